@@ -1,0 +1,64 @@
+/**
+ * The one interface to a source of tokens: a conversation in, events out. Nothing to the right of this folder names a
+ * wire or a vendor. A wire decides by itself what of the conversation has to travel (all, or what is new).
+ */
+import type { Ending, Failure, ModelCapabilities, Result, TokenUsage, Transport } from "@twolane/protocol";
+
+/** One entry of the conversation, oldest first. The list only ever grows at its end. */
+export type ConversationItem =
+  /** Instructions and rules; byte-stable, at the start. */
+  | { readonly kind: "pinned"; readonly text: string }
+  | { readonly kind: "user"; readonly text: string }
+  | { readonly kind: "assistant"; readonly text: string; readonly replay?: unknown }
+  /** Opaque reasoning that a wire wants back unchanged. */
+  | { readonly kind: "reasoning"; readonly replay: unknown }
+  | { readonly kind: "call"; readonly call: string; readonly tool: string; readonly input: string; readonly freeform: boolean; readonly replay?: unknown }
+  | { readonly kind: "output"; readonly call: string; readonly text: string; readonly freeform: boolean };
+
+/** JSON Schema of a tool's arguments, or a grammar for raw text. */
+export type ToolDefinition =
+  | { readonly name: string; readonly description: string; readonly freeform: false; readonly parameters: Record<string, unknown> }
+  | { readonly name: string; readonly description: string; readonly freeform: true; readonly grammar?: { readonly syntax: "lark" | "regex"; readonly definition: string } };
+
+export interface ModelRequest {
+  readonly items: readonly ConversationItem[];
+  readonly tools: readonly ToolDefinition[];
+  readonly maxOutputTokens?: number;
+}
+
+export type ModelEvent =
+  /** The request is on the wire. */
+  | { readonly kind: "requested"; readonly bytesSent: number; readonly transport: Transport; readonly continued: boolean }
+  | { readonly kind: "started"; readonly model: string; readonly serviceTier?: string }
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "reasoning"; readonly text: string }
+  | { readonly kind: "call.started"; readonly call: string; readonly tool: string; readonly freeform: boolean }
+  /** A piece of the call's raw input, in order, cut anywhere. */
+  | { readonly kind: "call.delta"; readonly call: string; readonly text: string }
+  /** One finished item of the answer, in the form in which it joins the conversation. Tools start here. */
+  | { readonly kind: "item"; readonly item: ConversationItem }
+  | { readonly kind: "notice"; readonly code: string; readonly message: string }
+  /** Always the last event, exactly once. `interrupted` only after `stop()`. */
+  | { readonly kind: "ended"; readonly ending: Ending; readonly usage?: TokenUsage; readonly failure?: Failure };
+
+/** One running response. */
+export interface ModelRun {
+  /** Ends the response the fastest way the wire has. No event but `ended` is delivered after this returns. */
+  stop(): void;
+  /** Sends a message into the running response; false where the wire or the moment does not allow it. */
+  steer(text: string): boolean;
+}
+
+/** One conversation with one model: connections, continuation state, spare. */
+export interface ModelSession {
+  readonly model: string;
+  readonly capabilities: ModelCapabilities;
+  /** Connects, and warms the provider's cache where it can. Never fails; the request reports what is wrong. */
+  prewarm(request?: ModelRequest): void;
+  /** Starts a response. Events are delivered synchronously as bytes arrive, never from inside this call. */
+  respond(request: ModelRequest, onEvent: (event: ModelEvent) => void): ModelRun;
+  close(): Promise<void>;
+}
+
+/** Opens a session for `provider/name`. */
+export type OpenModel = (model: string) => Result<ModelSession>;

@@ -1,0 +1,23 @@
+/** The edit dialects that models write. One parser each in `engine/edits/dialects`. */
+export const dialectNames = ["v4a", "search-replace", "str-replace", "whole-file", "unified-diff"] as const;
+export type DialectName = (typeof dialectNames)[number];
+
+/** What one model behind one provider can do. One record instead of `if provider ==`. */
+export interface ModelCapabilities {
+  /** The dialect that the model writes best. */
+  readonly dialect: DialectName;
+  /**
+   * How edits arrive: `freeform` = a tool whose input is raw text, `json` = a tool with JSON arguments,
+   * `message` = in the text of the answer (models without tools).
+   */
+  readonly editForm: "freeform" | "json" | "message";
+  /** False: the model has no tools at all; everything travels in messages. */
+  readonly tools: boolean;
+  readonly parallelCalls: boolean;
+  /** How a running response is stopped (design §6). */
+  readonly stop: "interrupt" | "lanes" | "disconnect";
+  /** True: a message can be sent into the running response. */
+  readonly steer: boolean;
+  /** Tokens. */
+  readonly contextWindow: number;
+}

@@ -1,0 +1,88 @@
+/**
+ * Everything that happens in a session, as one stream of events: noun, then verb in the past (or `delta`).
+ * Everything shown or measured is derived from it. Events marked transient are not written to the journal,
+ * because they carry file or model text.
+ */
+import type { Failure } from "./failures.ts";
+import type { Hunk, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** How a model's response, a step or a turn came to its end. */
+export type Ending = "completed" | "incomplete" | "failed" | "interrupted" | "truncated";
+
+export interface TokenUsage {
+  readonly input: number;
+  readonly cachedInput: number;
+  readonly output: number;
+  readonly reasoning: number;
+}
+
+export type Transport = "websocket" | "sse" | "in-process";
+
+export interface EventBodies {
+  "session.started": { readonly workspace: string; readonly model: string; readonly version: string };
+  /** What the start found half done after a crash, and what became of it. */
+  "session.recovered": { readonly finished: readonly HunkId[]; readonly reverted: readonly HunkId[] };
+  "session.ended": Record<never, never>;
+
+  "turn.started": { readonly turn: TurnId; readonly prompt: string };
+  "turn.steered": { readonly turn: TurnId; readonly text: string };
+  "turn.ended": { readonly turn: TurnId; readonly ending: Ending; readonly failure?: Failure };
+  /** The person's stop, stamped when the key or signal was seen. */
+  "stop.requested": { readonly turn: TurnId };
+  /** Nothing lands any more; what was finished stays. */
+  "stop.finished": { readonly turn: TurnId; readonly kept: readonly HunkId[] };
+
+  "step.requested": { readonly step: number; readonly bytesSent: number; readonly transport: Transport; readonly continued: boolean };
+  "step.started": { readonly step: number; readonly model: string; readonly serviceTier?: string };
+  /** First visible output of the model: text or tool input. */
+  "step.answered": { readonly step: number };
+  "step.ended": { readonly step: number; readonly ending: Ending; readonly usage?: TokenUsage; readonly failure?: Failure };
+
+  /** Transient. */
+  "text.delta": { readonly text: string };
+  /** Transient. */
+  "reasoning.delta": { readonly text: string };
+  /** The whole text of one message, when it is complete. */
+  "text.finished": { readonly text: string };
+
+  "tool.started": { readonly call: string; readonly tool: string; readonly summary: string };
+  "tool.ended": { readonly call: string; readonly tool: string; readonly ok: boolean; readonly summary: string; readonly ms: number };
+
+  /** Transient. The path is known and lines arrive; `line` is 0 until a place is known. */
+  "hunk.streaming": { readonly hunk: HunkId; readonly path: string; readonly line: number; readonly lines: number };
+  /** Transient. The hunk is closed; its text for the screen. */
+  "hunk.closed": { readonly hunk: Hunk; readonly lines: readonly HunkLine[] };
+  /** On disk. `merged`: somebody had changed the file meanwhile and both changes stand. */
+  "hunk.landed": { readonly hunk: Hunk; readonly rung: MatchRung; readonly merged: boolean; readonly dryRun: boolean };
+  "hunk.held": { readonly hunk: Hunk; readonly verdict: Extract<Verdict, { reason: string }> };
+  "hunk.failed": { readonly hunk: Hunk; readonly failure: Failure; readonly candidates: readonly number[] };
+  "hunk.undone": { readonly hunk: HunkId; readonly path: string };
+  "hunk.superseded": { readonly hunk: HunkId; readonly by: HunkId };
+
+  /** Something the person should know that is not a failure, e.g. another model served than asked for. */
+  "notice.given": { readonly code: string; readonly message: string };
+}
+
+export type EventType = keyof EventBodies;
+
+/** When and where an event happened. */
+export interface EventStamp {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Milliseconds of a clock that never goes back; only differences within one process mean anything. */
+  readonly mono: number;
+  readonly lane: "fast" | "deep";
+  readonly session: SessionId;
+}
+
+export type EventBody = { [T in EventType]: { readonly type: T } & EventBodies[T] }[EventType];
+export type TwolaneEvent = EventBody & EventStamp;
+export type EventOf<T extends EventType> = Extract<TwolaneEvent, { type: T }>;
+
+const transientTypes: ReadonlySet<EventType> = new Set(["text.delta", "reasoning.delta", "hunk.streaming", "hunk.closed"]);
+
+/** True for an event that is shown and forgotten. */
+export function isTransient(type: EventType): boolean {
+  return transientTypes.has(type);
+}

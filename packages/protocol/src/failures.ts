@@ -1,0 +1,105 @@
+/**
+ * Every expected failure of the product: one table, one code each. A failure is a value or an event, never an exception
+ * that crosses the loop, a lane or the wire; only a bug throws.
+ */
+
+/** Exit statuses of the command, documented in docs/exit-status.md. */
+export const exitStatus = {
+  ok: 0,
+  /** The request, a hunk or a command failed. */
+  failed: 1,
+  /** The command was not understood. */
+  usage: 2,
+  /** Something waits for a person's yes. */
+  held: 3,
+  /** The provider refused or could not be reached, or a key is missing. */
+  provider: 4,
+  /** The stream ended before its end. What was finished stays. */
+  truncated: 5,
+  /** Stopped by the person. What was finished stays. */
+  interrupted: 130,
+} as const;
+
+export type ExitReason = keyof typeof exitStatus;
+
+interface FailureKind {
+  readonly exit: ExitReason;
+  /** What to do next, when the place that reports knows nothing better. */
+  readonly cure: string;
+}
+
+const kind = (exit: ExitReason, cure: string): FailureKind => ({ exit, cure });
+
+export const failureKinds = {
+  // The command line
+  USAGE: kind("usage", "See `twolane help`."),
+  REQUEST_EMPTY: kind("usage", "Say what to change, as an argument or on standard input."),
+  FOLDER_MISSING: kind("usage", "Give an existing folder with --cwd."),
+  // Files
+  PATH_OUTSIDE: kind("failed", "Name a path inside the workspace."),
+  PATH_GIT: kind("failed", "twolane never writes into .git; use git itself."),
+  PATH_SCOPE: kind("held", "Widen --scope, or ask for a change inside it."),
+  FILE_MISSING: kind("failed", "Check the path; create the file first if it should exist."),
+  FILE_EXISTS: kind("failed", "Edit the existing file, or delete it first."),
+  FILE_IS_DIRECTORY: kind("failed", "Name a file, not a folder."),
+  FILE_BINARY: kind("failed", "Binary files are not edited."),
+  FILE_TOO_LARGE: kind("failed", "Files over 32 MB are not edited."),
+  FILE_CHANGED: kind("failed", "The file changed meanwhile; ask again."),
+  FILE_UNREADABLE: kind("failed", "Check the permissions of the file."),
+  FILE_UNWRITABLE: kind("failed", "Check the permissions of the file and its folder."),
+  DISK_FULL: kind("failed", "Free some space and run again; what had landed stays and can be undone."),
+  // Hunks
+  HUNK_MISSING: kind("failed", "The lines to change are not in the file."),
+  HUNK_AMBIGUOUS: kind("failed", "The lines to change stand in more than one place; add lines around them."),
+  HUNK_EMPTY: kind("failed", "The hunk changes nothing."),
+  HUNK_CONFLICT: kind("held", "Somebody changed the same lines; both texts are kept for you to choose."),
+  PATCH_MALFORMED: kind("failed", "The patch is not in a form that twolane reads; see `twolane help apply`."),
+  // State
+  STATE_UNWRITABLE: kind("failed", "Make the state folder writable or set XDG_STATE_HOME."),
+  JOURNAL_CORRUPT: kind("failed", "The damaged part was set aside; what stands before it is used."),
+  NOTHING_TO_UNDO: kind("failed", "Nothing of this workspace is left to undo."),
+  // Models
+  MODEL_UNKNOWN: kind("usage", "Use provider/name; `twolane doctor` lists the providers."),
+  KEY_MISSING: kind("provider", "Set the provider's key in the environment; `twolane doctor` names the variable."),
+  KEY_REFUSED: kind("provider", "Check the key in the environment variable that the provider reads."),
+  PROVIDER_UNREACHABLE: kind("provider", "Check the address and the network; `twolane doctor` tries it."),
+  PROVIDER_REFUSED: kind("provider", "The provider would not carry out the request."),
+  PROVIDER_LIMIT: kind("provider", "Wait for the reset that the provider named, or use another model."),
+  PROVIDER_BROKEN: kind("provider", "The provider answered with something that is not its protocol; try again."),
+  PROVIDER_SILENT: kind("provider", "The provider did not answer in time; try again or use another model."),
+  CONTEXT_FULL: kind("provider", "The conversation no longer fits the model; start a new session."),
+  STREAM_TRUNCATED: kind("truncated", "The stream ended early; finished hunks stay. Run the request again for the rest."),
+  OUTPUT_LIMIT: kind("truncated", "The model reached its output limit; finished hunks stay. Ask for the rest."),
+  LOOP_REPEATED: kind("failed", "The model repeated one call without change; ask more precisely."),
+  // Instant
+  INSTANT_UNKNOWN: kind("usage", "`twolane help instant` lists what works without a model."),
+  INSTANT_QUESTION: kind("held", "Say which one, as the message shows."),
+  INSTANT_REFUSED: kind("failed", "See the reason."),
+  // Everything else
+  STOPPED: kind("interrupted", "Finished hunks stay; `twolane undo` takes them back."),
+  TOOL_FAILED: kind("failed", "See the message."),
+  INTERNAL: kind("failed", "This is a fault of twolane; please report it with the session's journal."),
+} as const satisfies Record<string, FailureKind>;
+
+export type FailureCode = keyof typeof failureKinds;
+
+export interface Failure {
+  readonly code: FailureCode;
+  /** One line for a person, without the cure. */
+  readonly message: string;
+  /** One line: what to do next. */
+  readonly cure: string;
+}
+
+export function failure(code: FailureCode, message: string, cure: string = failureKinds[code].cure): Failure {
+  return { code, message, cure };
+}
+
+/** A value or the reason why there is none. */
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
+
+export const succeed = <T>(value: T): Result<T> => ({ ok: true, value });
+export const fail = <T = never>(code: FailureCode, message: string, cure?: string): Result<T> => ({
+  ok: false,
+  failure: failure(code, message, cure),
+});

@@ -1,0 +1,7 @@
+/** The door of the package: the words of twolane. */
+export * from "./capabilities.ts";
+export * from "./commands.ts";
+export * from "./events.ts";
+export * from "./failures.ts";
+export * from "./hunk.ts";
+export * from "./verdict.ts";
