@@ -1,0 +1,2 @@
+/** The door of the package: policy in, verdicts out, no IO. */
+export { type Scope, compileScope, everywhere } from "./scope.ts";
