@@ -1,0 +1,161 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type CallOutcome, type TurnEffect, type TurnInput, type TurnState, decide, idleTurn } from "./turn.ts";
+
+const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
+const read: CallOutcome = { text: "lines", fingerprint: "read a", failedHunks: 0, expectsAnswer: true };
+
+/** Feeds inputs and records the names of the effects, with what a test wants to see of them. */
+function play(...inputs: TurnInput[]): { state: TurnState; effects: string[] } {
+  let state = idleTurn;
+  const effects: string[] = [];
+  for (const input of inputs) {
+    const decision = decide(state, input);
+    state = decision.state;
+    effects.push(...decision.effects.map(show));
+  }
+  return { state, effects };
+}
+
+function show(effect: TurnEffect): string {
+  switch (effect.type) {
+    case "emit":
+      return effect.event.type === "turn.ended" ? `turn.ended ${effect.event.ending}` : effect.event.type;
+    case "say":
+      return `say ${effect.text}`;
+    case "return-outputs":
+      return `outputs ${effect.outputs.map(({ call, text }) => `${call}=${text}`).join(" ")}`;
+    case "ask":
+      return `ask ${effect.step}`;
+    default:
+      return effect.type;
+  }
+}
+
+const prompt: TurnInput = { type: "prompt", text: "do" };
+const made = (call: string): TurnInput => ({ type: "call.made", call });
+const settled = (call: string, outcome: Partial<CallOutcome> = {}): TurnInput => ({ type: "call.settled", call, outcome: { ...read, fingerprint: call, ...outcome } });
+const ended = (ending: "completed" | "interrupted" | "truncated" = "completed"): TurnInput => ({ type: "answer.ended", ending });
+
+describe("a turn", () => {
+  it("asks, returns the outputs of calls and asks again, and ends with an answer without calls", () => {
+    expect(play(prompt, made("a"), made("b"), ended(), settled("b"), settled("a"), ended(), { type: "turn.written" }).effects).toEqual([
+      "turn.started",
+      "say do",
+      "ask 1",
+      "outputs a=lines b=lines",
+      "ask 2",
+      "finish-edits",
+      "turn.ended completed",
+    ]);
+  });
+
+  it("stops: edits first, then everything else; unanswered calls are told as interrupted", () => {
+    expect(play(prompt, made("a"), made("b"), settled("a"), { type: "stop" }, ended("interrupted"), { type: "turn.written" }).effects).toEqual([
+      "turn.started",
+      "say do",
+      "ask 1",
+      "stop-edits",
+      "stop.requested",
+      "stop-tools",
+      "cut-answer",
+      "outputs a=lines b=interrupted",
+      "finish-edits",
+      "turn.ended interrupted",
+    ]);
+  });
+
+  it("steers by cutting the answer and going on with the message", () => {
+    expect(play(prompt, { type: "steer", text: "no", delivered: false }, ended("interrupted")).effects.slice(3)).toEqual(["turn.steered", "cut-answer", "say no", "ask 2"]);
+  });
+
+  it("does not cut an answer that took the message by itself", () => {
+    expect(play(prompt, { type: "steer", text: "no", delivered: true }).effects.slice(3)).toEqual(["turn.steered"]);
+  });
+
+  it("says a steer behind the outputs when tools are still running", () => {
+    const inputs: TurnInput[] = [prompt, made("a"), ended(), { type: "steer", text: "no", delivered: false }, settled("a")];
+    expect(play(...inputs).effects.slice(3)).toEqual(["turn.steered", "outputs a=lines", "say no", "ask 2"]);
+  });
+
+  it("asks once more for hunks that failed, then leaves them to the person", () => {
+    const failing = { failedHunks: 1 };
+    const inputs = [prompt, made("a"), settled("a", failing), ended(), made("b"), settled("b", failing), ended(), { type: "turn.written" } as const];
+    expect(play(...inputs).effects.slice(3)).toEqual(["outputs a=lines", "ask 2", "outputs b=lines", "finish-edits", "turn.ended completed"]);
+  });
+
+  it("ends when one call is made three times with the same outcome", () => {
+    const again = { fingerprint: "same" };
+    const round = (call: string): TurnInput[] => [made(call), settled(call, again), ended()];
+    const { effects, state } = play(prompt, ...round("a"), ...round("b"), ...round("c"));
+    expect(effects.filter((effect) => effect.startsWith("ask"))).toHaveLength(3);
+    expect(state.ending?.failure?.code).toBe("LOOP_REPEATED");
+  });
+
+  it("says nothing back for edits in a message that all landed", () => {
+    expect(play(prompt, made("m"), settled("m", { expectsAnswer: false }), ended(), { type: "turn.written" }).effects.slice(3)).toEqual([
+      "finish-edits",
+      "turn.ended completed",
+    ]);
+  });
+
+  it("ends as truncated when the stream did, and keeps the calls' outputs for the next turn", () => {
+    expect(play(prompt, made("a"), settled("a"), ended("truncated"), { type: "turn.written" }).effects.slice(3)).toEqual([
+      "outputs a=lines",
+      "finish-edits",
+      "turn.ended truncated",
+    ]);
+  });
+
+  it("sends what is queued after the turn, and parks it after a stop", () => {
+    const queue: TurnInput = { type: "queue", text: "next" };
+    expect(play(prompt, queue, ended(), { type: "turn.written" }).effects).toContain("say next");
+    const stopped = play(prompt, queue, { type: "stop" }, { type: "turn.written" });
+    expect(stopped.effects).not.toContain("say next");
+    expect(stopped.state.queue).toEqual(["next"]);
+  });
+});
+
+describe("any order of inputs", () => {
+  const call = fc.constantFrom("a", "b", "c");
+  const input = fc.oneof(
+    fc.constant<TurnInput>({ type: "stop" }),
+    fc.constant<TurnInput>({ type: "turn.written" }),
+    fc.record({ type: fc.constantFrom("prompt" as const, "queue" as const), text: fc.uuid() }),
+    fc.record({ type: fc.constant("steer" as const), text: fc.uuid(), delivered: fc.boolean() }),
+    call.map(made),
+    call.map((name) => settled(name)),
+    fc.constantFrom<TurnInput>(ended(), ended("truncated"), ended("interrupted")),
+  );
+
+  it("loses no message, says none twice, and asks nothing after a stop before the next turn", () => {
+    fc.assert(
+      fc.property(fc.array(input, { maxLength: 40 }), (inputs) => {
+        let state = idleTurn;
+        const said: string[] = [];
+        const given: string[] = [];
+        let stopped = false;
+        for (const item of inputs) {
+          // A call is made only while an answer runs; the driver cannot do otherwise.
+          if (item.type === "call.made" && (state.phase !== "answering" || state.calls.some((pending) => pending.call === item.call))) continue;
+          const wasStopped = state.phase === "closing" && state.ending?.ending === "interrupted";
+          if (item.type === "prompt" || item.type === "queue" || (item.type === "steer" && !(item.delivered && state.phase !== "idle" && state.phase !== "closing"))) {
+            given.push(item.text);
+          }
+          const decision = decide(state, item);
+          state = decision.state;
+          for (const effect of decision.effects) {
+            if (effect.type === "say") said.push(effect.text);
+            if (effect.type === "emit" && effect.event.type === "turn.started") stopped = false;
+            if (effect.type === "emit" && effect.event.type === "stop.requested") stopped = true;
+            if (effect.type === "ask") expect(stopped).toBe(false);
+          }
+          if (wasStopped && item.type === "turn.written") expect(state.phase).toBe("idle");
+        }
+        const unsaid = [...state.steers, ...state.queue];
+        expect([...said, ...unsaid].toSorted()).toEqual(given.toSorted());
+      }),
+      { numRuns: 1000 * scale },
+    );
+  });
+});

@@ -1,0 +1,34 @@
+/** What a model may call besides editing: the shape that every tool has. One file a tool, beside the text the model reads. */
+import { type Failure } from "@twolane/protocol";
+import type { ToolDefinition } from "../models/models.ts";
+
+export interface ToolResult {
+  readonly ok: boolean;
+  /** For the model. Ends with a clear mark where it was cut. */
+  readonly text: string;
+  /** One line for the person. */
+  readonly summary: string;
+}
+
+export interface Tool {
+  readonly definition: ToolDefinition;
+  /** One line for the person before the call runs, from its arguments. */
+  describe(input: string): string;
+  /** Never rejects; a failure is a result that the model can read. */
+  run(input: string, signal: AbortSignal): Promise<ToolResult>;
+}
+
+/** JSON arguments of a call as a plain record, or why they are none. */
+export function parseArguments(input: string): Record<string, unknown> | string {
+  let value: unknown;
+  try {
+    value = input.trim() === "" ? {} : JSON.parse(input);
+  } catch {
+    return "The arguments are not valid JSON.";
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return "The arguments must be a JSON object.";
+  return { ...value };
+}
+
+export const refused = (text: string): ToolResult => ({ ok: false, text, summary: text.split("\n", 1)[0] ?? "" });
+export const refusedBy = (failure: Failure): ToolResult => refused(`${failure.message} ${failure.cure}`);
