@@ -1,0 +1,35 @@
+/**
+ * Files that a prompt names travel with it: that saves the model a round of reading. A name counts only if it is a file of
+ * the workspace exactly as written.
+ */
+import { byteLength } from "../std/text.ts";
+
+/** A text file of the workspace by its relative path, or undefined where there is none that may be read. */
+export type ReadMention = (path: string) => Promise<string | undefined>;
+
+/** Bytes of all attached files together; one that does not fit is left for the model to read in parts. */
+const attachmentLimit = 96 * 1024;
+const mentionLimit = 8;
+
+/** Words of the prompt that may be paths, in order, each once. */
+export function mentionedPaths(prompt: string): string[] {
+  const words = prompt.match(/[^\s"'`<>|*?,;()[\]{}]+/g) ?? [];
+  const paths = words
+    .map((word) => word.replace(/^@/, "").replace(/^\.\//, "").replace(/[.:!?]+$/, ""))
+    .map((word) => word.replace(/:\d+(:\d+)?$/, ""))
+    .filter((word) => /[./]/.test(word) && !/^[a-z]+:\/\//i.test(word) && !word.startsWith("/") && !word.split("/").includes(".."));
+  return [...new Set(paths)].slice(0, mentionLimit);
+}
+
+/** The prompt with the files it names behind it. */
+export async function attachMentions(prompt: string, read: ReadMention): Promise<string> {
+  const found = await Promise.all(mentionedPaths(prompt).map(async (path) => ({ path, text: await read(path) })));
+  let left = attachmentLimit;
+  const attached: string[] = [];
+  for (const { path, text } of found) {
+    if (text === undefined || byteLength(text) > left) continue;
+    left -= byteLength(text);
+    attached.push(`<file path="${path}">\n${text}${text.endsWith("\n") ? "" : "\n"}</file>`);
+  }
+  return [prompt, ...attached].join("\n\n");
+}

@@ -1,0 +1,14 @@
+/** Sizes of text in UTF-8, and cutting it without tearing a character. */
+
+export function byteLength(text: string): number {
+  return Buffer.byteLength(text, "utf8");
+}
+
+/** The longest beginning of `text` that fits into `limit` bytes of UTF-8. */
+export function cutToBytes(text: string, limit: number): string {
+  const bytes = Buffer.from(text, "utf8");
+  if (bytes.length <= limit) return text;
+  let end = limit;
+  while (end > 0 && (bytes[end]! & 0xc0) === 0x80) end--;
+  return bytes.toString("utf8", 0, end);
+}
