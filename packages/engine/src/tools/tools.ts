@@ -1,5 +1,5 @@
 /** What a model may call besides editing: the shape that every tool has. One file a tool, beside the text the model reads. */
-import { type Failure } from "@twolane/protocol";
+import type { Failure, Result } from "@twolane/protocol";
 import type { ToolDefinition } from "../models/models.ts";
 
 export interface ToolResult {
@@ -18,8 +18,29 @@ export interface Tool {
   run(input: string, signal: AbortSignal): Promise<ToolResult>;
 }
 
-/** JSON arguments of a call as a plain record, or why they are none. */
-export function parseArguments(input: string): Record<string, unknown> | string {
+/** What tools see of the machine. Paths are relative to the workspace and judged by the host. */
+export interface ToolHost {
+  readFile(path: string): Promise<Result<{ readonly bytes: Uint8Array; readonly hash: string }>>;
+  /** Judges a folder or file without reading it; gives its path in the form for messages. */
+  admit(path: string): Promise<Result<string>>;
+  /** Runs ripgrep in the workspace; stops it as soon as `lineLimit` lines have come. */
+  ripgrep(options: { readonly arguments: readonly string[]; readonly lineLimit: number; readonly signal: AbortSignal }): Promise<Result<RipgrepOutput>>;
+}
+
+export interface RipgrepOutput {
+  readonly lines: readonly string[];
+  /** There were more lines than the limit. */
+  readonly cut: boolean;
+}
+
+/** Arguments of a call: what is there in the right type. Unknown ones are ignored, as models invent them. */
+export interface CallArguments {
+  text(name: string): string | undefined;
+  number(name: string): number | undefined;
+}
+
+/** The arguments, or a sentence for the model why they cannot be read. */
+export function parseArguments(input: string): CallArguments | string {
   let value: unknown;
   try {
     value = input.trim() === "" ? {} : JSON.parse(input);
@@ -27,7 +48,17 @@ export function parseArguments(input: string): Record<string, unknown> | string 
     return "The arguments are not valid JSON.";
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "The arguments must be a JSON object.";
-  return { ...value };
+  const fields = new Map<string, unknown>(Object.entries(value));
+  return {
+    text(name) {
+      const field = fields.get(name);
+      return typeof field === "string" ? field : undefined;
+    },
+    number(name) {
+      const field = Number(fields.get(name) ?? Number.NaN);
+      return Number.isFinite(field) ? field : undefined;
+    },
+  };
 }
 
 export const refused = (text: string): ToolResult => ({ ok: false, text, summary: text.split("\n", 1)[0] ?? "" });

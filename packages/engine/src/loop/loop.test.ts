@@ -1,0 +1,220 @@
+import type { EventBody, Hunk, HunkId, ModelCapabilities } from "@twolane/protocol";
+import { failure } from "@twolane/protocol";
+import { describe, expect, it } from "vitest";
+import type { EditStream } from "../edits/edit-stream.ts";
+import type { Lander, LandOutcome } from "../edits/lander.ts";
+import type { ModelEvent, ModelRequest, ModelSession } from "../models/models.ts";
+import type { Tool } from "../tools/tools.ts";
+import { type Loop, createLoop } from "./loop.ts";
+
+const capabilities: ModelCapabilities = {
+  dialect: "v4a",
+  editForm: "freeform",
+  tools: true,
+  parallelCalls: true,
+  stop: "disconnect",
+  steer: false,
+  contextWindow: 1000,
+};
+
+/** A model that says what the test tells it to, when the test tells it to. */
+function puppet(overrides: Partial<ModelCapabilities> = {}, takesSteer = false) {
+  const requests: ModelRequest[] = [];
+  let tell: (event: ModelEvent) => void = () => {};
+  const session: ModelSession = {
+    model: "test/puppet",
+    capabilities: { ...capabilities, ...overrides },
+    prewarm() {},
+    respond(request, onEvent) {
+      requests.push({ ...request, items: [...request.items] });
+      let open = true;
+      tell = (event) => {
+        if (!open) return;
+        open = event.kind !== "ended";
+        onEvent(event);
+      };
+      return { stop: () => tell({ kind: "ended", ending: "interrupted" }), steer: () => takesSteer };
+    },
+    close: () => Promise.resolve(),
+  };
+  return { session, requests, say: (...events: ModelEvent[]) => events.forEach((event) => tell(event)) };
+}
+
+/** An edit engine in which every line of input is a hunk: `ok PATH` lands, `bad PATH` fails, a half line is no hunk. */
+function lineEdits() {
+  const hunk = (id: HunkId, path: string): Hunk => ({ id, turn: "t1", operation: "update", path, line: 1, linesRemoved: 1, linesAdded: 1 });
+  let stopped = false;
+  const lander: Lander = {
+    open() {},
+    locate: () => 0,
+    land: () => Promise.reject(new Error("not used")),
+    finish: () => Promise.resolve(),
+    stop: () => void (stopped = true),
+  };
+  const openStream = (options: { nextHunk: () => HunkId; onEvent: (event: EventBody) => void }): EditStream => {
+    const outcomes: LandOutcome[] = [];
+    let rest = "";
+    const take = (line: string): void => {
+      const [word, path = ""] = line.split(" ");
+      const made = hunk(options.nextHunk(), path);
+      const outcome: LandOutcome =
+        word === "ok" && !stopped
+          ? { state: "landed", hunk: made, rung: "exact", merged: false, hash: "" }
+          : { state: "failed", hunk: made, failure: failure(stopped ? "STOPPED" : "HUNK_MISSING", "no"), candidates: [], excerpt: "" };
+      outcomes.push(outcome);
+      if (outcome.state === "landed") options.onEvent({ type: "hunk.landed", hunk: made, rung: "exact", merged: false, dryRun: false });
+      else options.onEvent({ type: "hunk.failed", hunk: made, failure: outcome.failure, candidates: [] });
+    };
+    return {
+      push(text) {
+        const lines = (rest + text).split("\n");
+        rest = lines.pop() ?? "";
+        lines.forEach(take);
+      },
+      end(complete) {
+        if (complete && rest !== "") take(rest);
+        rest = "";
+        const forModel = outcomes.map(({ state, hunk: { path } }) => `${state} ${path}`).join("\n");
+        return Promise.resolve({ outcomes, malformed: [], forModel });
+      },
+    };
+  };
+  return { openLander: () => lander, openStream };
+}
+
+const echo: Tool = {
+  definition: { name: "read", description: "", freeform: false, parameters: {} },
+  describe: (input) => `read ${input}`,
+  run: (input) => Promise.resolve({ ok: true, text: `content of ${input}`, summary: "1 line" }),
+};
+const editTool = { name: "edit", description: "", freeform: true } as const;
+
+function start(model: ReturnType<typeof puppet>): { loop: Loop; events: EventBody[]; types: () => string[] } {
+  const events: EventBody[] = [];
+  const edits = { ...(model.session.capabilities.editForm !== "message" && { tool: editTool }), ...lineEdits() };
+  const loop = createLoop({ model: model.session, pinned: ["rules"], tools: [echo], edits, emit: (event) => void events.push(event), now: () => 0 });
+  return { loop, events, types: () => events.map(({ type }) => type) };
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+const editItem = (input: string): ModelEvent => ({ kind: "item", item: { kind: "call", call: "c1", tool: "edit", input, freeform: true } });
+const completed: ModelEvent = { kind: "ended", ending: "completed" };
+
+describe("the loop", () => {
+  it("lands hunks before the call is complete, returns the report, and ends", async () => {
+    const model = puppet();
+    const { loop, types } = start(model);
+    loop.send({ type: "prompt", text: "go" });
+    model.say({ kind: "call.started", call: "c1", tool: "edit", freeform: true }, { kind: "call.delta", call: "c1", text: "ok a\nok " });
+    expect(types().filter((type) => type === "hunk.landed")).toHaveLength(1);
+    model.say({ kind: "call.delta", call: "c1", text: "b\n" }, editItem("ok a\nok b\n"), completed);
+    await settle();
+    expect(model.requests[1]?.items.map(({ kind }) => kind)).toEqual(["pinned", "user", "call", "output"]);
+    model.say({ kind: "text", text: "Done." }, { kind: "item", item: { kind: "assistant", text: "Done." } }, completed);
+    await loop.idle();
+    expect(types().at(-1)).toBe("turn.ended");
+  });
+
+  it("lands a call that a wire delivers whole", async () => {
+    const model = puppet();
+    const { loop, types } = start(model);
+    loop.send({ type: "prompt", text: "go" });
+    model.say(editItem("ok a"), completed);
+    await settle();
+    expect(types()).toContain("hunk.landed");
+    model.say(completed);
+    await loop.idle();
+  });
+
+  it("tells the model after a stop exactly which hunks of the cut-off edit stayed", async () => {
+    const model = puppet();
+    const { loop, events } = start(model);
+    loop.send({ type: "prompt", text: "go" });
+    model.say({ kind: "call.started", call: "c1", tool: "edit", freeform: true }, { kind: "call.delta", call: "c1", text: "ok a\nok half" });
+    loop.send({ type: "stop" });
+    await loop.idle();
+    expect(events.find(({ type }) => type === "stop.finished")).toMatchObject({ kept: ["h1"] });
+    loop.send({ type: "prompt", text: "again" });
+    expect(model.requests[1]?.items.at(-1)).toEqual({
+      kind: "user",
+      text: "[Your last edit was cut off by the user. On disk from it, and nothing else:]\na:1 +1 -1\n\nagain",
+    });
+  });
+
+  it("steers now: the answer is cut, its closed hunks stay, the message goes out at once with what stayed", async () => {
+    const model = puppet();
+    const { loop } = start(model);
+    loop.send({ type: "prompt", text: "go" });
+    model.say({ kind: "text", text: "I will do" }, { kind: "call.started", call: "c1", tool: "edit", freeform: true }, { kind: "call.delta", call: "c1", text: "ok a\nok" });
+    loop.send({ type: "steer", text: "use b" });
+    await settle();
+    const last = model.requests[1]?.items.at(-1);
+    expect(last?.kind === "user" && last.text).toContain("I will do");
+    expect(last?.kind === "user" && last.text).toContain("a:1 +1 -1");
+    expect(last?.kind === "user" && last.text.endsWith("use b")).toBe(true);
+    model.say(completed);
+    await loop.idle();
+  });
+
+  it("leaves the answer alone when it takes the message by itself", async () => {
+    const model = puppet({}, true);
+    const { loop } = start(model);
+    loop.send({ type: "prompt", text: "go" });
+    loop.send({ type: "steer", text: "use b" });
+    model.say(completed);
+    await loop.idle();
+    expect(model.requests).toHaveLength(1);
+  });
+
+  it("runs calls side by side and returns their outputs in order", async () => {
+    const model = puppet();
+    const { loop } = start(model);
+    loop.send({ type: "prompt", text: "go" });
+    const call = (name: string): ModelEvent => ({ kind: "item", item: { kind: "call", call: name, tool: "read", input: name, freeform: false } });
+    model.say(call("x"), call("y"), { kind: "item", item: { kind: "call", call: "z", tool: "none", input: "", freeform: false } }, completed);
+    await settle();
+    expect(model.requests[1]?.items.slice(-3)).toEqual([
+      { kind: "output", call: "x", text: "content of x", freeform: false },
+      { kind: "output", call: "y", text: "content of y", freeform: false },
+      { kind: "output", call: "z", text: "There is no tool named none.", freeform: false },
+    ]);
+    model.say(completed);
+    await loop.idle();
+  });
+
+  it("marks a failed hunk as made good only by a later step in the same file", async () => {
+    const model = puppet();
+    const { loop, events } = start(model);
+    loop.send({ type: "prompt", text: "go" });
+    model.say(editItem("bad a\nok a"), completed);
+    await settle();
+    expect(events.some(({ type }) => type === "hunk.superseded")).toBe(false);
+    model.say(editItem("ok a"), completed);
+    await settle();
+    expect(events.find(({ type }) => type === "hunk.superseded")).toEqual({ type: "hunk.superseded", hunk: "h1", by: "h3" });
+    model.say(completed);
+    await loop.idle();
+  });
+
+  it("takes edits from the text of a model without tools, and answers only when a hunk failed", async () => {
+    const model = puppet({ editForm: "message", tools: false });
+    const { loop, types } = start(model);
+    loop.send({ type: "prompt", text: "go" });
+    model.say({ kind: "text", text: "ok a\nbad b\n" }, { kind: "item", item: { kind: "assistant", text: "ok a\nbad b\n" } }, completed);
+    await settle();
+    expect(types()).toContain("hunk.landed");
+    expect(model.requests[1]?.items.at(-1)).toEqual({ kind: "user", text: "landed a\nfailed b" });
+    model.say({ kind: "text", text: "ok b\n" }, { kind: "item", item: { kind: "assistant", text: "ok b\n" } }, completed);
+    await loop.idle();
+    expect(model.requests).toHaveLength(2);
+  });
+
+  it("reports a failure of the provider as the turn's ending", async () => {
+    const model = puppet();
+    const { loop, events } = start(model);
+    loop.send({ type: "prompt", text: "go" });
+    model.say({ kind: "ended", ending: "failed", failure: failure("KEY_REFUSED", "no") });
+    await loop.idle();
+    expect(events.at(-1)).toMatchObject({ type: "turn.ended", ending: "failed", failure: { code: "KEY_REFUSED" } });
+  });
+});
