@@ -23,6 +23,8 @@ export interface EventBodies {
   "session.started": { readonly workspace: string; readonly model: string; readonly version: string };
   /** What the start found half done after a crash, and what became of it. */
   "session.recovered": { readonly finished: readonly HunkId[]; readonly reverted: readonly HunkId[] };
+  /** No session came about, or a line of its input was not understood. */
+  "session.refused": { readonly failure: Failure };
   "session.ended": Record<never, never>;
 
   "turn.started": { readonly turn: TurnId; readonly prompt: string };
