@@ -1,3 +1,95 @@
 #!/usr/bin/env node
-// The file npm links as the command. It exists before the build, and only points at what the build makes.
-require("../dist/twolane.cjs");
+// The file npm links as the command: committed, because npm links only what exists before the build.
+// It runs dist/main.cjs from V8's code cache, which saves compiling the bundle at each start
+// (docs/decisions/0001-bundle.md). It knows nothing of the command itself.
+"use strict";
+const fs = require("node:fs");
+const path = require("node:path");
+const vm = require("node:vm");
+
+const bundle = path.join(__dirname, "..", "dist", "main.cjs");
+// A cache is only good for one build of the bundle, one engine and one processor. It holds the functions that the first
+// run compiled, so each subcommand keeps its own.
+const wordOfCommand = /^[a-z][a-z-]{0,19}$/;
+const statusOfMistypedCommand = 2;
+const filesKept = 24;
+
+start();
+
+function start() {
+  const source = readBundle();
+  const cache = cacheFile(source);
+  const cachedData = cache && readOwn(cache.file);
+  const script = new vm.Script(`(function (require, module, exports, __filename, __dirname) {${source}\n})`, {
+    filename: bundle,
+    cachedData,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  if (cache && (cachedData === undefined || script.cachedDataRejected)) {
+    // At exit the functions that this command needs are compiled; a cache made now would hold hardly any.
+    process.on("exit", (status) => {
+      if (status !== statusOfMistypedCommand) write(cache, script);
+    });
+  }
+  script.runInThisContext()(require("node:module").createRequire(bundle), module, module.exports, bundle, path.dirname(bundle));
+}
+
+function readBundle() {
+  try {
+    // The bundle is ASCII: as latin1 it is neither decoded nor widened.
+    return fs.readFileSync(bundle, "latin1");
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+    process.stderr.write("twolane: The command is not built yet. Run `npm run build`.\n");
+    process.exit(1);
+  }
+}
+
+/** Where the cache of this run is kept; nothing when this machine names no place for caches. */
+function cacheFile(source) {
+  const { XDG_CACHE_HOME, HOME, LOCALAPPDATA } = process.env;
+  const base = XDG_CACHE_HOME || (process.platform === "win32" ? LOCALAPPDATA : HOME && path.join(HOME, ".cache"));
+  if (!base || !path.isAbsolute(base)) return undefined;
+  // The build writes the hash of the bundle into its first line.
+  const build = source.slice(2, source.indexOf("\n"));
+  const word = wordOfCommand.test(process.argv[2] ?? "") ? process.argv[2] : "none";
+  const folder = path.join(base, "twolane", "code");
+  return { folder, file: path.join(folder, `${build}-${process.version}-${process.arch}-${word}`) };
+}
+
+/** A code cache is code: one that somebody else could have written is not run. */
+function readOwn(file) {
+  let handle;
+  try {
+    handle = fs.openSync(file, "r");
+    const { uid, mode, size } = fs.fstatSync(handle);
+    if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) return undefined;
+    const bytes = Buffer.allocUnsafeSlow(size);
+    return fs.readSync(handle, bytes, 0, size, 0) === size ? bytes : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (handle !== undefined) fs.closeSync(handle);
+  }
+}
+
+/** Atomic and best effort: a read-only or full disk costs speed, never the command. */
+function write({ folder, file }, script) {
+  const temporary = `${file}.${process.pid}`;
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Synced, as V8 crashes on a cache whose bytes a power cut has taken.
+    fs.writeFileSync(temporary, script.createCachedData(), { mode: 0o600, flag: "wx", flush: true });
+    fs.renameSync(temporary, file);
+    dropOldest(folder);
+  } catch {
+    fs.rmSync(temporary, { force: true });
+  }
+}
+
+/** Several builds and engines may be in use side by side; what was written longest ago goes. */
+function dropOldest(folder) {
+  const files = fs.readdirSync(folder).map((name) => path.join(folder, name));
+  const age = new Map(files.map((file) => [file, fs.statSync(file).mtimeMs]));
+  for (const file of files.sort((a, b) => age.get(b) - age.get(a)).slice(filesKept)) fs.rmSync(file, { force: true });
+}

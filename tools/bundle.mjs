@@ -1,0 +1,89 @@
+// How sources become bundles: what the build, the tests and the gates have in common. Knows nothing of where they are put.
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { build } from "esbuild";
+
+export const root = path.join(import.meta.dirname, "..");
+const { dependencies } = JSON.parse(readFileSync(path.join(root, "packages/cli/package.json"), "utf8"));
+
+/** @type {import("esbuild").BuildOptions} */
+export const bundleOptions = {
+  bundle: true,
+  platform: "node",
+  target: "node20.19",
+  format: "cjs",
+  conditions: ["source"],
+  loader: { ".md": "text" },
+  // The command's own dependencies are installed beside it; ws takes its native parts only where they happen to exist.
+  external: [...Object.keys(dependencies), "bufferutil", "utf-8-validate"],
+  // A dynamic import becomes a delayed require: it runs from the same code cache and needs no module loader.
+  supported: { "dynamic-import": false },
+  define: { "import.meta.url": "bundleUrl", "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
+  banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+  // Less to read at each start; names stay, so that a stack trace says something.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  charset: "ascii",
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+/** A worker is started from a source as `new Worker(new URL("./worker.ts", import.meta.url))`, and is a bundle of its own. */
+const workerUrl = /new URL\("(\.{1,2}\/[^"]+\.ts)", import\.meta\.url\)/g;
+
+/**
+ * The workers that a source starts, as files.
+ * @param {string} text
+ * @param {string} file
+ */
+export function findWorkers(text, file) {
+  return [...text.matchAll(workerUrl)].map(([, relative = ""]) => path.join(path.dirname(file), relative));
+}
+
+/**
+ * The text of a source with the address of each worker that it starts replaced by the expression that `place(worker)` gives.
+ * @param {string} text
+ * @param {string} file
+ * @param {(worker: string) => string} place
+ */
+export function replaceWorkers(text, file, place) {
+  return text.replace(workerUrl, (_, relative) => place(path.join(path.dirname(file), relative)));
+}
+
+/**
+ * Bundles a source and the workers that it starts. Gives the text of each bundle by its name: the entry's is `name`,
+ * a worker's is made of its folder and file.
+ * @param {string} name
+ * @param {string} entry
+ * @returns {Promise<Map<string, string>>}
+ */
+export async function bundle(name, entry) {
+  const entries = new Map([[name, entry]]);
+  const texts = new Map();
+  // Entries found on the way are visited too, as a Map goes on while it grows.
+  for (const [bundleName, file] of entries) {
+    const result = await build({
+      ...bundleOptions,
+      entryPoints: [file],
+      write: false,
+      plugins: [
+        {
+          name: "workers",
+          setup(building) {
+            building.onLoad({ filter: /\.ts$/ }, async ({ path: source }) => ({
+              loader: "ts",
+              contents: replaceWorkers(await readFile(source, "utf8"), source, (worker) => {
+                const workerName = `${path.basename(path.dirname(worker))}-${path.basename(worker, ".ts")}`;
+                entries.set(workerName, worker);
+                return `new URL("./${workerName}.cjs", import.meta.url)`;
+              }),
+            }));
+          },
+        },
+      ],
+    });
+    texts.set(bundleName, result.outputFiles[0].text);
+  }
+  return texts;
+}

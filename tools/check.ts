@@ -1,0 +1,57 @@
+/**
+ * Every check of this repository: the gates side by side, then the tests. `--gates` leaves the tests out, `--lower` takes
+ * the counts of the ratchet down to what they are now.
+ */
+import { spawn } from "node:child_process";
+import path from "node:path";
+import type { Findings, Gate } from "./gates/gate.ts";
+import { order } from "./gates/order.ts";
+import { deadCode, format, lint, types } from "./gates/programs.ts";
+import { lowerRatchet, tidy } from "./gates/tidy.ts";
+
+const root = path.join(import.meta.dirname, "..");
+const gates: readonly Gate[] = [format, lint, types, order, deadCode, tidy];
+const shownFaults = 40;
+
+/** Prints the gate's line, and its faults with the cure; says whether it passed. */
+function report(gate: Gate, { seen, faults }: Findings): boolean {
+  const passed = faults.length === 0 && seen > 0;
+  const verdict = passed ? "ok" : faults.length > 0 ? `${faults.length} faults` : "failed: saw no file";
+  console.log(`${gate.name.padEnd(10)} ${verdict} (${seen} files)`);
+  for (const fault of faults.slice(0, shownFaults)) console.log(`  ${fault}`);
+  if (faults.length > shownFaults) console.log(`  and ${faults.length - shownFaults} more`);
+  if (!passed) console.log(`  → ${gate.cure}`);
+  return passed;
+}
+
+async function runGates(): Promise<string[]> {
+  const running = gates.map((gate) => ({ gate, findings: gate.run(root) }));
+  const failed: string[] = [];
+  for (const { gate, findings } of running) {
+    if (!report(gate, await findings)) failed.push(gate.name);
+  }
+  return failed;
+}
+
+function runNode(args: readonly string[]): Promise<boolean> {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status) => resolve(status === 0));
+  });
+}
+
+if (process.argv.includes("--lower")) {
+  console.log(lowerRatchet(root));
+} else {
+  const failed = await runGates();
+  if (!process.argv.includes("--gates")) {
+    // Tests run the command itself, so it is built from what is being tested.
+    const tested = (await runNode(["tools/build.mjs"])) && (await runNode(["node_modules/vitest/vitest.mjs", "run"]));
+    if (!tested) failed.push("tests");
+  }
+  if (failed.length > 0) {
+    console.log(`failed: ${failed.join(", ")}`);
+    process.exitCode = 1;
+  }
+}

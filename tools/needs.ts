@@ -1,0 +1,37 @@
+/**
+ * What a test needs beyond npm. Where it is missing, the test is skipped and the run ends with a line that says what was not
+ * run and how to get it: `describe.skipIf(!needs("bwrap", { for: "sandboxed commands", get: "apt-get install bubblewrap" }))`.
+ */
+import { accessSync, appendFileSync, constants, existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+export interface Need {
+  /** What is not tested without it. */
+  readonly for: string;
+  /** The command that gets it. */
+  readonly get: string;
+}
+
+/** Whether a program is on the PATH; notes it for the end of the run when it is not. */
+export function needs(program: string, need: Need): boolean {
+  const found = (process.env["PATH"] ?? "").split(path.delimiter).some((folder) => isExecutable(path.join(folder, program)));
+  const notes = process.env["TWOLANE_NEEDS"];
+  if (!found && notes !== undefined) appendFileSync(notes, `not run: ${need.for} (no ${program}); to get it: ${need.get}\n`);
+  return found;
+}
+
+/** The lines noted so far, each once. */
+export function missingNeeds(): string[] {
+  const notes = process.env["TWOLANE_NEEDS"];
+  if (notes === undefined || !existsSync(notes)) return [];
+  return [...new Set(readFileSync(notes, "utf8").split("\n"))].filter((line) => line !== "").sort();
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

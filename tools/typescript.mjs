@@ -1,0 +1,27 @@
+// Lets Node 20 run TypeScript: `node --import ./tools/typescript.mjs FILE.ts`. For tools and benchmarks only; what ships is bundled.
+// The file is both the registration and the hooks, which Node runs in a thread of their own.
+import { readFile } from "node:fs/promises";
+import { register } from "node:module";
+import { fileURLToPath } from "node:url";
+import { isMainThread } from "node:worker_threads";
+
+if (isMainThread) register(import.meta.url);
+
+/** Our packages say under the condition `source` where their TypeScript is. */
+export function resolve(specifier, context, next) {
+  return next(specifier, { ...context, conditions: [...context.conditions, "source"] });
+}
+
+export async function load(url, context, next) {
+  if (url.endsWith(".md")) return module(`export default ${JSON.stringify(await readFile(fileURLToPath(url), "utf8"))}`);
+  if (!url.endsWith(".ts")) return next(url, context);
+  const { transform } = await import("esbuild");
+  const { code } = await transform(await readFile(fileURLToPath(url), "utf8"), {
+    loader: "ts",
+    sourcemap: "inline",
+    sourcefile: url,
+  });
+  return module(code);
+}
+
+const module = (source) => ({ format: "module", shortCircuit: true, source });
