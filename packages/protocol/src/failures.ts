@@ -60,6 +60,7 @@ export const failureKinds = {
   NOTHING_TO_UNDO: kind("failed", "Nothing of this workspace is left to undo."),
   // Models
   MODEL_UNKNOWN: kind("usage", "Use provider/name; `twolane doctor` lists the providers."),
+  CONFIG_INVALID: kind("usage", "Correct the configuration file; docs/models.md describes it."),
   KEY_MISSING: kind("provider", "Set the provider's key in the environment; `twolane doctor` names the variable."),
   KEY_REFUSED: kind("provider", "Check the key in the environment variable that the provider reads."),
   PROVIDER_UNREACHABLE: kind("provider", "Check the address and the network; `twolane doctor` tries it."),
