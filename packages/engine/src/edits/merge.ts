@@ -1,0 +1,128 @@
+/**
+ * Three-way merge of bytes, line by line. A line is its bytes with its ending, so nothing is normalised; a file that is
+ * no text is one odd line and merges whole or not at all.
+ */
+import { diffLines, type DiffRun } from "./line-diff.ts";
+
+const newline = 0x0a;
+
+export interface MergeConflict {
+  /** 1-based lines of the base, end exclusive; equal when both sides inserted in front of that line. */
+  readonly baseStartLine: number;
+  readonly baseEndLine: number;
+  /** What either side made of these lines; invalid UTF-8 is shown as U+FFFD. */
+  readonly yours: string;
+  readonly theirs: string;
+}
+
+export type Merge =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly conflicts: readonly MergeConflict[] };
+
+/**
+ * Both sides' changes of the base in one. Changes of different lines stand beside each other, equal changes count once;
+ * changes that share a base line, and different insertions at one place, are conflicts.
+ */
+export function merge3(base: Uint8Array, yours: Uint8Array, theirs: Uint8Array): Merge {
+  const frame = commonFrame(base, [yours, theirs]);
+  const baseLines = linesWithin(base, frame);
+  const yourLines = linesWithin(yours, frame);
+  const theirLines = linesWithin(theirs, frame);
+  const merged: string[] = [];
+  const conflicts: MergeConflict[] = [];
+  let done = 0;
+  for (const group of groups(diffLines(baseLines, yourLines), diffLines(baseLines, theirLines))) {
+    merged.push(...baseLines.slice(done, group.start));
+    done = group.end;
+    const yourText = sideOf(group, group.yours, { base: baseLines, side: yourLines });
+    const theirText = sideOf(group, group.theirs, { base: baseLines, side: theirLines });
+    if (group.theirs.length === 0 || yourText === theirText) merged.push(yourText);
+    else if (group.yours.length === 0) merged.push(theirText);
+    else {
+      conflicts.push({
+        baseStartLine: frame.line + group.start,
+        baseEndLine: frame.line + group.end,
+        yours: readable(yourText),
+        theirs: readable(theirText),
+      });
+    }
+  }
+  if (conflicts.length > 0) return { ok: false, conflicts };
+  merged.push(...baseLines.slice(done));
+  const middle = Buffer.from(merged.join(""), "latin1");
+  return { ok: true, bytes: Buffer.concat([base.subarray(0, frame.head), middle, base.subarray(base.length - frame.tail)]) };
+}
+
+/** Changes of both sides that have to be judged together: lines `start..end` of the base. */
+interface Group {
+  start: number;
+  end: number;
+  readonly yours: DiffRun[];
+  readonly theirs: DiffRun[];
+}
+
+function groups(yours: readonly DiffRun[], theirs: readonly DiffRun[]): readonly Group[] {
+  const all = [...yours.map((run) => ({ run, mine: true })), ...theirs.map((run) => ({ run, mine: false }))];
+  // An insertion stands in front of a change that begins at the same line.
+  all.sort((a, b) => a.run.start - b.run.start || a.run.end - b.run.end);
+  const result: Group[] = [];
+  for (const { run, mine } of all) {
+    const last = result.at(-1);
+    const shares = last !== undefined && (run.start < last.end || (run.start === last.start && run.end === last.end));
+    const group = shares ? last : { start: run.start, end: run.end, yours: [], theirs: [] };
+    if (!shares) result.push(group);
+    group.end = Math.max(group.end, run.end);
+    (mine ? group.yours : group.theirs).push(run);
+  }
+  return result;
+}
+
+/** What one side made of the group's lines. */
+function sideOf(
+  group: Group,
+  runs: readonly DiffRun[],
+  { base, side }: { readonly base: readonly string[]; readonly side: readonly string[] },
+): string {
+  const lines: string[] = [];
+  let done = group.start;
+  for (const run of runs) {
+    lines.push(...base.slice(done, run.start), ...side.slice(run.newStart, run.newEnd));
+    done = run.end;
+  }
+  return lines.concat(base.slice(done, group.end)).join("");
+}
+
+/** Whole lines that all three share at the beginning and at the end, in bytes; `line` is the 1-based line behind the head. */
+interface Frame {
+  readonly head: number;
+  readonly tail: number;
+  readonly line: number;
+}
+
+function commonFrame(base: Uint8Array, others: readonly Uint8Array[]): Frame {
+  const shortest = Math.min(base.length, ...others.map((other) => other.length));
+  let head = 0;
+  let line = 1;
+  for (let at = 0; at < shortest && others.every((other) => other[at] === base[at]); at++) {
+    if (base[at] !== newline) continue;
+    head = at + 1;
+    line++;
+  }
+  let tail = 0;
+  for (let count = 1; head + count <= shortest; count++) {
+    const sign = base[base.length - count];
+    if (!others.every((other) => other[other.length - count] === sign)) break;
+    // Behind a newline that all have: a line begins there on every side.
+    if (sign === newline) tail = count - 1;
+  }
+  return { head, tail, line };
+}
+
+function linesWithin(bytes: Uint8Array, { head, tail }: Frame): readonly string[] {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + head, bytes.length - head - tail).toString("latin1");
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+function readable(text: string): string {
+  return Buffer.from(text, "latin1").toString("utf8");
+}
