@@ -1,0 +1,165 @@
+/**
+ * Text of one socket frame or one SSE event ↔ events. Never throws on what a server sends: what is no event becomes
+ * `garbage`. Knows no order of events and no connection.
+ */
+import type { ClientEvent, CreateRequest, JsonObject, RateLimit, ResponseHead, ServerEvent, Usage, WireError, WireItem } from "./events.ts";
+
+/** Decodes the text of a frame, or the data of an SSE event. */
+export function decodeServerEvent(text: string): ServerEvent {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { kind: "garbage", reason: "not JSON" };
+  }
+  if (!isObject(value)) return { kind: "garbage", reason: "not an object" };
+  const event = decodeObject(value);
+  return typeof value.stream_id === "string" ? { ...event, lane: value.stream_id } : event;
+}
+
+function decodeObject(value: JsonObject): ServerEvent {
+  const { type } = value;
+  switch (type) {
+    case "response.output_text.delta":
+    case "response.refusal.delta":
+      return delta(value, "text");
+    case "response.reasoning_summary_text.delta":
+    case "response.reasoning_text.delta":
+      return delta(value, "reasoning");
+    case "response.function_call_arguments.delta":
+      return delta(value, "arguments");
+    case "response.custom_tool_call_input.delta":
+      return delta(value, "input");
+    case "response.output_item.added":
+    case "response.output_item.done":
+      return item(value, type === "response.output_item.done" ? "item.done" : "item.added");
+    case "response.created": {
+      const response = head(value.response);
+      return response === undefined ? lacking(type) : { kind: "created", response };
+    }
+    case "response.completed":
+      return terminal(value, "completed");
+    case "response.incomplete":
+      return terminal(value, "incomplete");
+    case "response.failed":
+      return terminal(value, "failed");
+    case "response.steer.accepted":
+    case "response.steer.pending":
+    case "response.steer.failed":
+      return steer(value, type);
+    case "codex.rate_limits":
+      return { kind: "limits", limits: codexLimits(value.rate_limits) };
+    case "error":
+      return { kind: "error", error: decodeError(value) };
+    default:
+      return typeof type === "string" ? { kind: "ignored", type } : withoutType(value);
+  }
+}
+
+/** Some servers stream the body of an HTTP error where an event should be. */
+function withoutType(value: JsonObject): ServerEvent {
+  return isObject(value.error) ? { kind: "error", error: decodeError(value) } : { kind: "garbage", reason: "no type" };
+}
+
+const lacking = (type: string): ServerEvent => ({ kind: "garbage", reason: `${type} without its fields` });
+
+function delta(value: JsonObject, channel: "text" | "reasoning" | "arguments" | "input"): ServerEvent {
+  const { delta: text, output_index: index } = value;
+  if (typeof text !== "string") return lacking(String(value.type));
+  return typeof index === "number" ? { kind: "delta", channel, index, delta: text } : { kind: "delta", channel, delta: text };
+}
+
+function item(value: JsonObject, kind: "item.added" | "item.done"): ServerEvent {
+  const { item: found, output_index: index } = value;
+  if (!isItem(found)) return lacking(String(value.type));
+  return { kind, item: found, ...(typeof index === "number" && { index }) };
+}
+
+function terminal(value: JsonObject, status: "completed" | "incomplete" | "failed"): ServerEvent {
+  const response = head(value.response);
+  return response === undefined ? lacking(String(value.type)) : { kind: "terminal", status, response };
+}
+
+function steer(value: JsonObject, type: "response.steer.accepted" | "response.steer.pending" | "response.steer.failed"): ServerEvent {
+  const responseId = isObject(value.steer) ? value.steer.previous_response_id : undefined;
+  if (typeof responseId !== "string") return lacking(type);
+  if (type === "response.steer.failed") return { kind: "steer.failed", responseId, error: decodeError(value) };
+  return { kind: type === "response.steer.accepted" ? "steer.accepted" : "steer.pending", responseId };
+}
+
+function head(value: unknown): ResponseHead | undefined {
+  if (!isObject(value) || typeof value.id !== "string") return undefined;
+  const { id, model, service_tier: serviceTier, output, usage, incomplete_details: incomplete, error } = value;
+  const reason = isObject(incomplete) ? incomplete.reason : undefined;
+  return {
+    id,
+    model: typeof model === "string" ? model : "",
+    output: Array.isArray(output) ? output.filter(isItem) : [],
+    ...(typeof serviceTier === "string" && { serviceTier }),
+    ...(isObject(usage) && { usage: decodeUsage(usage) }),
+    ...(typeof reason === "string" && { incompleteReason: reason }),
+    ...(isObject(error) && { error: decodeError({ error }) }),
+  };
+}
+
+function decodeUsage(usage: JsonObject): Usage {
+  const { input_tokens_details: input, output_tokens_details: output } = usage;
+  return {
+    input: count(usage.input_tokens),
+    cachedInput: isObject(input) ? count(input.cached_tokens) : 0,
+    output: count(usage.output_tokens),
+    reasoning: isObject(output) ? count(output.reasoning_tokens) : 0,
+  };
+}
+
+/** Reads `{error: {…}}`, `{error: "text"}`, the flat form, and `{detail: …}` alike. */
+export function decodeError(value: unknown): WireError {
+  const outer = isObject(value) ? value : {};
+  const inner = isObject(outer.error) ? outer.error : outer;
+  const { code, type, param, headers } = inner;
+  const status = [outer.status, inner.status, outer.status_code, code].find((candidate) => isStatus(candidate));
+  const message = [inner.message, outer.error, outer.message, outer.detail].find((candidate) => typeof candidate === "string");
+  return {
+    message: typeof message === "string" ? message : "no message",
+    ...(typeof code === "string" && { code }),
+    ...(typeof type === "string" && type !== "error" && { errorType: type }),
+    ...(typeof param === "string" && { param }),
+    ...(isStatus(status) && { status }),
+    ...(isObject(headers) && { headers: textHeaders(headers) }),
+  };
+}
+
+function textHeaders(headers: JsonObject): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === "string" || typeof value === "number") texts[name.toLowerCase()] = String(value);
+  }
+  return texts;
+}
+
+/** Windows of a plan's limits: `{primary: {used_percent, reset_at | resets_in_seconds}, secondary: …}`. */
+function codexLimits(value: unknown): RateLimit[] {
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([name, window]) => {
+    if (!isObject(window) || typeof window.used_percent !== "number") return [];
+    const { used_percent: usedPercent, reset_at: at, resets_in_seconds: seconds } = window;
+    const resetAt = typeof at === "number" ? at * 1000 : typeof seconds === "number" ? Date.now() + seconds * 1000 : undefined;
+    return [{ name, usedPercent, ...(resetAt !== undefined && { resetAt }) }];
+  });
+}
+
+/** Text of a frame for a socket. */
+export function encodeClientEvent(event: ClientEvent): string {
+  return JSON.stringify(event);
+}
+
+/** Body of a POST that streams its answer. */
+export function encodePost(request: CreateRequest, fields: JsonObject): string {
+  // Without obfuscation the deltas carry no padding, which saves most of their bytes.
+  return JSON.stringify({ ...request, ...fields, stream: true, stream_options: { include_obfuscation: false } });
+}
+
+export const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
+const isItem = (value: unknown): value is WireItem => isObject(value) && typeof value.type === "string";
+const isStatus = (value: unknown): value is number => typeof value === "number" && value >= 100 && value < 600;
+const count = (value: unknown): number => (typeof value === "number" ? value : 0);
