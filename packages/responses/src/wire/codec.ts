@@ -2,7 +2,7 @@
  * Text of one socket frame or one SSE event ↔ events. Never throws on what a server sends: what is no event becomes
  * `garbage`. Knows no order of events and no connection.
  */
-import type { ClientEvent, CreateRequest, JsonObject, RateLimit, ResponseHead, ServerEvent, Usage, WireError, WireItem } from "./events.ts";
+import type { ClientEvent, CreateRequest, DeltaChannel, JsonObject, RateLimit, ResponseHead, ServerEvent, Usage, WireError, WireItem } from "./events.ts";
 
 /** Decodes the text of a frame, or the data of an SSE event. */
 export function decodeServerEvent(text: string): ServerEvent {
@@ -14,7 +14,7 @@ export function decodeServerEvent(text: string): ServerEvent {
   }
   if (!isObject(value)) return { kind: "garbage", reason: "not an object" };
   const event = decodeObject(value);
-  return typeof value.stream_id === "string" ? { ...event, lane: value.stream_id } : event;
+  return typeof value.stream_id === "string" && event.kind !== "garbage" ? { ...event, lane: value.stream_id } : event;
 }
 
 function decodeObject(value: JsonObject): ServerEvent {
@@ -63,7 +63,7 @@ function withoutType(value: JsonObject): ServerEvent {
 
 const lacking = (type: string): ServerEvent => ({ kind: "garbage", reason: `${type} without its fields` });
 
-function delta(value: JsonObject, channel: "text" | "reasoning" | "arguments" | "input"): ServerEvent {
+function delta(value: JsonObject, channel: DeltaChannel): ServerEvent {
   const { delta: text, output_index: index } = value;
   if (typeof text !== "string") return lacking(String(value.type));
   return typeof index === "number" ? { kind: "delta", channel, index, delta: text } : { kind: "delta", channel, delta: text };
