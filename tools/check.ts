@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import path from "node:path";
-import type { Findings, Gate } from "./gates/gate.ts";
+import { type Findings, type Gate, passed } from "./gates/gate.ts";
 import { order } from "./gates/order.ts";
 import { deadCode, format, lint, types } from "./gates/programs.ts";
 import { lowerRatchet, tidy } from "./gates/tidy.ts";
@@ -13,22 +13,22 @@ const root = path.join(import.meta.dirname, "..");
 const gates: readonly Gate[] = [format, lint, types, order, deadCode, tidy];
 const shownFaults = 40;
 
-/** Prints the gate's line, and its faults with the cure; says whether it passed. */
-function report(gate: Gate, { seen, faults }: Findings): boolean {
-  const passed = faults.length === 0 && seen > 0;
-  const verdict = passed ? "ok" : faults.length > 0 ? `${faults.length} faults` : "failed: saw no file";
-  console.log(`${gate.name.padEnd(10)} ${verdict} (${seen} files)`);
+/** Prints the gate's line, and its faults with the cure. */
+function report({ name, cure }: Gate, findings: Findings): void {
+  const { seen, faults } = findings;
+  const verdict = passed(findings) ? "ok" : seen === 0 ? "failed: saw no file" : `failed: ${faults.length} faults`;
+  console.log(`${name.padEnd(10)} ${verdict} (${seen} files)`);
   for (const fault of faults.slice(0, shownFaults)) console.log(`  ${fault}`);
   if (faults.length > shownFaults) console.log(`  and ${faults.length - shownFaults} more`);
-  if (!passed) console.log(`  → ${gate.cure}`);
-  return passed;
+  if (!passed(findings)) console.log(`  → ${cure}`);
 }
 
 async function runGates(): Promise<string[]> {
   const running = gates.map((gate) => ({ gate, findings: gate.run(root) }));
   const failed: string[] = [];
   for (const { gate, findings } of running) {
-    if (!report(gate, await findings)) failed.push(gate.name);
+    report(gate, await findings);
+    if (!passed(await findings)) failed.push(gate.name);
   }
   return failed;
 }

@@ -16,6 +16,10 @@ export interface Gate {
   readonly run: (root: string) => Promise<Findings>;
 }
 
+export function passed({ seen, faults }: Findings): boolean {
+  return seen > 0 && faults.length === 0;
+}
+
 export interface Ended {
   readonly status: number;
   readonly output: string;

@@ -24,7 +24,7 @@ export const tidy: Gate = {
       ...sources.filter(({ file }) => isTest(file)).flatMap(switchedOff),
       ...ratchetFaults(root, sources),
     ];
-    return { seen: files.length, faults };
+    return { seen: sources.length, faults };
   },
 };
 
