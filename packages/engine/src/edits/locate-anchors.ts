@@ -5,7 +5,7 @@
 import { isAscii } from "node:buffer";
 import { isAsciiText, toByteString, type FileText } from "./file-text.ts";
 import { contentStart, holds, trimBlanks } from "./locate-blanks.ts";
-import { foldLine, foldTypography } from "./typography.ts";
+import { foldTypography } from "./typography.ts";
 
 export interface AnchorRegion {
   readonly kind: "region";
@@ -52,10 +52,10 @@ function anchorPlaces(file: FileText, anchor: string, from: number): ReadonlySet
     if (holds(line, contentStart(line), plain)) places.add(at);
   }
   if (places.size > 0 || (isAscii(file.bytes) && isAsciiText(anchor))) return places;
-  const folded = trimBlanks(foldTypography(anchor));
+  const folded = trimBlanks(foldTypography(plain));
   for (let at = from; at < file.lines.length; at++) {
-    const line = foldLine(file.lines[at] ?? "");
-    if (line !== undefined && trimBlanks(line) === folded) places.add(at);
+    const line = foldTypography(file.lines[at] ?? "");
+    if (holds(line, contentStart(line), folded)) places.add(at);
   }
   return places;
 }

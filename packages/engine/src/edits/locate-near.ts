@@ -7,6 +7,8 @@ import { trimBlanks } from "./locate-blanks.ts";
 
 export const maxCandidates = 8;
 const maxPlaces = 3;
+/** Old lines that are compared with every line of the file when not one of them is in it. */
+const maxCompared = 3;
 const maxExcerpt = 2048;
 const maxLineShown = 160;
 const linesAround = 2;
@@ -22,15 +24,17 @@ export function nearPlaces(file: FileText, old: readonly string[]): readonly num
     // Brackets and blank lines stand everywhere and say nothing.
     if (/\w/.test(text) && !wanted.has(text)) wanted.set(text, index);
   });
+  const trimmed = file.lines.map(trimBlanks);
   const votes = new Map<number, number>();
-  file.lines.forEach((line, at) => {
-    const index = wanted.get(trimBlanks(line));
+  trimmed.forEach((line, at) => {
+    const index = wanted.get(line);
     if (index === undefined) return;
     const start = Math.max(0, at - index);
     votes.set(start, (votes.get(start) ?? 0) + 1);
   });
-  if (votes.size === 0) return mostAlike(file, [...wanted.keys()]);
-  const best = Math.max(...votes.values());
+  if (votes.size === 0) return mostAlike(trimmed, wanted);
+  let best = 0;
+  for (const count of votes.values()) best = Math.max(best, count);
   return [...votes].filter(([, count]) => count === best).map(([start]) => start).slice(0, maxPlaces);
 }
 
@@ -55,17 +59,17 @@ export function excerptAround(file: FileText, places: readonly number[], length:
   return rows.join("\n");
 }
 
-/** The one line that shares most of its beginning and end with one of the given ones. */
-function mostAlike(file: FileText, wanted: readonly string[]): readonly number[] {
-  let best = { likeness: nearEnough, at: -1, index: 0 };
-  const longest = wanted.map((text, index) => ({ text, index })).sort((a, b) => b.text.length - a.text.length);
-  for (const { text, index } of longest.slice(0, 3)) {
-    file.lines.forEach((line, at) => {
-      const likeness = alike(trimBlanks(line), text);
-      if (likeness > best.likeness) best = { likeness, at, index };
+/** The one line that shares most of its beginning and end with one of the wanted ones (text → its place in the hunk). */
+function mostAlike(lines: readonly string[], wanted: ReadonlyMap<string, number>): readonly number[] {
+  let best = { likeness: nearEnough, start: -1 };
+  const longest = [...wanted].sort(([a], [b]) => b.length - a.length).slice(0, maxCompared);
+  for (const [text, index] of longest) {
+    lines.forEach((line, at) => {
+      const likeness = alike(line, text);
+      if (likeness > best.likeness) best = { likeness, start: Math.max(0, at - index) };
     });
   }
-  return best.at < 0 ? [] : [Math.max(0, best.at - best.index)];
+  return best.start < 0 ? [] : [best.start];
 }
 
 function alike(a: string, b: string): number {

@@ -8,7 +8,7 @@ import { isAsciiText, startOf, toByteString, type FileText } from "./file-text.t
 import { anchorRegion, type AnchorRegion } from "./locate-anchors.ts";
 import { contentEnd, contentStart, holds, trimBlanks } from "./locate-blanks.ts";
 import { indentOf, reindent, type IndentPair } from "./reindent.ts";
-import { foldLine, foldTypography } from "./typography.ts";
+import { foldTypography } from "./typography.ts";
 
 /** What of a draft its place depends on. */
 export interface Sought {
@@ -117,7 +117,7 @@ export function indentPairs(file: FileText, at: number, { old, rung }: { readonl
 
 export function soughtLine(text: string): SoughtLine {
   const exact = toByteString(text);
-  const folded = foldTypography(text);
+  const folded = foldTypography(exact);
   return {
     exact,
     trimmedEnd: exact.slice(0, contentEnd(exact)),
@@ -137,8 +137,8 @@ export function lineMatches(line: string, sought: SoughtLine, rung: MatchRung): 
     case "indentation":
       return holds(line, contentStart(line), sought.trimmed);
     case "typography": {
-      const folded = foldLine(line);
-      return folded !== undefined && holds(folded, contentStart(folded), sought.folded);
+      const folded = foldTypography(line);
+      return holds(folded, contentStart(folded), sought.folded);
     }
   }
 }
@@ -159,7 +159,7 @@ function pairsOf(file: FileText, at: number, { lines, rung }: Block): IndentPair
   lines.forEach((line, index) => {
     if (line.folded === "") return;
     const found = file.lines[at + index] ?? "";
-    if (rung === "typography") pairs.push({ written: line.foldedIndent, found: indentOf(foldLine(found) ?? found) });
+    if (rung === "typography") pairs.push({ written: line.foldedIndent, found: indentOf(foldTypography(found)) });
     else pairs.push({ written: line.indent, found: indentOf(found) });
   });
   return pairs;

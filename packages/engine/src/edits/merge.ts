@@ -32,7 +32,7 @@ export function merge3(base: Uint8Array, yours: Uint8Array, theirs: Uint8Array):
   const conflicts: MergeConflict[] = [];
   let done = 0;
   for (const group of groups(diffLines(baseLines, yourLines), diffLines(baseLines, theirLines))) {
-    merged.push(...baseLines.slice(done, group.start));
+    merged.push(baseLines.slice(done, group.start).join(""));
     done = group.end;
     const yourText = sideOf(group, group.yours, { base: baseLines, side: yourLines });
     const theirText = sideOf(group, group.theirs, { base: baseLines, side: theirLines });
@@ -48,7 +48,7 @@ export function merge3(base: Uint8Array, yours: Uint8Array, theirs: Uint8Array):
     }
   }
   if (conflicts.length > 0) return { ok: false, conflicts };
-  merged.push(...baseLines.slice(done));
+  merged.push(baseLines.slice(done).join(""));
   const middle = Buffer.from(merged.join(""), "latin1");
   return { ok: true, bytes: Buffer.concat([base.subarray(0, frame.head), middle, base.subarray(base.length - frame.tail)]) };
 }
@@ -83,13 +83,13 @@ function sideOf(
   runs: readonly DiffRun[],
   { base, side }: { readonly base: readonly string[]; readonly side: readonly string[] },
 ): string {
-  const lines: string[] = [];
+  let text = "";
   let done = group.start;
   for (const run of runs) {
-    lines.push(...base.slice(done, run.start), ...side.slice(run.newStart, run.newEnd));
+    text += base.slice(done, run.start).join("") + side.slice(run.newStart, run.newEnd).join("");
     done = run.end;
   }
-  return lines.concat(base.slice(done, group.end)).join("");
+  return text + base.slice(done, group.end).join("");
 }
 
 /** Whole lines that all three share at the beginning and at the end, in bytes; `line` is the 1-based line behind the head. */
