@@ -73,16 +73,24 @@ function readOwn(file) {
   }
 }
 
-/** Atomic and best effort: a read-only or full disk costs speed, never the command. */
+/** Best effort: a read-only or full disk costs speed, never the command. */
 function write({ folder, file }, script) {
-  const temporary = `${file}.${process.pid}`;
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // Synced, as V8 crashes on a cache whose bytes a power cut has taken.
-    fs.writeFileSync(temporary, script.createCachedData(), { mode: 0o600, flag: "wx", flush: true });
-    fs.renameSync(temporary, file);
+    replace(file, script.createCachedData());
     dropOldest(folder);
   } catch {
+    // The next run compiles again.
+  }
+}
+
+/** As a whole or not at all, and synced: V8 crashes on a cache whose bytes a power cut has taken. */
+function replace(file, bytes) {
+  const temporary = `${file}.${process.pid}`;
+  try {
+    fs.writeFileSync(temporary, bytes, { mode: 0o600, flag: "wx", flush: true });
+    fs.renameSync(temporary, file);
+  } finally {
     fs.rmSync(temporary, { force: true });
   }
 }

@@ -1,0 +1,34 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { bundle } from "./bundle.mjs";
+
+const folder = mkdtempSync(path.join(tmpdir(), "bundle-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it("bundles a command and the worker that it starts, and both run", async () => {
+  mkdirSync(path.join(folder, "deep"));
+  writeFileSync(
+    path.join(folder, "deep/worker.ts"),
+    'import { parentPort } from "node:worker_threads";\nparentPort?.postMessage("from the worker" as string);\n',
+  );
+  writeFileSync(path.join(folder, "text.md"), "from the text, ");
+  writeFileSync(
+    path.join(folder, "main.ts"),
+    `import { Worker } from "node:worker_threads";
+    import text from "./text.md";
+    const later = () => import("./later.ts");
+    new Worker(new URL("./deep/worker.ts", import.meta.url)).on("message", async (said: string) => {
+      process.stdout.write(text + (await later()).word + said);
+    });`,
+  );
+  writeFileSync(path.join(folder, "later.ts"), 'export const word: string = "from later, ";\n');
+  const bundles = await bundle("main", path.join(folder, "main.ts"));
+  expect([...bundles.keys()]).toEqual(["main", "deep-worker"]);
+  for (const [name, text] of bundles) writeFileSync(path.join(folder, `${name}.cjs`), text);
+  expect(execFileSync(process.execPath, [path.join(folder, "main.cjs")], { encoding: "utf8" })).toBe(
+    "from the text, from later, from the worker",
+  );
+});
