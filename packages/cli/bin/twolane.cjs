@@ -8,10 +8,10 @@ const path = require("node:path");
 const vm = require("node:vm");
 
 const bundle = path.join(__dirname, "..", "dist", "main.cjs");
-// A cache is only good for one build of the bundle, one engine and one processor. It holds the functions that the first
-// run compiled, so each subcommand keeps its own.
+// A cache is only good for one build of the bundle, one engine and one processor. It holds the functions that the runs until
+// then have compiled, so each subcommand keeps its own and adds to it once a day.
 const wordOfCommand = /^[a-z][a-z-]{0,19}$/;
-const statusOfMistypedCommand = 2;
+const freshMs = 24 * 3600 * 1000;
 const filesKept = 24;
 
 start();
@@ -19,16 +19,16 @@ start();
 function start() {
   const source = readBundle();
   const cache = cacheFile(source);
-  const cachedData = cache && readOwn(cache.file);
+  const kept = cache && readOwn(cache.file);
   const script = new vm.Script(`(function (require, module, exports, __filename, __dirname) {${source}\n})`, {
     filename: bundle,
-    cachedData,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    cachedData: kept?.bytes,
   });
-  if (cache && (cachedData === undefined || script.cachedDataRejected)) {
-    // At exit the functions that this command needs are compiled; a cache made now would hold hardly any.
+  if (cache && (!kept?.fresh || script.cachedDataRejected)) {
+    // At exit the functions that this command needs are compiled; a cache made now would hold hardly any. A run that failed,
+    // or a mistyped command, has not seen them all.
     process.on("exit", (status) => {
-      if (status !== statusOfMistypedCommand) write(cache, script);
+      if (status === 0) write(cache, script);
     });
   }
   script.runInThisContext()(require("node:module").createRequire(bundle), module, module.exports, bundle, path.dirname(bundle));
@@ -62,10 +62,11 @@ function readOwn(file) {
   let handle;
   try {
     handle = fs.openSync(file, "r");
-    const { uid, mode, size } = fs.fstatSync(handle);
+    const { uid, mode, size, mtimeMs } = fs.fstatSync(handle);
     if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) return undefined;
     const bytes = Buffer.allocUnsafeSlow(size);
-    return fs.readSync(handle, bytes, 0, size, 0) === size ? bytes : undefined;
+    fs.readSync(handle, bytes, 0, size, 0);
+    return { bytes, fresh: Date.now() - mtimeMs < freshMs };
   } catch {
     return undefined;
   } finally {
