@@ -29,7 +29,7 @@ export interface UpdateDraft {
    * choose among places that match. Absent where the dialect has no line numbers.
    */
   readonly line?: number;
-  /** The new side ends without a line ending at the end of the file. */
+  /** True: the new side ends without a line ending at the end of the file. False: with one. Absent: as the file has it. */
   readonly noFinalNewline?: boolean;
 }
 

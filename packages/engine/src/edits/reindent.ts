@@ -48,7 +48,9 @@ function prefixShift(pairs: readonly IndentPair[]): Shift | undefined {
   if (first.found.length > first.written.length) {
     const more = first.found.slice(0, first.found.length - first.written.length);
     if (!pairs.every((pair) => pair.found === more + pair.written)) return undefined;
-    return (indent) => (mixes(more, indent) ? undefined : more + indent);
+    // Tabs before blanks only where the file shows that it has them so.
+    const isMixed = pairs.some((pair) => mixes(more, pair.written));
+    return (indent) => (mixes(more, indent) && !isMixed ? undefined : more + indent);
   }
   const fewer = first.written.slice(0, first.written.length - first.found.length);
   if (fewer === "" || !pairs.every((pair) => pair.written === fewer + pair.found)) return undefined;
