@@ -111,6 +111,11 @@ export const badOrder: readonly BadSample[] = [
     fault: /`node:fs` reaches the machine/,
   },
   {
+    what: "a process started outside of host",
+    files: { "packages/engine/src/code/a.ts": 'export const a = () => import("node:child_process");\n' },
+    fault: /`node:child_process` reaches the machine/,
+  },
+  {
     what: "a ring of type-only imports",
     files: {
       ...inPolicy('import type { B } from "./b.ts";\nexport type A = B;\n'),

@@ -27,8 +27,17 @@ const folderOrder: Readonly<Record<string, { readonly folders: readonly string[]
   cli: { folders: ["state", "views", "keys", "screen", "commands"], top: "main.ts" },
 };
 
-/** What reaches the machine is imported only in the engine's host: guard wraps that port, so nothing can go round it. */
-const effects = /^(node:)?(fs|fs\/promises|child_process|net|http|https|http2|tls|dgram)$/;
+const disk = /^(node:)?fs(\/promises)?$/;
+const network = /^(node:)?(net|http|https|http2|tls|dgram)$/;
+const processes = /^(node:)?child_process$/;
+
+/** What reaches the machine, and the folders of the engine that may: guard wraps the host, so nothing can go round it. */
+const effects: readonly { readonly module: RegExp; readonly folders: readonly string[] }[] = [
+  // The language service reads in a thread of its own, where no port of the host can follow; it writes nothing.
+  { module: disk, folders: ["host", "code"] },
+  { module: network, folders: ["host", "models"] },
+  { module: processes, folders: ["host"] },
+];
 
 export const order: Gate = {
   name: "order",
@@ -75,7 +84,9 @@ function positionOf({ folders, top }: { readonly folders: readonly string[]; rea
 
 function importFault(root: string, source: Source, { specifier, typeOnly }: Import): string | undefined {
   const from = placeOf(source.file);
-  if (!specifier.startsWith(".")) return packageFault(root, source, specifier);
+  if (!specifier.startsWith(".")) {
+    return packageFault(root, source, specifier) ?? (typeOnly || isTest(source.file) ? undefined : effectFault(from, specifier));
+  }
   const target = targetOf(source.file, specifier);
   const to = placeOf(target);
   if (to.package !== from.package) {
@@ -90,16 +101,20 @@ function importFault(root: string, source: Source, { specifier, typeOnly }: Impo
 function packageFault(root: string, { file }: Source, specifier: string): string | undefined {
   const from = placeOf(file).package;
   if (from === "protocol" && !isTest(file)) return `protocol imports nothing, not \`${specifier}\``;
-  if (from === "policy" && !isTest(file) && effects.test(specifier)) return `policy does no IO, so not \`${specifier}\``;
-  if (from === "engine" && !isTest(file) && effects.test(specifier) && placeOf(file).folder !== "host") {
-    return `\`${specifier}\` reaches the machine; only engine/src/host does`;
-  }
   const [, name, door] = /^@twolane\/([^/]+)(\/.+)?$/.exec(specifier) ?? [];
   if (name === undefined) return undefined;
   if (name !== from && !packageImports[from]?.includes(name)) return `${from} may not import ${name}`;
   return hasDoor(root, name, `.${door ?? ""}`)
     ? undefined
     : `\`${specifier}\` is no door of ${name} (exports of its package.json)`;
+}
+
+function effectFault(from: Place, specifier: string): string | undefined {
+  const effect = effects.find(({ module }) => module.test(specifier));
+  if (effect === undefined) return undefined;
+  if (from.package === "policy") return `policy does no IO, so not \`${specifier}\``;
+  if (from.package !== "engine" || from.folder === undefined || effect.folders.includes(from.folder)) return undefined;
+  return `\`${specifier}\` reaches the machine; in engine/src only ${effect.folders.join(" and ")} may`;
 }
 
 function hasDoor(root: string, name: string, door: string): boolean {
