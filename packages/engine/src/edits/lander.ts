@@ -40,10 +40,13 @@ export interface Lander {
   /** 1-based line of an open hunk, or 0 while it has no single place. */
   locate(draft: HunkDraft): number;
   /**
-   * Queues one closed hunk. The promise gives its outcome; it never rejects. In mode `file` it settles when the next file
-   * begins or at `finish`, in mode `turn` at `finish`.
+   * Queues one closed hunk. The promise gives its outcome; it never rejects. What the mode holds back is answered as landed
+   * once it has its place (the model waits for the answer); `hunk.landed` is only told when it is on disk, and a hunk that
+   * could not be written after all is told as `hunk.failed`.
    */
   land(hunk: HunkId, turn: TurnId, draft: HunkDraft): Promise<LandOutcome>;
+  /** Content that is placed but held back from the disk (modes `file` and `turn`, dry run), by real path in the workspace. */
+  pending(path: string): Uint8Array | undefined;
   /** Writes what the mode still holds back. Resolves when everything is on disk. */
   finish(): Promise<void>;
   /**

@@ -48,6 +48,7 @@ function lineEdits() {
     open() {},
     locate: () => 0,
     land: () => Promise.reject(new Error("not used")),
+    pending: () => undefined,
     finish: () => Promise.resolve(),
     stop: () => void (stopped = true),
   };

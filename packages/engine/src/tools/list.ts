@@ -1,10 +1,11 @@
 /** Lists files as ripgrep sees them: ignored and hidden ones left out. */
 import description from "./list.md";
-import { type Tool, type ToolHost, parseArguments, refused, refusedBy } from "./tools.ts";
+import type { GuardedReader } from "../guard/guarded-reader.ts";
+import { type Tool, parseArguments, refused, refusedBy } from "./tools.ts";
 
 const fileLimit = 400;
 
-export function listTool(host: ToolHost): Tool {
+export function listTool(reader: GuardedReader): Tool {
   return {
     definition: {
       name: "list",
@@ -19,10 +20,10 @@ export function listTool(host: ToolHost): Tool {
     async run(input, signal) {
       const call = parseArguments(input);
       if (typeof call === "string") return refused(call);
-      const folder = await host.admit(call.text("path") ?? ".");
+      const folder = reader.admit(call.text("path") ?? ".");
       if (!folder.ok) return refusedBy(folder.failure);
       const glob = call.text("glob");
-      const found = await host.ripgrep({
+      const found = await reader.ripgrep({
         arguments: ["--files", "--sort=path", ...(glob === undefined ? [] : [`--glob=${glob}`]), "--", folder.value],
         lineLimit: fileLimit,
         signal,

@@ -1,12 +1,13 @@
 /** Reads a file, whole or from a line on. */
+import type { GuardedReader } from "../guard/guarded-reader.ts";
 import { cutToBytes } from "../std/text.ts";
 import description from "./read.md";
-import { type Tool, type ToolHost, type ToolResult, parseArguments, refused, refusedBy } from "./tools.ts";
+import { type Tool, type ToolResult, parseArguments, refused, refusedBy } from "./tools.ts";
 
 const lineLimit = 2000;
 const byteLimit = 64 * 1024;
 
-export function readTool(host: ToolHost): Tool {
+export function readTool(reader: GuardedReader): Tool {
   return {
     definition: {
       name: "read",
@@ -27,7 +28,7 @@ export function readTool(host: ToolHost): Tool {
       if (typeof call === "string") return refused(call);
       const path = call.text("path");
       if (path === undefined) return refused("`path` is missing.");
-      const file = await host.readFile(path);
+      const file = await reader.readFile(path);
       if (!file.ok) return refusedBy(file.failure);
       const bytes = Buffer.from(file.value.bytes.buffer, file.value.bytes.byteOffset, file.value.bytes.byteLength);
       if (bytes.subarray(0, 8192).includes(0)) return refused(`${path} is a binary file.`);

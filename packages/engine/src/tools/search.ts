@@ -1,12 +1,13 @@
 /** Searches file contents with ripgrep. */
 import { cutToBytes } from "../std/text.ts";
 import description from "./search.md";
-import { type Tool, type ToolHost, parseArguments, refused, refusedBy } from "./tools.ts";
+import type { GuardedReader } from "../guard/guarded-reader.ts";
+import { type Tool, parseArguments, refused, refusedBy } from "./tools.ts";
 
 const matchLimit = 200;
 const byteLimit = 32 * 1024;
 
-export function searchTool(host: ToolHost): Tool {
+export function searchTool(reader: GuardedReader): Tool {
   return {
     definition: {
       name: "search",
@@ -27,10 +28,10 @@ export function searchTool(host: ToolHost): Tool {
       if (typeof call === "string") return refused(call);
       const pattern = call.text("pattern");
       if (pattern === undefined || pattern === "") return refused("`pattern` is missing.");
-      const place = await host.admit(call.text("path") ?? ".");
+      const place = reader.admit(call.text("path") ?? ".");
       if (!place.ok) return refusedBy(place.failure);
       const glob = call.text("glob");
-      const found = await host.ripgrep({
+      const found = await reader.ripgrep({
         arguments: [
           ...["--line-number", "--no-heading", "--with-filename", "--color=never", "--max-columns=300", "--max-columns-preview", "--sort=path"],
           ...(glob === undefined ? [] : [`--glob=${glob}`]),

@@ -1,5 +1,5 @@
 /** What a model may call besides editing: the shape that every tool has. One file a tool, beside the text the model reads. */
-import type { Failure, Result } from "@twolane/protocol";
+import type { Failure } from "@twolane/protocol";
 import type { ToolDefinition } from "../models/models.ts";
 
 export interface ToolResult {
@@ -16,21 +16,6 @@ export interface Tool {
   describe(input: string): string;
   /** Never rejects; a failure is a result that the model can read. */
   run(input: string, signal: AbortSignal): Promise<ToolResult>;
-}
-
-/** What tools see of the machine. Paths are relative to the workspace and judged by the host. */
-export interface ToolHost {
-  readFile(path: string): Promise<Result<{ readonly bytes: Uint8Array; readonly hash: string }>>;
-  /** Judges a folder or file without reading it; gives its path in the form for messages. */
-  admit(path: string): Promise<Result<string>>;
-  /** Runs ripgrep in the workspace; stops it as soon as `lineLimit` lines have come. */
-  ripgrep(options: { readonly arguments: readonly string[]; readonly lineLimit: number; readonly signal: AbortSignal }): Promise<Result<RipgrepOutput>>;
-}
-
-export interface RipgrepOutput {
-  readonly lines: readonly string[];
-  /** There were more lines than the limit. */
-  readonly cut: boolean;
 }
 
 /** Arguments of a call: what is there in the right type. Unknown ones are ignored, as models invent them. */
