@@ -50,6 +50,7 @@ function byteOffsets(file: FileText): (offset: number) => number {
     starts.push(at);
     at += line.length + 1;
   }
+  starts.push(at);
   return (offset) => {
     let low = 0;
     let high = starts.length;
@@ -58,7 +59,7 @@ function byteOffsets(file: FileText): (offset: number) => number {
       if ((starts[middle] ?? 0) <= offset) low = middle + 1;
       else high = middle;
     }
-    return Math.min(startOf(file, low - 1) + offset - (starts[low - 1] ?? 0), file.bytes.length);
+    return startOf(file, low - 1) + offset - (starts[low - 1] ?? 0);
   };
 }
 

@@ -7,33 +7,36 @@ import { place, type PlaceOptions } from "./place.ts";
 type More = Partial<UpdateDraft> & { readonly options?: PlaceOptions };
 type Case = readonly [name: string, file: string, lines: readonly string[], expected: string, more?: More];
 
-function check([, text, lines, expected, { options, ...more } = {}]: Case): void {
-  expect(outcome(hunk(lines, more), textFile(text), options).text).toBe(expected);
+function checkAll(cases: readonly Case[]): void {
+  test.each(cases.map(([name, ...given]) => ({ name, given })))("$name", ({ given: [text, lines, expected, more = {}] }) => {
+    const { options, ...rest } = more;
+    expect(outcome(hunk(lines, rest), textFile(text), options).text).toBe(expected);
+  });
 }
 
 const missing = "HUNK_MISSING";
 const ambiguous = "HUNK_AMBIGUOUS";
 
 describe("the ladder", () => {
-  const cases: readonly (readonly [...Case, rung: string])[] = [
-    ["exact", "a\nb\nc\n", [" a", "-b", "+B"], "a\nB\nc\n", {}, "exact"],
-    ["exact wins over a looser second place", "b \nb\n", ["-b", "+B"], "b \nB\n", {}, "exact"],
-    ["blanks at the file's ends", "a  \nb\t\nc\n", [" a", "-b", "+B"], "a  \nB\nc\n", {}, "trailing-blanks"],
-    ["blanks at the draft's ends", "a\nb\n", [" a  ", "-b ", "+B"], "a\nB\n", {}, "trailing-blanks"],
-    ["a blank line with blanks in it", "a\n   \nb\n", [" a", " ", "-b", "+B"], "a\n   \nB\n", {}, "trailing-blanks"],
-    ["a CR that belongs to the draft's line", "a\nb\n", [" a\r", "-b\r", "+B"], "a\nB\n", {}, "trailing-blanks"],
-    ["deeper in the file", "if:\n    x\n    y\n", ["-x", "+z", "+  w", " y"], "if:\n    z\n      w\n    y\n", {}, "indentation"],
-    ["shallower in the file", "x\n  y\n", ["     x", "-      y", "+      z"], "x\n  z\n", {}, "indentation"],
-    ["tabs in the file, blanks in the draft", "f\n\tx\n\t\ty\n", ["     x", "-        y", "+        z", "+            w"], "f\n\tx\n\t\tz\n\t\t\tw\n", {}, "indentation"],
-    ["blanks in the file, tabs in the draft", "f\n  x\n    y\n", [" \tx", "-\t\ty", "+\t\tz", "+\t\t\tw"], "f\n  x\n    z\n      w\n", {}, "indentation"],
-    ["added lines without indentation get the shift too", "  a\n  b\n", [" a", "-b", "+B", "+", "+C"], "  a\n  B\n\n  C\n", {}, "indentation"],
-    ["dashes, quotes and spaces of Unicode in the file", "a — b\n“q” ‘r’\u00a0s\n", [" a - b", "-\"q\" 'r' s", "+new"], "a — b\nnew\n", {}, "typography"],
-    ["the same in the draft", "a - b\nc\n", [" a – b", "-c", "+d"], "a - b\nd\n", {}, "typography"],
-    ["folding and indentation together", "  a — b\n  c\n", [" a - b", "-c", "+d"], "  a — b\n  d\n", {}, "typography"],
+  const cases: readonly (readonly [name: string, file: string, lines: readonly string[], expected: string, rung: string])[] = [
+    ["exact", "a\nb\nc\n", [" a", "-b", "+B"], "a\nB\nc\n", "exact"],
+    ["exact wins over a looser second place", "b \nb\n", ["-b", "+B"], "b \nB\n", "exact"],
+    ["blanks at the file's ends", "a  \nb\t\nc\n", [" a", "-b", "+B"], "a  \nB\nc\n", "trailing-blanks"],
+    ["blanks at the draft's ends", "a\nb\n", [" a  ", "-b ", "+B"], "a\nB\n", "trailing-blanks"],
+    ["a blank line with blanks in it", "a\n   \nb\n", [" a", " ", "-b", "+B"], "a\n   \nB\n", "trailing-blanks"],
+    ["a CR that belongs to the draft's line", "a\nb\n", [" a\r", "-b\r", "+B"], "a\nB\n", "trailing-blanks"],
+    ["deeper in the file", "if:\n    x\n    y\n", ["-x", "+z", "+  w", " y"], "if:\n    z\n      w\n    y\n", "indentation"],
+    ["shallower in the file", "x\n  y\n", ["     x", "-      y", "+      z"], "x\n  z\n", "indentation"],
+    ["tabs in the file, blanks in the draft", "f\n\tx\n\t\ty\n", ["     x", "-        y", "+        z", "+            w"], "f\n\tx\n\t\tz\n\t\t\tw\n", "indentation"],
+    ["blanks in the file, tabs in the draft", "f\n  x\n    y\n", [" \tx", "-\t\ty", "+\t\tz", "+\t\t\tw"], "f\n  x\n    z\n      w\n", "indentation"],
+    ["added lines without indentation get the shift too", "  a\n  b\n", [" a", "-b", "+B", "+", "+C"], "  a\n  B\n\n  C\n", "indentation"],
+    ["dashes, quotes and spaces of Unicode in the file", "a — b\n“q” ‘r’\u00a0s\n", [" a - b", "-\"q\" 'r' s", "+new"], "a — b\nnew\n", "typography"],
+    ["the same in the draft", "a - b\nc\n", [" a – b", "-c", "+d"], "a - b\nd\n", "typography"],
+    ["folding and indentation together", "  a — b\n  c\n", [" a - b", "-c", "+d"], "  a — b\n  d\n", "typography"],
   ];
-  test.each(cases)("%s", (name, text, lines, expected, more, rung) => {
-    check([name, text, lines, expected, more]);
-    const { placement } = outcome(hunk(lines, more), textFile(text));
+  test.each(cases)("%s", (_, text, lines, expected, rung) => {
+    const { text: after, placement } = outcome(hunk(lines), textFile(text));
+    expect(after).toBe(expected);
     expect(placement.ok && placement.rung).toBe(rung);
   });
 
@@ -50,7 +53,7 @@ describe("the ladder", () => {
     ["letters whose last byte is a Latin-1 blank", "à\n", ["-\u00c3", "+x"], missing],
     ["the end of a block that the file does not have", "a\n", [" a", "-b"], missing],
   ];
-  test.each(refused)("refused or kept: %s", (...given) => check(given));
+  checkAll(refused);
 
   test("an ambiguous rung is not saved by a looser one", () => {
     const file = textFile("x\nx\n  x\n");
@@ -96,7 +99,7 @@ describe("which of several places", () => {
     ["the end of the file", "x\na\nx\n", ["-x", "+y"], "x\na\ny\n", { endOfFile: true }],
     ["not at the end of the file", "x\na\n", ["-x", "+y"], missing, { endOfFile: true }],
   ];
-  test.each(cases)("%s", (...given) => check(given));
+  checkAll(cases);
 });
 
 describe("insertions without old lines", () => {
@@ -115,7 +118,7 @@ describe("insertions without old lines", () => {
     ["into an empty file, without final newline", "", ["+x"], "x", { noFinalNewline: true }],
     ["into a file that is only a BOM", "\ufeff", ["+x"], "\ufeffx\n"],
   ];
-  test.each(cases)("%s", (...given) => check(given));
+  checkAll(cases);
 });
 
 describe("bytes around a change", () => {
@@ -142,7 +145,7 @@ describe("bytes around a change", () => {
     ["a blank line at the hunk's end that the file does not have", "a\nb\n", [" a", "-b", "+B", " "], "a\nB\n"],
     ["a blank line at the hunk's end that the file has", "b\n\nb\nc\n", ["-b", "+B", " "], "B\n\nb\nc\n"],
   ];
-  test.each(cases)("%s", (...given) => check(given));
+  checkAll(cases);
 
   test("the change reaches from the first to the last changed line, and tells where", () => {
     const file = textFile("a\nb\nc\nd\ne\nf\n");

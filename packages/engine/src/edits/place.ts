@@ -4,7 +4,7 @@
  */
 import type { HunkLine } from "@twolane/protocol";
 import type { HunkDraft, Placement, UpdateDraft } from "./edits.ts";
-import { exactText, startOf, toByteString, type FileText } from "./file-text.ts";
+import { exactText, fromByteString, startOf, toByteString, type FileText } from "./file-text.ts";
 import { diffLines } from "./line-diff.ts";
 import { lineChange, type LineRun } from "./place-lines.ts";
 import { placeSubstitute } from "./place-substitute.ts";
@@ -80,7 +80,9 @@ function placeRewrite(draft: RewriteDraft, file: FileText): Placement {
 function rewriteRuns(draft: RewriteDraft, file: FileText): readonly LineRun[] {
   const texts = draft.content.replace(/^\ufeff/, "").split(/\r?\n/);
   if (texts.at(-1) === "") texts.pop();
-  return diffLines(file.lines, texts.map(toByteString)).map((run) => ({
+  // Its author saw U+FFFD for bytes that are no UTF-8: a line that still reads so is unchanged and keeps its bytes.
+  const shown = file.lines.map((line) => (exactText(line) === undefined ? toByteString(fromByteString(line)) : line));
+  return diffLines(shown, texts.map(toByteString)).map((run) => ({
     first: run.start,
     last: run.end,
     added: texts.slice(run.newStart, run.newEnd),
