@@ -20,7 +20,8 @@ function value<T>(result: Result<T>): T {
 function codeOf(result: Result<unknown>): string {
   return result.ok ? "ok" : result.failure.code;
 }
-const resolve = (model: string, input: Partial<CatalogInput> = {}): ResolvedModel => value(resolveModel(model, { env: keys, ...input }));
+const resolve = (model: string, input: Partial<CatalogInput> = {}): ResolvedModel =>
+  value(resolveModel(model, { env: keys, ...input }));
 const capabilities = (model: string): ModelCapabilities => resolve(model).capabilities;
 
 describe("the table of providers", () => {
@@ -37,7 +38,7 @@ describe("the table of providers", () => {
     ["lmstudio/x", "chat", "http://127.0.0.1:1234/v1", undefined],
     ["sim/x", "responses", "http://127.0.0.1:8790/v1", undefined],
     ["sim-chat/x", "chat", "http://127.0.0.1:8790/v1", undefined],
-  ])("%s speaks %s at %s", (model, wire, baseUrl, key) => {
+  ])("%s speaks %s at %s", (...[model, wire, baseUrl, key]) => {
     expect(resolve(model)).toMatchObject({ wire, baseUrl, ...(key !== undefined && { key }) });
     expect(resolve(model).name).toBe(model.slice(model.indexOf("/") + 1));
   });
@@ -56,7 +57,10 @@ describe("the table of providers", () => {
 
   it("needs a key anywhere but on loopback, and names the variable", () => {
     const missing = resolveModel("cerebras/gpt-oss-120b", { env: {} });
-    expect(missing).toMatchObject({ ok: false, failure: { code: "KEY_MISSING", message: expect.stringContaining("CEREBRAS_API_KEY") } });
+    expect(missing).toMatchObject({
+      ok: false,
+      failure: { code: "KEY_MISSING", message: expect.stringContaining("CEREBRAS_API_KEY") },
+    });
     expect(codeOf(resolveModel("openai/x", { env: { OPENAI_BASE_URL: "http://localhost:1/v1" } }))).toBe("ok");
     expect(codeOf(resolveModel("openai/x", { env: { OPENAI_BASE_URL: "http://10.0.0.1:1/v1" } }))).toBe("KEY_MISSING");
     expect(resolve("openai/x", { env: { OPENAI_API_KEY: " sk-1\n" } }).key).toBe("sk-1");
@@ -65,7 +69,8 @@ describe("the table of providers", () => {
   });
 
   it("refuses what is no model", () => {
-    for (const model of ["gpt-5", "/x", "openai/", "", "acme/x"]) expect(codeOf(resolveModel(model, { env: keys })), model).toBe("MODEL_UNKNOWN");
+    const codes = ["gpt-5", "/x", "openai/", "", "acme/x"].map((model) => codeOf(resolveModel(model, { env: keys })));
+    expect(new Set(codes)).toEqual(new Set(["MODEL_UNKNOWN"]));
   });
 });
 
@@ -77,7 +82,10 @@ describe("capabilities", () => {
     ["openai/gpt-6.1-sol", { steer: false }],
     ["openrouter/openai/gpt-6-astra", { steer: false, stop: "disconnect", editForm: "json", dialect: "v4a" }],
     ["xai/grok-code-fast-1", { dialect: "str-replace", editForm: "json", stop: "disconnect", contextWindow: 256_000 }],
-    ["cerebras/gpt-oss-120b", { dialect: "v4a", editForm: "json", parallelCalls: false, stop: "disconnect", contextWindow: 131_072 }],
+    [
+      "cerebras/gpt-oss-120b",
+      { dialect: "v4a", editForm: "json", parallelCalls: false, stop: "disconnect", contextWindow: 131_072 },
+    ],
     ["ollama/gpt-oss:20b", { dialect: "v4a", editForm: "json" }],
     ["cerebras/zai-glm-4.7", { dialect: "str-replace", editForm: "json" }],
     ["groq/moonshotai/kimi-k2-instruct", { dialect: "str-replace", editForm: "json" }],
@@ -85,7 +93,10 @@ describe("capabilities", () => {
     ["inception/mercury-2", { dialect: "str-replace", editForm: "json", contextWindow: 128_000 }],
     ["ollama/gemma3:4b", { dialect: "search-replace", editForm: "message", tools: false }],
     ["ollama/llama3.2", { tools: true, editForm: "json" }],
-    ["ollama/never-heard-of", { dialect: "str-replace", editForm: "json", tools: true, stop: "disconnect", contextWindow: 128_000 }],
+    [
+      "ollama/never-heard-of",
+      { dialect: "str-replace", editForm: "json", tools: true, stop: "disconnect", contextWindow: 128_000 },
+    ],
     ["sim/scripted", { dialect: "v4a", editForm: "freeform" }],
     ["sim-chat/scripted", { dialect: "v4a", editForm: "json" }],
   ])("%s", (model, expected) => expect(capabilities(model)).toMatchObject(expected));
@@ -100,7 +111,13 @@ describe("the user's configuration", () => {
   const config = JSON.stringify({
     model: "acme/big/one",
     providers: {
-      acme: { baseUrl: "http://127.0.0.1:9/v1", wire: "chat", keyEnv: "ACME_KEY", capabilities: { contextWindow: 9000, dialect: "whole-file" }, headers: { "X-Team": "a" } },
+      acme: {
+        baseUrl: "http://127.0.0.1:9/v1",
+        wire: "chat",
+        keyEnv: "ACME_KEY",
+        capabilities: { contextWindow: 9000, dialect: "whole-file" },
+        headers: { "X-Team": "a" },
+      },
       openai: { serviceTier: "priority" },
       away: { baseUrl: "https://models.example/v1", wire: "responses", keyEnv: "AWAY_KEY" },
       open: { baseUrl: "https://open.example/v1", wire: "chat", capabilities: { tools: false } },
@@ -109,8 +126,17 @@ describe("the user's configuration", () => {
 
   it("adds providers and changes known ones", () => {
     const acme = resolve("acme/big/one", { configText: config, env: { ACME_KEY: "k" } });
-    expect(acme).toMatchObject({ name: "big/one", key: "k", headers: { "x-team": "a" }, capabilities: { contextWindow: 9000, dialect: "whole-file", editForm: "json" } });
-    expect(resolve("openai/gpt-5", { configText: config })).toMatchObject({ serviceTier: "priority", baseUrl: "https://api.openai.com/v1", capabilities: { stop: "lanes" } });
+    expect(acme).toMatchObject({
+      name: "big/one",
+      key: "k",
+      headers: { "x-team": "a" },
+      capabilities: { contextWindow: 9000, dialect: "whole-file", editForm: "json" },
+    });
+    expect(resolve("openai/gpt-5", { configText: config })).toMatchObject({
+      serviceTier: "priority",
+      baseUrl: "https://api.openai.com/v1",
+      capabilities: { stop: "lanes" },
+    });
     expect(codeOf(resolveModel("away/x", { configText: config, env: {} }))).toBe("KEY_MISSING");
     expect(resolve("open/x", { configText: config, env: {} }).capabilities).toMatchObject({ tools: false, editForm: "message" });
   });
@@ -145,7 +171,9 @@ describe("the user's configuration", () => {
     '{"providers": {"sim-chat": {"capabilities": {"editForm": "freeform"}}}}',
     '{"providers": {"sim-chat": {"capabilities": {"steer": true}}}}',
     '{"providers": {"sim-chat": {"capabilities": {"tools": false, "editForm": "json"}}}}',
-  ])("refuses the contradiction %j", (configText) => expect(codeOf(resolveModel("sim-chat/x", { env: {}, configText }))).toBe("CONFIG_INVALID"));
+  ])("refuses the contradiction %j", (configText) =>
+    expect(codeOf(resolveModel("sim-chat/x", { env: {}, configText }))).toBe("CONFIG_INVALID"),
+  );
 
   it("reads every JSON text as JSON.parse does, and nothing else", () => {
     const read = (text: string, parse: (text: string) => unknown): unknown => {
@@ -193,7 +221,14 @@ describe("the model of a run", () => {
     expect(choose({ env, configText }, { asked: "a/b", loopbackServers })).toBe("a/b");
     expect(choose({ env, configText }, { loopbackServers })).toBe("acme/x");
     expect(choose({ env }, { loopbackServers })).toBe("groq/y");
-    const order = ["cerebras/gpt-oss-120b", "groq/openai/gpt-oss-120b", "inception/mercury-2", "openai/gpt-5-codex", "xai/grok-code-fast-1", "openrouter/openai/gpt-oss-120b"];
+    const order = [
+      "cerebras/gpt-oss-120b",
+      "groq/openai/gpt-oss-120b",
+      "inception/mercury-2",
+      "openai/gpt-5-codex",
+      "xai/grok-code-fast-1",
+      "openrouter/openai/gpt-oss-120b",
+    ];
     const left: Record<string, string> = { ...keys };
     for (const model of order) {
       expect(choose({ env: left }, { loopbackServers })).toBe(model);

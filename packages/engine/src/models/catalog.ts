@@ -68,7 +68,13 @@ export function resolveProviders(input: CatalogInput): Result<readonly ResolvedP
       const missing = baseUrl === undefined ? "baseUrl" : "wire";
       return fail("CONFIG_INVALID", `The provider "${name}" in ${input.configPath ?? "config.json"} has no "${missing}".`);
     }
-    const own = provider({ name, baseUrl, wire, ...(keyEnv === undefined ? { keyOptional: true } : { keyEnv }), responses: { webSocket: true } });
+    const own = provider({
+      name,
+      baseUrl,
+      wire,
+      ...(keyEnv === undefined ? { keyOptional: true } : { keyEnv }),
+      responses: { webSocket: true },
+    });
     const next = place(own, override, input);
     if (!next.ok) return next;
     resolved.push(next.value);
@@ -87,7 +93,12 @@ export function resolveModel(model: string, input: CatalogInput): Result<Resolve
     return fail("MODEL_UNKNOWN", `"${model}" is not provider/name.`, `Put one of these before it: ${names}.`);
   }
   const found = providers.value.find((candidate) => candidate.name === providerName);
-  if (found === undefined) return fail("MODEL_UNKNOWN", `There is no provider "${providerName}".`, `Use one of ${names}, or add it to the configuration (docs/models.md).`);
+  if (found === undefined)
+    return fail(
+      "MODEL_UNKNOWN",
+      `There is no provider "${providerName}".`,
+      `Use one of ${names}, or add it to the configuration (docs/models.md).`,
+    );
   const key = findKey(found, input.env);
   if (!key.ok) return key;
   const capabilities = decideCapabilities(found, name);
@@ -133,7 +144,8 @@ export function chooseModel(input: CatalogInput, wishes: ModelWishes = {}): Resu
   }
   for (const server of wishes.loopbackServers ?? []) {
     const model = server.models[0];
-    if (model !== undefined) return succeed({ model: `${server.provider}/${model}`, because: `${server.provider} answers on this machine` });
+    if (model !== undefined)
+      return succeed({ model: `${server.provider}/${model}`, because: `${server.provider} answers on this machine` });
   }
   return succeed(undefined);
 }
@@ -149,9 +161,21 @@ function place(known: Provider, override: ProviderConfig, input: CatalogInput): 
   const fromEnvironment = setting(input.env, known.baseUrlEnv);
   const written = fromEnvironment ?? override.baseUrl ?? known.baseUrl;
   const baseUrl = normalAddress(written, known);
-  if (baseUrl === undefined) return fail("USAGE", `${known.baseUrlEnv ?? "baseUrl"} is not an http or https address.`, "Write it like http://127.0.0.1:8000/v1.");
+  if (baseUrl === undefined)
+    return fail(
+      "USAGE",
+      `${known.baseUrlEnv ?? "baseUrl"} is not an http or https address.`,
+      "Write it like http://127.0.0.1:8000/v1.",
+    );
   const { capabilities: _, headers, ...rest } = override;
-  return succeed({ ...known, ...rest, baseUrl, headers: { ...known.headers, ...headers }, own: baseUrl === known.baseUrl, override });
+  return succeed({
+    ...known,
+    ...rest,
+    baseUrl,
+    headers: { ...known.headers, ...headers },
+    own: baseUrl === known.baseUrl,
+    override,
+  });
 }
 
 /** As a person writes an address in a variable: perhaps only host and port, perhaps without the version's path. */
@@ -163,7 +187,8 @@ function normalAddress(written: string, known: Provider): string | undefined {
   // OLLAMA_HOST is what its server binds, so it may be the wildcard and lack the port.
   if (url.hostname === "0.0.0.0" || url.hostname === "[::]") url.hostname = "127.0.0.1";
   const usual = new URL(known.baseUrl);
-  if (known.keyOptional && !/:\d+(\/|$)/.test(full.slice(full.indexOf("://") + 3)) && url.protocol === "http:") url.port = usual.port;
+  if (known.keyOptional && !/:\d+(\/|$)/.test(full.slice(full.indexOf("://") + 3)) && url.protocol === "http:")
+    url.port = usual.port;
   if (known.keyOptional && url.pathname === "/") url.pathname = usual.pathname;
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }
@@ -172,19 +197,38 @@ function normalAddress(written: string, known: Provider): string | undefined {
 function findKey(from: ResolvedProvider, env: CatalogInput["env"]): Result<string | undefined> {
   const key = setting(env, from.keyEnv);
   if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) {
-    return fail("KEY_REFUSED", `${from.keyEnv} holds characters that no key has.`, `Set ${from.keyEnv} again, without blanks, quotes or line breaks.`);
+    return fail(
+      "KEY_REFUSED",
+      `${from.keyEnv} holds characters that no key has.`,
+      `Set ${from.keyEnv} again, without blanks, quotes or line breaks.`,
+    );
   }
-  if (key !== undefined || from.keyEnv === undefined || from.keyOptional || isLoopback(new URL(from.baseUrl))) return succeed(key);
-  return fail("KEY_MISSING", `There is no key for ${from.name}: ${from.keyEnv} is not set.`, `Set ${from.keyEnv} in the environment.`);
+  if (key !== undefined || from.keyEnv === undefined || from.keyOptional || isLoopback(new URL(from.baseUrl)))
+    return succeed(key);
+  return fail(
+    "KEY_MISSING",
+    `There is no key for ${from.name}: ${from.keyEnv} is not set.`,
+    `Set ${from.keyEnv} in the environment.`,
+  );
 }
 
 function decideCapabilities(from: ResolvedProvider, name: string): Result<ModelCapabilities> {
   const family = familyCapabilities(name);
   const written = from.override.capabilities ?? {};
   const own = from.own ? from.ownCapabilities : {};
-  const guessed: ModelCapabilities = { ...unknownModel, ...from.capabilities, ...family, ...own, steer: own.steer === true && family.steer === true };
+  const guessed: ModelCapabilities = {
+    ...unknownModel,
+    ...from.capabilities,
+    ...family,
+    ...own,
+    steer: own.steer === true && family.steer === true,
+  };
   const fitted: ModelCapabilities = from.wire === "chat" ? { ...guessed, ...chatLimits(guessed) } : guessed;
-  const decided = { ...fitted, ...(written.tools === false && { editForm: "message" as const, parallelCalls: false }), ...written };
+  const decided = {
+    ...fitted,
+    ...(written.tools === false && { editForm: "message" as const, parallelCalls: false }),
+    ...written,
+  };
   const contradiction = contradictionIn(decided, from.wire);
   if (contradiction === undefined) return succeed(decided);
   return fail("CONFIG_INVALID", `The capabilities of "${from.name}" contradict each other: ${contradiction}.`);

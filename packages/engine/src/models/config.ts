@@ -43,7 +43,8 @@ export function parseModelConfig(text: string, path: string): Result<ModelConfig
     return succeed(readConfig(json.value));
   } catch (error) {
     if (error instanceof JsonMistake) return fail("CONFIG_INVALID", `${path}:${error.line}: ${error.message}.`, cure);
-    if (error instanceof ConfigMistake) return fail("CONFIG_INVALID", `${path}:${json?.lineOf(error.path) ?? 1}: ${error.message}.`, cure);
+    if (error instanceof ConfigMistake)
+      return fail("CONFIG_INVALID", `${path}:${json?.lineOf(error.path) ?? 1}: ${error.message}.`, cure);
     throw error;
   }
 }
@@ -57,7 +58,8 @@ function readKeys<S extends Shape>(value: unknown, path: JsonPath, shape: S): Ch
   const checked: { [K in keyof S]?: ReturnType<S[K]> } = {};
   for (const [key, member] of Object.entries(record(value, path))) {
     const check = Object.hasOwn(shape, key) ? shape[key] : undefined;
-    if (check === undefined) throw new ConfigMistake(`the key "${key}" is unknown; known are ${Object.keys(shape).join(", ")}`, [...path, key]);
+    if (check === undefined)
+      throw new ConfigMistake(`the key "${key}" is unknown; known are ${Object.keys(shape).join(", ")}`, [...path, key]);
     Object.assign(checked, { [key]: check(member, [...path, key]) });
   }
   return checked;
@@ -117,7 +119,8 @@ const headers: Check<Readonly<Record<string, string>>> = (value, path) => {
   for (const [name, content] of Object.entries(record(value, path))) {
     const place = [...path, name];
     if (!headerName.test(name)) throw new ConfigMistake(`"${name}" is not the name of a header`, place);
-    if (typeof content !== "string" || !headerValue.test(content)) throw new ConfigMistake(`${nameOf(place)} must be a text without control characters`, place);
+    if (typeof content !== "string" || !headerValue.test(content))
+      throw new ConfigMistake(`${nameOf(place)} must be a text without control characters`, place);
     checked[name.toLowerCase()] = content;
   }
   return checked;
@@ -148,7 +151,8 @@ function readProviders(value: unknown, path: JsonPath): Record<string, ProviderC
   const providers: Record<string, ProviderConfig> = {};
   for (const [name, member] of Object.entries(record(value, path))) {
     const place = [...path, name];
-    if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) throw new ConfigMistake(`"${name}" is not a provider's name (small letters, digits, . _ -)`, place);
+    if (!/^[a-z0-9][a-z0-9._-]*$/.test(name))
+      throw new ConfigMistake(`"${name}" is not a provider's name (small letters, digits, . _ -)`, place);
     providers[name] = readKeys(member, place, providerShape);
   }
   return providers;

@@ -45,7 +45,10 @@ const families: readonly Family[] = [
   { pattern: /^(meta-)?llama/, capabilities: { contextWindow: 131_072 } },
   { pattern: /^(zai-)?glm/, capabilities: { contextWindow: 131_072 } },
   { pattern: /^kimi/, capabilities: { contextWindow: 131_072 } },
-  { pattern: /^(deepseek-coder|starcoder|codegemma|gemma-?[123]?(:|-|$)|phi-?[123](:|-|\.|$))/, capabilities: { ...withoutTools, contextWindow: 8192 } },
+  {
+    pattern: /^(deepseek-coder|starcoder|codegemma|gemma-?[123]?(:|-|$)|phi-?[123](:|-|\.|$))/,
+    capabilities: { ...withoutTools, contextWindow: 8192 },
+  },
 ];
 
 /** What the family of the model `name` is known to do; nothing where it is not known. */

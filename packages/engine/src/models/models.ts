@@ -12,13 +12,30 @@ export type ConversationItem =
   | { readonly kind: "assistant"; readonly text: string; readonly replay?: unknown }
   /** Opaque reasoning that a wire wants back unchanged. */
   | { readonly kind: "reasoning"; readonly replay: unknown }
-  | { readonly kind: "call"; readonly call: string; readonly tool: string; readonly input: string; readonly freeform: boolean; readonly replay?: unknown }
+  | {
+      readonly kind: "call";
+      readonly call: string;
+      readonly tool: string;
+      readonly input: string;
+      readonly freeform: boolean;
+      readonly replay?: unknown;
+    }
   | { readonly kind: "output"; readonly call: string; readonly text: string; readonly freeform: boolean };
 
 /** JSON Schema of a tool's arguments, or a grammar for raw text. */
 export type ToolDefinition =
-  | { readonly name: string; readonly description: string; readonly freeform: false; readonly parameters: Record<string, unknown> }
-  | { readonly name: string; readonly description: string; readonly freeform: true; readonly grammar?: { readonly syntax: "lark" | "regex"; readonly definition: string } };
+  | {
+      readonly name: string;
+      readonly description: string;
+      readonly freeform: false;
+      readonly parameters: Record<string, unknown>;
+    }
+  | {
+      readonly name: string;
+      readonly description: string;
+      readonly freeform: true;
+      readonly grammar?: { readonly syntax: "lark" | "regex"; readonly definition: string };
+    };
 
 export interface ModelRequest {
   readonly items: readonly ConversationItem[];

@@ -16,8 +16,10 @@ export interface Refusal {
 }
 
 const messageLimit = 300;
-const fullContext = /context[ _-]?(length|window|size)|maximum context|too many (input )?tokens|prompt is too long|exceeds? the (available )?context|reduce the length/i;
-const unknownModelWords = /model[^.]{0,80}(not found|does not exist|not exist|is not available|unknown|not supported|invalid)|(unknown|invalid|no such) model|try pulling it|model_not_found/i;
+const fullContext =
+  /context[ _-]?(length|window|size)|maximum context|too many (input )?tokens|prompt is too long|exceeds? the (available )?context|reduce the length/i;
+const unknownModelWords =
+  /model[^.]{0,80}(not found|does not exist|not exist|is not available|unknown|not supported|invalid)|(unknown|invalid|no such) model|try pulling it|model_not_found/i;
 
 /** The failure that a refusal is. Fails closed: what is not known is PROVIDER_REFUSED or PROVIDER_BROKEN by its status. */
 export function failureOfRefusal(refusal: Refusal, model: ResolvedModel): Failure {
@@ -25,22 +27,53 @@ export function failureOfRefusal(refusal: Refusal, model: ResolvedModel): Failur
   const code = refusal.code ?? "";
   const who = model.provider;
   const words = oneLine(refusal.message, model.key);
-  const say = (what: string): string => `${who} ${what}${status === undefined ? "" : ` (${status})`}${words === "" ? "" : `: ${words}`}`;
+  const say = (what: string): string =>
+    `${who} ${what}${status === undefined ? "" : ` (${status})`}${words === "" ? "" : `: ${words}`}`;
 
-  if (/context_length_exceeded|string_above_max_length/.test(code) || status === 413 || ((status === 400 || status === undefined) && fullContext.test(refusal.message))) {
+  if (
+    /context_length_exceeded|string_above_max_length/.test(code) ||
+    status === 413 ||
+    ((status === 400 || status === undefined) && fullContext.test(refusal.message))
+  ) {
     return failure("CONTEXT_FULL", say(`takes no conversation of this length with ${model.name}`));
   }
-  if (status === 429 || status === 402 || status === 529 || /rate_limit|insufficient_quota|quota_exceeded|overloaded|too_many_requests/.test(code)) return limitFailure(refusal, say);
-  if (status === 401 || (status === 403 && !unknownModelWords.test(refusal.message)) || /invalid_api_key|authentication_error/.test(code)) {
+  if (
+    status === 429 ||
+    status === 402 ||
+    status === 529 ||
+    /rate_limit|insufficient_quota|quota_exceeded|overloaded|too_many_requests/.test(code)
+  )
+    return limitFailure(refusal, say);
+  if (
+    status === 401 ||
+    (status === 403 && !unknownModelWords.test(refusal.message)) ||
+    /invalid_api_key|authentication_error/.test(code)
+  ) {
     const variable = model.keyEnv ?? "the key's variable";
-    if (model.key === undefined) return failure("KEY_MISSING", say("wants a key"), model.keyEnv === undefined ? undefined : `Set ${variable} in the environment.`);
+    if (model.key === undefined)
+      return failure(
+        "KEY_MISSING",
+        say("wants a key"),
+        model.keyEnv === undefined ? undefined : `Set ${variable} in the environment.`,
+      );
     return failure("KEY_REFUSED", say(`refused the key in ${variable}`), `Check ${variable}.`);
   }
-  if (/model_not_found|model_not_available/.test(code) || ((status === 404 || status === 400 || status === 403) && unknownModelWords.test(refusal.message))) {
-    return failure("MODEL_UNKNOWN", say(`does not have the model ${model.name}`), "Check the model's name; `twolane doctor` lists what local servers have.");
+  if (
+    /model_not_found|model_not_available/.test(code) ||
+    ((status === 404 || status === 400 || status === 403) && unknownModelWords.test(refusal.message))
+  ) {
+    return failure(
+      "MODEL_UNKNOWN",
+      say(`does not have the model ${model.name}`),
+      "Check the model's name; `twolane doctor` lists what local servers have.",
+    );
   }
   if (status === 404 || status === 405) {
-    return failure("PROVIDER_UNREACHABLE", say(`has nothing that answers at ${model.baseUrl}`), "Check the base URL; it usually ends in /v1.");
+    return failure(
+      "PROVIDER_UNREACHABLE",
+      say(`has nothing that answers at ${model.baseUrl}`),
+      "Check the base URL; it usually ends in /v1.",
+    );
   }
   if (status !== undefined && status >= 300 && status < 400) {
     return failure("PROVIDER_UNREACHABLE", say("points to another address"), "Set the base URL to the address it points to.");
@@ -53,9 +86,14 @@ export function failureOfRefusal(refusal: Refusal, model: ResolvedModel): Failur
 
 function limitFailure({ code, status, message, retryAfterMs }: Refusal, say: (what: string) => string): Failure {
   const paid = status === 402 || code === "insufficient_quota" || /billing|credit/i.test(message);
-  if (paid) return failure("PROVIDER_LIMIT", say("wants payment"), "Check plan and credit at the provider, or use another model.");
+  if (paid)
+    return failure("PROVIDER_LIMIT", say("wants payment"), "Check plan and credit at the provider, or use another model.");
   if (retryAfterMs === undefined) return failure("PROVIDER_LIMIT", say("has reached its limit"));
-  return failure("PROVIDER_LIMIT", say("has reached its limit"), `Wait ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s, or use another model.`);
+  return failure(
+    "PROVIDER_LIMIT",
+    say("has reached its limit"),
+    `Wait ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s, or use another model.`,
+  );
 }
 
 /** A connection that could not be made, or ended before any answer. */
@@ -74,7 +112,8 @@ export function failureOfNetwork(error: unknown, model: ResolvedModel): Failure 
     case "ECONNABORTED":
       return say("closed the connection without an answer");
     default:
-      if (code?.startsWith("HPE_") === true) return failure("PROVIDER_BROKEN", `${model.provider} at ${host} does not speak HTTP (${code}).`);
+      if (code?.startsWith("HPE_") === true)
+        return failure("PROVIDER_BROKEN", `${model.provider} at ${host} does not speak HTTP (${code}).`);
       return say(`cannot be reached (${code ?? oneLine(error instanceof Error ? error.message : String(error), model.key)})`);
   }
 }
@@ -99,11 +138,15 @@ export function readRefusal(body: unknown): Refusal | undefined {
   if (typeof error === "string" && error !== "") return { message: error };
   if (typeof error === "object" && error !== null) return { ...readFields({ ...error }) };
   const own = readFields(fields);
-  return own.message !== "" && (fields["type"] === "error" || fields["object"] === "error" || "detail" in fields || "code" in fields) ? own : undefined;
+  return own.message !== "" &&
+    (fields["type"] === "error" || fields["object"] === "error" || "detail" in fields || "code" in fields)
+    ? own
+    : undefined;
 }
 
 function readFields(fields: Record<string, unknown>): Refusal {
-  const text = (name: string): string | undefined => (typeof fields[name] === "string" && fields[name] !== "" ? fields[name] : undefined);
+  const text = (name: string): string | undefined =>
+    typeof fields[name] === "string" && fields[name] !== "" ? fields[name] : undefined;
   const number = (name: string): number | undefined => {
     const value = Number(fields[name]);
     return fields[name] !== null && Number.isInteger(value) && value >= 300 && value < 600 ? value : undefined;

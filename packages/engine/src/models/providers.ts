@@ -48,11 +48,19 @@ export interface Provider {
   readonly responses: ResponsesTraits;
 }
 
-const plainChat: ChatTraits = { usageOption: true, parallelOption: false, maxTokensField: "max_tokens", reasoningField: undefined };
+const plainChat: ChatTraits = {
+  usageOption: true,
+  parallelOption: false,
+  maxTokensField: "max_tokens",
+  reasoningField: undefined,
+};
 const plainResponses: ResponsesTraits = { webSocket: false, socketMinutes: 55 };
 
 type ProviderRow = Pick<Provider, "name" | "wire" | "baseUrl"> &
-  Partial<Omit<Provider, "chat" | "responses">> & { readonly chat?: Partial<ChatTraits>; readonly responses?: Partial<ResponsesTraits> };
+  Partial<Omit<Provider, "chat" | "responses">> & {
+    readonly chat?: Partial<ChatTraits>;
+    readonly responses?: Partial<ResponsesTraits>;
+  };
 
 /** A provider from what is known of it; the rest is the common ground of its wire. */
 export function provider(row: ProviderRow): Provider {
@@ -126,8 +134,9 @@ const hosted: readonly Provider[] = [
   }),
 ];
 
-const local = (row: Pick<Provider, "name" | "baseUrl" | "baseUrlEnv" | "keyEnv"> & { readonly chat?: Partial<ChatTraits> }): Provider =>
-  provider({ ...row, wire: "chat", keyOptional: true });
+const local = (
+  row: Pick<Provider, "name" | "baseUrl" | "baseUrlEnv" | "keyEnv"> & { readonly chat?: Partial<ChatTraits> },
+): Provider => provider({ ...row, wire: "chat", keyOptional: true });
 
 /** Servers of one's own; `doctor` looks for them on loopback. */
 export const localProviders: readonly Provider[] = [

@@ -27,7 +27,11 @@ export function servedNotices({ asked, model, serviceTier }: Served): readonly M
   }
   const wanted = asked.serviceTier;
   if (wanted !== undefined && wanted !== "auto" && serviceTier !== undefined && serviceTier !== wanted) {
-    notices.push({ kind: "notice", code: "TIER_SERVED", message: `Asked for the service tier ${wanted}, served in ${serviceTier}.` });
+    notices.push({
+      kind: "notice",
+      code: "TIER_SERVED",
+      message: `Asked for the service tier ${wanted}, served in ${serviceTier}.`,
+    });
   }
   return notices;
 }

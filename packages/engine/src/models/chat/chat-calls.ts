@@ -42,7 +42,10 @@ export function createChatCalls({ usedIds, idPrefix, tell }: ChatCallsOptions): 
   };
   /** The call that a piece belongs to, or a new one. */
   const callOf = (index: number | undefined, wireId: string | undefined, named: boolean): Call => {
-    const known = index === undefined ? (calls.find((call) => wireId !== undefined && call.wireId === wireId) ?? calls.at(-1)) : byIndex.get(index);
+    const known =
+      index === undefined
+        ? (calls.find((call) => wireId !== undefined && call.wireId === wireId) ?? calls.at(-1))
+        : byIndex.get(index);
     const another = known !== undefined && named && wireId !== undefined && known.wireId !== undefined && known.wireId !== wireId;
     // Without index and id, a piece with a name begins a call where the one before has its arguments.
     const next = known !== undefined && index === undefined && wireId === undefined && named && isWhole(known.input);
@@ -62,7 +65,11 @@ export function createChatCalls({ usedIds, idPrefix, tell }: ChatCallsOptions): 
       const target = typeof piece["function"] === "object" && piece["function"] !== null ? { ...piece["function"] } : {};
       const fields: Record<string, unknown> = target;
       const name = nonEmpty(fields["name"]);
-      const call = callOf(typeof piece["index"] === "number" ? piece["index"] : undefined, nonEmpty(piece["id"]), name !== undefined);
+      const call = callOf(
+        typeof piece["index"] === "number" ? piece["index"] : undefined,
+        nonEmpty(piece["id"]),
+        name !== undefined,
+      );
       const written = fields["arguments"];
       if (typeof written === "string") call.input += written;
       else if (typeof written === "object" && written !== null) call.input += JSON.stringify(written);

@@ -42,15 +42,6 @@ export function createChatDecoder({ model, items, tell }: ChatDecoderOptions): C
   let end: ChatEnd | undefined;
 
   const withUsage = (ended: ChatEnd): ChatEnd => (usage === undefined ? ended : { ...ended, usage });
-  const start = (chunk: Fields): void => {
-    if (started) return;
-    started = true;
-    const served = stringIn(chunk, "model") || model.name;
-    const serviceTier = stringIn(chunk, "service_tier");
-    const tier = serviceTier === "" ? {} : { serviceTier };
-    tell({ kind: "started", model: served, ...tier });
-    for (const notice of servedNotices({ asked: model, model: served, ...tier })) tell(notice);
-  };
   const take = (delta: Fields): void => {
     const thought = stringIn(delta, "reasoning_content") || stringIn(delta, "reasoning");
     if (thought !== "") {
@@ -83,14 +74,15 @@ export function createChatDecoder({ model, items, tell }: ChatDecoderOptions): C
       if (payload === "[DONE]") return this.end();
       const chunk = parseObject(payload);
       if (chunk === undefined) {
-        if (end !== undefined) return withUsage(end);
-        return { ending: "failed", failure: failure("PROVIDER_BROKEN", `${model.provider} sent something that is not its protocol: ${oneLine(payload, model.key).slice(0, 80)}`) };
+        return withUsage(end ?? { ending: "failed", failure: notTheProtocol(payload, model) });
       }
       const choice = fieldsOf(list(chunk["choices"])[0]);
-      const refusal = readRefusal(chunk["error"] === null ? { ...chunk, error: undefined } : chunk) ?? readRefusal({ error: choice["error"] });
-      if (refusal !== undefined && end === undefined) return withUsage({ ending: "failed", failure: failureOfRefusal(refusal, model) });
+      const refusal = readRefusal(chunk) ?? readRefusal({ error: choice["error"] });
+      if (refusal !== undefined && end === undefined)
+        return withUsage({ ending: "failed", failure: failureOfRefusal(refusal, model) });
       usage = usageIn(chunk["usage"]) ?? usageIn(fieldsOf(chunk["x_groq"])["usage"]) ?? usageIn(choice["usage"]) ?? usage;
-      start(chunk);
+      if (!started) for (const event of startedEvents(chunk, model)) tell(event);
+      started = true;
       if (end !== undefined) return undefined;
       take(fieldsOf(choice["delta"] ?? choice["message"]));
       const reason = stringIn(choice, "finish_reason");
@@ -99,9 +91,26 @@ export function createChatDecoder({ model, items, tell }: ChatDecoderOptions): C
     },
     end() {
       if (end !== undefined) return withUsage(end);
-      return withUsage({ ending: "truncated", failure: failure("STREAM_TRUNCATED", `The stream of ${model.provider} ended before the answer did.`) });
+      return withUsage({
+        ending: "truncated",
+        failure: failure("STREAM_TRUNCATED", `The stream of ${model.provider} ended before the answer did.`),
+      });
     },
   };
+}
+
+function startedEvents(chunk: Fields, asked: ResolvedModel): readonly ModelEvent[] {
+  const model = stringIn(chunk, "model") || asked.name;
+  const serviceTier = stringIn(chunk, "service_tier");
+  const tier = serviceTier === "" ? {} : { serviceTier };
+  return [{ kind: "started", model, ...tier }, ...servedNotices({ asked, model, ...tier })];
+}
+
+function notTheProtocol(payload: string, model: ResolvedModel): Failure {
+  return failure(
+    "PROVIDER_BROKEN",
+    `${model.provider} sent something that is not its protocol: ${oneLine(payload, model.key).slice(0, 80)}`,
+  );
 }
 
 function endOf(reason: string, model: ResolvedModel): ChatEnd {
@@ -111,16 +120,29 @@ function endOf(reason: string, model: ResolvedModel): ChatEnd {
     case "model_length":
       return { ending: "incomplete", failure: failure("OUTPUT_LIMIT", `${model.name} reached its output limit.`) };
     case "content_filter":
-      return { ending: "incomplete", failure: failure("PROVIDER_REFUSED", `The content filter of ${model.provider} ended the answer.`) };
+      return {
+        ending: "incomplete",
+        failure: failure("PROVIDER_REFUSED", `The content filter of ${model.provider} ended the answer.`),
+      };
     case "error":
-      return { ending: "failed", failure: failure("PROVIDER_BROKEN", `${model.provider} failed in the middle of the answer.`, "Try again in a moment, or use another model.") };
+      return {
+        ending: "failed",
+        failure: failure(
+          "PROVIDER_BROKEN",
+          `${model.provider} failed in the middle of the answer.`,
+          "Try again in a moment, or use another model.",
+        ),
+      };
     case "stop":
     case "tool_calls":
     case "function_call":
     case "eos":
       return { ending: "completed" };
     default:
-      return { ending: "incomplete", failure: failure("PROVIDER_BROKEN", `${model.provider} ended the answer for an unknown reason: ${oneLine(reason)}.`) };
+      return {
+        ending: "incomplete",
+        failure: failure("PROVIDER_BROKEN", `${model.provider} ended the answer for an unknown reason: ${oneLine(reason)}.`),
+      };
   }
 }
 

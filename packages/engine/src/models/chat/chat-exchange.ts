@@ -2,16 +2,15 @@
  * One request and its streamed answer: bytes → decoder → events, with the limits on silence and on size, and exactly one
  * `ended`. What the payloads mean is the decoder's business.
  */
-import type { ClientRequest, IncomingMessage } from "node:http";
 import { type Failure, failure } from "@twolane/protocol";
 import { SseParser } from "@twolane/responses";
 import type { ResolvedModel } from "../catalog.ts";
+import type { AnswerHead, Connection, RunningRequest } from "../connection.ts";
 import { isLoopback } from "../loopback.ts";
 import type { ModelEvent, ModelRequest, ModelRun } from "../models.ts";
-import { errorCode, failureOfNetwork, failureOfRefusal, readRefusal, retryAfterMs } from "../provider-failure.ts";
+import { failureOfNetwork, failureOfRefusal, readRefusal, retryAfterMs } from "../provider-failure.ts";
 import { type ChatEnd, createChatDecoder } from "./chat-decoder.ts";
 import { chatRequestBody } from "./chat-request.ts";
-import type { Connection } from "./connection.ts";
 
 /** Milliseconds of silence, and sizes, at which an answer is given up. */
 export interface ChatLimits {
@@ -63,13 +62,21 @@ interface Running {
   allow(ms: number, then?: () => void): void;
 }
 
+/** Takes the bytes of an answer. */
+interface AnswerReader {
+  data(bytes: Uint8Array): void;
+  ended(): void;
+}
+
 export function startExchange(exchange: Exchange): ModelRun {
   const { connection, model, limits, onEvent } = exchange;
-  const body = Buffer.from(chatRequestBody(exchange.request, model), "utf8");
   let over = false;
   let silence: NodeJS.Timeout | undefined;
-  let sent: ClientRequest | undefined;
-
+  let sending: RunningRequest | undefined;
+  const close = (): void => {
+    over = true;
+    clearTimeout(silence);
+  };
   const running: Running = {
     exchange,
     isOver: () => over,
@@ -78,61 +85,29 @@ export function startExchange(exchange: Exchange): ModelRun {
     },
     end(ended) {
       if (over) return;
-      over = true;
-      clearTimeout(silence);
+      close();
       onEvent({ kind: "ended", ...ended });
     },
     giveUp(ended) {
-      const request = sent;
+      sending?.destroy();
       running.end(ended);
-      request?.destroy();
     },
     allow(ms, then) {
       clearTimeout(silence);
       if (over) return;
-      const silent = (): void => running.giveUp(failed(failure("PROVIDER_SILENT", `${model.provider} said nothing for ${Math.ceil(ms / 1000)} s.`)));
+      const silent = (): void =>
+        running.giveUp(failed(failure("PROVIDER_SILENT", `${model.provider} said nothing for ${Math.ceil(ms / 1000)} s.`)));
       silence = setTimeout(then ?? silent, ms);
     },
   };
-  const send = (mayRetry: boolean): void => {
-    let bytesBefore = 0;
-    let requested = false;
-    let reused = false;
-    let answered = false;
-    const request = connection.post("/chat/completions", headersFor(model, body.length));
-    const tellRequested = (): void => {
-      if (requested) return;
-      requested = true;
-      const bytesSent = (request.socket?.bytesWritten ?? bytesBefore + body.length) - bytesBefore;
-      running.tell({ kind: "requested", bytesSent, transport: "sse", continued: false });
-    };
-    sent = request;
-    request.on("socket", (socket) => {
-      bytesBefore = socket.bytesWritten;
-      reused = request.reusedSocket || !socket.connecting;
-    });
-    request.on("finish", tellRequested);
-    request.on("response", (response) => {
-      answered = true;
-      tellRequested();
-      receive(response, running);
-    });
-    request.on("error", (error) => {
-      // An idle connection may have been closed by the other side just as the request went out: once more on a fresh one.
-      const stale = reused && !answered && (errorCode(error) === "ECONNRESET" || errorCode(error) === "EPIPE");
-      if (!over && mayRetry && stale) return send(false);
-      running.end(failed(failureOfNetwork(error, model)));
-    });
-    request.end(body);
-  };
   running.allow(isLoopback(new URL(model.baseUrl)) ? limits.localHeadersMs : limits.headersMs);
-  send(true);
+  const keep = (request: RunningRequest): void => void (sending = request);
+  send(running, { body: Buffer.from(chatRequestBody(exchange.request, model), "utf8"), mayRetry: true, keep });
   return {
     stop() {
       if (over) return;
-      over = true;
-      clearTimeout(silence);
-      sent?.destroy();
+      close();
+      sending?.destroy();
       connection.warm();
       queueMicrotask(() => onEvent({ kind: "ended", ending: "interrupted" }));
     },
@@ -142,34 +117,57 @@ export function startExchange(exchange: Exchange): ModelRun {
 
 const failed = (reason: Failure): ChatEnd => ({ ending: "failed", failure: reason });
 
-function headersFor({ key, headers }: ResolvedModel, length: number): Record<string, string | number> {
+interface Sending {
+  readonly body: Uint8Array;
+  readonly mayRetry: boolean;
+  readonly keep: (request: RunningRequest) => void;
+}
+
+function send(running: Running, { body, mayRetry, keep }: Sending): void {
+  const { connection, model } = running.exchange;
+  let reader: AnswerReader | undefined;
+  const request = connection.request(
+    { method: "POST", path: "/chat/completions", headers: headersFor(model), body },
+    {
+      sent: (bytesSent) => running.tell({ kind: "requested", bytesSent, transport: "sse", continued: false }),
+      answered(head) {
+        if (running.isOver()) return;
+        const streams = head.status === 200 && !/json|html/.test(head.header("content-type") ?? "");
+        reader = streams ? readStream(running, request) : readWhole(running, head);
+      },
+      data: (bytes) => reader?.data(bytes),
+      ended: () => reader?.ended(),
+      failed(error, stale) {
+        if (running.isOver()) return;
+        if (stale && mayRetry) return send(running, { body, mayRetry: false, keep });
+        running.end(failed(failureOfNetwork(error, model)));
+      },
+    },
+  );
+  keep(request);
+}
+
+function headersFor({ key, headers }: ResolvedModel): Record<string, string> {
   return {
     accept: "text/event-stream",
     "accept-encoding": "identity",
     "content-type": "application/json",
-    "content-length": length,
     "user-agent": "twolane",
     ...(key !== undefined && { authorization: `Bearer ${key}` }),
     ...headers,
   };
 }
 
-function receive(response: IncomingMessage, running: Running): void {
-  const type = response.headers["content-type"] ?? "";
-  if (response.statusCode === 200 && !/json|html/.test(type)) receiveStream(response, running);
-  else receiveWhole(response, running);
-}
-
-function receiveStream(response: IncomingMessage, running: Running): void {
-  const { limits, model, request } = running.exchange;
-  const decoder = createChatDecoder({ model, items: request.items, tell: running.tell });
+function readStream(running: Running, request: RunningRequest): AnswerReader {
+  const { limits, model } = running.exchange;
+  const decoder = createChatDecoder({ model, items: running.exchange.request.items, tell: running.tell });
   let received = 0;
+  let linger: NodeJS.Timeout | undefined;
   const complete = (ended: ChatEnd): void => {
     if (ended.ending === "failed") return running.giveUp(ended);
-    running.end(ended);
     // The connection is kept only if the server really ends the answer soon.
-    const linger = setTimeout(() => response.destroy(), limits.afterFinishMs).unref();
-    response.once("close", () => clearTimeout(linger));
+    linger = setTimeout(() => request.destroy(), limits.afterFinishMs).unref();
+    running.end(ended);
   };
   const events = new SseParser({
     maxEventLength: limits.eventLength,
@@ -180,50 +178,49 @@ function receiveStream(response: IncomingMessage, running: Running): void {
     },
   });
   running.allow(limits.firstByteMs);
-  response.on("data", (bytes: Buffer) => {
-    if (running.isOver()) return;
-    received += bytes.length;
-    if (!events.push(bytes) || received > limits.answerBytes) return running.giveUp(failed(flood(model)));
-    if (decoder.finished) running.allow(limits.afterFinishMs, () => running.giveUp(decoder.end()));
-    else running.allow(limits.betweenMs);
-  });
-  response.on("end", () => running.end(decoder.end()));
-  response.on("error", () => running.giveUp(decoder.end()));
-  response.on("close", () => running.giveUp(decoder.end()));
+  return {
+    data(bytes) {
+      if (running.isOver()) return;
+      received += bytes.length;
+      if (!events.push(bytes) || received > limits.answerBytes) return running.giveUp(failed(flood(model)));
+      if (decoder.finished) running.allow(limits.afterFinishMs, () => running.giveUp(decoder.end()));
+      else running.allow(limits.betweenMs);
+    },
+    ended() {
+      clearTimeout(linger);
+      running.end(decoder.end());
+    },
+  };
 }
 
 /** A refusal, an error page, or an answer that did not come as a stream. */
-function receiveWhole(response: IncomingMessage, running: Running): void {
-  const { limits, model } = running.exchange;
-  const good = response.statusCode === 200;
-  const pieces: Buffer[] = [];
+function readWhole(running: Running, head: AnswerHead): AnswerReader {
+  const { limits, model, request } = running.exchange;
+  const good = head.status === 200;
+  const pieces: Uint8Array[] = [];
   let received = 0;
   const finish = (): void => {
     if (running.isOver()) return;
     const text = Buffer.concat(pieces).toString("utf8");
-    running.giveUp(good ? readWhole(text, running) : failed(readFailure(response, text, model)));
+    if (!good) return running.giveUp(failed(readFailure(head, text, model)));
+    const decoder = createChatDecoder({ model, items: request.items, tell: running.tell });
+    running.giveUp(decoder.push(text) ?? decoder.end());
   };
   running.allow(good ? limits.betweenMs : limits.firstByteMs);
-  response.on("data", (bytes: Buffer) => {
-    received += bytes.length;
-    pieces.push(bytes);
-    if (received > (good ? limits.answerBytes : refusalBytes)) return good ? running.giveUp(failed(flood(model))) : finish();
-    running.allow(limits.betweenMs);
-  });
-  response.on("end", finish);
-  response.on("error", finish);
-  response.on("close", finish);
+  return {
+    data(bytes) {
+      if (running.isOver()) return;
+      received += bytes.length;
+      pieces.push(bytes);
+      if (received > (good ? limits.answerBytes : refusalBytes)) return good ? running.giveUp(failed(flood(model))) : finish();
+      running.allow(limits.betweenMs);
+    },
+    ended: finish,
+  };
 }
 
-function readWhole(text: string, running: Running): ChatEnd {
-  const { model, request } = running.exchange;
-  const decoder = createChatDecoder({ model, items: request.items, tell: running.tell });
-  return decoder.push(text) ?? decoder.end();
-}
-
-function readFailure(response: IncomingMessage, text: string, model: ResolvedModel): Failure {
-  const header = (name: string): string | undefined => [response.headers[name]].flat()[0];
-  const retry = retryAfterMs(header, Date.now());
+function readFailure(head: AnswerHead, text: string, model: ResolvedModel): Failure {
+  const retry = retryAfterMs(head.header, Date.now());
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -232,9 +229,12 @@ function readFailure(response: IncomingMessage, text: string, model: ResolvedMod
     body = { error: /<title>([^<]*)<\/title>/i.exec(text)?.[1] ?? (/^\s*</.test(text) ? "" : text) };
   }
   const refusal = readRefusal(body) ?? { message: "" };
-  const location = header("location");
-  const message = location === undefined ? refusal.message : location;
-  return failureOfRefusal({ ...refusal, message, status: response.statusCode ?? 0, ...(retry !== undefined && { retryAfterMs: retry }) }, model);
+  const message = head.header("location") ?? refusal.message;
+  return failureOfRefusal(
+    { ...refusal, message, status: head.status, ...(retry !== undefined && { retryAfterMs: retry }) },
+    model,
+  );
 }
 
-const flood = (model: ResolvedModel): Failure => failure("PROVIDER_BROKEN", `${model.provider} sent more than an answer can hold.`);
+const flood = (model: ResolvedModel): Failure =>
+  failure("PROVIDER_BROKEN", `${model.provider} sent more than an answer can hold.`);

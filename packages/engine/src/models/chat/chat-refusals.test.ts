@@ -6,6 +6,7 @@ import type { ConversationItem, ModelEvent, ModelRequest, ModelSession } from ".
 import { oneLine, retryAfterMs } from "../provider-failure.ts";
 import { isSameModel } from "../served-model.ts";
 import { chatRequestBody, messagesOf } from "./chat-request.ts";
+import { openConnection } from "../connection.ts";
 import { openChatSession } from "./chat-session.ts";
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -24,17 +25,20 @@ async function listen(server: Server | net.Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const serve = (answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<number> => listen(createServer(answer));
+const serve = (answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<number> =>
+  listen(createServer(answer));
 
 function modelAt(port: number, provider: object = {}, env: Record<string, string> = { ACME_KEY: "sk-secret" }): ResolvedModel {
-  const configText = JSON.stringify({ providers: { acme: { baseUrl: `http://127.0.0.1:${port}/v1`, wire: "chat", keyEnv: "ACME_KEY", ...provider } } });
+  const configText = JSON.stringify({
+    providers: { acme: { baseUrl: `http://127.0.0.1:${port}/v1`, wire: "chat", keyEnv: "ACME_KEY", ...provider } },
+  });
   const model = resolveModel("acme/m", { env, configText });
   if (!model.ok) throw new Error(model.failure.message);
   return model.value;
 }
 
 function session(port: number, env?: Record<string, string>): ModelSession {
-  const opened = openChatSession(modelAt(port, {}, env));
+  const opened = openChatSession({ model: modelAt(port, {}, env), connect: openConnection });
   closers.push(() => opened.close());
   return opened;
 }
@@ -51,18 +55,42 @@ const json = (error: object): string => JSON.stringify({ error });
 
 describe("a refusal becomes one failure", () => {
   it.each<[number, string, Record<string, string>, string, RegExp]>([
-    [401, json({ message: "Incorrect API key provided: sk-secret", code: "invalid_api_key" }), {}, "KEY_REFUSED", /ACME_KEY.*401.*provided: …/],
+    [
+      401,
+      json({ message: "Incorrect API key provided: sk-secret", code: "invalid_api_key" }),
+      {},
+      "KEY_REFUSED",
+      /ACME_KEY.*401.*provided: …/,
+    ],
     [403, json({ message: "forbidden" }), {}, "KEY_REFUSED", /403/],
     [404, json({ message: "The model `m` does not exist", code: "model_not_found" }), {}, "MODEL_UNKNOWN", /model m/],
     [404, json({ message: 'model "m" not found, try pulling it first' }), {}, "MODEL_UNKNOWN", /model m/],
     [404, "404 page not found", {}, "PROVIDER_UNREACHABLE", /127\.0\.0\.1.*404/],
     [400, json({ message: "m is not a valid model: unknown model" }), {}, "MODEL_UNKNOWN", /model m/],
     [400, json({ message: "too long", code: "context_length_exceeded" }), {}, "CONTEXT_FULL", /length/],
-    [400, json({ message: "Please reduce the length of the messages", type: "invalid_request_error" }), {}, "CONTEXT_FULL", /length/],
+    [
+      400,
+      json({ message: "Please reduce the length of the messages", type: "invalid_request_error" }),
+      {},
+      "CONTEXT_FULL",
+      /length/,
+    ],
     [413, "<html><head><title>Request Entity Too Large</title></head></html>", {}, "CONTEXT_FULL", /Too Large/],
-    [400, json({ message: "tools are not\nsupported", type: "invalid_request_error" }), {}, "PROVIDER_REFUSED", /tools are not supported/],
+    [
+      400,
+      json({ message: "tools are not\nsupported", type: "invalid_request_error" }),
+      {},
+      "PROVIDER_REFUSED",
+      /tools are not supported/,
+    ],
     [402, json({ message: "Insufficient credits", code: 402 }), {}, "PROVIDER_LIMIT", /payment/],
-    [429, json({ message: "slow", type: "tokens", code: "rate_limit_exceeded" }), { "retry-after": "12" }, "PROVIDER_LIMIT", /limit.*429/],
+    [
+      429,
+      json({ message: "slow", type: "tokens", code: "rate_limit_exceeded" }),
+      { "retry-after": "12" },
+      "PROVIDER_LIMIT",
+      /limit.*429/,
+    ],
     [429, json({ message: "no quota", code: "insufficient_quota" }), {}, "PROVIDER_LIMIT", /payment/],
     [422, JSON.stringify({ detail: [{ loc: ["body"], msg: "field required" }] }), {}, "PROVIDER_REFUSED", /field required/],
     [500, json({ message: "boom" }), {}, "PROVIDER_BROKEN", /500.*boom/],
@@ -72,7 +100,7 @@ describe("a refusal becomes one failure", () => {
     [308, "", { location: "https://other.example/v1" }, "PROVIDER_UNREACHABLE", /other\.example/],
     [200, "<html><title>Welcome</title></html>", { "content-type": "text/html" }, "PROVIDER_BROKEN", /not its protocol/],
     [200, json({ message: "no", code: "server_error" }), { "content-type": "application/json" }, "PROVIDER_BROKEN", /failed/],
-  ])("%s %s", async (status, body, headers, code, words) => {
+  ])("%s %s", async (...[status, body, headers, code, words]) => {
     const port = await serve((_, response) => response.writeHead(status, headers).end(body));
     const event = await ask(session(port));
     expect(event).toMatchObject({ ending: "failed", failure: { code, message: expect.stringMatching(words) } });
@@ -83,7 +111,9 @@ describe("a refusal becomes one failure", () => {
     const limited = await serve((_, response) => response.writeHead(429, { "retry-after": "12" }).end("{}"));
     expect(await ask(session(limited))).toMatchObject({ failure: { cure: expect.stringContaining("12 s") } });
     const locked = await serve((_, response) => response.writeHead(401).end("{}"));
-    expect(await ask(session(locked, {}))).toMatchObject({ failure: { code: "KEY_MISSING", cure: expect.stringContaining("ACME_KEY") } });
+    expect(await ask(session(locked, {}))).toMatchObject({
+      failure: { code: "KEY_MISSING", cure: expect.stringContaining("ACME_KEY") },
+    });
     expect(retryAfterMs((name) => (name === "retry-after" ? "Thu, 01 Jan 1970 00:01:00 GMT" : undefined), 45_000)).toBe(15_000);
     expect(retryAfterMs((name) => (name === "retry-after-ms" ? "20" : "9"), 0)).toBe(20);
     expect(retryAfterMs(() => "soon", 0)).toBeUndefined();
@@ -99,12 +129,16 @@ describe("a refusal becomes one failure", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     await new Promise((resolve) => server.close(resolve));
-    expect(await ask(session(port))).toMatchObject({ ending: "failed", failure: { code: "PROVIDER_UNREACHABLE", message: expect.stringContaining("nothing runs there") } });
+    expect(await ask(session(port))).toMatchObject({
+      ending: "failed",
+      failure: { code: "PROVIDER_UNREACHABLE", message: expect.stringContaining("nothing runs there") },
+    });
   });
 });
 
 const answer = `data: ${JSON.stringify({ choices: [{ delta: { content: "ok" }, finish_reason: "stop" }] })}\n\ndata: [DONE]\n\n`;
-const whole = (response: ServerResponse): void => void response.writeHead(200, { "content-type": "text/event-stream" }).end(answer);
+const whole = (response: ServerResponse): void =>
+  void response.writeHead(200, { "content-type": "text/event-stream" }).end(answer);
 const until = async (truth: () => boolean): Promise<void> => {
   while (!truth()) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -119,7 +153,9 @@ describe("connections", () => {
       if (ports.length < 3) return whole(response);
       if (ports.length > 3) return whole(response);
       response.on("close", () => (aborted = true));
-      response.writeHead(200, { "content-type": "text/event-stream" }).write(answer.slice(0, answer.indexOf("data: [DONE]")).replace('"stop"', "null"));
+      response
+        .writeHead(200, { "content-type": "text/event-stream" })
+        .write(answer.slice(0, answer.indexOf("data: [DONE]")).replace('"stop"', "null"));
     });
     server.on("connection", () => connections++);
     const from = session(await listen(server));
@@ -194,7 +230,11 @@ describe("the request", () => {
     { kind: "user", text: "go on" },
     { kind: "call", call: "d", tool: "read", input: "{}", freeform: false },
   ];
-  const toolCall = (id: string, name: string, args: string): unknown => ({ id, type: "function", function: { name, arguments: args } });
+  const toolCall = (id: string, name: string, args: string): unknown => ({
+    id,
+    type: "function",
+    function: { name, arguments: args },
+  });
 
   it("says the conversation in messages, every call answered", () => {
     expect(messagesOf(items, undefined)).toEqual([
@@ -203,7 +243,11 @@ describe("the request", () => {
       {
         role: "assistant",
         content: "sure",
-        tool_calls: [toolCall("a", "edit", '{"patch":"*** raw"}'), toolCall("b", "read", '{"path":"x"}'), toolCall("c", "read", '{"unreadable":"{\\"torn"}')],
+        tool_calls: [
+          toolCall("a", "edit", '{"patch":"*** raw"}'),
+          toolCall("b", "read", '{"path":"x"}'),
+          toolCall("c", "read", '{"unreadable":"{\\"torn"}'),
+        ],
       },
       { role: "tool", tool_call_id: "b", content: "file" },
       { role: "tool", tool_call_id: "a", content: "interrupted" },
@@ -218,7 +262,15 @@ describe("the request", () => {
   it("carries only what the provider understands, always in the same bytes", () => {
     const request: ModelRequest = {
       items: [{ kind: "user", text: "x" }],
-      tools: [{ name: "edit", description: "edits", freeform: true }, { name: "read", description: "reads", freeform: false, parameters: { type: "object", properties: { path: { type: "string" } } } }],
+      tools: [
+        { name: "edit", description: "edits", freeform: true },
+        {
+          name: "read",
+          description: "reads",
+          freeform: false,
+          parameters: { type: "object", properties: { path: { type: "string" } } },
+        },
+      ],
       maxOutputTokens: 100,
     };
     const known = (model: string): ResolvedModel => {
@@ -232,7 +284,10 @@ describe("the request", () => {
         '{"type":"function","function":{"name":"read","description":"reads","parameters":{"type":"object","properties":{"path":{"type":"string"}}}}}],' +
         '"messages":[{"role":"user","content":"x"}]}',
     );
-    expect(JSON.parse(chatRequestBody(request, known("llamacpp/qwen3")))).toMatchObject({ parallel_tool_calls: true, max_tokens: 100 });
+    expect(JSON.parse(chatRequestBody(request, known("llamacpp/qwen3")))).toMatchObject({
+      parallel_tool_calls: true,
+      max_tokens: 100,
+    });
     expect(JSON.parse(chatRequestBody(request, known("ollama/gemma3")))).not.toHaveProperty("tools");
   });
 
@@ -242,7 +297,7 @@ describe("the request", () => {
         resolve(request);
         whole(response);
       }).then((port) => {
-        const from = openChatSession(modelAt(port, { headers: { "X-Team": "a" } }));
+        const from = openChatSession({ model: modelAt(port, { headers: { "X-Team": "a" } }), connect: openConnection });
         closers.push(() => from.close());
         return ask(from);
       });

@@ -97,7 +97,11 @@ function assistantMessage({ texts, reasoning, calls }: Answer, reasoningField: s
 }
 
 function toolCall({ call, tool, input, freeform }: Extract<ConversationItem, { kind: "call" }>): ToolCall {
-  const written = freeform ? JSON.stringify({ [rawArgument]: input }) : isObject(input) ? input : JSON.stringify({ unreadable: input });
+  const written = freeform
+    ? JSON.stringify({ [rawArgument]: input })
+    : isObject(input)
+      ? input
+      : JSON.stringify({ unreadable: input });
   return { id: call, type: "function", function: { name: tool, arguments: written } };
 }
 

@@ -1,12 +1,18 @@
 /** Chat Completions behind the interface: every request carries the whole conversation; a stop ends the connection. */
 import type { ResolvedModel } from "../catalog.ts";
+import type { OpenConnection } from "../connection.ts";
 import type { ModelRun, ModelSession } from "../models.ts";
 import { type ChatLimits, chatLimits, startExchange } from "./chat-exchange.ts";
-import { openConnection } from "./connection.ts";
 
-/** `limits`: others than the usual ones. */
-export function openChatSession(model: ResolvedModel, limits: Partial<ChatLimits> = {}): ModelSession {
-  const connection = openConnection(model.baseUrl);
+export interface ChatSessionOptions {
+  readonly model: ResolvedModel;
+  readonly connect: OpenConnection;
+  /** Others than the usual ones. */
+  readonly limits?: Partial<ChatLimits>;
+}
+
+export function openChatSession({ model, connect, limits = {} }: ChatSessionOptions): ModelSession {
+  const connection = connect(model.baseUrl);
   const runs = new Set<ModelRun>();
   return {
     model: model.model,
