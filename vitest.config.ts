@@ -11,6 +11,9 @@ process.env["TWOLANE_NEEDS"] ??= path.join(mkdtempSync(path.join(tmpdir(), "twol
 // It alone costs every Node 20 process 39 ms, and tests start many.
 delete process.env["NODE_EXTRA_CA_CERTS"];
 
+/** The long run does the same with more of everything (npm run test:long). */
+const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
+
 export default defineConfig({
   plugins: [
     {
@@ -37,7 +40,10 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/fixtures/**"],
     reporters: ["default", "./tools/closing-reporter.ts"],
-    testTimeout: 20_000,
+    // Tests start, signal and kill processes: a test file in a process of its own cannot take another with it. Threads are no faster.
+    pool: "forks",
+    maxWorkers: "100%",
+    testTimeout: 20_000 * scale,
     hookTimeout: 20_000,
   },
 });
