@@ -33,8 +33,9 @@ const processes = /^(node:)?child_process$/;
 
 /** What reaches the machine, and the folders of the engine that may: guard wraps the host, so nothing can go round it. */
 const effects: readonly { readonly module: RegExp; readonly folders: readonly string[] }[] = [
-  // The language service reads in a thread of its own, where no port of the host can follow; it writes nothing.
-  { module: disk, folders: ["host", "code"] },
+  // The journal keeps the state folder, outside of every workspace. The language service reads in a thread of its own, where no
+  // port of the host can follow; it writes nothing.
+  { module: disk, folders: ["host", "journal", "code"] },
   { module: network, folders: ["host", "models"] },
   { module: processes, folders: ["host"] },
 ];
@@ -114,7 +115,7 @@ function effectFault(from: Place, specifier: string): string | undefined {
   if (effect === undefined) return undefined;
   if (from.package === "policy") return `policy does no IO, so not \`${specifier}\``;
   if (from.package !== "engine" || from.folder === undefined || effect.folders.includes(from.folder)) return undefined;
-  return `\`${specifier}\` reaches the machine; in engine/src only ${effect.folders.join(" and ")} may`;
+  return `\`${specifier}\` reaches the machine; in engine/src only ${effect.folders.join(", ")} may`;
 }
 
 function hasDoor(root: string, name: string, door: string): boolean {
