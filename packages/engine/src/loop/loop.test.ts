@@ -157,6 +157,30 @@ describe("the loop", () => {
     await loop.idle();
   });
 
+  it("attaches files before it asks; a steer meanwhile follows the request at once", async () => {
+    const model = puppet();
+    const events: EventBody[] = [];
+    const attach = (text: string): Promise<string> => Promise.resolve(`${text} + file`);
+    const loop = createLoop({ model: model.session, pinned: [], tools: [], edits: lineEdits(), emit: (event) => void events.push(event), now: () => 0, attach });
+    loop.send({ type: "prompt", text: "go" });
+    loop.send({ type: "steer", text: "left" });
+    await settle();
+    const asked = model.requests.map(({ items }) => items.map((item) => (item.kind === "user" ? item.text : item.kind)));
+    expect(asked).toEqual([["go + file"], ["go + file", "left + file"]]);
+    model.say(completed);
+    await loop.idle();
+  });
+
+  it("asks nothing when it is stopped while files are attached", async () => {
+    const model = puppet();
+    const attach = (text: string): Promise<string> => Promise.resolve(text);
+    const loop = createLoop({ model: model.session, pinned: [], tools: [], edits: lineEdits(), emit: () => {}, now: () => 0, attach });
+    loop.send({ type: "prompt", text: "go" });
+    loop.send({ type: "stop" });
+    await loop.idle();
+    expect(model.requests).toHaveLength(0);
+  });
+
   it("leaves the answer alone when it takes the message by itself", async () => {
     const model = puppet({}, true);
     const { loop } = start(model);

@@ -25,6 +25,8 @@ export interface LoopDeps {
   readonly pinned: readonly string[];
   readonly tools: readonly Tool[];
   readonly edits: LoopEdits;
+  /** Adds to what the person said the files that it names. Absent where the source of tokens reads for itself. */
+  readonly attach?: (text: string) => Promise<string>;
   readonly emit: (event: EventBody) => void;
   readonly now: () => number;
 }
@@ -45,6 +47,8 @@ export function createLoop(deps: LoopDeps): Loop {
   let answer: Answer | undefined;
   /** Settles when the running answer has ended and what it left open has settled. */
   let answerQuiet = Promise.resolve();
+  /** Settles when everything that was said has its files. */
+  let attached = Promise.resolve();
   let lander: Lander | undefined;
   let running = new AbortController();
   const ledger = createHunkLedger(deps.emit);
@@ -63,7 +67,7 @@ export function createLoop(deps: LoopDeps): Loop {
         if (effect.event.type === "turn.started") ledger.begin();
         return deps.emit(effect.event);
       case "say":
-        return conversation.say(effect.text);
+        return say(effect.text);
       case "return-outputs":
         return conversation.returnOutputs(effect.outputs);
       case "ask":
@@ -85,7 +89,19 @@ export function createLoop(deps: LoopDeps): Loop {
     return deps.edits.openStream({ lander, turn: turnId(), nextHunk: () => ledger.name(state.step), onEvent: ledger.observe });
   };
 
+  const say = (text: string): void => {
+    const { attach } = deps;
+    if (attach === undefined) return conversation.say(text);
+    attached = attached.then(async () => conversation.say(await attach(text)));
+  };
+
   const ask = (step: number): void => {
+    if (deps.attach === undefined) return open(step);
+    // A stop in the meantime has closed the turn; then nothing is asked.
+    void attached.then(() => void (state.phase === "answering" && state.step === step && open(step)));
+  };
+
+  const open = (step: number): void => {
     if (running.signal.aborted) running = new AbortController();
     const request = { items: conversation.items, tools: definitions };
     let quiet = (): void => {};
@@ -132,6 +148,12 @@ export function createLoop(deps: LoopDeps): Loop {
     dispatch({ type: "turn.written" });
   };
 
+  const steer = (text: string): void => {
+    // The request is about to go out; what it is steered by follows it at once.
+    if (deps.attach !== undefined && state.phase === "answering" && answer === undefined) return void attached.then(() => steer(text));
+    dispatch({ type: "steer", text, delivered: answer?.steer(text) ?? false });
+  };
+
   return {
     capabilities: deps.model.capabilities,
     send(command) {
@@ -140,7 +162,7 @@ export function createLoop(deps: LoopDeps): Loop {
         case "queue":
           return dispatch({ type: command.type, text: command.text });
         case "steer":
-          return dispatch({ type: "steer", text: command.text, delivered: answer?.steer(command.text) ?? false });
+          return steer(command.text);
         case "stop":
           return dispatch({ type: "stop" });
       }
