@@ -23,6 +23,8 @@ export const bundleOptions = {
   banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
   // Less to read at each start; names stay, so that a stack trace says something.
   minifyWhitespace: true,
+  // An uncaught error shows the line it came from, which must not be the whole bundle.
+  lineLimit: 160,
   minifySyntax: true,
   charset: "ascii",
   legalComments: "none",
