@@ -1,14 +1,21 @@
 /** What headers say of limits: when to come back, and how much of a window is left. Reads text, keeps no state. */
-import type { RateLimit } from "../wire/events.ts";
+import type { RateLimit, WireError } from "../wire/events.ts";
 
 /** Header names in lower case. */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
- * When a refused request may be sent again, in milliseconds since 1970: from `retry-after-ms`, `retry-after` (seconds or an
- * HTTP date), else from the latest reset among the windows that have nothing left. Undefined when no header tells.
+ * When a refused request may be sent again, in milliseconds since 1970: from the headers of the answer or of the error, else
+ * from the error itself. Undefined when nothing tells.
  */
-export function resetFromHeaders(headers: Headers, now: number): number | undefined {
+export function resetOf(error: WireError, answer: Headers, now: number): number | undefined {
+  return (
+    resetFromHeaders(answer, now) ?? resetFromHeaders(error.headers ?? {}, now) ?? error.resetAt ?? resetFromMessage(error.message, now)
+  );
+}
+
+/** From `retry-after-ms`, `retry-after` (seconds or an HTTP date), else the latest reset among the windows that have nothing left. */
+function resetFromHeaders(headers: Headers, now: number): number | undefined {
   const ms = numberOf(text(headers, "retry-after-ms"));
   if (ms !== undefined) return now + ms;
   const after = text(headers, "retry-after");
@@ -18,6 +25,12 @@ export function resetFromHeaders(headers: Headers, now: number): number | undefi
   if (!Number.isNaN(date)) return Math.max(date, now);
   const resets = limitsFromHeaders(headers, now).flatMap(({ remaining, resetAt }) => (remaining === 0 && resetAt !== undefined ? [resetAt] : []));
   return resets.length === 0 ? undefined : Math.max(...resets);
+}
+
+/** As servers write it where they send no headers: "… try again in 1.2s". */
+function resetFromMessage(message: string, now: number): number | undefined {
+  const [, wait] = /try again in ((?:\d+(?:\.\d+)?(?:ms|[smhd]))+)/i.exec(message) ?? [];
+  return wait === undefined ? undefined : resetTime(wait, now);
 }
 
 /** Windows from `x-ratelimit-{limit,remaining,reset}-NAME` and from the unnamed `x-ratelimit-{limit,remaining,reset}`. */

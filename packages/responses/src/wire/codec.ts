@@ -81,10 +81,12 @@ function terminal(value: JsonObject, status: "completed" | "incomplete" | "faile
 }
 
 function steer(value: JsonObject, type: "response.steer.accepted" | "response.steer.pending" | "response.steer.failed"): ServerEvent {
-  const responseId = isObject(value.steer) ? value.steer.previous_response_id : undefined;
+  const about = isObject(value.steer) ? value.steer : {};
+  const { id, previous_response_id: responseId } = about;
   if (typeof responseId !== "string") return lacking(type);
-  if (type === "response.steer.failed") return { kind: "steer.failed", responseId, error: decodeError(value) };
-  return { kind: type === "response.steer.accepted" ? "steer.accepted" : "steer.pending", responseId };
+  const which = { responseId, ...(typeof id === "string" && { steerId: id }) };
+  if (type === "response.steer.failed") return { kind: "steer.failed", ...which, error: decodeError(value) };
+  return { kind: type === "response.steer.accepted" ? "steer.accepted" : "steer.pending", ...which };
 }
 
 function head(value: unknown): ResponseHead | undefined {
@@ -118,6 +120,7 @@ export function decodeError(value: unknown): WireError {
   const inner = isObject(outer.error) ? outer.error : outer;
   const { code, type, param, headers } = inner;
   const status = [outer.status, inner.status, outer.status_code, code].find((candidate) => isStatus(candidate));
+  const resetAt = resetTime(inner);
   const message = [inner.message, outer.error, outer.message, outer.detail].find((candidate) => typeof candidate === "string");
   return {
     message: typeof message === "string" ? message : "no message",
@@ -126,6 +129,7 @@ export function decodeError(value: unknown): WireError {
     ...(typeof param === "string" && { param }),
     ...(isStatus(status) && { status }),
     ...(isObject(headers) && { headers: textHeaders(headers) }),
+    ...(resetAt !== undefined && { resetAt }),
   };
 }
 
@@ -137,15 +141,22 @@ function textHeaders(headers: JsonObject): Record<string, string> {
   return texts;
 }
 
-/** Windows of a plan's limits: `{primary: {used_percent, reset_at | resets_in_seconds}, secondary: …}`. */
+/** Windows of a plan's limits: `{primary: {used_percent, reset_at}, secondary: …}`. */
 function codexLimits(value: unknown): RateLimit[] {
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([name, window]) => {
     if (!isObject(window) || typeof window.used_percent !== "number") return [];
-    const { used_percent: usedPercent, reset_at: at, resets_in_seconds: seconds } = window;
-    const resetAt = typeof at === "number" ? at * 1000 : typeof seconds === "number" ? Date.now() + seconds * 1000 : undefined;
-    return [{ name, usedPercent, ...(resetAt !== undefined && { resetAt }) }];
+    const resetAt = resetTime(window);
+    return [{ name, usedPercent: window.used_percent, ...(resetAt !== undefined && { resetAt }) }];
   });
+}
+
+/** Seconds since 1970, or from now on, as they stand under several names. */
+function resetTime(value: JsonObject): number | undefined {
+  const at = value.reset_at ?? value.resets_at;
+  if (typeof at === "number") return at * 1000;
+  const seconds = value.reset_after_seconds ?? value.resets_in_seconds;
+  return typeof seconds === "number" ? Date.now() + seconds * 1000 : undefined;
 }
 
 /** Text of a frame for a socket. */

@@ -71,6 +71,8 @@ export interface WireError {
   readonly status?: number;
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** When a limit is reset, where the error itself says so: milliseconds since 1970. */
+  readonly resetAt?: number;
 }
 
 /** One window of a rate limit. */
@@ -94,10 +96,10 @@ export type ServerEvent =
   | { readonly kind: "delta"; readonly channel: DeltaChannel; readonly index?: number; readonly delta: string; readonly lane?: string }
   | { readonly kind: "item.done"; readonly index?: number; readonly item: WireItem; readonly lane?: string }
   | { readonly kind: "terminal"; readonly status: "completed" | "incomplete" | "failed"; readonly response: ResponseHead; readonly lane?: string }
-  /** `responseId`: the response that was to be steered. */
-  | { readonly kind: "steer.accepted"; readonly responseId: string; readonly lane?: string }
-  | { readonly kind: "steer.pending"; readonly responseId: string; readonly lane?: string }
-  | { readonly kind: "steer.failed"; readonly responseId: string; readonly error: WireError; readonly lane?: string }
+  /** `responseId`: the response that was to be steered. A steer has an id once it is accepted. */
+  | { readonly kind: "steer.accepted"; readonly responseId: string; readonly steerId?: string; readonly lane?: string }
+  | { readonly kind: "steer.pending"; readonly responseId: string; readonly steerId?: string; readonly lane?: string }
+  | { readonly kind: "steer.failed"; readonly responseId: string; readonly steerId?: string; readonly error: WireError; readonly lane?: string }
   | { readonly kind: "limits"; readonly limits: readonly RateLimit[]; readonly lane?: string }
   | { readonly kind: "error"; readonly error: WireError; readonly lane?: string }
   /** An event that an agent needs nothing of, of a type known or not. It shows that the response lives. */

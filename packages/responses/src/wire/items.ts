@@ -33,11 +33,10 @@ export function readCall(item: WireItem): WireCall | undefined {
   return { callId, name, input: typeof input === "string" ? input : "", freeform };
 }
 
-/** The visible text of a message or of reasoning, "" for all other items. */
+/** The text of a message, refusals included; "" for all other items. */
 export function readText(item: WireItem): string {
-  const parts = item.type === "message" ? item.content : item.type === "reasoning" ? (item.summary ?? item.content) : undefined;
-  if (!Array.isArray(parts)) return "";
-  return parts.map((part: unknown) => partText(part)).join("");
+  if (item.type !== "message" || !Array.isArray(item.content)) return "";
+  return item.content.map((part: unknown) => partText(part)).join("");
 }
 
 function partText(part: unknown): string {

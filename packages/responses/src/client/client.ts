@@ -1,0 +1,349 @@
+/**
+ * One conversation over the Responses wire: keeps a socket and a spare, decides what of a request has to travel and where, and
+ * carries out what `reactions.ts` decides. One response at a time.
+ */
+import type { CreateRequest, ServerEvent } from "../wire/events.ts";
+import { encodePost } from "../wire/codec.ts";
+import { type Chain, newInput } from "./continuation.ts";
+import { HttpClient } from "./http-stream.ts";
+import { type ResponsesOptions, type Settings, completeOptions } from "./options.ts";
+import type { ErrorKind, ResponseEvent, ResponseTransport } from "./outcome.ts";
+import { reactTo } from "./reactions.ts";
+import { ResponseRun, type RunHooks, type TerminalEvent } from "./run.ts";
+import type { SocketLink } from "./socket-link.ts";
+import { SocketPair } from "./socket-pair.ts";
+import { type Trouble, describeTrouble, errorOfTrouble } from "./trouble.ts";
+
+/** One running response. */
+export interface RunningResponse {
+  /** Ends it the fastest way there is. Nothing but `ended` is delivered after this has returned. */
+  stop(): void;
+  /** Sends a message into it. False where the provider or the moment does not allow it; else `steer` events follow. */
+  steer(text: string): boolean;
+}
+
+export interface ResponsesSession {
+  /** Connects; with a request, also warms the provider's cache where it can. Never fails: a response reports what is wrong. */
+  prewarm(request?: CreateRequest): void;
+  /**
+   * Starts a response; on an open socket the request is on the wire when this returns. Events come synchronously as bytes
+   * arrive, never from inside this call. Throws while another response runs that has not been stopped.
+   */
+  respond(request: CreateRequest, onEvent: (event: ResponseEvent) => void): RunningResponse;
+  /** Ends everything; a running response ends as interrupted. */
+  close(): void;
+}
+
+interface Continuation {
+  readonly fields: { readonly store: boolean; readonly previous_response_id?: string };
+  readonly input: CreateRequest["input"] | undefined;
+}
+
+const day = 24 * 3600 * 1000;
+
+export class Session implements ResponsesSession {
+  readonly #settings: Settings;
+  readonly #hooks: RunHooks;
+  #transport: ResponseTransport;
+  #http: HttpClient | undefined;
+  readonly #sockets: SocketPair;
+  /** The last response that can be continued, and the socket that knows it. */
+  #chain: (Chain & { readonly link: SocketLink | undefined }) | undefined;
+  #run: ResponseRun | undefined;
+  /** The running one, while it waits for its socket to open. */
+  #awaiting: ResponseRun | undefined;
+  /** Asked for while the running one is being stopped. */
+  #next: ResponseRun | undefined;
+  #warmUp: CreateRequest | undefined;
+  #warmed: SocketLink | undefined;
+  /** A limit with a known reset, and whether a request has been tried against it since. */
+  #limit: { readonly until: number; tried: boolean; readonly trouble: Trouble } | undefined;
+
+  constructor(options: ResponsesOptions) {
+    this.#settings = completeOptions(options);
+    const { capabilities, refusedUpgrades, host, now } = this.#settings;
+    const refused = (refusedUpgrades.get(host) ?? 0) > now();
+    this.#transport = capabilities.websocket && !refused ? "websocket" : "sse";
+    this.#sockets = new SocketPair(this.#settings, {
+      onOpen: (link) => this.#onOpen(link),
+      onLost: (link, trouble) => this.#onLost(link, trouble),
+    });
+    this.#hooks = {
+      started: () => this.#transport === "websocket" && this.#sockets.connectSpare(),
+      trouble: (run, trouble) => this.#onTrouble(run, trouble),
+      over: (run, terminal) => this.#onOver(run, terminal),
+    };
+  }
+
+  prewarm(request?: CreateRequest): void {
+    if (this.#run !== undefined) return;
+    if (this.#transport === "sse") return this.#httpClient().warm();
+    if (this.#settings.capabilities.prewarm) this.#warmUp = request;
+    const link = this.#sockets.current();
+    if (link.open) this.#sendWarmUp(link);
+  }
+
+  respond(request: CreateRequest, onEvent: (event: ResponseEvent) => void): RunningResponse {
+    const run = new ResponseRun(request, { settings: this.#settings, hooks: this.#hooks, onEvent });
+    if (this.#run === undefined) this.#begin(run);
+    else if (this.#run.phase === "stopping" && this.#next === undefined) this.#next = run;
+    else throw new Error("A response is running; stop it first.");
+    return { stop: () => this.#stop(run), steer: (text) => this.#steer(run, text) };
+  }
+
+  close(): void {
+    const running = [this.#run, this.#next];
+    this.#run = undefined;
+    this.#awaiting = undefined;
+    this.#next = undefined;
+    this.#chain = undefined;
+    for (const run of running) {
+      if (run?.exchange?.transport === "sse") run.exchange.stream.abort();
+      run?.end({ status: "interrupted" });
+    }
+    this.#sockets.close();
+    this.#http?.close();
+  }
+
+  #begin(run: ResponseRun): void {
+    this.#run = run;
+    const limit = this.#limit;
+    if (limit !== undefined && limit.until > this.#settings.now()) {
+      // One try may show that the limit is gone; more would be refused and count against it.
+      if (limit.tried) return queueMicrotask(() => this.#fail(run, limit.trouble, "limit"));
+      limit.tried = true;
+    }
+    this.#launch(run);
+  }
+
+  #launch(run: ResponseRun): void {
+    if (this.#transport === "sse") return this.#post(run);
+    const link = this.#sockets.current();
+    if (link.open) this.#transmit(run, link);
+    else this.#awaiting = run;
+  }
+
+  #onOpen(link: SocketLink): void {
+    const run = this.#awaiting;
+    if (run !== undefined) this.#transmit(run, link);
+    else if (this.#run === undefined) this.#sendWarmUp(link);
+  }
+
+  #onLost(link: SocketLink, trouble: Trouble): void {
+    this.#forget(link);
+    if (this.#awaiting !== undefined) return this.#awaiting.fail(trouble);
+    if (this.#run !== undefined) return;
+    const reaction = reactTo(trouble, { transport: "websocket", answered: false, retried: true });
+    if (reaction.do !== "fall-back-to-sse") return;
+    this.#fallBack(reaction.remember);
+    this.#httpClient().warm();
+  }
+
+  #drop(link: SocketLink): void {
+    this.#sockets.drop(link);
+    this.#forget(link);
+  }
+
+  /** What a socket knew of the conversation ends with it. */
+  #forget(link: SocketLink): void {
+    if (this.#chain?.link === link && !this.#settings.capabilities.store) this.#chain = undefined;
+  }
+
+  #transmit(run: ResponseRun, link: SocketLink): void {
+    this.#awaiting = undefined;
+    this.#warmUp = undefined;
+    const { input, ...fields } = run.request;
+    const continued = this.#continuation(run, link);
+    const { request, bytesSent } = link.request({ type: "response.create", ...fields, ...continued.fields, input: continued.input ?? input }, run);
+    run.sent({ transport: "websocket", link, request }, { bytesSent, continued: continued.input !== undefined });
+  }
+
+  #post(run: ResponseRun): void {
+    const { input, ...fields } = run.request;
+    const continued = this.#continuation(run, undefined);
+    const body = Buffer.from(encodePost({ ...fields, input: continued.input ?? input }, continued.fields));
+    const stream = this.#httpClient().post(body, run);
+    run.sent({ transport: "sse", stream }, { bytesSent: body.length, continued: continued.input !== undefined });
+  }
+
+  /** `input` only where the request continues the last response: what is new. */
+  #continuation(run: ResponseRun, link: SocketLink | undefined): Continuation {
+    const { store } = this.#settings.capabilities;
+    const chain = this.#chain;
+    const known = chain !== undefined && (store || (link !== undefined && chain.link === link));
+    const input = known ? newInput(chain, run.request) : undefined;
+    return input === undefined || chain === undefined
+      ? { fields: { store }, input: undefined }
+      : { fields: { store, previous_response_id: chain.responseId }, input };
+  }
+
+  #sendWarmUp(link: SocketLink): void {
+    const warmUp = this.#warmUp;
+    this.#warmUp = undefined;
+    if (warmUp === undefined || this.#warmed === link || this.#chain !== undefined) return;
+    this.#warmed = link;
+    const { request } = link.request(
+      { type: "response.create", ...warmUp, store: this.#settings.capabilities.store, generate: false },
+      { receive: (event) => this.#onWarm(event, () => link.finish(request), { link, warmUp }), fail: () => {} },
+    );
+  }
+
+  #onWarm(event: ServerEvent, finish: () => void, { link, warmUp }: { readonly link: SocketLink; readonly warmUp: CreateRequest }): void {
+    if (event.kind !== "terminal" && event.kind !== "error") return;
+    finish();
+    if (event.kind === "error" || event.status !== "completed" || !this.#sockets.isCurrent(link) || this.#chain !== undefined) return;
+    this.#chain = { link, responseId: event.response.id, request: warmUp, input: warmUp.input, output: [], deferred: [] };
+  }
+
+  #onOver(run: ResponseRun, { status, response }: TerminalEvent): void {
+    const link = this.#release(run);
+    const { id: responseId, usage } = response;
+    this.#limit = undefined;
+    this.#chain = { link, responseId, request: run.request, input: run.input, output: run.output, deferred: run.steers.deferred };
+    const used = usage === undefined ? {} : { usage };
+    this.#finish(run, () => {
+      if (run.phase === "stopping") run.end({ status: "interrupted", ...used });
+      else if (status === "incomplete") run.end({ status, reason: response.incompleteReason ?? "unknown", ...used });
+      else run.end({ status: "completed", ...used });
+    });
+  }
+
+  /** The caller may ask for the next response while it hears of the end of this one. */
+  #finish(run: ResponseRun, end: () => void): void {
+    const next = this.#next;
+    if (this.#run === run) {
+      this.#run = undefined;
+      this.#next = undefined;
+    }
+    end();
+    if (next !== undefined && next.phase === "running") this.#begin(next);
+  }
+
+  /** Takes the request out of the table, or lets go of its stream. */
+  #release(run: ResponseRun): SocketLink | undefined {
+    const { exchange } = run;
+    run.exchange = undefined;
+    run.pause();
+    if (exchange?.transport === "sse") exchange.stream.release();
+    if (exchange?.transport !== "websocket") return undefined;
+    exchange.link.finish(exchange.request);
+    return exchange.link;
+  }
+
+  #onTrouble(run: ResponseRun, trouble: Trouble): void {
+    if (this.#awaiting === run) this.#awaiting = undefined;
+    if (run.phase === "stopping") return this.#disconnect(run);
+    const { exchange } = run;
+    const transport = exchange?.transport ?? this.#transport;
+    const reaction = reactTo(trouble, { transport, answered: run.answered, retried: run.retried });
+    // A refused request may have cost the server its memory of what came before. A socket in an unknown state is not used again.
+    this.#chain = undefined;
+    const link = this.#release(run);
+    if (exchange?.transport === "sse" && trouble.at !== "event") exchange.stream.abort();
+    if (link !== undefined && (trouble.at !== "event" || reaction.do === "reconnect")) this.#drop(link);
+    switch (reaction.do) {
+      case "resend-full":
+      case "reconnect":
+        return this.#retry(run, trouble);
+      case "fall-back-to-sse":
+        this.#fallBack(reaction.remember);
+        if (exchange !== undefined) return this.#retry(run, trouble);
+        return this.#post(run);
+      case "wait-until":
+        return this.#wait(run, trouble, reaction.resetAt);
+      case "truncate":
+        return this.#finish(run, () => run.end({ status: "truncated", message: describeTrouble(trouble) }));
+      case "give-up":
+        return this.#fail(run, trouble, reaction.kind);
+    }
+  }
+
+  #retry(run: ResponseRun, trouble: Trouble): void {
+    run.retried = true;
+    run.emit({ kind: "retrying", message: describeTrouble(trouble) });
+    if (run.phase === "running") this.#launch(run);
+  }
+
+  #wait(run: ResponseRun, trouble: Trouble, resetAt: number): void {
+    const ms = Math.max(resetAt - this.#settings.now(), 0);
+    if (ms > this.#settings.timeouts.limitWait) return this.#fail(run, trouble, "limit");
+    run.retried = true;
+    run.after(ms, () => this.#launch(run));
+    run.emit({ kind: "retrying", message: describeTrouble(trouble), at: resetAt });
+  }
+
+  #fail(run: ResponseRun, trouble: Trouble, kind: ErrorKind): void {
+    const error = errorOfTrouble(trouble, kind);
+    const { resetAt } = error;
+    if (kind === "limit" && resetAt !== undefined && this.#limit?.trouble !== trouble) {
+      this.#limit = { until: resetAt, tried: run.retried, trouble };
+    }
+    this.#finish(run, () => run.end({ status: "failed", error }));
+  }
+
+  #fallBack(remember: boolean): void {
+    const { refusedUpgrades, host, now } = this.#settings;
+    if (remember) refusedUpgrades.set(host, now() + day);
+    this.#transport = "sse";
+    this.#sockets.close();
+  }
+
+  #httpClient(): HttpClient {
+    this.#http ??= new HttpClient(this.#settings);
+    return this.#http;
+  }
+
+  #stop(run: ResponseRun): void {
+    if (run.phase !== "running") return;
+    const { writing, responseId, exchange } = run;
+    run.mute();
+    if (this.#next === run) {
+      this.#next = undefined;
+      return queueMicrotask(() => run.end({ status: "interrupted" }));
+    }
+    const { stop } = this.#settings.capabilities;
+    if (exchange?.transport !== "websocket") return this.#disconnect(run);
+    const { link, request } = exchange;
+    if (stop === "interrupt" && writing && responseId !== undefined) {
+      link.tell({ type: "response.interrupt", response_id: responseId, mode: "discard_partial_items" });
+      return run.after(this.#settings.timeouts.interrupt, () => this.#disconnect(run));
+    }
+    if (stop !== "lanes" || !link.canFork) return this.#disconnect(run);
+    link.fork(request);
+    run.exchange = undefined;
+    this.#interrupted(run);
+  }
+
+  /** Ends a response with its connection and has the next one ready. */
+  #disconnect(run: ResponseRun): void {
+    const { exchange } = run;
+    run.exchange = undefined;
+    if (exchange?.transport === "sse") {
+      exchange.stream.abort();
+      this.#httpClient().warm();
+    } else if (exchange !== undefined) {
+      this.#drop(exchange.link);
+      this.#sockets.current();
+    }
+    this.#interrupted(run);
+  }
+
+  #interrupted(run: ResponseRun): void {
+    run.pause();
+    if (this.#awaiting === run) this.#awaiting = undefined;
+    queueMicrotask(() => this.#finish(run, () => run.end({ status: "interrupted" })));
+  }
+
+  #steer(run: ResponseRun, text: string): boolean {
+    const { exchange, responseId } = run;
+    if (!this.#settings.capabilities.steer || exchange?.transport !== "websocket" || !run.writing || responseId === undefined) return false;
+    run.steers.sent(text);
+    exchange.link.tell({ type: "response.steer", previous_response_id: responseId, input: text });
+    return true;
+  }
+}
+
+/** Opens a session. Connects at the first `prewarm` or `respond`, not before. */
+export function openResponsesSession(options: ResponsesOptions): ResponsesSession {
+  return new Session(options);
+}

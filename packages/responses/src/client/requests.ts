@@ -1,0 +1,70 @@
+/**
+ * The table of open requests of one socket: which request an event belongs to. A lane carries one response at a time, in
+ * the order of its requests, so an event belongs to the first open request of its lane; events that name a response go to it.
+ * Does not decide when a response is over; whoever opened the request says so.
+ */
+import type { ServerEvent } from "../wire/events.ts";
+import type { Trouble } from "./trouble.ts";
+
+/** Who takes what comes for one request. */
+export interface ResponseSink {
+  receive(event: ServerEvent, bytes: number): void;
+  fail(trouble: Trouble): void;
+}
+
+export interface OpenRequest {
+  readonly lane: string | undefined;
+  sink: ResponseSink | undefined;
+  responseId: string | undefined;
+}
+
+export class RequestTable {
+  /** In the order in which they were sent. */
+  #open: OpenRequest[] = [];
+
+  get size(): number {
+    return this.#open.length;
+  }
+
+  add(lane: string | undefined, sink: ResponseSink): OpenRequest {
+    const request: OpenRequest = { lane, sink, responseId: undefined };
+    this.#open.push(request);
+    return request;
+  }
+
+  remove(request: OpenRequest): void {
+    this.#open = this.#open.filter((other) => other !== request);
+  }
+
+  /** Nobody wants it any more; its events are dropped until it is over on the wire. */
+  detach(request: OpenRequest): void {
+    request.sink = undefined;
+  }
+
+  /** Gives the event to its request. False: it belongs to none. */
+  route(event: ServerEvent, bytes: number): boolean {
+    const request = this.#find(event);
+    if (request === undefined) return false;
+    if (event.kind === "created") request.responseId = event.response.id;
+    if (request.sink !== undefined) request.sink.receive(event, bytes);
+    else if (event.kind === "terminal" || event.kind === "error") this.remove(request);
+    return true;
+  }
+
+  /** The socket is of no use any more. */
+  failAll(trouble: Trouble): void {
+    const open = this.#open;
+    this.#open = [];
+    for (const request of open) request.sink?.fail(trouble);
+  }
+
+  #find(event: ServerEvent): OpenRequest | undefined {
+    if ("response" in event || "responseId" in event) {
+      const id = "response" in event ? event.response.id : event.responseId;
+      const named = this.#open.find((request) => request.responseId === id);
+      if (named !== undefined) return named;
+    }
+    // An error of the connection as a whole names no lane, though there may be no request on the default one.
+    return this.#open.find((request) => request.lane === event.lane) ?? (this.#open.length === 1 && event.lane === undefined ? this.#open[0] : undefined);
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * One response from request to ending: hands events to the caller, watches over silence and size, and ends exactly once. What
+ * to do about a trouble and where the request travels is decided by the session, through `RunHooks`.
+ */
+import type { CreateRequest, ResponseHead, ServerEvent, WireItem } from "../wire/events.ts";
+import { inputMessage, replayOf } from "../wire/items.ts";
+import type { HttpStream, StreamSink } from "./http-stream.ts";
+import { type Headers, limitsFromHeaders, resetOf } from "./limits.ts";
+import type { Settings } from "./options.ts";
+import type { ResponseEnding, ResponseEvent, ResponseTransport } from "./outcome.ts";
+import { ResponseReading } from "./reading.ts";
+import type { OpenRequest } from "./requests.ts";
+import type { SocketLink } from "./socket-link.ts";
+import { Steers } from "./steers.ts";
+import type { Trouble } from "./trouble.ts";
+import { Watchdog } from "./watchdog.ts";
+
+export type TerminalEvent = ServerEvent & { readonly kind: "terminal" };
+
+export interface RunHooks {
+  readonly started: (run: ResponseRun) => unknown;
+  /** The session answers by sending again or by ending the run. */
+  readonly trouble: (run: ResponseRun, trouble: Trouble) => void;
+  /** The response is complete on the wire; the session ends the run. */
+  readonly over: (run: ResponseRun, terminal: TerminalEvent) => void;
+}
+
+/** Where a request is under way. */
+export type Exchange =
+  | { readonly transport: "websocket"; readonly link: SocketLink; readonly request: OpenRequest }
+  | { readonly transport: "sse"; readonly stream: HttpStream };
+
+export class ResponseRun implements StreamSink {
+  readonly request: CreateRequest;
+  readonly steers: Steers;
+  /** Set while the request is on the wire. */
+  exchange: Exchange | undefined;
+  retried = false;
+  /** All of the input that the response answers; grows when it is steered. */
+  input: readonly WireItem[];
+  responseId: string | undefined;
+  #phase: "running" | "stopping" | "ended" = "running";
+  #terminal: TerminalEvent | undefined;
+  #bytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #reading: ResponseReading;
+  readonly #silence: Watchdog;
+  readonly #settings: Settings;
+  readonly #hooks: RunHooks;
+  readonly #onEvent: (event: ResponseEvent) => void;
+
+  constructor(request: CreateRequest, given: { readonly settings: Settings; readonly hooks: RunHooks; readonly onEvent: (event: ResponseEvent) => void }) {
+    this.request = request;
+    this.input = request.input;
+    this.#settings = given.settings;
+    this.#hooks = given.hooks;
+    this.#onEvent = given.onEvent;
+    const emit = (event: ResponseEvent): void => this.emit(event);
+    this.#reading = new ResponseReading(emit);
+    this.steers = new Steers(emit);
+    this.#silence = new Watchdog(() => this.fail({ at: "silence", ms: this.#patience() }));
+  }
+
+  get phase(): "running" | "stopping" | "ended" {
+    return this.#phase;
+  }
+
+  get answered(): boolean {
+    return this.#reading.answered;
+  }
+
+  get output(): readonly WireItem[] {
+    return this.#reading.output;
+  }
+
+  /** The model may still be writing; false before it began and behind its last event. */
+  get writing(): boolean {
+    return this.#phase === "running" && this.responseId !== undefined && this.#terminal === undefined;
+  }
+
+  /** The request has been put on the wire. */
+  sent(exchange: Exchange, about: { readonly bytesSent: number; readonly continued: boolean }): void {
+    const transport: ResponseTransport = exchange.transport;
+    this.exchange = exchange;
+    this.input = this.request.input;
+    this.responseId = undefined;
+    this.#terminal = undefined;
+    this.#bytes = 0;
+    this.#reading.restart();
+    this.#silence.start(this.#settings.timeouts.firstEvent);
+    // Not from inside `respond`, whose caller does not hold the run yet.
+    queueMicrotask(() => this.emit({ kind: "requested", transport, ...about }));
+  }
+
+  emit(event: ResponseEvent): void {
+    if (this.#phase === "running") this.#onEvent(event);
+  }
+
+  /** Calls back after `ms` unless the run has ended or something else is waited for by then. */
+  after(ms: number, then: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(then, ms);
+  }
+
+  /** From here on nothing but the ending is delivered. */
+  mute(): void {
+    if (this.#phase === "running") this.#phase = "stopping";
+  }
+
+  end(ending: ResponseEnding): void {
+    if (this.#phase === "ended") return;
+    this.pause();
+    if (ending.status !== "interrupted") this.steers.abandon("The response ended before it was taken.");
+    this.#phase = "ended";
+    this.#onEvent({ kind: "ended", ending });
+  }
+
+  /** Waits for nothing any more. */
+  pause(): void {
+    this.#silence.stop();
+    clearTimeout(this.#timer);
+  }
+
+  receive(event: ServerEvent, bytes: number): void {
+    if (bytes > 0) this.alive(bytes);
+    if (this.#phase === "ended") return;
+    switch (event.kind) {
+      case "created":
+        return this.#created(event.response);
+      case "item.added":
+        return this.#reading.added(event);
+      case "delta":
+        return this.#reading.delta(event);
+      case "item.done":
+        return this.#reading.done(event);
+      case "terminal":
+        return this.#ends(event);
+      case "steer.accepted":
+      case "steer.pending":
+      case "steer.failed":
+        this.steers.receive(event);
+        return this.#terminal === undefined ? undefined : this.#settle(this.#terminal);
+      case "limits":
+        return this.emit({ kind: "limits", limits: event.limits });
+      case "error":
+        return this.#refused(event.error);
+      case "garbage":
+        return this.fail({ at: "garbage", reason: event.reason });
+      case "ignored":
+        return;
+    }
+  }
+
+  alive(bytes: number): void {
+    if (this.#bytes === 0) this.#silence.start(this.#settings.timeouts.betweenEvents);
+    else this.#silence.touch();
+    this.#bytes += bytes;
+    const { perResponse } = this.#settings.limits;
+    if (this.#bytes > perResponse) this.fail({ at: "flood", limit: perResponse });
+  }
+
+  headers(headers: Headers): void {
+    const limits = limitsFromHeaders(headers, this.#settings.now());
+    if (limits.length > 0) this.emit({ kind: "limits", limits });
+  }
+
+  fail(trouble: Trouble): void {
+    if (this.#phase !== "ended") this.#hooks.trouble(this, trouble);
+  }
+
+  #patience(): number {
+    return this.#bytes === 0 ? this.#settings.timeouts.firstEvent : this.#settings.timeouts.betweenEvents;
+  }
+
+  #created({ id, model, serviceTier }: ResponseHead): void {
+    if (this.responseId !== undefined && this.responseId !== id) {
+      // The successor of a steered response: it answers what came before, what that one wrote, and the message.
+      const messages = this.steers.applied().map((text) => inputMessage("user", text));
+      this.input = [...this.input, ...this.output.map((item) => replayOf(item)), ...messages];
+      this.#reading.restart();
+      this.#terminal = undefined;
+      clearTimeout(this.#timer);
+    }
+    this.responseId = id;
+    this.emit({ kind: "started", responseId: id, model, ...(serviceTier !== undefined && { serviceTier }) });
+    this.#hooks.started(this);
+  }
+
+  #ends(terminal: TerminalEvent): void {
+    if (terminal.status === "failed") return this.#refused(terminal.response.error ?? { message: "the response failed", code: "server_error" });
+    this.#reading.complete(terminal.response);
+    this.responseId = terminal.response.id;
+    this.#terminal = terminal;
+    this.#settle(terminal);
+  }
+
+  /** A response that was steered goes on in a successor, so its end counts only when every steer is accounted for. */
+  #settle(terminal: TerminalEvent): void {
+    if (this.#phase === "running" && this.steers.outstanding > 0) {
+      const { steer } = this.#settings.timeouts;
+      return this.after(steer, () => this.fail({ at: "silence", ms: steer }));
+    }
+    this.#hooks.over(this, terminal);
+  }
+
+  #refused(error: NonNullable<ResponseHead["error"]>): void {
+    const resetAt = resetOf(error, {}, this.#settings.now());
+    this.fail({ at: "event", error, ...(resetAt !== undefined && { resetAt }) });
+  }
+}

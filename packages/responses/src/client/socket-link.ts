@@ -1,0 +1,89 @@
+/** A connection and the table of its requests as one: requests in, decoded events out to the one who asked. */
+import { decodeServerEvent, encodeClientEvent } from "../wire/codec.ts";
+import type { ClientEvent, ServerEvent } from "../wire/events.ts";
+import { Connection } from "./connection.ts";
+import type { Settings } from "./options.ts";
+import { type OpenRequest, RequestTable, type ResponseSink } from "./requests.ts";
+import type { Trouble } from "./trouble.ts";
+
+export interface LinkHandlers {
+  readonly onOpen: (link: SocketLink) => unknown;
+  /** Once. Called before the requests that were open are failed with the same trouble. */
+  readonly onLost: (link: SocketLink, trouble: Trouble) => unknown;
+}
+
+/** Distinct names of lanes that a connection may ever have; the default lane is not counted. */
+const maxLanes = 32;
+/** Responses in flight at once, one less than where providers begin to queue. */
+const maxInFlight = 15;
+
+export class SocketLink {
+  readonly #connection: Connection;
+  readonly #table = new RequestTable();
+  /** The server said that this socket has reached a limit. */
+  #spent = false;
+  #lanes = 0;
+
+  constructor(settings: Settings, handlers: LinkHandlers) {
+    this.#connection = new Connection(settings, {
+      onOpen: () => handlers.onOpen(this),
+      onFrame: (text, bytes) => this.#onEvent(decodeServerEvent(text), bytes),
+      onLost: (trouble) => {
+        handlers.onLost(this, trouble);
+        this.#table.failAll(trouble);
+      },
+    });
+  }
+
+  get open(): boolean {
+    return this.#connection.state === "open";
+  }
+
+  /** It has room for another lane. */
+  get canFork(): boolean {
+    return this.#lanes < maxLanes && this.#table.size < maxInFlight;
+  }
+
+  /** The lane on which requests run: the default one, until the first fork. */
+  get lane(): string | undefined {
+    return this.#lanes === 0 ? undefined : `lane-${this.#lanes}`;
+  }
+
+  /** Leaves a running response to itself; further requests run beside it. */
+  fork(request: OpenRequest): void {
+    this.#table.detach(request);
+    this.#lanes += 1;
+  }
+
+  /** True: it should take no further request. `now` in milliseconds since 1970. */
+  isSpent(now: number, maxAgeMs: number): boolean {
+    return this.#spent || this.#connection.state === "ended" || now - this.#connection.since >= maxAgeMs;
+  }
+
+  /** Sends a request on the current lane. What comes back goes to `sink` until `finish`. */
+  request(event: ClientEvent & { readonly type: "response.create" }, sink: ResponseSink): { readonly request: OpenRequest; readonly bytesSent: number } {
+    const request = this.#table.add(this.lane, sink);
+    const text = Buffer.from(encodeClientEvent(this.lane === undefined ? event : { ...event, stream_id: this.lane }));
+    this.#connection.send(text);
+    return { request, bytesSent: text.length };
+  }
+
+  /** Sends an event about a running response. */
+  tell(event: ClientEvent): void {
+    this.#connection.send(Buffer.from(encodeClientEvent(event)));
+  }
+
+  finish(request: OpenRequest): void {
+    this.#table.remove(request);
+  }
+
+  terminate(): void {
+    this.#connection.terminate();
+  }
+
+  #onEvent(event: ServerEvent, bytes: number): void {
+    if (event.kind === "garbage") return this.#table.failAll({ at: "garbage", reason: event.reason });
+    // An error that belongs to no request is about the connection, e.g. its age.
+    if (!this.#table.route(event, bytes) && event.kind === "error") this.#spent = true;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The socket that requests use and a spare beside it, which takes over when the first one ends or is too old. The spare costs
+ * a connection, but then the next request need not wait for one.
+ */
+import type { Settings } from "./options.ts";
+import { type LinkHandlers, SocketLink } from "./socket-link.ts";
+
+export class SocketPair {
+  readonly #settings: Settings;
+  readonly #handlers: LinkHandlers;
+  #primary: SocketLink | undefined;
+  #spare: SocketLink | undefined;
+  #spareRefused = false;
+
+  /** `handlers` hear of the first socket only. */
+  constructor(settings: Settings, handlers: LinkHandlers) {
+    this.#settings = settings;
+    this.#handlers = handlers;
+  }
+
+  /** The socket for the next request: young enough, perhaps still connecting. */
+  current(): SocketLink {
+    if (this.#primary !== undefined && this.#isSpent(this.#primary)) this.drop(this.#primary);
+    this.#primary ??= this.#takeSpare() ?? this.#connect();
+    return this.#primary;
+  }
+
+  isCurrent(link: SocketLink): boolean {
+    return link === this.#primary;
+  }
+
+  connectSpare(): void {
+    if (this.#settings.spare && !this.#spareRefused) this.#spare ??= this.#connect();
+  }
+
+  drop(link: SocketLink): void {
+    link.terminate();
+    if (link === this.#primary) this.#primary = undefined;
+  }
+
+  close(): void {
+    this.#primary?.terminate();
+    this.#spare?.terminate();
+    this.#primary = undefined;
+    this.#spare = undefined;
+  }
+
+  #isSpent(link: SocketLink): boolean {
+    return link.isSpent(this.#settings.now(), this.#settings.capabilities.maxAgeMs);
+  }
+
+  #takeSpare(): SocketLink | undefined {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare === undefined || !this.#isSpent(spare)) return spare;
+    spare.terminate();
+    return undefined;
+  }
+
+  #connect(): SocketLink {
+    return new SocketLink(this.#settings, {
+      onOpen: (link) => link === this.#primary && this.#handlers.onOpen(link),
+      onLost: (link, trouble) => {
+        if (link === this.#spare) {
+          this.#spare = undefined;
+          this.#spareRefused = trouble.at === "upgrade";
+        } else if (link === this.#primary) {
+          this.#primary = undefined;
+          this.#handlers.onLost(link, trouble);
+        }
+      },
+    });
+  }
+}
