@@ -221,7 +221,7 @@ function decideCapabilities(from: ResolvedProvider, name: string): Result<ModelC
     ...from.capabilities,
     ...family,
     ...own,
-    steer: own.steer === true && family.steer === true,
+    steer: family.steer === true && (own.steer ?? from.capabilities.steer) === true,
   };
   const fitted: ModelCapabilities = from.wire === "chat" ? { ...guessed, ...chatLimits(guessed) } : guessed;
   const decided = {

@@ -24,6 +24,10 @@ export interface ResponsesTraits {
   readonly webSocket: boolean;
   /** A socket is replaced at this age, before the provider's own limit. */
   readonly socketMinutes: number;
+  /** Over a socket it takes a request that generates nothing and only warms its cache. */
+  readonly warmUp: boolean;
+  /** It pads its deltas unless told not to. */
+  readonly paddingOption: boolean;
 }
 
 export interface Provider {
@@ -41,8 +45,9 @@ export interface Provider {
   readonly defaultModel?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly serviceTier?: string;
+  /** Steering needs the word of the model's family as well, here and below. */
   readonly capabilities: Partial<ModelCapabilities>;
-  /** These hold only at the provider's own address; a gateway behind another one does not have them. Steering needs the family's word as well. */
+  /** These hold only at the provider's own address; a gateway behind another one does not have them.  */
   readonly ownCapabilities: Partial<ModelCapabilities>;
   readonly chat: ChatTraits;
   readonly responses: ResponsesTraits;
@@ -54,7 +59,7 @@ const plainChat: ChatTraits = {
   maxTokensField: "max_tokens",
   reasoningField: undefined,
 };
-const plainResponses: ResponsesTraits = { webSocket: false, socketMinutes: 55 };
+const plainResponses: ResponsesTraits = { webSocket: false, socketMinutes: 55, warmUp: false, paddingOption: false };
 
 type ProviderRow = Pick<Provider, "name" | "wire" | "baseUrl"> &
   Partial<Omit<Provider, "chat" | "responses">> & {
@@ -111,7 +116,7 @@ const hosted: readonly Provider[] = [
     keyEnv: "OPENAI_API_KEY",
     defaultModel: "gpt-5-codex",
     ownCapabilities: { stop: "lanes", steer: true },
-    responses: { webSocket: true },
+    responses: { webSocket: true, warmUp: true, paddingOption: true },
   }),
   provider({
     name: "xai",
@@ -121,7 +126,7 @@ const hosted: readonly Provider[] = [
     keyEnv: "XAI_API_KEY",
     defaultModel: "grok-code-fast-1",
     // The provider closes a socket after 25 minutes.
-    responses: { webSocket: true, socketMinutes: 23 },
+    responses: { webSocket: true, socketMinutes: 23, warmUp: true },
   }),
   provider({
     name: "openrouter",
@@ -166,8 +171,8 @@ const simulated: readonly Provider[] = [
     baseUrlEnv: "TWOLANE_SIM_URL",
     keyEnv: "TWOLANE_SIM_KEY",
     keyOptional: true,
-    capabilities: { dialect: "v4a", editForm: "freeform" },
-    responses: { webSocket: true },
+    capabilities: { dialect: "v4a", editForm: "freeform", stop: "lanes", steer: true },
+    responses: { webSocket: true, warmUp: true },
   }),
   provider({
     name: "sim-chat",

@@ -1,9 +1,7 @@
 /** The body of a Chat Completions request: the whole conversation, since this wire keeps none. Same input, same bytes. */
 import type { ResolvedModel } from "../catalog.ts";
 import type { ConversationItem, ModelRequest, ToolDefinition } from "../models.ts";
-
-/** Name of the only argument of a tool whose input is raw text elsewhere. */
-export const rawArgument = "patch";
+import { rawArguments, rawParameters } from "../raw-tool.ts";
 
 interface ToolCall {
   readonly id: string;
@@ -33,9 +31,7 @@ export function chatRequestBody(request: ModelRequest, model: ResolvedModel): st
 }
 
 function describeTool(tool: ToolDefinition): unknown {
-  const parameters = tool.freeform
-    ? { type: "object", properties: { [rawArgument]: { type: "string" } }, required: [rawArgument], additionalProperties: false }
-    : tool.parameters;
+  const parameters = tool.freeform ? rawParameters : tool.parameters;
   return { type: "function", function: { name: tool.name, description: tool.description, parameters } };
 }
 
@@ -97,11 +93,7 @@ function assistantMessage({ texts, reasoning, calls }: Answer, reasoningField: s
 }
 
 function toolCall({ call, tool, input, freeform }: Extract<ConversationItem, { kind: "call" }>): ToolCall {
-  const written = freeform
-    ? JSON.stringify({ [rawArgument]: input })
-    : isObject(input)
-      ? input
-      : JSON.stringify({ unreadable: input });
+  const written = freeform ? rawArguments(input) : isObject(input) ? input : JSON.stringify({ unreadable: input });
   return { id: call, type: "function", function: { name: tool, arguments: written } };
 }
 

@@ -1,0 +1,181 @@
+/** The Responses wire behind the interface. Connections, continuation and retries are the client's business. */
+import { type Ending, type Failure, type TokenUsage, failure } from "@twolane/protocol";
+import {
+  type RateLimit,
+  type RefusedUpgrades,
+  type ResponseEnding,
+  type ResponseError,
+  type ResponseEvent,
+  type ResponsesTimeouts,
+  type SteerEvent,
+  openResponsesSession,
+} from "@twolane/responses";
+import type { ResolvedModel } from "../catalog.ts";
+import type { ModelEvent, ModelSession } from "../models.ts";
+import { failureOfRefusal, oneLine } from "../provider-failure.ts";
+import { servedNotices } from "../served-model.ts";
+import { createRequest, readItem } from "./wire-items.ts";
+
+export interface ResponsesSessionOptions {
+  readonly model: ResolvedModel;
+  /** Hosts that refused a WebSocket, kept over sessions by the caller. */
+  readonly refusedUpgrades?: RefusedUpgrades;
+  /** Others than the usual ones. */
+  readonly timeouts?: Partial<ResponsesTimeouts>;
+}
+
+export function openResponsesModel({ model, refusedUpgrades, timeouts }: ResponsesSessionOptions): ModelSession {
+  const { capabilities, key, headers, responses } = model;
+  const session = openResponsesSession({
+    baseUrl: model.baseUrl,
+    headers: { "user-agent": "twolane", ...(key !== undefined && { authorization: `Bearer ${key}` }), ...headers },
+    capabilities: {
+      websocket: responses.webSocket,
+      stop: capabilities.stop,
+      steer: capabilities.steer,
+      prewarm: responses.warmUp,
+      maxAgeMs: responses.socketMinutes * 60_000,
+    },
+    ...(refusedUpgrades && { refusedUpgrades }),
+    ...(timeouts && { timeouts }),
+  });
+  const nearLimits = new Set<string>();
+  return {
+    model: model.model,
+    capabilities,
+    prewarm: (request) => session.prewarm(request && createRequest(request, model)),
+    respond: (request, onEvent) =>
+      session.respond(createRequest(request, model), (event) => {
+        for (const told of translate(event, { model, nearLimits })) onEvent(told);
+      }),
+    close() {
+      session.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+interface Translation {
+  readonly model: ResolvedModel;
+  /** Windows of which it has been said that little is left. */
+  readonly nearLimits: Set<string>;
+}
+
+function translate(event: ResponseEvent, { model, nearLimits }: Translation): readonly ModelEvent[] {
+  switch (event.kind) {
+    case "requested":
+      return [event];
+    case "started": {
+      const { serviceTier } = event;
+      const served = { model: event.model, ...(serviceTier !== undefined && { serviceTier }) };
+      return [{ kind: "started", ...served }, ...servedNotices({ asked: model, ...served })];
+    }
+    case "text":
+    case "reasoning":
+      return [{ kind: event.kind, text: event.delta }];
+    case "call.started":
+      return [{ kind: "call.started", call: event.callId, tool: event.name, freeform: event.freeform }];
+    case "call.delta":
+      return [{ kind: "call.delta", call: event.callId, text: event.delta }];
+    case "item":
+      return [{ kind: "item", item: readItem(event.item) }];
+    case "limits":
+      return event.limits.flatMap((limit) => limitNotice(limit, nearLimits));
+    case "retrying":
+      return [
+        {
+          kind: "notice",
+          code: "SENT_AGAIN",
+          message: `${model.provider}: ${oneLine(event.message, model.key)}; sending again.`,
+        },
+      ];
+    case "steer":
+      return steerEvents(event);
+    case "ended":
+      return [{ kind: "ended", ...endOf(event.ending, model) }];
+  }
+}
+
+/**
+ * A message that was steered in joins the conversation where the model met it. One that the model did not take joins it as
+ * well, so that the next request carries it.
+ */
+function steerEvents({ state, text }: SteerEvent): readonly ModelEvent[] {
+  if (state === "accepted") return [];
+  const joined: ModelEvent = { kind: "item", item: { kind: "user", text } };
+  if (state !== "failed") return [joined];
+  return [
+    joined,
+    {
+      kind: "notice",
+      code: "STEER_LATE",
+      message: "The model was not reached while it wrote; the next request carries the message.",
+    },
+  ];
+}
+
+/** One notice for each window, when a tenth of it is left. */
+function limitNotice({ name, limit, remaining, usedPercent }: RateLimit, told: Set<string>): readonly ModelEvent[] {
+  const used = usedPercent ?? (limit !== undefined && limit > 0 && remaining !== undefined ? 100 - (100 * remaining) / limit : 0);
+  if (used < 90 || told.has(name)) return [];
+  told.add(name);
+  return [{ kind: "notice", code: "LIMIT_NEAR", message: `${Math.floor(used)} % of the limit "${oneLine(name)}" is used.` }];
+}
+
+interface End {
+  readonly ending: Ending;
+  readonly usage?: TokenUsage;
+  readonly failure?: Failure;
+}
+
+function endOf(end: ResponseEnding, model: ResolvedModel): End {
+  const used = "usage" in end && end.usage !== undefined ? { usage: end.usage } : {};
+  switch (end.status) {
+    case "completed":
+    case "interrupted":
+      return { ending: end.status, ...used };
+    case "incomplete":
+      return { ending: "incomplete", failure: failureOfReason(end.reason, model), ...used };
+    case "failed":
+      return { ending: "failed", failure: failureOfError(end.error, model), ...used };
+    case "truncated":
+      return {
+        ending: "truncated",
+        failure: failure("STREAM_TRUNCATED", `The stream of ${model.provider} ended early: ${oneLine(end.message, model.key)}`),
+      };
+  }
+}
+
+function failureOfReason(reason: string, model: ResolvedModel): Failure {
+  if (reason === "max_output_tokens") return failure("OUTPUT_LIMIT", `${model.name} reached its output limit.`);
+  if (reason === "content_filter")
+    return failure("PROVIDER_REFUSED", `The content filter of ${model.provider} ended the answer.`);
+  return failure("STREAM_TRUNCATED", `${model.provider} ended the answer early: ${oneLine(reason)}.`);
+}
+
+function failureOfError({ kind, message, code, status, resetAt }: ResponseError, model: ResolvedModel): Failure {
+  const words = oneLine(message, model.key);
+  const retry = resetAt === undefined ? {} : { retryAfterMs: Math.max(0, resetAt - Date.now()) };
+  const refusal = { message, ...(code !== undefined && { code }), ...retry };
+  const known = (usual: number): Failure => failureOfRefusal({ ...refusal, status: status ?? usual }, model);
+  switch (kind) {
+    case "key":
+      return known(401);
+    case "limit":
+      return failureOfRefusal({ ...refusal, status: status === 402 ? 402 : 429 }, model);
+    case "context":
+      return failureOfRefusal({ ...refusal, status: 413 }, model);
+    case "refused":
+      return known(400);
+    case "server":
+      return known(500);
+    case "unreachable":
+      return status === undefined
+        ? failure("PROVIDER_UNREACHABLE", `${model.provider} cannot be reached: ${words}`)
+        : known(status);
+    case "silent":
+      return failure("PROVIDER_SILENT", `${model.provider} did not answer: ${words}`);
+    case "broken":
+      return failure("PROVIDER_BROKEN", `${model.provider} sent something that is not its protocol: ${words}`);
+  }
+}
