@@ -1,0 +1,67 @@
+/** Refusals as the wires carry them: body and headers over HTTP, an `error` event on a socket. */
+import type { JsonObject } from "../server/reply.ts";
+
+export interface Failure {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly param?: string;
+  /** When the limit ends, milliseconds from now. */
+  readonly resetMs?: number | undefined;
+  /** `nested`: the fields stand in `error`; `flat`: beside `type`. */
+  readonly envelope?: "nested" | "flat";
+}
+
+const CODES: Readonly<Record<number, string>> = {
+  401: "invalid_api_key",
+  403: "forbidden",
+  404: "model_not_found",
+  429: "rate_limit_exceeded",
+  503: "server_overloaded",
+};
+
+const TYPES: Readonly<Record<number, string>> = {
+  401: "authentication_error",
+  403: "permission_error",
+  429: "rate_limit_error",
+};
+
+/** The code that goes with a status where a scenario names none. */
+export function codeOf(status: number): string {
+  return CODES[status] ?? (status >= 500 ? "server_error" : "invalid_request");
+}
+
+export function badRequest(message: string, code = "invalid_request", param?: string): Failure {
+  return { status: 400, code, message, ...(param === undefined ? {} : { param }) };
+}
+
+export function failureHeaders(failure: Failure): Record<string, string> {
+  if (failure.resetMs === undefined) return {};
+  return {
+    "retry-after": String(Math.ceil(failure.resetMs / 1000)),
+    "retry-after-ms": String(failure.resetMs),
+    "x-ratelimit-remaining-requests": "0",
+    "x-ratelimit-reset-requests": `${failure.resetMs}ms`,
+  };
+}
+
+export function failureBody(failure: Failure): JsonObject {
+  const details = detailsOf(failure);
+  if (failure.envelope === "flat") return { ...details, type: "error" };
+  return { error: details };
+}
+
+export function failureEvent(failure: Failure, streamId?: string): JsonObject {
+  const details = detailsOf(failure);
+  const lane = streamId === undefined ? {} : { stream_id: streamId };
+  if (failure.envelope === "flat") return { ...details, type: "error", status: failure.status, ...lane };
+  const headers = failureHeaders(failure);
+  const error = Object.keys(headers).length > 0 ? { ...details, headers } : details;
+  return { type: "error", status: failure.status, ...lane, error };
+}
+
+function detailsOf(failure: Failure): JsonObject {
+  const { status, code, message, param = null } = failure;
+  const type = TYPES[status] ?? (status >= 500 ? "server_error" : "invalid_request_error");
+  return { type, code, message, param };
+}

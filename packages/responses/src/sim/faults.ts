@@ -1,0 +1,131 @@
+/** Faults of a scenario: which request gets one, and what it does to the order of events. */
+import type { Emission, ReplyItem } from "../server/reply.ts";
+import { codeOf, failureEvent } from "./failure.ts";
+import type { Failure } from "./failure.ts";
+import type { Answer, ConnectionFault, ResponseFault, Scenario } from "./scenario.ts";
+
+/** Counts the requests that come by each fault. */
+export class FaultCounter {
+  readonly #seen = new Map<ResponseFault | ConnectionFault, number>();
+  readonly #faults: Scenario["faults"];
+
+  constructor(faults: Scenario["faults"]) {
+    this.#faults = faults;
+  }
+
+  /** The fault for the next request: one of the whole scenario comes before one of its answer. */
+  forRequest(answer: Answer | undefined): ResponseFault | undefined {
+    let due: ResponseFault | undefined;
+    for (const fault of [...this.#faults, ...(answer?.fault === undefined ? [] : [answer.fault])]) {
+      if (isOfConnection(fault)) continue;
+      if (this.#isDue(fault)) due ??= fault;
+    }
+    return due;
+  }
+
+  /** The faults for the next upgrade. */
+  forConnection(): ConnectionFault[] {
+    return this.#faults.filter(isOfConnection).filter((fault) => this.#isDue(fault));
+  }
+
+  #isDue(fault: ResponseFault | ConnectionFault): boolean {
+    const seen = (this.#seen.get(fault) ?? 0) + 1;
+    this.#seen.set(fault, seen);
+    if (seen < fault.request) return false;
+    return fault.times === "always" || seen < fault.request + fault.times;
+  }
+}
+
+function isOfConnection(fault: ResponseFault | ConnectionFault): fault is ConnectionFault {
+  return fault.kind === "refuse-upgrade" || fault.kind === "age-limit" || fault.kind === "close";
+}
+
+/** The refusal in place of an answer, where the fault is one. */
+export function refusal(fault: ResponseFault | undefined): Failure | undefined {
+  if (fault?.kind !== "status") return undefined;
+  const { status, resetMs, envelope } = fault;
+  const code = fault.code ?? codeOf(status);
+  return { status, code, message: fault.message ?? `The simulated server answers ${status}.`, resetMs, envelope };
+}
+
+const FLOOD_PIECE = `${"flood ".repeat(170)}\n`;
+
+/** A flood is a true, very long answer in front of the planned one. */
+export function floodItem(bytes: number): ReplyItem {
+  const pieces = Math.ceil(bytes / FLOOD_PIECE.length);
+  const part = { kind: "text", text: FLOOD_PIECE } as const;
+  return { kind: "message", parts: Array.from({ length: pieces }, () => part) };
+}
+
+/** Events as the fault leaves them. */
+export function* disturb(emissions: Iterable<Emission>, fault: ResponseFault | undefined): Generator<Emission> {
+  switch (fault?.kind) {
+    case "garbage":
+      return yield* inserted(emissions, fault.atEvent, { kind: "raw", text: fault.text });
+    case "disorder":
+      return yield* swapped(emissions, fault.atEvent);
+    case "no-terminal":
+      return yield* withoutTerminal(emissions);
+    case "error":
+      return yield* endedByError(emissions, fault);
+    default:
+      return yield* emissions;
+  }
+}
+
+function* inserted(emissions: Iterable<Emission>, atEvent: number, extra: Emission): Generator<Emission> {
+  let events = 0;
+  for (const emission of emissions) {
+    if (emission.kind === "event") {
+      if (events === atEvent) yield extra;
+      events += 1;
+    }
+    yield emission;
+  }
+  if (events <= atEvent) yield extra;
+}
+
+function* swapped(emissions: Iterable<Emission>, atEvent: number): Generator<Emission> {
+  let events = 0;
+  let held: Emission | undefined;
+  for (const emission of emissions) {
+    if (emission.kind === "event") {
+      events += 1;
+      if (events === atEvent + 1) {
+        held = emission;
+        continue;
+      }
+    }
+    yield emission;
+    if (held !== undefined && emission.kind === "event") {
+      yield held;
+      held = undefined;
+    }
+  }
+  if (held !== undefined) yield held;
+}
+
+function* withoutTerminal(emissions: Iterable<Emission>): Generator<Emission> {
+  for (const emission of emissions) if (!isTerminal(emission)) yield emission;
+}
+
+function isTerminal(emission: Emission): boolean {
+  if (emission.kind === "raw") return emission.text === "[DONE]";
+  if (emission.kind !== "event") return false;
+  const { type, choices, usage } = emission.event;
+  if (type === "response.completed" || type === "response.incomplete" || type === "response.failed") return true;
+  const finish = Array.isArray(choices) ? choices[0]?.finish_reason : undefined;
+  return typeof finish === "string" || (usage !== undefined && type === undefined);
+}
+
+function* endedByError(emissions: Iterable<Emission>, fault: ResponseFault & { kind: "error" }): Generator<Emission> {
+  let events = 0;
+  for (const emission of emissions) {
+    if (emission.kind === "event" && events === fault.atEvent) break;
+    if (emission.kind === "event") events += 1;
+    yield emission;
+  }
+  const { code, message, envelope } = fault;
+  const event = { ...failureEvent({ status: 500, code, message, envelope }), sequence_number: events };
+  yield { kind: "event", event, tokens: 0 };
+}
