@@ -1,7 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ByteChange } from "./edits.ts";
-import { applyChanges, applyToBytes, endingOf, endsWithNewline, exactText, fileText, isBinary, lineAt, readableLine, startOf, toByteString } from "./file-text.ts";
+import {
+  applyChanges,
+  applyToBytes,
+  endingOf,
+  endsWithNewline,
+  exactText,
+  fileText,
+  isBinary,
+  lineAt,
+  readableLine,
+  startOf,
+  toByteString,
+} from "./file-text.ts";
 
 const runs = 300 * Number(process.env.TWOLANE_TEST_SCALE ?? 1);
 

@@ -17,34 +17,41 @@ const maxEdits = 512;
 /** Ascending and disjoint; between two runs stands at least one line that both lists share. */
 export function diffLines(before: readonly string[], after: readonly string[]): readonly DiffRun[] {
   const runs: DiffRun[] = [];
-  diffStretch(before, after, { start: 0, end: before.length, newStart: 0, newEnd: after.length }, (run) => {
+  const report = (run: DiffRun): void => {
     const last = runs.at(-1);
     const touches = last !== undefined && last.end === run.start && last.newEnd === run.newStart;
     if (touches) runs[runs.length - 1] = { ...last, end: run.end, newEnd: run.newEnd };
     else runs.push(run);
-  });
+  };
+  diffStretch({ before, after, report }, { start: 0, end: before.length, newStart: 0, newEnd: after.length });
   return runs;
 }
 
-type Report = (run: DiffRun) => void;
+interface Comparison {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  /** Called in ascending order; runs may touch. */
+  readonly report: (run: DiffRun) => void;
+}
 
-function diffStretch(before: readonly string[], after: readonly string[], within: DiffRun, report: Report): void {
-  const stretch = trim(before, after, within);
+function diffStretch(comparison: Comparison, within: DiffRun): void {
+  const { report } = comparison;
+  const stretch = trim(comparison, within);
   if (stretch.start === stretch.end && stretch.newStart === stretch.newEnd) return;
   if (stretch.start === stretch.end || stretch.newStart === stretch.newEnd) return report(stretch);
-  if (shortestScript(before, after, { stretch, report })) return;
-  const pins = uniquePins(before, after, stretch);
+  if (shortestScript(comparison, stretch)) return;
+  const pins = uniquePins(comparison, stretch);
   if (pins.length === 0) return report(stretch);
   let { start, newStart } = stretch;
   for (const pin of pins) {
-    diffStretch(before, after, { start, end: pin.old, newStart, newEnd: pin.new }, report);
+    diffStretch(comparison, { start, end: pin.old, newStart, newEnd: pin.new });
     start = pin.old + 1;
     newStart = pin.new + 1;
   }
-  diffStretch(before, after, { start, end: stretch.end, newStart, newEnd: stretch.newEnd }, report);
+  diffStretch(comparison, { start, end: stretch.end, newStart, newEnd: stretch.newEnd });
 }
 
-function trim(before: readonly string[], after: readonly string[], within: DiffRun): DiffRun {
+function trim({ before, after }: Comparison, within: DiffRun): DiffRun {
   let { start, end, newStart, newEnd } = within;
   while (start < end && newStart < newEnd && before[start] === after[newStart]) {
     start++;
@@ -58,11 +65,8 @@ function trim(before: readonly string[], after: readonly string[], within: DiffR
 }
 
 /** Myers' greedy search. False, and nothing reported, when the script would be longer than `maxEdits`. */
-function shortestScript(
-  before: readonly string[],
-  after: readonly string[],
-  { stretch, report }: { readonly stretch: DiffRun; readonly report: Report },
-): boolean {
+function shortestScript(comparison: Comparison, stretch: DiffRun): boolean {
+  const { before, after } = comparison;
   const rows = stretch.end - stretch.start;
   const columns = stretch.newEnd - stretch.newStart;
   const limit = Math.min(maxEdits, rows + columns);
@@ -78,7 +82,7 @@ function shortestScript(
       while (row < rows && row - k < columns && before[stretch.start + row] === after[stretch.newStart + row - k]) row++;
       furthest[at] = row;
       if (row >= rows && row - k >= columns) {
-        reportScript(trace, { stretch, report });
+        reportScript(trace, stretch, comparison.report);
         return true;
       }
     }
@@ -88,10 +92,7 @@ function shortestScript(
 }
 
 /** Walks back from the end through the rows that each number of edits had reached. */
-function reportScript(
-  trace: readonly Int32Array[],
-  { stretch, report }: { readonly stretch: DiffRun; readonly report: Report },
-): void {
+function reportScript(trace: readonly Int32Array[], stretch: DiffRun, report: Comparison["report"]): void {
   let row = stretch.end - stretch.start;
   let column = stretch.newEnd - stretch.newStart;
   const runs: DiffRun[] = [];
@@ -115,7 +116,7 @@ interface Pin {
 }
 
 /** Lines that stand exactly once on either side, as many as keep their order. */
-function uniquePins(before: readonly string[], after: readonly string[], stretch: DiffRun): readonly Pin[] {
+function uniquePins({ before, after }: Comparison, stretch: DiffRun): readonly Pin[] {
   const old = uniqueLines(before, stretch.start, stretch.end);
   const pairs: Pin[] = [];
   for (const [line, at] of uniqueLines(after, stretch.newStart, stretch.newEnd)) {

@@ -35,7 +35,10 @@ export function nearPlaces(file: FileText, old: readonly string[]): readonly num
   if (votes.size === 0) return mostAlike(trimmed, wanted);
   let best = 0;
   for (const count of votes.values()) best = Math.max(best, count);
-  return [...votes].filter(([, count]) => count === best).map(([start]) => start).slice(0, maxPlaces);
+  return [...votes]
+    .filter(([, count]) => count === best)
+    .map(([start]) => start)
+    .slice(0, maxPlaces);
 }
 
 /** Numbered lines around the places, at most 2 KB. */

@@ -51,13 +51,14 @@ export function createLocator(): Locator {
 
 function search(file: FileText, sought: Sought, last: Search | undefined): Search {
   const known = last !== undefined && last.file === file && grows(last.sought, sought) ? last : undefined;
+  if (known?.sought.old.length === sought.old.length) return known;
   const region = known?.region ?? anchorRegion(file, sought.anchors);
   const nowhere: Search = { file, sought, region: everywhere, rung: "typography", candidates: [] };
   if (region.kind === "missing") return nowhere;
   for (const rung of rungs.slice(known === undefined ? 0 : rungs.indexOf(known.rung))) {
     const candidates =
       known?.rung === rung
-        ? stillMatching(file, known.candidates, { sought, rung })
+        ? stillMatching(file, known.candidates, { sought, rung, known: known.sought.old.length })
         : matchesAt(file, sought, { rung, from: region.from });
     if (candidates.length > 0) return { file, sought, region, rung, candidates };
   }

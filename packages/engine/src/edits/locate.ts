@@ -72,20 +72,23 @@ export function matchesAt(
   if (probeLine === undefined) return [];
   const places: number[] = [];
   for (let at = first; at <= last; at++) {
-    if (lineMatches(file.lines[at + probe] ?? "", probeLine, rung) && blockMatches(file, at, { lines, rung, sought })) places.push(at);
+    if (lineMatches(file.lines[at + probe] ?? "", probeLine, rung) && blockMatches(file, at, { lines, rung, sought }))
+      places.push(at);
   }
   return places;
 }
 
-/** The candidates that go on matching when the block grows by lines at its end; no scan. */
+/** The candidates that go on matching when the old lines have grown beyond the first `known`; no scan. */
 export function stillMatching(
   file: FileText,
   candidates: readonly number[],
-  { sought, rung }: { readonly sought: Sought; readonly rung: MatchRung },
+  { sought, rung, known }: { readonly sought: Sought; readonly rung: MatchRung; readonly known: number },
 ): readonly number[] {
-  const lines = sought.old.map(soughtLine);
-  const last = file.lines.length - lines.length;
-  return candidates.filter((at) => at <= last && (!sought.endOfFile || at === last) && blockMatches(file, at, { lines, rung, sought }));
+  // Where indentation counts, a new line is judged together with all before it.
+  const from = rung === "exact" || rung === "trailing-blanks" ? known : 0;
+  const lines = sought.old.slice(from).map(soughtLine);
+  const last = file.lines.length - sought.old.length;
+  return candidates.filter((at) => at <= last && blockMatches(file, at + from, { lines, rung, sought }));
 }
 
 /** Anchors' blocks, then the hint and the previous hunk. Two tie breakers that disagree settle nothing. */
@@ -111,7 +114,11 @@ export function choose(
 }
 
 /** Indentation as written and as found, of the old lines that are not blank. */
-export function indentPairs(file: FileText, at: number, { old, rung }: { readonly old: readonly string[]; readonly rung: MatchRung }): IndentPair[] {
+export function indentPairs(
+  file: FileText,
+  at: number,
+  { old, rung }: { readonly old: readonly string[]; readonly rung: MatchRung },
+): IndentPair[] {
   return pairsOf(file, at, { lines: old.map(soughtLine), rung });
 }
 

@@ -46,18 +46,24 @@ describe("three-way merge", () => {
 });
 
 const line = fc.constantFrom("a\n", "b\n", "c\r\n", "}\n", "\n", "d\n", "\xff\n", "e\n");
-const someFile = fc.tuple(fc.array(line, { maxLength: 14 }), fc.constantFrom("", "", "end")).map(([lines, end]) => lines.join("") + end);
+const someFile = fc
+  .tuple(fc.array(line, { maxLength: 14 }), fc.constantFrom("", "", "end"))
+  .map(([lines, end]) => lines.join("") + end);
 
 /** Changes of one side: at which line, how many go, what comes. Lines that come are that side's own. */
 function edits(mark: string): fc.Arbitrary<readonly (readonly [at: number, gone: number, come: readonly string[]])[]> {
-  const fresh = fc.array(fc.nat(99).map((number) => `${mark}${number}\n`), { maxLength: 3 });
+  const fresh = fc.array(
+    fc.nat(99).map((number) => `${mark}${number}\n`),
+    { maxLength: 3 },
+  );
   return fc.array(fc.tuple(fc.nat(14), fc.nat(2), fresh), { maxLength: 4 });
 }
 
 function edited(base: string, changes: readonly (readonly [number, number, readonly string[]])[]): string {
   const lines = base.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   const result: string[] = [...lines];
-  for (const [at, gone, come] of [...changes].sort((a, b) => b[0] - a[0])) result.splice(Math.min(at, lines.length), gone, ...come);
+  for (const [at, gone, come] of [...changes].sort((a, b) => b[0] - a[0]))
+    result.splice(Math.min(at, lines.length), gone, ...come);
   return result.join("");
 }
 
@@ -95,7 +101,8 @@ test("changes of lines that are apart always merge to both", () => {
     fc.property(fc.integer({ min: 1, max: 400 }), fc.nat(), fc.nat(), (count, first, second) => {
       const lines = Array.from({ length: count * 2 }, (_, at) => `line ${at}\r\n`);
       const [top, bottom] = [first % count, count + (second % count)];
-      const change = (places: readonly number[]): string => lines.map((text, at) => (places.includes(at) ? `new ${at}\n` : text)).join("");
+      const change = (places: readonly number[]): string =>
+        lines.map((text, at) => (places.includes(at) ? `new ${at}\n` : text)).join("");
       expect(merged(lines.join(""), change([top]), change([bottom]))).toBe(change([top, bottom]));
     }),
     { numRuns: 30 * scale },

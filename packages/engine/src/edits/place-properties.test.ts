@@ -57,7 +57,12 @@ function draftOf({ file, first, last, added }: Edit): UpdateDraft | undefined {
   while (to < texts.length && texts[to] !== undefined) to++;
   if (texts.slice(first, last).includes(undefined) || from === to) return undefined;
   const written = (sign: string, start: number, end: number): string[] => texts.slice(start, end).map((text) => `${sign}${text}`);
-  const lines = [...written(" ", from, first), ...written("-", first, last), ...added.map((text) => `+${text}`), ...written(" ", last, to)];
+  const lines = [
+    ...written(" ", from, first),
+    ...written("-", first, last),
+    ...added.map((text) => `+${text}`),
+    ...written(" ", last, to),
+  ];
   return { kind: "update", path: "f", anchors: [], lines: lines.map(hunkLine), endOfFile: false };
 }
 
@@ -82,7 +87,8 @@ function expectEdited({ file, first, last, added }: Edit, after: FileText): void
   const behind = after.lines.length - (file.lines.length - last);
   expect(whole(after, behind, after.lines.length)).toBe(whole(file, last, file.lines.length));
   const endings = new Set(file.lines.map((_, at) => endingOf(file, at)));
-  for (let at = first; at < behind; at++) if (endings.size === 1 && !endings.has("")) expect(endings).toContain(endingOf(after, at));
+  for (let at = first; at < behind; at++)
+    if (endings.size === 1 && !endings.has("")) expect(endings).toContain(endingOf(after, at));
 }
 
 describe("a random edit of a random file", () => {
@@ -173,7 +179,10 @@ describe("never a guess", () => {
     fc.assert(
       fc.property(few, old, (lines, wanted) => {
         const count = (form: (line: string) => string): number =>
-          lines.filter((_, at) => at + wanted.length <= lines.length && wanted.every((line, index) => form(lines[at + index] ?? "") === form(line))).length;
+          lines.filter(
+            (_, at) =>
+              at + wanted.length <= lines.length && wanted.every((line, index) => form(lines[at + index] ?? "") === form(line)),
+          ).length;
         const counts = strict.map(count);
         const hunkLines = [...wanted.map((line) => `-${line}`), "+x"].map(hunkLine);
         const draft: UpdateDraft = { kind: "update", path: "f", anchors: [], lines: hunkLines, endOfFile: false };
@@ -181,7 +190,8 @@ describe("never a guess", () => {
         const first = counts.findIndex((places) => places > 0);
         seen.add(placement.ok ? placement.rung : placement.failure.code);
         if (first < 0) expect(placement).toMatchObject({ ok: false, failure: { code: "HUNK_MISSING" } });
-        else if (first < 2 && counts[first] !== 1) expect(placement).toMatchObject({ ok: false, failure: { code: "HUNK_AMBIGUOUS" } });
+        else if (first < 2 && counts[first] !== 1)
+          expect(placement).toMatchObject({ ok: false, failure: { code: "HUNK_AMBIGUOUS" } });
         else if (first < 2) expect(placement).toMatchObject({ ok: true, rung: ["exact", "trailing-blanks"][first] });
         // By indentation only uniform shifts count, which may be fewer than the places that look alike.
         else if (placement.ok) expect(placement.rung).toBe("indentation");
@@ -190,4 +200,29 @@ describe("never a guess", () => {
     );
     expect([...seen].sort()).toEqual(["HUNK_AMBIGUOUS", "HUNK_MISSING", "exact", "indentation", "trailing-blanks"]);
   });
+});
+
+test("the place of an open hunk is the same whether it is narrowed line by line or looked for anew", () => {
+  const lines = fc.array(fc.constantFrom("a", "b", "  a", "    b", "\ta", "a ", "", "a — b"), { minLength: 1, maxLength: 12 });
+  const part = fc.array(fc.tuple(fc.constantFrom(" ", " ", "-", "+"), fc.nat()), { minLength: 1, maxLength: 5 });
+  let found = 0;
+  fc.assert(
+    fc.property(lines, fc.nat(), fc.constantFrom("", "  ", "\t"), part, (text, at, indent, signs) => {
+      const file = fileText(Buffer.from(text.map((line) => `${line}\n`).join("")));
+      let row = at % text.length;
+      const written = signs.map(([sign, other]) => {
+        const line = sign === "+" || other % 9 === 0 ? "new" : (text[row++] ?? "gone").replace("—", "-");
+        return hunkLine(sign + indent + line);
+      });
+      const locator = createLocator();
+      for (let count = 1; count <= written.length; count++) {
+        const draft: UpdateDraft = { kind: "update", path: "f", anchors: [], lines: written.slice(0, count), endOfFile: false };
+        const place = locator.tentative(draft, file, 0);
+        expect(place).toBe(createLocator().tentative(draft, file, 0));
+        if (place > 0) found++;
+      }
+    }),
+    { numRuns: 400 * scale },
+  );
+  expect(found).toBeGreaterThan(100 * scale);
 });

@@ -16,7 +16,12 @@ export function placeSubstitute(draft: SubstituteDraft, file: FileText): Placeme
   const found = occurrencesOf(draft.oldText, file);
   const first = found[0];
   if (first !== undefined && (found.length === 1 || draft.everywhere)) return placedAt(draft, file, apart(found));
-  if (first !== undefined) return ambiguous(draft, file, found.map((span) => lineAt(file, span.start)));
+  if (first !== undefined)
+    return ambiguous(
+      draft,
+      file,
+      found.map((span) => lineAt(file, span.start)),
+    );
   const update = wholeLines(draft);
   if (update === undefined) return missing(draft, file);
   // Old strings have no order among themselves: each stands for itself.

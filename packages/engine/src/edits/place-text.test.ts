@@ -82,7 +82,8 @@ describe("a whole file anew", () => {
     ["the last line of a file without newline goes", "a\nb", "a\n", "a"],
   ])("%s", (_, before, content, expected) => {
     expect(outcome(rewrite(content), textFile(before)).text).toBe(expected);
-    if (!expected.startsWith("HUNK")) expect(text(afterAll(splitRewrite(rewrite(content), textFile(before)), textFile(before)))).toBe(expected);
+    if (!expected.startsWith("HUNK"))
+      expect(text(afterAll(splitRewrite(rewrite(content), textFile(before)), textFile(before)))).toBe(expected);
     else expect(splitRewrite(rewrite(content), textFile(before))).toEqual([]);
   });
 
@@ -144,7 +145,9 @@ describe("the place of an open hunk", () => {
   test("equals the place of the closed hunk, line after line, with anchors and a previous hunk", () => {
     const draft = hunk(["   x", "-  z", "+  q"], { anchors: ["b"] });
     const locator = createLocator();
-    expect(draft.lines.map((_, at) => locator.tentative({ ...draft, lines: draft.lines.slice(0, at + 1) }, file, 0))).toEqual([6, 6, 6]);
+    expect(draft.lines.map((_, at) => locator.tentative({ ...draft, lines: draft.lines.slice(0, at + 1) }, file, 0))).toEqual([
+      6, 6, 6,
+    ]);
     expect(place(draft, file, { cursor: 0 })).toMatchObject({ ok: true, line: 6 });
     expect(locator.tentative(hunk(["   x"]), file, 8)).toBe(6);
   });

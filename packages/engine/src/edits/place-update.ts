@@ -49,7 +49,11 @@ export function placeUpdate(draft: UpdateDraft, file: FileText, ties: TieBreaker
 }
 
 /** The edit at one place; nothing when the added lines cannot be indented to fit, or when no byte would change. */
-export function editAt(file: FileText, prepared: PreparedUpdate, { at, rung }: { readonly at: number; readonly rung: MatchRung }): LineEdit | undefined {
+export function editAt(
+  file: FileText,
+  prepared: PreparedUpdate,
+  { at, rung }: { readonly at: number; readonly rung: MatchRung },
+): LineEdit | undefined {
   const { draft, lines, sought } = prepared;
   const isShifted = rung === "indentation" || rung === "typography";
   const pairs = isShifted ? indentPairs(file, at, { old: sought.old, rung }) : [];
@@ -57,7 +61,10 @@ export function editAt(file: FileText, prepared: PreparedUpdate, { at, rung }: {
   if (added === undefined) return undefined;
   const runs = runsOf(lines, at, added);
   const finalNewline = draft.noFinalNewline === undefined ? undefined : !draft.noFinalNewline;
-  const change = joinChanges(file, runs.map((run) => lineChange(file, run, finalNewline)));
+  const change = joinChanges(
+    file,
+    runs.map((run) => lineChange(file, run, finalNewline)),
+  );
   if (change === undefined || Buffer.compare(change.bytes, file.bytes.subarray(change.start, change.end)) === 0) return undefined;
   return {
     change,
@@ -139,7 +146,11 @@ function notPlaced(file: FileText, { draft, sought }: PreparedUpdate, located: E
   if (sought.old.length === 0 && located.anchor === undefined) {
     return {
       ok: false,
-      failure: failure("HUNK_AMBIGUOUS", `${draft.path}: nothing says where the new lines go`, "Add a line of the file before or after them."),
+      failure: failure(
+        "HUNK_AMBIGUOUS",
+        `${draft.path}: nothing says where the new lines go`,
+        "Add a line of the file before or after them.",
+      ),
       candidates: [],
       excerpt: excerptAround(file, [Math.max(0, (draft.line ?? 1) - 1)], 1),
     };

@@ -51,8 +51,15 @@ export function splitRewrite(draft: RewriteDraft, file: FileText): readonly (Upd
     const removed = readableFrom(file, run.first, run.last);
     const after = readableTo(file, run.last, Math.min(runs[index + 1]?.first ?? file.lines.length, run.last + context));
     if (removed.length < run.last - run.first || before.length + removed.length + after.length === 0) return [draft];
-    const line = (op: HunkLine["op"]) => (text: string): HunkLine => ({ op, text });
-    const lines = [...before.map(line("keep")), ...removed.map(line("remove")), ...run.added.map(line("add")), ...after.map(line("keep"))];
+    const line =
+      (op: HunkLine["op"]) =>
+      (text: string): HunkLine => ({ op, text });
+    const lines = [
+      ...before.map(line("keep")),
+      ...removed.map(line("remove")),
+      ...run.added.map(line("add")),
+      ...after.map(line("keep")),
+    ];
     drafts.push({ kind: "update", path: draft.path, anchors: [], lines, endOfFile: false, line: run.first - before.length + 1 });
   }
   return drafts;

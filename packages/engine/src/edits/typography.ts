@@ -19,7 +19,8 @@ const twins: readonly (readonly [ascii: string, first: string, last: string])[] 
 
 const asciiOf = new Map<string, string>();
 for (const [ascii, first, last] of twins) {
-  for (let code = first.charCodeAt(0); code <= last.charCodeAt(0); code++) asciiOf.set(toByteString(String.fromCharCode(code)), ascii);
+  for (let code = first.charCodeAt(0); code <= last.charCodeAt(0); code++)
+    asciiOf.set(toByteString(String.fromCharCode(code)), ascii);
 }
 const signs = new RegExp([...asciiOf.keys()].join("|"), "g");
 const leadBytes = /[\xc2\xe2\xe3]/;
