@@ -46,7 +46,7 @@ export interface ResolvedProvider extends Provider {
 }
 
 /** The configuration alone; fails with CONFIG_INVALID. */
-export function readModelConfig(input: CatalogInput): Result<ModelConfig> {
+function readModelConfig(input: CatalogInput): Result<ModelConfig> {
   if (input.configText === undefined) return succeed({ providers: {} });
   return parseModelConfig(input.configText, input.configPath ?? "config.json");
 }

@@ -119,7 +119,7 @@ export function failureOfNetwork(error: unknown, model: ResolvedModel): Failure 
 }
 
 /** Code of a system error; the first one inside when several addresses were tried. */
-export function errorCode(error: unknown): string | undefined {
+function errorCode(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   if ("code" in error && typeof error.code === "string") return error.code;
   if ("errors" in error && Array.isArray(error.errors)) return errorCode(error.errors[0]);

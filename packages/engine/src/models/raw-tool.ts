@@ -1,7 +1,7 @@
 /** A tool whose input is raw text, offered to models that only write JSON: one argument holds the text. */
 
 /** Name of that argument. */
-export const rawArgument = "patch";
+const rawArgument = "patch";
 
 /** JSON Schema of the arguments. */
 export const rawParameters: Record<string, unknown> = {
