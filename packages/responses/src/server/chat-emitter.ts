@@ -1,6 +1,6 @@
 /** One answer of the Chat Completions wire: items of a reply in, chunks (or the one finished object) out. */
 import { piecesOf, textOf } from "./reply.ts";
-import type { CutText, Emission, JsonObject, ReplyItem, ReplyPart } from "./reply.ts";
+import type { CutText, Emission, JsonDraft, JsonObject, ReplyItem, ReplyPart } from "./reply.ts";
 
 export interface ChatSettings {
   readonly id: string;
@@ -54,7 +54,7 @@ export class ChatEmitter {
 
   /** The same answer as one object, for a request that did not ask for a stream. */
   completion(items: Iterable<ReplyItem>): JsonObject {
-    const message: JsonObject = { role: "assistant", content: null, refusal: null };
+    const message: JsonDraft = { role: "assistant", content: null, refusal: null };
     const calls: JsonObject[] = [];
     for (const item of items) {
       if (item.kind === "pause") continue;

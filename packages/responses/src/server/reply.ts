@@ -2,6 +2,7 @@
  * What a model says, before it has the form of a wire: the items of one response, and the timed events which an emitter
  * makes of them. Every emitter is a generator, so that a stop in the middle costs nothing and nothing is made in advance.
  */
+import type { JsonObject } from "../wire/events.ts";
 
 /** Text that the model writes, or a rest while it writes. */
 export type ReplyPart = { readonly kind: "text"; readonly text: string } | { readonly kind: "pause"; readonly ms: number };
@@ -24,8 +25,9 @@ export interface Piece {
 /** Cuts a text into the pieces in which it is streamed. Together they are the text. */
 export type CutText = (text: string) => Iterable<Piece>;
 
-/** A value that goes onto the wire as JSON. */
-export type JsonObject = { [name: string]: unknown };
+export type { JsonObject } from "../wire/events.ts";
+/** An object while it is being put together. */
+export type JsonDraft = Record<string, unknown>;
 
 export type Emission =
   /** `tokens`: how many generated tokens travel in this event; this is what pacing counts. */

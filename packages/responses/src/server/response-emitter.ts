@@ -3,7 +3,7 @@
  * alike. Knows no time and no socket; whoever plays the events decides when, and may end the response early.
  */
 import { piecesOf, textOf } from "./reply.ts";
-import type { CutText, Emission, JsonObject, ReplyItem } from "./reply.ts";
+import type { CutText, Emission, JsonDraft, JsonObject, ReplyItem } from "./reply.ts";
 
 export interface ResponseSettings {
   readonly id: string;
@@ -109,15 +109,15 @@ export class ResponseEmitter {
   }
 
   #event(type: string, fields: JsonObject, tokens = 0): Emission {
-    const event: JsonObject = { type, sequence_number: this.#sequence, ...fields };
+    const event: JsonDraft = { type, sequence_number: this.#sequence, ...fields };
     this.#sequence += 1;
     if (this.#settings.streamId !== undefined) event.stream_id = this.#settings.streamId;
     return { kind: "event", event, tokens };
   }
 
-  #response(status: string): JsonObject {
+  #response(status: string): JsonDraft {
     const { request, model, serviceTier, sparse } = this.#settings;
-    const response: JsonObject = {
+    const response: JsonDraft = {
       id: this.id,
       object: "response",
       created_at: this.#createdAt,
@@ -173,7 +173,7 @@ export class ResponseEmitter {
     yield* this.#added(start);
     const at = { item_id: id, output_index: this.output.length };
     const before = this.#tokens;
-    const finished: JsonObject = { ...start };
+    const finished: JsonDraft = { ...start };
     if (item.raw) {
       const place = { ...at, content_index: 0 };
       yield* this.#stream(item.parts, { name: "response.reasoning_text", place });

@@ -230,9 +230,10 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   for await (const chunk of request) {
     if (!(chunk instanceof Buffer)) continue;
     bytes += chunk.length;
-    if (bytes > MAX_BODY) return undefined;
-    chunks.push(chunk);
+    // Read on to the end, so that the refusal still finds its reader, but keep nothing more.
+    if (bytes <= MAX_BODY) chunks.push(chunk);
   }
+  if (bytes > MAX_BODY) return undefined;
   return Buffer.concat(chunks).toString("utf8");
 }
 
