@@ -1,10 +1,8 @@
 import { mkdtempSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { defineConfig } from "vitest/config";
-import { bundle, findWorkers, replaceWorkers, root } from "./tools/bundle.mjs";
 
 // What the machine lacks is written there by tests and read by the reporter at the end (tools/needs.ts).
 process.env["TWOLANE_NEEDS"] ??= path.join(mkdtempSync(path.join(tmpdir(), "twolane-needs-")), "missing");
@@ -21,17 +19,6 @@ export default defineConfig({
       name: "markdown-as-text",
       transform: (text, file) => (file.endsWith(".md") ? `export default ${JSON.stringify(text)}` : null),
     },
-    {
-      // Node 20 runs no TypeScript in a worker thread, so tests start a worker's bundle, made of the sources as they are.
-      name: "workers",
-      enforce: "pre",
-      async transform(text, file) {
-        const workers = findWorkers(text, file);
-        if (!file.endsWith(".ts") || file.endsWith(".test.ts") || workers.length === 0) return null;
-        const places = new Map(await Promise.all(workers.map(async (worker) => [worker, await bundleWorker(worker)] as const)));
-        return replaceWorkers(text, file, (worker) => `new URL(${JSON.stringify(pathToFileURL(places.get(worker) ?? "").href)})`);
-      },
-    },
   ],
   // Tests read the TypeScript sources of every package, so they need no build.
   resolve: { conditions: ["source"] },
@@ -42,19 +29,10 @@ export default defineConfig({
     reporters: ["default", "./tools/closing-reporter.ts"],
     // Tests start, signal and kill processes: a test file in a process of its own cannot take another with it. Threads are no faster.
     pool: "forks",
+    // vitest transforms what tests import; what a worker thread of theirs imports is left to Node, which inherits this.
+    execArgv: ["--import", pathToFileURL(path.join(import.meta.dirname, "tools/typescript.mjs")).href],
     maxWorkers: "100%",
     testTimeout: 20_000 * scale,
     hookTimeout: 20_000,
   },
 });
-
-/** Gives the path of a worker's bundle. It lies inside node_modules, from where it finds its dependencies. */
-async function bundleWorker(file: string): Promise<string> {
-  const folder = path.join(root, "node_modules/.cache/twolane");
-  const place = path.join(folder, `${path.basename(path.dirname(file))}-${path.basename(file, ".ts")}.cjs`);
-  const temporary = `${place}.${process.pid}`;
-  await mkdir(folder, { recursive: true });
-  for (const text of (await bundle("worker", file)).values()) await writeFile(temporary, text);
-  await rename(temporary, place);
-  return place;
-}

@@ -35,21 +35,12 @@ export const bundleOptions = {
 const workerUrl = /new URL\("(\.{1,2}\/[^"]+\.ts)", import\.meta\.url\)/g;
 
 /**
- * The workers that a source starts, as files.
- * @param {string} text
- * @param {string} file
- */
-export function findWorkers(text, file) {
-  return [...text.matchAll(workerUrl)].map(([, relative = ""]) => path.join(path.dirname(file), relative));
-}
-
-/**
  * The text of a source with the address of each worker that it starts replaced by the expression that `place(worker)` gives.
  * @param {string} text
  * @param {string} file
  * @param {(worker: string) => string} place
  */
-export function replaceWorkers(text, file, place) {
+function replaceWorkers(text, file, place) {
   return text.replace(workerUrl, (_, relative) => place(path.join(path.dirname(file), relative)));
 }
 

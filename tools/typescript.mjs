@@ -3,9 +3,10 @@
 import { readFile } from "node:fs/promises";
 import { register } from "node:module";
 import { fileURLToPath } from "node:url";
-import { isMainThread } from "node:worker_threads";
 
-if (isMainThread) register(import.meta.url);
+const asHooks = `${import.meta.url.replace(/\?.*/, "")}?hooks`;
+// A worker thread inherits `--import` and registers for itself.
+if (import.meta.url !== asHooks) register(asHooks);
 
 /** Our packages say under the condition `source` where their TypeScript is. */
 export function resolve(specifier, context, next) {
