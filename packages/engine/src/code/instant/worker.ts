@@ -1,0 +1,16 @@
+/** Entry of the language service's thread; bundled as a file of its own. Loads TypeScript at once, so that it is warm. */
+import { parentPort, workerData } from "node:worker_threads";
+import { createPlanner } from "./planner.ts";
+import type { WorkerMessage, WorkerReply, WorkerSetup } from "./requests.ts";
+import { loadTypeScript } from "./typescript-choice.ts";
+
+const setup: WorkerSetup = workerData;
+const planner = createPlanner(loadTypeScript(setup), setup.workspaceRoot);
+
+parentPort?.on("message", (message: WorkerMessage) => {
+  const reply: WorkerReply =
+    message.task === "plan"
+      ? { id: message.id, task: "plan", answer: planner.plan(message.request) }
+      : { id: message.id, task: "check", state: planner.check() };
+  parentPort?.postMessage(reply);
+});
