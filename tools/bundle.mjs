@@ -1,4 +1,4 @@
-// How sources become bundles: what the build, the tests and the gates have in common. Knows nothing of where they are put.
+// How sources become bundles. Knows nothing of where they are put.
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
@@ -8,7 +8,7 @@ export const root = path.join(import.meta.dirname, "..");
 const { dependencies } = JSON.parse(readFileSync(path.join(root, "packages/cli/package.json"), "utf8"));
 
 /** @type {import("esbuild").BuildOptions} */
-export const bundleOptions = {
+const options = {
   bundle: true,
   platform: "node",
   target: "node20.19",
@@ -21,11 +21,10 @@ export const bundleOptions = {
   supported: { "dynamic-import": false },
   define: { "import.meta.url": "bundleUrl", "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
   banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
-  // Less to read at each start; names stay, so that a stack trace says something.
+  // Less to read at each start. Names stay, and lines are short, as an uncaught error shows the line it came from.
   minifyWhitespace: true,
-  // An uncaught error shows the line it came from, which must not be the whole bundle.
-  lineLimit: 160,
   minifySyntax: true,
+  lineLimit: 160,
   charset: "ascii",
   legalComments: "none",
   logLevel: "warning",
@@ -33,16 +32,6 @@ export const bundleOptions = {
 
 /** A worker is started from a source as `new Worker(new URL("./worker.ts", import.meta.url))`, and is a bundle of its own. */
 const workerUrl = /new URL\("(\.{1,2}\/[^"]+\.ts)", import\.meta\.url\)/g;
-
-/**
- * The text of a source with the address of each worker that it starts replaced by the expression that `place(worker)` gives.
- * @param {string} text
- * @param {string} file
- * @param {(worker: string) => string} place
- */
-function replaceWorkers(text, file, place) {
-  return text.replace(workerUrl, (_, relative) => place(path.join(path.dirname(file), relative)));
-}
 
 /**
  * Bundles a source and the workers that it starts. Gives the text of each bundle by its name: the entry's is `name`,
@@ -54,28 +43,25 @@ function replaceWorkers(text, file, place) {
 export async function bundle(name, entry) {
   const entries = new Map([[name, entry]]);
   const texts = new Map();
+  /** Notes the workers of a source, and writes the address of each one's bundle in its place. */
+  const replaceWorkers = (text, source) =>
+    text.replace(workerUrl, (_, relative) => {
+      const worker = path.join(path.dirname(source), relative);
+      const workerName = `${path.basename(path.dirname(worker))}-${path.basename(worker, ".ts")}`;
+      entries.set(workerName, worker);
+      return `new URL("./${workerName}.cjs", import.meta.url)`;
+    });
+  const workers = {
+    name: "workers",
+    setup(building) {
+      building.onLoad({ filter: /\.ts$/ }, async ({ path: source }) => {
+        return { loader: "ts", contents: replaceWorkers(await readFile(source, "utf8"), source) };
+      });
+    },
+  };
   // Entries found on the way are visited too, as a Map goes on while it grows.
   for (const [bundleName, file] of entries) {
-    const result = await build({
-      ...bundleOptions,
-      entryPoints: [file],
-      write: false,
-      plugins: [
-        {
-          name: "workers",
-          setup(building) {
-            building.onLoad({ filter: /\.ts$/ }, async ({ path: source }) => ({
-              loader: "ts",
-              contents: replaceWorkers(await readFile(source, "utf8"), source, (worker) => {
-                const workerName = `${path.basename(path.dirname(worker))}-${path.basename(worker, ".ts")}`;
-                entries.set(workerName, worker);
-                return `new URL("./${workerName}.cjs", import.meta.url)`;
-              }),
-            }));
-          },
-        },
-      ],
-    });
+    const result = await build({ ...options, entryPoints: [file], write: false, plugins: [workers] });
     texts.set(bundleName, result.outputFiles[0].text);
   }
   return texts;
