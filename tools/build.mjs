@@ -1,6 +1,6 @@
 // Bundles the command into packages/cli/dist. Runs at the end of `npm ci`, so it is quick and says one line.
 import { createHash } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { bundle, root } from "./bundle.mjs";
 
@@ -9,15 +9,16 @@ const dist = path.join(root, "packages/cli/dist");
 const fresh = `${dist}-${process.pid}`;
 
 try {
-  const bundles = await bundle("main", path.join(root, "packages/cli/src/main.ts"));
+  const { texts, packages } = await bundle("main", path.join(root, "packages/cli/src/main.ts"));
   await mkdir(fresh);
   let size = 0;
-  for (const [name, text] of bundles) {
+  for (const [name, text] of texts) {
     // The command keeps a code cache for each build, and knows the build by this line.
     const marked = `//${createHash("sha256").update(text).digest("hex").slice(0, 16)}\n${text}`;
     await writeFile(path.join(fresh, `${name}.cjs`), marked, "latin1");
     size += marked.length;
   }
+  await writeFile(path.join(fresh, "LICENSES.txt"), await licences(packages));
   // Nobody ever sees half a build.
   await rm(dist, { recursive: true, force: true });
   await rename(fresh, dist);
@@ -27,4 +28,17 @@ try {
   // esbuild has named each fault already.
   if (error.errors === undefined) throw error;
   process.exitCode = 1;
+}
+
+/** The licences of what the bundles contain ask to go along with it. */
+async function licences(packages) {
+  const texts = await Promise.all(
+    [...packages].sort().map(async (folder) => {
+      const { name, version } = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
+      const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+      if (file === undefined) throw new Error(`${name} has no licence text, so it cannot be bundled`);
+      return `${name} ${version}\n\n${await readFile(path.join(folder, file), "utf8")}`;
+    }),
+  );
+  return texts.join(`\n${"-".repeat(80)}\n\n`);
 }

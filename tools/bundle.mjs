@@ -33,16 +33,19 @@ const options = {
 /** A worker is started from a source as `new Worker(new URL("./worker.ts", import.meta.url))`, and is a bundle of its own. */
 const workerUrl = /new URL\("(\.{1,2}\/[^"]+\.ts)", import\.meta\.url\)/g;
 
+const packageFolder = /^.*[\\/]node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+/;
+
 /**
  * Bundles a source and the workers that it starts. Gives the text of each bundle by its name: the entry's is `name`,
- * a worker's is made of its folder and file.
+ * a worker's is made of its folder and file. `packages` are the folders of the npm packages that are in them.
  * @param {string} name
  * @param {string} entry
- * @returns {Promise<Map<string, string>>}
+ * @returns {Promise<{ texts: Map<string, string>, packages: Set<string> }>}
  */
 export async function bundle(name, entry) {
   const entries = new Map([[name, entry]]);
   const texts = new Map();
+  const packages = new Set();
   /** Notes the workers of a source, and writes the address of each one's bundle in its place. */
   const replaceWorkers = (text, source) =>
     text.replace(workerUrl, (_, relative) => {
@@ -61,8 +64,12 @@ export async function bundle(name, entry) {
   };
   // Entries found on the way are visited too, as a Map goes on while it grows.
   for (const [bundleName, file] of entries) {
-    const result = await build({ ...options, entryPoints: [file], write: false, plugins: [workers] });
+    const result = await build({ ...options, entryPoints: [file], write: false, metafile: true, plugins: [workers] });
+    for (const input of Object.keys(result.metafile.inputs)) {
+      const [folder] = packageFolder.exec(path.resolve(input)) ?? [];
+      if (folder !== undefined) packages.add(folder);
+    }
     texts.set(bundleName, result.outputFiles[0].text);
   }
-  return texts;
+  return { texts, packages };
 }

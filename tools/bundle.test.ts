@@ -25,9 +25,9 @@ it("bundles a command and the worker that it starts, and both run", async () => 
     });`,
   );
   writeFileSync(path.join(folder, "later.ts"), 'export const word: string = "from later, ";\n');
-  const bundles = await bundle("main", path.join(folder, "main.ts"));
-  expect([...bundles.keys()]).toEqual(["main", "deep-worker"]);
-  for (const [name, text] of bundles) writeFileSync(path.join(folder, `${name}.cjs`), text);
+  const { texts } = await bundle("main", path.join(folder, "main.ts"));
+  expect([...texts.keys()]).toEqual(["main", "deep-worker"]);
+  for (const [name, text] of texts) writeFileSync(path.join(folder, `${name}.cjs`), text);
   expect(execFileSync(process.execPath, [path.join(folder, "main.cjs")], { encoding: "utf8" })).toBe(
     "from the text, from later, from the worker",
   );
