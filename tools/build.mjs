@@ -30,7 +30,10 @@ try {
   process.exitCode = 1;
 }
 
-/** The licences of what the bundles contain ask to go along with it. */
+/**
+ * The licences of what the bundles contain ask to go along with it.
+ * @param {Set<string>} packages
+ */
 async function licences(packages) {
   const texts = await Promise.all(
     [...packages].sort().map(async (folder) => {
