@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pinnedTexts } from "./instructions.ts";
-import { attachMentions, mentionedPaths } from "./mentions.ts";
+import { type ReadMention, attachMentions, mentionedPaths } from "./mentions.ts";
 
 const reader = (files: Record<string, string>) => (path: string) => Promise.resolve(files[path]);
 const places = { configFolder: "/config", folders: ["/w", "/w/pkg"] };
@@ -41,7 +41,11 @@ describe("files named in a prompt", () => {
   });
 
   it("travel with it when they exist and fit", async () => {
-    const read = reader({ "a.ts": "let a;\n", "big.ts": "x".repeat(100_000) });
+    const files = new Map([
+      ["a.ts", "let a;\n"],
+      ["big.ts", "x".repeat(100_000)],
+    ]);
+    const read: ReadMention = (path) => Promise.resolve(files.has(path) ? { path, text: files.get(path) ?? "" } : undefined);
     expect(await attachMentions("fix a.ts and big.ts and none.ts", read)).toBe('fix a.ts and big.ts and none.ts\n\n<file path="a.ts">\nlet a;\n</file>');
   });
 });

@@ -4,8 +4,8 @@
  */
 import { byteLength } from "../std/text.ts";
 
-/** A text file of the workspace by its relative path, or undefined where there is none that may be read. */
-export type ReadMention = (path: string) => Promise<string | undefined>;
+/** A text file of the workspace by a name in a prompt, with its path in the workspace; undefined where there is none that may be read. */
+export type ReadMention = (name: string) => Promise<{ readonly path: string; readonly text: string } | undefined>;
 
 /** Bytes of all attached files together; one that does not fit is left for the model to read in parts. */
 const attachmentLimit = 96 * 1024;
@@ -23,11 +23,12 @@ export function mentionedPaths(prompt: string): string[] {
 
 /** The prompt with the files it names behind it. */
 export async function attachMentions(prompt: string, read: ReadMention): Promise<string> {
-  const found = await Promise.all(mentionedPaths(prompt).map(async (path) => ({ path, text: await read(path) })));
+  const found = await Promise.all(mentionedPaths(prompt).map(read));
   let left = attachmentLimit;
   const attached: string[] = [];
-  for (const { path, text } of found) {
-    if (text === undefined || byteLength(text) > left) continue;
+  for (const file of found) {
+    if (file === undefined || byteLength(file.text) > left) continue;
+    const { path, text } = file;
     left -= byteLength(text);
     attached.push(`<file path="${path}">\n${text}${text.endsWith("\n") ? "" : "\n"}</file>`);
   }

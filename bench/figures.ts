@@ -1,0 +1,49 @@
+/** Medians, percentiles and the table in which they are printed. */
+
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (sorted.length - 1) * q;
+  const low = sorted[Math.floor(at)] ?? Number.NaN;
+  const high = sorted[Math.ceil(at)] ?? Number.NaN;
+  return low + (high - low) * (at - Math.floor(at));
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+export interface Row {
+  readonly what: string;
+  readonly unit: string;
+  readonly ours: readonly number[];
+  /** What a bare program needs for the same; absent where there is none. */
+  readonly floor?: readonly number[];
+  /** Ours must not be more than this (or less, for a rate). */
+  readonly budget?: number;
+  readonly higherIsBetter?: boolean;
+}
+
+export function holds(row: Row): boolean {
+  if (row.budget === undefined) return true;
+  return row.higherIsBetter === true ? median(row.ours) >= row.budget : median(row.ours) <= row.budget;
+}
+
+export function printRows(rows: readonly Row[]): void {
+  const cells = rows.map((row) => [
+    row.what,
+    row.unit,
+    format(median(row.ours)),
+    format(quantile(row.ours, row.higherIsBetter === true ? 0.05 : 0.95)),
+    row.floor ? format(median(row.floor)) : "–",
+    row.floor ? `${(median(row.ours) / median(row.floor)).toFixed(2)} ×` : "–",
+    row.budget === undefined ? "–" : format(row.budget),
+    row.budget === undefined ? "" : holds(row) ? "holds" : "MISSED",
+    String(row.ours.length),
+  ]);
+  const table = [["what", "unit", "median", "p95", "floor", "ratio", "budget", "", "n"], ...cells];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
+  for (const line of table) console.log(line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  "));
+}
+
+function format(value: number): string {
+  if (Number.isNaN(value)) return "?";
+  return value >= 1000 ? Math.round(value).toLocaleString("en") : value >= 100 ? value.toFixed(0) : value.toFixed(value < 10 ? 2 : 1);
+}

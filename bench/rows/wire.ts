@@ -1,0 +1,161 @@
+/** Rows measured from the side of the simulated model: start, rounds, bytes, stop, steer. Floor and ours in turn, in one run. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Sim } from "@twolane/responses/sim";
+import { type Client, startClient } from "../client.ts";
+import type { Row } from "../figures.ts";
+
+export interface WirePlace {
+  readonly sim: Sim;
+  readonly folder: string;
+  /** The installed command. */
+  readonly command: readonly string[];
+  /** The bundled floor program. */
+  readonly floor: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Asks for 20 reads, one a round. */
+export const roundsPrompt = (rounds: number): string => `bench:reads ${rounds}`;
+
+type Request = Sim["requests"][number];
+const isAnswerable = (request: Request): boolean => request.kind === "responses";
+
+/** Everything that the simulated model was asked while `work` ran. */
+async function requestsOf(sim: Sim, work: () => Promise<unknown>): Promise<Request[]> {
+  const from = performance.now();
+  await work();
+  return sim.requests.filter((request) => isAnswerable(request) && request.at >= from);
+}
+
+interface Rounds {
+  readonly start: number;
+  readonly rounds: readonly number[];
+  readonly bytes: number;
+  readonly requests: number;
+  readonly cpuMs: number;
+  readonly rssMb: number;
+}
+
+async function rounds(command: readonly string[], place: WirePlace, options: { usage: boolean }): Promise<Rounds> {
+  const client = startClient(command, { cwd: place.folder, env: place.env, usage: options.usage });
+  const requests = await requestsOf(place.sim, () => client.done);
+  const gaps = requests.slice(1).map((request, index) => request.at - (requests[index]?.endedAt ?? Number.NaN));
+  const { usage } = await client.done;
+  return {
+    start: (requests[0]?.at ?? Number.NaN) - client.startedAt,
+    rounds: gaps,
+    bytes: requests.reduce((sum, { bytes }) => sum + bytes, 0),
+    requests: requests.length,
+    cpuMs: usage?.cpuMs ?? Number.NaN,
+    rssMb: usage?.rssMb ?? Number.NaN,
+  };
+}
+
+export async function roundRows(place: WirePlace, samples: number): Promise<Row[]> {
+  const ours = (count: number): string[] => [...place.command, "run", "-m", "sim/scripted", roundsPrompt(count)];
+  const floor = (count: number): string[] => [...place.floor, place.sim.url, roundsPrompt(count)];
+  const collected: Record<"ours" | "floor", Rounds[]> = { ours: [], floor: [] };
+  const used: Record<"ours" | "floor", Rounds[]> = { ours: [], floor: [] };
+  // The first run of each fills the page cache and our code cache.
+  await rounds(ours(1), place, { usage: false });
+  await rounds(floor(1), place, { usage: false });
+  for (let sample = 0; sample < samples; sample++) {
+    collected.floor.push(await rounds(floor(20), place, { usage: false }));
+    collected.ours.push(await rounds(ours(20), place, { usage: false }));
+    if (sample % 3 !== 0) continue;
+    used.floor.push(await rounds(floor(20), place, { usage: true }));
+    used.ours.push(await rounds(ours(20), place, { usage: true }));
+  }
+  const long = { ours: await rounds(ours(40), place, { usage: false }), floor: await rounds(floor(40), place, { usage: false }) };
+  const pair = (from: Record<"ours" | "floor", Rounds[]>, of: (run: Rounds) => readonly number[]) => ({ ours: from.ours.flatMap(of), floor: from.floor.flatMap(of) });
+  return [
+    { what: "start → first request on the wire", unit: "ms", ...pair(collected, (run) => [run.start]), budget: 80 },
+    { what: "tool round: last byte in → next request out (read)", unit: "ms", ...pair(collected, (run) => run.rounds), budget: 1.7 },
+    { what: `bytes sent for ${long.ours.requests} requests of one turn`, unit: "KB", ours: [long.ours.bytes / 1000], floor: [long.floor.bytes / 1000], budget: 120 },
+    { what: "processor time for 20 rounds", unit: "ms", ...pair(used, (run) => [run.cpuMs]), budget: 300 },
+    { what: "peak memory, 20 rounds", unit: "MB", ...pair(used, (run) => [run.rssMb]), budget: 115 },
+  ];
+}
+
+/** From a signal or a line on standard input to what the server sees of it. */
+export async function controlRows(place: WirePlace, samples: number): Promise<Row[]> {
+  const times = { stop: { ours: [] as number[], floor: [] as number[] }, steer: { ours: [] as number[], floor: [] as number[] }, after: [] as number[] };
+  for (let sample = 0; sample < samples; sample++) {
+    times.stop.floor.push(await stopTime([...place.floor, place.sim.url, "bench:talk"], place));
+    times.stop.ours.push(await stopTime([...place.command, "run", "-m", "sim/scripted", "bench:talk"], place));
+    times.steer.floor.push(await messageTime([...place.floor, place.sim.url, "bench:talk"], place, ["and now"]));
+    const session = [...place.command, "run", "-m", "sim/scripted", "--json", "--input", "jsonl"];
+    const prompt = '{"type":"prompt","text":"bench:talk"}';
+    times.steer.ours.push(await messageTime(session, place, ['{"type":"steer","text":"and now"}'], prompt));
+    times.after.push(await messageTime(session, place, ['{"type":"stop"}', '{"type":"prompt","text":"and now"}'], prompt));
+  }
+  return [
+    { what: "stop key → the server sees the stop", unit: "ms", ...times.stop, budget: 3 },
+    { what: "stop, then a prompt → corrected request on the wire", unit: "ms", ours: times.after, budget: 6 },
+    { what: "message typed mid-stream → corrected request on the wire", unit: "ms", ...times.steer, budget: 5 },
+  ];
+}
+
+/** The newest running answer; waits until there is one. */
+async function running(sim: Sim, after: number): Promise<Request> {
+  for (;;) {
+    const request = sim.requests.findLast((entry) => isAnswerable(entry) && entry.at >= after);
+    if (request !== undefined) return request;
+    await new Promise((resolve) => void setTimeout(resolve, 2));
+  }
+}
+
+const inTheMiddleMs = 120;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
+
+async function stopTime(command: readonly string[], place: WirePlace): Promise<number> {
+  const client = startClient(command, { cwd: place.folder, env: place.env });
+  const request = await running(place.sim, client.startedAt);
+  await pause(inTheMiddleMs);
+  const pressedAt = performance.now();
+  client.process.kill("SIGINT");
+  await client.done;
+  return (request.endedAt ?? Number.NaN) - pressedAt;
+}
+
+async function messageTime(command: readonly string[], place: WirePlace, messages: readonly string[], prompt?: string): Promise<number> {
+  const client = startClient(command, { cwd: place.folder, env: place.env });
+  if (prompt !== undefined) client.say(prompt);
+  await running(place.sim, client.startedAt);
+  await pause(inTheMiddleMs);
+  const typedAt = performance.now();
+  for (const message of messages) client.say(message);
+  const corrected = await running(place.sim, typedAt);
+  client.process.kill("SIGKILL");
+  await client.done;
+  return corrected.at - typedAt;
+}
+
+/** Turn 5 against turn 500 of one session: from the end of an answer to the next prompt's request. */
+export async function longSessionRows(place: WirePlace): Promise<Row[]> {
+  const turns = 500;
+  const client = startClient([...place.command, "run", "-m", "sim/scripted", "--json", "--input", "jsonl"], { cwd: place.folder, env: place.env });
+  const times: number[] = [];
+  for (let turn = 1; turn <= turns; turn++) {
+    const typedAt = performance.now();
+    client.say(`{"type":"prompt","text":"bench:short ${turn}"}`);
+    const request = await running(place.sim, typedAt);
+    times.push(request.at - typedAt);
+    await turnEnd(client, turn);
+  }
+  client.process.stdin?.end();
+  await client.done;
+  const early = times.slice(4, 44);
+  const late = times.slice(-40);
+  return [{ what: "prompt typed → request, turns 461–500 against 5–44", unit: "ms", ours: late, floor: early }];
+}
+
+function turnEnd(client: Client, turn: number): Promise<string> {
+  return client.line((line) => line.includes('"turn.ended"') && line.includes(`"t${turn}"`));
+}
+
+/** A file for the reads of `roundsPrompt`. */
+export function prepareFolder(folder: string): void {
+  writeFileSync(join(folder, "small.txt"), "one line\n");
+}

@@ -1,0 +1,40 @@
+/** The shape that every subcommand has; `main.ts` finds it by name, `help` describes it. */
+import type { ParseArgsConfig } from "node:util";
+import type { Readable, Writable } from "node:stream";
+
+/** What a command may use of the process, so that tests can run one without a process. */
+export interface CommandIo {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Calls back on every Ctrl-C; returns how to stop listening. */
+  onInterrupt(listener: () => void): () => void;
+}
+
+export type OptionTable = NonNullable<ParseArgsConfig["options"]>;
+
+/** An option as help shows it. */
+export interface OptionHelp {
+  /** E.g. `--scope PATH`. */
+  readonly form: string;
+  readonly text: string;
+}
+
+export interface CommandHelp {
+  readonly name: string;
+  /** After the name, e.g. `[REQUEST] [options]`. */
+  readonly usage: string;
+  /** One line. */
+  readonly summary: string;
+  readonly options: readonly OptionHelp[];
+  /** Whole command lines that work as they stand. */
+  readonly examples: readonly string[];
+}
+
+export interface CommandModule {
+  readonly help: CommandHelp;
+  /** Resolves to the exit status. */
+  run(argv: readonly string[], io: CommandIo): Promise<number>;
+}

@@ -1,0 +1,45 @@
+/** `twolane help [COMMAND]`. */
+import { type ExitReason, exitStatus } from "@twolane/protocol";
+import { commandHelp, overview } from "../views/help-view.ts";
+import { createStyle } from "../views/style.ts";
+import * as apply from "./apply.ts";
+import type { CommandHelp, CommandIo } from "./command.ts";
+import * as doctor from "./doctor.ts";
+import * as run_ from "./run.ts";
+import * as sim from "./sim.ts";
+import * as undo from "./undo.ts";
+
+/** In the order in which a newcomer needs them. */
+const commands: readonly CommandHelp[] = [run_.help, undo.help, apply.help, sim.help, doctor.help];
+
+const exits: Record<ExitReason, string> = {
+  ok: "done",
+  failed: "a request, hunk or command failed",
+  usage: "the command was not understood",
+  held: "something waits for your yes",
+  provider: "the provider refused or could not be reached, or a key is missing",
+  truncated: "the stream ended early; finished hunks stay",
+  interrupted: "stopped by you; finished hunks stay",
+};
+
+export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
+  const style = createStyle(io.env, io.stdout.isTTY === true);
+  const [topic] = argv;
+  const command = commands.find(({ name }) => name === topic);
+  if (topic === "instant") {
+    const { instantHelp } = await import("@twolane/engine");
+    io.stdout.write(`${instantHelp.join("\n")}\n`);
+    return exitStatus.ok;
+  }
+  if (topic !== undefined && command === undefined) {
+    io.stderr.write(`twolane: There is no command \`${topic}\`. See \`twolane help\`. [USAGE]\n`);
+    return exitStatus.usage;
+  }
+  const lines = command ? commandHelp(command, style) : overview(commands, { style, exits: Object.entries(exits).map(([reason, text]) => ({ status: statusOf(reason), text })) });
+  io.stdout.write(`${lines.join("\n")}\n`);
+  return exitStatus.ok;
+}
+
+function statusOf(reason: string): number {
+  return new Map<string, number>(Object.entries(exitStatus)).get(reason) ?? exitStatus.failed;
+}

@@ -1,0 +1,135 @@
+/** `twolane run`: one request, edits on disk while the answer still streams. */
+import { parseArgs } from "node:util";
+import { type LandingMode, type Result, exitStatus, fail, failure, landingModes, succeed } from "@twolane/protocol";
+import { emptyRun, exitReason } from "../state/run-state.ts";
+import { createStyle } from "../views/style.ts";
+import { failureLine } from "../views/run-view.ts";
+import type { CommandHelp, CommandIo } from "./command.ts";
+import { readText } from "./read-text.ts";
+import { createReporter } from "./reporter.ts";
+import { sendCommands } from "./jsonl-input.ts";
+
+export const help: CommandHelp = {
+  name: "run",
+  usage: "[REQUEST] [options]",
+  summary: "Carry out one request; edits land hunk by hunk while the answer streams.",
+  options: [
+    { form: "-m, --model NAME", text: "provider/name, or `instant` (no model). Default: what is configured or found, else instant" },
+    { form: "-s, --scope PATH", text: "only these paths may change; a file, folder or glob, `!` takes out; repeatable" },
+    { form: "--landing MODE", text: "hunk (default), file (all hunks of a file together) or turn (all or nothing)" },
+    { form: "-n, --dry-run", text: "show what would land; write nothing" },
+    { form: "-C, --cwd FOLDER", text: "work there" },
+    { form: "--json", text: "one event a line (docs/events.md)" },
+    { form: "--input jsonl", text: "take prompts, steers and stops from standard input, one JSON object a line" },
+    { form: "--trust", text: "let the workspace's own TypeScript be loaded by instant requests" },
+  ],
+  examples: [
+    'twolane run "rename createErrorClass to makeErrorClass in src/internal/util/createErrorClass.ts"',
+    'twolane run -m cerebras/gpt-oss-120b "Refactor only src/auth/session.ts to remove duplicate token parsing."',
+    "git diff | twolane run --scope src/api \"fix what this diff breaks\"",
+  ],
+};
+
+interface RunOptions {
+  readonly prompt: string;
+  readonly model?: string;
+  readonly scope: readonly string[];
+  readonly landing: LandingMode;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly jsonlInput: boolean;
+  readonly trust: boolean;
+  readonly cwd: string;
+}
+
+export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
+  const style = createStyle(io.env, io.stderr.isTTY === true);
+  // The engine loads while the arguments are read.
+  const loading = import("@twolane/engine");
+  const options = await readOptions(argv, io);
+  if (!options.ok) {
+    io.stderr.write(`${failureLine(options.failure, style)}\n`);
+    return exitStatus.usage;
+  }
+  const { prompt, json, dryRun, jsonlInput, ...rest } = options.value;
+  const { openEngine } = await loading;
+  const engine = await openEngine({ ...rest, dryRun, env: io.env });
+  if (!engine.ok) return reportRefusal(engine.failure, { io, json });
+  const reporter = createReporter({ io, json, dryRun });
+  engine.value.subscribe(reporter.observe);
+  const status = jsonlInput
+    ? await sendCommands(engine.value, { input: io.stdin, refuse: reporter.refuse })
+    : await runOnce(engine.value, prompt, io);
+  await engine.value.close();
+  return status ?? exitStatus[exitReason(reporter.finish())];
+}
+
+type Engine = Extract<Awaited<ReturnType<typeof import("@twolane/engine").openEngine>>, { ok: true }>["value"];
+
+/** Sends the prompt; the first Ctrl-C stops the turn, the second leaves at once. */
+async function runOnce(engine: Engine, prompt: string, io: CommandIo): Promise<number | undefined> {
+  let interrupts = 0;
+  const leaving = new Promise<number>((leave) => {
+    const forget = io.onInterrupt(() => {
+      if (++interrupts === 1) return engine.send({ type: "stop" });
+      forget();
+      leave(exitStatus.interrupted);
+    });
+    engine.send({ type: "prompt", text: prompt });
+    void engine.idle().then(forget);
+  });
+  return Promise.race([leaving, engine.idle().then(() => undefined)]);
+}
+
+function reportRefusal(reason: ReturnType<typeof failure>, { io, json }: { io: CommandIo; json: boolean }): number {
+  createReporter({ io, json, dryRun: false }).refuse(reason);
+  return exitStatus[exitReason({ ...emptyRun, failure: reason })];
+}
+
+async function readOptions(argv: readonly string[], io: CommandIo): Promise<Result<RunOptions>> {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        model: { type: "string", short: "m" },
+        scope: { type: "string", short: "s", multiple: true },
+        landing: { type: "string" },
+        "dry-run": { type: "boolean", short: "n" },
+        cwd: { type: "string", short: "C" },
+        json: { type: "boolean" },
+        input: { type: "string" },
+        trust: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    return fail("USAGE", error instanceof Error ? error.message : String(error), "See `twolane help run`.");
+  }
+  const { values, positionals } = parsed;
+  const landing = landingModes.find((mode) => mode === (values.landing ?? "hunk"));
+  if (landing === undefined) return fail("USAGE", `--landing ${values.landing} is not one of ${landingModes.join(", ")}.`, "See `twolane help run`.");
+  if (values.input !== undefined && values.input !== "jsonl") return fail("USAGE", `--input ${values.input} is not known.`, "Use --input jsonl.");
+  const jsonlInput = values.input === "jsonl";
+  const prompt = jsonlInput ? "" : await readPrompt(positionals, io);
+  if (!jsonlInput && prompt.trim() === "") return fail("REQUEST_EMPTY", "The request is empty.");
+  return succeed({
+    prompt,
+    ...(values.model !== undefined && { model: values.model }),
+    scope: values.scope ?? [],
+    landing,
+    dryRun: values["dry-run"] ?? false,
+    json: values.json ?? false,
+    jsonlInput,
+    trust: values.trust ?? false,
+    cwd: values.cwd ?? io.cwd,
+  });
+}
+
+/** The request from the arguments, and behind it what is piped in. */
+async function readPrompt(words: readonly string[], io: CommandIo): Promise<string> {
+  const request = words.join(" ").trim();
+  if (io.stdin.isTTY) return request;
+  const piped = (await readText(io.stdin, { optional: request !== "" })).trim();
+  return [request, piped].filter((part) => part !== "").join("\n\n");
+}

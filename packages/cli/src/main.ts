@@ -1,0 +1,68 @@
+/** The command's entry: finds the subcommand and loads nothing else. Owns signals and the exit. */
+import { exitStatus } from "@twolane/protocol";
+import packageJson from "../package.json" with { type: "json" };
+import type { CommandIo, CommandModule } from "./commands/command.ts";
+
+type RunCommand = CommandModule["run"];
+
+const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
+  run: () => import("./commands/run.ts"),
+  undo: () => import("./commands/undo.ts"),
+  apply: () => import("./commands/apply.ts"),
+  sim: () => import("./commands/sim.ts"),
+  doctor: () => import("./commands/doctor.ts"),
+  help: () => import("./commands/help.ts"),
+};
+
+const io: CommandIo = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  onInterrupt(listener) {
+    process.on("SIGINT", listener);
+    process.on("SIGTERM", listener);
+    return () => {
+      process.off("SIGINT", listener);
+      process.off("SIGTERM", listener);
+    };
+  },
+};
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [first, ...rest] = argv;
+  if (first === "--version" || first === "-V") {
+    process.stdout.write(`${packageJson.version}\n`);
+    return exitStatus.ok;
+  }
+  if (first === undefined || first === "--help" || first === "-h") return (await load("help"))([], io);
+  const name = Object.hasOwn(commands, first) ? first : undefined;
+  if (name === undefined) {
+    process.stderr.write(`twolane: There is no command \`${first}\`. ${nearest(first)} [USAGE]\n`);
+    return exitStatus.usage;
+  }
+  if (rest.includes("--help") || rest.includes("-h")) return (await load("help"))([name], io);
+  return (await load(name))(rest, io);
+}
+
+async function load(name: string): Promise<RunCommand> {
+  return (await commands[name]!()).run;
+}
+
+function nearest(word: string): string {
+  const known = Object.keys(commands).find((name) => name.startsWith(word[0] ?? "") && Math.abs(name.length - word.length) <= 2);
+  return known === undefined ? "See `twolane help`." : `Did you mean \`twolane ${known}\`? See \`twolane help\`.`;
+}
+
+// A reader that goes away (`twolane run | head`) is no fault of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(exitStatus.ok);
+  throw error;
+});
+
+void main(process.argv.slice(2)).then((status) => {
+  // Streams flush before the process ends by itself; what still runs in the background must not keep it.
+  process.exitCode = status;
+  process.stdout.write("", () => process.exit(status));
+});

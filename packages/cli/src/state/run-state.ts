@@ -1,0 +1,93 @@
+/** What the `run` and `apply` screens know: a pure fold over the session's events. */
+import { type Ending, type ExitReason, type Failure, type Hunk, type HunkId, type TokenUsage, type TwolaneEvent, failureKinds } from "@twolane/protocol";
+
+export interface RunState {
+  /** Monotonic ms of the first prompt, the first visible output, the first landed hunk and the latest event. */
+  readonly promptedAt: number;
+  readonly answeredAt?: number;
+  readonly firstLandedAt?: number;
+  readonly lastAt: number;
+  readonly model: string;
+  /** Hunks on disk, and the files that they are in. Counted, not kept: a rename can have thousands. */
+  readonly landed: number;
+  readonly files: ReadonlySet<string>;
+  readonly failed: ReadonlyMap<HunkId, Failure>;
+  readonly held: ReadonlySet<HunkId>;
+  readonly streaming?: { readonly path: string; readonly lines: number };
+  readonly steps: number;
+  readonly usage: TokenUsage;
+  readonly ending?: Ending;
+  readonly failure?: Failure;
+}
+
+const noUsage: TokenUsage = { input: 0, cachedInput: 0, output: 0, reasoning: 0 };
+
+export const emptyRun: RunState = {
+  promptedAt: 0,
+  lastAt: 0,
+  model: "",
+  landed: 0,
+  files: new Set(),
+  failed: new Map(),
+  held: new Set(),
+  steps: 0,
+  usage: noUsage,
+};
+
+export function reduceRun(state: RunState, event: TwolaneEvent): RunState {
+  return reduceBody({ ...state, lastAt: event.mono }, event);
+}
+
+function reduceBody(state: RunState, event: TwolaneEvent): RunState {
+  switch (event.type) {
+    case "session.started":
+      return { ...state, model: event.model };
+    case "turn.started":
+      return state.promptedAt === 0 ? { ...state, promptedAt: event.mono } : state;
+    case "step.requested":
+      return { ...state, steps: state.steps + 1 };
+    case "step.answered":
+      return { ...state, answeredAt: state.answeredAt ?? event.mono };
+    case "step.ended":
+      return event.usage ? { ...state, usage: addUsage(state.usage, event.usage) } : state;
+    case "hunk.streaming":
+      return { ...state, streaming: { path: event.path, lines: event.lines } };
+    case "hunk.landed":
+      return { ...state, firstLandedAt: state.firstLandedAt ?? event.mono, landed: state.landed + 1, files: including(state.files, landedPath(event.hunk)) };
+    case "hunk.failed":
+      return { ...state, failed: new Map(state.failed).set(event.hunk.id, event.failure) };
+    case "hunk.superseded": {
+      const failed = new Map(state.failed);
+      failed.delete(event.hunk);
+      return { ...state, failed };
+    }
+    case "hunk.held":
+      return { ...state, held: new Set(state.held).add(event.hunk.id) };
+    case "turn.ended":
+      return { ...state, ending: event.ending, ...(event.failure && { failure: event.failure }) };
+    default:
+      return state;
+  }
+}
+
+const landedPath = (hunk: Hunk): string => hunk.movedTo ?? hunk.path;
+const including = (files: ReadonlySet<string>, path: string): ReadonlySet<string> => (files.has(path) ? files : new Set(files).add(path));
+
+function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
+  return {
+    input: a.input + b.input,
+    cachedInput: a.cachedInput + b.cachedInput,
+    output: a.output + b.output,
+    reasoning: a.reasoning + b.reasoning,
+  };
+}
+
+/** Why the command exits as it does; the worst of what happened. */
+export function exitReason(state: RunState): ExitReason {
+  if (state.ending === "interrupted") return "interrupted";
+  if (state.failure) return failureKinds[state.failure.code].exit;
+  if (state.ending === "truncated" || state.ending === "incomplete") return "truncated";
+  const [failed] = state.failed.values();
+  if (failed) return "failed";
+  return state.held.size > 0 ? "held" : "ok";
+}

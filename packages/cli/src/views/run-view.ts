@@ -1,0 +1,86 @@
+/** The lines of a run, from events and state. Pure: (event, state) → lines; nothing here writes. */
+import type { Failure, Hunk, TwolaneEvent } from "@twolane/protocol";
+import type { RunState } from "../state/run-state.ts";
+import type { Style } from "./style.ts";
+
+/** Lines that an event adds for good. */
+export function eventLines(event: TwolaneEvent, style: Style): string[] {
+  switch (event.type) {
+    case "session.started":
+      return [style.dim(`twolane ${event.version} · ${event.model} · ${event.workspace}`)];
+    case "session.recovered":
+      return recoveredLines(event, style);
+    case "tool.started":
+      return event.summary === "edit" ? [] : [style.dim(`  ${event.summary}`)];
+    case "hunk.landed": {
+      const notes = [event.dryRun ? "would land" : "landed", ...(event.rung === "exact" ? [] : [`matched by ${event.rung}`]), ...(event.merged ? ["merged with your change"] : [])];
+      return [`${style.good("●")} ${hunkPlace(event.hunk)}  ${hunkSize(event.hunk)}  ${notes.join(", ")}  ${style.dim(event.hunk.id)}`];
+    }
+    case "hunk.held":
+      return [`${style.warn("◌")} ${hunkPlace(event.hunk)}  ${hunkSize(event.hunk)}  held: ${event.verdict.reason}`, style.dim(`  ${event.verdict.wayOut}`)];
+    case "hunk.failed":
+      return failedLines(event, style);
+    case "hunk.superseded":
+      return [style.dim(`  ${event.hunk} was made good by ${event.by}`)];
+    case "text.finished":
+      return event.text.trim() === "" ? [] : [event.text.trimEnd()];
+    case "notice.given":
+      return [`${style.warn("!")} ${event.message}`];
+    case "turn.steered":
+      return [style.dim(`  steered: ${event.text}`)];
+    default:
+      return [];
+  }
+}
+
+function recoveredLines(event: Extract<TwolaneEvent, { type: "session.recovered" }>, style: Style): string[] {
+  const { finished, reverted } = event;
+  return [`${style.warn("!")} An earlier run was cut off while writing: ${finished.length} hunks were finished, ${reverted.length} had not begun.`];
+}
+
+function failedLines(event: Extract<TwolaneEvent, { type: "hunk.failed" }>, style: Style): string[] {
+  if (event.failure.code === "STOPPED") return [];
+  const places = event.candidates.length > 0 ? ` (lines ${event.candidates.join(", ")})` : "";
+  return [`${style.bad("✗")} ${hunkPlace(event.hunk)}  ${event.failure.message}${places}`];
+}
+
+function hunkPlace(hunk: Hunk): string {
+  if (hunk.operation === "move") return `${hunk.path} → ${hunk.movedTo ?? "?"}`;
+  return hunk.operation === "update" && hunk.line > 0 ? `${hunk.path}:${hunk.line}` : hunk.path;
+}
+
+function hunkSize(hunk: Hunk): string {
+  const lines = `+${hunk.linesAdded} −${hunk.linesRemoved}`;
+  return hunk.operation === "update" ? lines : `${hunk.operation === "move" ? "" : `${lines} `}${hunk.operation}`;
+}
+
+/** One line of progress, redrawn in place on a terminal. */
+export function progressLine(state: RunState, now: number): string {
+  const seconds = ((now - state.promptedAt) / 1000).toFixed(1);
+  if (state.streaming) return `${seconds} s · writing ${state.streaming.path} · ${state.landed} landed`;
+  if (state.answeredAt !== undefined) return `${seconds} s · first output after ${ms(state.answeredAt - state.promptedAt)} · ${state.landed} landed`;
+  return state.steps === 0 ? `${seconds} s · starting` : `${seconds} s · waiting for ${state.model}`;
+}
+
+/** The last lines: what stands on disk, how long it took, how to take it back. */
+export function summaryLines(state: RunState, options: { style: Style; dryRun: boolean }): string[] {
+  const { style, dryRun } = options;
+  const lines: string[] = [];
+  if (state.failure && state.failure.code !== "STOPPED") lines.push(failureLine(state.failure, style));
+  if (state.ending === "interrupted") lines.push(`${style.warn("■")} Stopped. ${state.landed === 0 ? "Nothing had landed." : "What is listed above stays."}`);
+  const counts = [`${count(state.landed, "hunk")} ${dryRun ? "would land" : "landed"} in ${count(state.files.size, "file")}`];
+  if (state.failed.size > 0) counts.push(`${state.failed.size} failed`);
+  if (state.held.size > 0) counts.push(`${state.held.size} held`);
+  if (state.firstLandedAt !== undefined) counts.push(`first after ${ms(state.firstLandedAt - state.promptedAt)}`);
+  counts.push(`${ms(state.lastAt - state.promptedAt)} in all`);
+  if (state.landed > 0 && !dryRun) counts.push("take back: twolane undo");
+  lines.push(style.dim(counts.join(" · ")));
+  return lines;
+}
+
+export function failureLine(failure: Failure, style: Style): string {
+  return `${style.bad("twolane:")} ${failure.message} ${failure.cure} [${failure.code}]`;
+}
+
+const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
+const ms = (duration: number): string => (duration < 1000 ? `${Math.round(duration)} ms` : `${(duration / 1000).toFixed(1)} s`);

@@ -1,0 +1,16 @@
+/** The lines of an undo. Pure. */
+import type { UndoPlan, UndoReport } from "@twolane/engine";
+import type { Style } from "./style.ts";
+
+const actionWords = { restore: "restore", remove: "remove", recreate: "recreate", "move-back": "move back" } as const;
+
+export function undoPlanLines(plan: UndoPlan, { style, dryRun }: { style: Style; dryRun: boolean }): string[] {
+  const files = plan.files.map(({ path, action, hunks }) => `  ${actionWords[action]} ${path}  ${style.dim(`${hunks.length} ${hunks.length === 1 ? "hunk" : "hunks"}`)}`);
+  return [`${dryRun ? "Would undo" : "Undoing"} ${plan.what} in ${plan.files.length} ${plan.files.length === 1 ? "file" : "files"}:`, ...files];
+}
+
+export function undoneLines(report: UndoReport, style: Style): string[] {
+  const held = report.held.map(({ path, reason }) => `${style.warn("◌")} ${path}  held: ${reason}`);
+  const merged = report.merged.length === 0 ? [] : [`Your own later changes stand in ${report.merged.join(", ")}.`];
+  return [...held, ...merged, style.dim(`${report.undone.length} ${report.undone.length === 1 ? "hunk" : "hunks"} undone`)];
+}

@@ -1,0 +1,359 @@
+/**
+ * Puts the engine together: the only file that knows all folders, and the package's door. Decides nothing that a folder
+ * could decide.
+ */
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  type Command,
+  type DialectName,
+  type EventBody,
+  type LandingMode,
+  type ModelCapabilities,
+  type Result,
+  type SessionId,
+  type TwolaneEvent,
+  fail,
+  strictest,
+  succeed,
+} from "@twolane/protocol";
+import { type Scope, compileScope } from "@twolane/policy";
+import { createInstantSession } from "./code/instant/instant.ts";
+import { threadSpawner } from "./code/instant/worker-thread.ts";
+import { pinnedTexts } from "./context/instructions.ts";
+import { type ReadMention, attachMentions } from "./context/mentions.ts";
+import { detectDialect } from "./edits/dialects/detect.ts";
+import { createParser, editTool, teachInMessage } from "./edits/dialects/dialects.ts";
+import { createEditStream } from "./edits/edit-stream.ts";
+import { createLander } from "./edits/land.ts";
+import { isBinary } from "./edits/file-text.ts";
+import type { Lander } from "./edits/lander.ts";
+import { recoverWorkspace } from "./edits/recover.ts";
+import { type UndoPlan, type UndoReport, type UndoSelector, applyUndo, planUndo } from "./edits/undo.ts";
+import { type GuardedReader, createGuardedReader } from "./guard/guarded-reader.ts";
+import { judgeTarget } from "./guard/path-judge.ts";
+import { diskFiles } from "./host/disk.ts";
+import { createGit } from "./host/git.ts";
+import { takeLock } from "./host/lock-file.ts";
+import { systemProcesses } from "./host/process.ts";
+import { type Finding, examineNode, examineProgram } from "./host/machine.ts";
+import { openRefusedHosts } from "./host/refused-hosts.ts";
+import { readTextNow, realFolder } from "./host/user-files.ts";
+import { type Workspace, findWorkspace, resolveTarget } from "./host/workspace.ts";
+import { type Journal, openJournal } from "./journal/journal.ts";
+import { type StateFolder, defaultDiskCap, openStateFolder, stateHome } from "./journal/state-folder.ts";
+import packageJson from "../package.json" with { type: "json" };
+import { createLoop } from "./loop/loop.ts";
+import { type CatalogInput, chooseModel } from "./models/catalog.ts";
+import { openConnection } from "./models/connection.ts";
+import { discoverKeys, probeServers, probeTargets } from "./models/discover.ts";
+import { createGivenSession } from "./models/given.ts";
+import type { ModelSession } from "./models/models.ts";
+import { createOpenModel } from "./models/open-model.ts";
+import { systemClock } from "./std/clock.ts";
+import { sessionId } from "./std/ids.ts";
+import { listTool } from "./tools/list.ts";
+import { readTool } from "./tools/read.ts";
+import { searchTool } from "./tools/search.ts";
+
+export type { Finding } from "./host/machine.ts";
+export type { UndoPlan, UndoReport, UndoSelector } from "./edits/undo.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface PlaceOptions {
+  /** Where the command was called; the workspace is the git work tree around it, else the folder itself. */
+  readonly cwd: string;
+  readonly env: Environment;
+}
+
+interface LandingOptions extends PlaceOptions {
+  /** Patterns of paths that may change; none: all. */
+  readonly scope: readonly string[];
+  readonly landing: LandingMode;
+  readonly dryRun: boolean;
+}
+
+export interface EngineOptions extends LandingOptions {
+  /** `provider/name` or `instant`; absent: what is configured or found, else `instant`. */
+  readonly model?: string;
+  /** True: the workspace's own TypeScript may be loaded. */
+  readonly trust: boolean;
+}
+
+export interface PatchOptions extends LandingOptions {
+  readonly text: string;
+  /** Absent: seen from the text. */
+  readonly dialect?: DialectName;
+}
+
+/** One conversation about one workspace. */
+export interface Session {
+  readonly id: SessionId;
+  readonly workspace: string;
+  readonly model: string;
+  send(command: Command): void;
+  /** Resolves when no turn runs and nothing waits to be written. */
+  idle(): Promise<void>;
+  /** Tells every event from the first on, those before the call at once. */
+  subscribe(listener: (event: TwolaneEvent) => void): void;
+  close(): Promise<void>;
+}
+
+/** Opens a session with a model. Connects before anything else is read. */
+export async function openEngine(options: EngineOptions): Promise<Result<Session>> {
+  const scope = compileScope(options.scope);
+  if (!scope.ok) return scope;
+  const input = readCatalogInput(options.env);
+  const chosen = await choose(input, options.model);
+  if (!chosen.ok) return chosen;
+  const connected = chosen.value === "instant" ? undefined : connect(chosen.value, input);
+  if (connected?.ok === false) return connected;
+  const place = await openPlace(options);
+  const session = place.ok ? (connected?.value ?? openInstant(place.value.workspace, options)) : undefined;
+  if (!place.ok || session === undefined) {
+    await connected?.value.close();
+    return place.ok ? fail("INTERNAL", "There is no source of tokens.") : place;
+  }
+  if (connected === undefined) session.prewarm();
+  return startSession({ options, scope: scope.value, source: session, reads: connected !== undefined, ...place.value });
+}
+
+/** Opens a session whose answer is the given patch. */
+export async function openPatch(options: PatchOptions): Promise<Result<Session>> {
+  const scope = compileScope(options.scope);
+  if (!scope.ok) return scope;
+  const detected = options.dialect === undefined ? detectDialect(options.text) : { dialect: options.dialect, form: "message" as const };
+  if (detected === undefined) return fail("PATCH_MALFORMED", "The text holds no patch and no edit that could be recognised.");
+  const place = await openPlace(options);
+  if (!place.ok) return place;
+  const capabilities: ModelCapabilities = {
+    ...{ dialect: detected.dialect, editForm: detected.form, tools: false, parallelCalls: false },
+    ...{ stop: "disconnect", steer: false, contextWindow: Number.MAX_SAFE_INTEGER },
+  };
+  return startSession({ options, scope: scope.value, source: createGivenSession(options.text, capabilities), reads: false, ...place.value });
+}
+
+interface Place {
+  readonly workspace: Workspace;
+  readonly state: StateFolder;
+}
+
+async function openPlace(options: PlaceOptions): Promise<Result<Place>> {
+  const workspace = await findWorkspace(path.resolve(options.cwd), createGit(systemProcesses));
+  if (!workspace.ok) return workspace;
+  const state = openStateFolder(stateHome(options.env), workspace.value.root);
+  return state.ok ? succeed({ workspace: workspace.value, state: state.value }) : state;
+}
+
+function configFolder(env: Environment): string {
+  const named = env["XDG_CONFIG_HOME"];
+  return path.join(named && path.isAbsolute(named) ? named : path.join(env["HOME"] ?? "/", ".config"), "twolane");
+}
+
+function readCatalogInput(env: Environment): CatalogInput {
+  const configPath = path.join(configFolder(env), "config.json");
+  const configText = readTextNow(configPath);
+  return { env, configPath, ...(configText !== undefined && { configText }) };
+}
+
+async function choose(input: CatalogInput, asked: string | undefined): Promise<Result<string>> {
+  const wish = chooseModel(input, { ...(asked !== undefined && { asked }) });
+  if (!wish.ok) return wish;
+  if (wish.value !== undefined) return succeed(wish.value.model);
+  const targets = probeTargets(input);
+  if (!targets.ok) return targets;
+  const found = chooseModel(input, { loopbackServers: await probeServers(targets.value, { connect: openConnection }) });
+  return found.ok ? succeed(found.value?.model ?? "instant") : found;
+}
+
+function connect(model: string, input: CatalogInput): Result<ModelSession> {
+  const refusedUpgrades = openRefusedHosts(stateHome(input.env));
+  const session = createOpenModel(input, { connect: openConnection, refusedUpgrades })(model);
+  if (session.ok) session.value.prewarm();
+  return session;
+}
+
+function openInstant(workspace: Workspace, { trust }: EngineOptions): ModelSession {
+  return createInstantSession({ workspaceRoot: workspace.root, trusted: trust, spawn: threadSpawner(fileURLToPath(new URL("./code/instant/worker.ts", import.meta.url))) });
+}
+
+interface SessionParts extends Place {
+  readonly options: LandingOptions;
+  readonly scope: Scope;
+  readonly source: ModelSession;
+  /** The source is a model that reads files by calls and wants instructions. */
+  readonly reads: boolean;
+}
+
+async function startSession(parts: SessionParts): Promise<Result<Session>> {
+  const { workspace, state, source, options } = parts;
+  const id = sessionId(systemClock.wall());
+  const hub = createEventHub(id);
+  const opened = await openJournal({ state, id, diskCap: defaultDiskCap, onTrouble: (message) => hub.emit({ type: "notice.given", code: "JOURNAL", message }) });
+  if (!opened.ok) {
+    await source.close();
+    return opened;
+  }
+  const journal = opened.value;
+  hub.keepIn(journal);
+  hub.emit({ type: "session.started", workspace: workspace.root, model: source.model, version: packageJson.version });
+  const recovered = await recoverWorkspace({ state, current: id, files: diskFiles, root: workspace.root });
+  if (recovered.finished.length + recovered.reverted.length > 0) hub.emit({ type: "session.recovered", ...recovered });
+  let lander: Lander | undefined;
+  const reader = createReader(workspace, () => lander);
+  const pinned = parts.reads ? await pinnedTexts(instructionPlaces(parts), readText) : [];
+  const { dialect, editForm } = source.capabilities;
+  const loop = createLoop({
+    model: source,
+    pinned: editForm === "message" && parts.reads ? [...pinned, teachInMessage(dialect)] : pinned,
+    tools: parts.reads && source.capabilities.tools ? [readTool(reader), listTool(reader), searchTool(reader)] : [],
+    edits: {
+      ...(editForm !== "message" && { tool: editTool(dialect, editForm) }),
+      openLander: (onEvent) => (lander = openLander(parts, journal, onEvent)),
+      openStream: (stream) => createEditStream({ parser: createParser(dialect, editForm), ...stream }),
+    },
+    ...(parts.reads && { attach: (text: string) => attachMentions(text, mentionReader(reader, parts)) }),
+    emit: hub.emit,
+    now: systemClock.mono,
+  });
+  return succeed({
+    id,
+    workspace: workspace.root,
+    model: source.model,
+    send: (command) => loop.send(command),
+    idle: () => loop.idle(),
+    subscribe: hub.subscribe,
+    async close() {
+      await Promise.all([source.close(), loop.idle()]);
+      hub.emit({ type: "session.ended" });
+      await journal.close();
+    },
+  });
+}
+
+interface EventHub {
+  emit(body: EventBody): void;
+  subscribe(listener: (event: TwolaneEvent) => void): void;
+  /** Events go into the journal from now on. */
+  keepIn(journal: Journal): void;
+}
+
+/** Stamps events and hands them on. What happens before the first listener is told to it at once. */
+function createEventHub(session: SessionId): EventHub {
+  const early: TwolaneEvent[] = [];
+  const listeners: ((event: TwolaneEvent) => void)[] = [];
+  let kept: Journal | undefined;
+  return {
+    emit(body) {
+      const event: TwolaneEvent = { ...body, at: systemClock.wall(), mono: systemClock.mono(), lane: "fast", session };
+      kept?.append(event);
+      if (listeners.length === 0) early.push(event);
+      for (const listener of listeners) listener(event);
+    },
+    subscribe(listener) {
+      listeners.push(listener);
+      for (const event of early.splice(0)) listener(event);
+    },
+    keepIn: (journal) => void (kept = journal),
+  };
+}
+
+function openLander({ workspace, state, scope, options }: SessionParts, journal: Journal, onEvent: (event: EventBody) => void): Lander {
+  const resolve = (name: string) => resolveTarget(workspace, name);
+  return createLander(
+    {
+      root: workspace.root,
+      files: diskFiles,
+      journal,
+      lock: () => takeLock(state.lockPath),
+      resolve,
+      judge: ({ path: named, movedTo }) => {
+        const targets = [named, ...(movedTo === undefined ? [] : [movedTo])].map(resolve);
+        return strictest(targets.map((target) => (target.ok ? judgeTarget(target.value, [scope]) : { decision: "allow" })));
+      },
+      clock: systemClock,
+    },
+    { mode: options.landing, dryRun: options.dryRun, onEvent },
+  );
+}
+
+function createReader(workspace: Workspace, lander: () => Lander | undefined): GuardedReader {
+  return createGuardedReader({
+    workspace,
+    files: diskFiles,
+    processes: systemProcesses,
+    ripgrep: ripgrepPath,
+    pending: (relative) => lander()?.pending(relative),
+  });
+}
+
+/** Found only when a search needs it: loading the package costs more than a start may. */
+function ripgrepPath(): string {
+  return createRequire(import.meta.url)("@vscode/ripgrep").rgPath;
+}
+
+/** Folders from the workspace's root down to where the command was called. */
+function instructionPlaces({ workspace, options }: SessionParts): { configFolder: string; folders: string[] } {
+  const below = path.relative(workspace.root, realFolder(options.cwd)).split(path.sep);
+  const inside = below[0] === ".." ? [] : below.filter((name) => name !== "");
+  const folders = inside.map((_, index) => path.join(workspace.root, ...inside.slice(0, index + 1)));
+  return { configFolder: configFolder(options.env), folders: [workspace.root, ...folders] };
+}
+
+/** Files that a request names: as seen from where the command was called, else from the workspace's root. */
+function mentionReader(reader: GuardedReader, { workspace, options }: SessionParts): ReadMention {
+  const below = path.relative(workspace.root, realFolder(options.cwd));
+  const names = (name: string): string[] => (below === "" || below.startsWith("..") ? [name] : [path.join(below, name), name]);
+  return async (mentioned) => {
+    for (const name of names(mentioned)) {
+      const file = await reader.readFile(name);
+      if (file.ok && !isBinary(file.value.bytes)) return { path: name, text: Buffer.from(file.value.bytes).toString("utf8") };
+    }
+    return undefined;
+  };
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  const read = await diskFiles.read(file);
+  return read.ok ? Buffer.from(read.value.bytes).toString("utf8") : undefined;
+}
+
+/** Tells what works on this machine and what is missing, with one line of cure each. Never fails. */
+export async function examine({ cwd, env }: PlaceOptions): Promise<readonly Finding[]> {
+  const git = { subject: "git", command: "git", without: "a folder counts as the workspace", cure: "Install git." };
+  const search = { subject: "ripgrep", command: ripgrepPath(), without: "models cannot list or search files", cure: "Reinstall twolane: `npm ci`." };
+  const [place, models, ...programs] = await Promise.all([
+    openPlace({ cwd, env }),
+    examineModels(env),
+    examineProgram(systemProcesses, git),
+    examineProgram(systemProcesses, search),
+  ]);
+  const state: Finding = place.ok
+    ? { subject: "state folder", state: "works", text: place.value.state.path }
+    : { subject: "state folder", state: "broken", text: place.failure.message, cure: place.failure.cure };
+  const instant: Finding = { subject: "instant", state: "works", text: "renames, moves and import fixes need no model (`twolane help instant`)" };
+  return [examineNode(process.version), ...programs, state, instant, ...models];
+}
+
+async function examineModels(env: Environment): Promise<Finding[]> {
+  const input = readCatalogInput(env);
+  const keys = discoverKeys(input);
+  const targets = probeTargets(input);
+  if (!keys.ok) return [{ subject: "models", state: "broken", text: keys.failure.message, cure: keys.failure.cure }];
+  const servers = targets.ok ? await probeServers(targets.value, { connect: openConnection }) : [];
+  const chosen = chooseModel(input, { loopbackServers: servers });
+  const set = keys.value.filter((key) => key.set);
+  const model = chosen.ok ? chosen.value : undefined;
+  const unset = keys.value.filter((key) => !key.set).map(({ variable }) => variable);
+  return [
+    model === undefined
+      ? { subject: "models", state: "missing", text: "no key in the environment, no server on this machine", cure: `Set one of ${unset.join(", ")}, or start a local server.` }
+      : { subject: "models", state: "works", text: `${model.model} is used, as ${model.because}` },
+    ...set.map(({ provider, variable }): Finding => ({ subject: provider, state: "works", text: `${variable} is set: twolane run -m ${provider}/MODEL` })),
+    ...servers.map(({ provider, baseUrl, models, wantsKey }): Finding => ({
+      ...{ subject: provider, state: "works", text: `answers at ${baseUrl}${wantsKey ? ", with a key" : `: ${models.slice(0, 5).join(", ")}`}` },
+    })),
+  ];
+}

@@ -1,0 +1,20 @@
+/** Small files of the user's own configuration, read before anything else can be done. */
+import fs from "node:fs";
+
+/** The whole text; undefined where it cannot be read. */
+export function readTextNow(path: string): string | undefined {
+  try {
+    return fs.readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** The folder without links in its path; as it was given where it cannot be resolved. */
+export function realFolder(path: string): string {
+  try {
+    return fs.realpathSync.native(path);
+  } catch {
+    return path;
+  }
+}
