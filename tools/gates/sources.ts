@@ -17,7 +17,7 @@ export interface Source {
   readonly imports: readonly Import[];
 }
 
-const skipped = new Set(["node_modules", "dist", "fixtures", ".git"]);
+const skipped = new Set(["node_modules", "dist", "fixtures", "coverage", ".git"]);
 
 /** Every file below a folder, from the root, with `/`, in order; nothing when the folder is missing. */
 export function listFiles(root: string, folder: string): string[] {
