@@ -42,6 +42,7 @@ export const failureKinds = {
   FILE_MISSING: kind("failed", "Check the path; create the file first if it should exist."),
   FILE_EXISTS: kind("failed", "Edit the existing file, or delete it first."),
   FILE_IS_DIRECTORY: kind("failed", "Name a file, not a folder."),
+  FILE_IS_LINK: kind("failed", "Name the file that the link leads to."),
   FILE_BINARY: kind("failed", "Binary files are not edited."),
   FILE_TOO_LARGE: kind("failed", "Files over 32 MB are not edited."),
   FILE_CHANGED: kind("failed", "The file changed meanwhile; ask again."),
@@ -53,6 +54,7 @@ export const failureKinds = {
   HUNK_AMBIGUOUS: kind("failed", "The lines to change stand in more than one place; add lines around them."),
   HUNK_EMPTY: kind("failed", "The hunk changes nothing."),
   HUNK_CONFLICT: kind("held", "Somebody changed the same lines; both texts are kept for you to choose."),
+  TURN_INCOMPLETE: kind("failed", "With `--landing turn` nothing is written unless every hunk fits; see the hunk that did not."),
   PATCH_MALFORMED: kind("failed", "The patch is not in a form that twolane reads; see `twolane help apply`."),
   // State
   STATE_UNWRITABLE: kind("failed", "Make the state folder writable or set XDG_STATE_HOME."),

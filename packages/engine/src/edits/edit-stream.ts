@@ -1,5 +1,14 @@
-/** The contract of one edit call while it streams: raw model output in, landed hunks out. */
-import type { LandOutcome } from "./lander.ts";
+/**
+ * One edit call while it streams: raw model output in, landed hunks out. Parsing is the dialect's business, placing and
+ * writing the lander's; what counts at the end is the report.
+ *
+ * Pushing never waits: a stream has no brake that would not also stop the text. What can pile up is bounded by the parser
+ * (size of a hunk) and by the lander (number of waiting hunks); beyond it a hunk fails and says so.
+ */
+import type { EventBody, HunkId, HunkLine, HunkOperation, TurnId } from "@twolane/protocol";
+import type { DialectParser, HunkDraft, ParserEvent } from "./edits.ts";
+import type { LandOutcome, Lander } from "./lander.ts";
+import { reportForModel } from "./landing-report.ts";
 
 /** What became of one edit call (or of one message with edits in it). */
 export interface EditReport {
@@ -15,4 +24,96 @@ export interface EditStream {
   push(text: string): void;
   /** `complete` as in DialectParser.end. Resolves when every hunk has its outcome. */
   end(complete: boolean): Promise<EditReport>;
+}
+
+export interface EditStreamDeps {
+  readonly parser: DialectParser;
+  readonly lander: Lander;
+  /** Names the next hunk. */
+  readonly nextHunk: () => HunkId;
+  readonly turn: TurnId;
+  readonly onEvent: (event: EventBody) => void;
+}
+
+export function createEditStream({ parser, lander, nextHunk, turn, onEvent }: EditStreamDeps): EditStream {
+  const outcomes: Promise<LandOutcome>[] = [];
+  const malformed: string[] = [];
+  let open: HunkId | undefined;
+
+  const take = (event: ParserEvent): void => {
+    switch (event.type) {
+      case "file":
+        return lander.open(event.path);
+      case "open": {
+        open ??= nextHunk();
+        const lines = shownLines(event.draft);
+        return onEvent({ type: "hunk.streaming", hunk: open, path: event.draft.path, line: lander.locate(event.draft), lines: lines.length });
+      }
+      case "hunk": {
+        const hunk = open ?? nextHunk();
+        open = undefined;
+        onEvent({ type: "hunk.closed", hunk: closedHunk(hunk, turn, event.draft), lines: shownLines(event.draft) });
+        outcomes.push(lander.land(hunk, turn, event.draft));
+        return;
+      }
+      case "malformed":
+        open = undefined;
+        malformed.push(event.excerpt === "" ? event.reason : `${event.reason}: ${event.excerpt}`);
+        return;
+      case "prose":
+        return;
+    }
+  };
+
+  return {
+    push(text) {
+      for (const event of parser.push(text)) take(event);
+    },
+    async end(complete) {
+      for (const event of parser.end(complete)) take(event);
+      lander.endCall?.();
+      const settled = await Promise.all(outcomes);
+      return { outcomes: settled, malformed, forModel: reportForModel(settled, malformed) };
+    },
+  };
+}
+
+const operations: Readonly<Record<HunkDraft["kind"], HunkOperation>> = {
+  update: "update",
+  substitute: "update",
+  rewrite: "update",
+  create: "create",
+  delete: "delete",
+  move: "move",
+};
+
+function closedHunk(id: HunkId, turn: TurnId, draft: HunkDraft) {
+  const lines = shownLines(draft);
+  return {
+    id,
+    turn,
+    operation: operations[draft.kind],
+    path: draft.path,
+    ...(draft.kind === "move" && { movedTo: draft.to }),
+    line: 0,
+    linesRemoved: lines.filter(({ op }) => op === "remove").length,
+    linesAdded: lines.filter(({ op }) => op === "add").length,
+  };
+}
+
+/** The draft as lines for a screen. */
+function shownLines(draft: HunkDraft): readonly HunkLine[] {
+  const lines = (op: HunkLine["op"], text: string): HunkLine[] => (text === "" ? [] : text.replace(/\n$/, "").split("\n").map((line) => ({ op, text: line })));
+  switch (draft.kind) {
+    case "update":
+      return draft.lines;
+    case "substitute":
+      return [...lines("remove", draft.oldText), ...lines("add", draft.newText)];
+    case "create":
+    case "rewrite":
+      return lines("add", draft.content);
+    case "delete":
+    case "move":
+      return [];
+  }
 }

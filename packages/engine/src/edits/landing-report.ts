@@ -1,0 +1,36 @@
+/** What an edit call answers to the model: one line a hunk, as short as it can be acted on. */
+import type { MatchRung } from "@twolane/protocol";
+import type { LandOutcome } from "./lander.ts";
+
+const rungNotes: Readonly<Record<MatchRung, string>> = {
+  exact: "",
+  "trailing-blanks": "; matched apart from trailing blanks",
+  indentation: "; matched with different indentation, new lines were re-indented",
+  typography: "; matched apart from typographic signs",
+};
+
+export function reportForModel(outcomes: readonly LandOutcome[], malformed: readonly string[]): string {
+  const lines = [...outcomes.map(outcomeLine), ...malformed.map((reason) => `unreadable: ${reason}`)];
+  return lines.length > 0 ? lines.join("\n") : "No edit was found in this call.";
+}
+
+function outcomeLine(outcome: LandOutcome): string {
+  const { hunk } = outcome;
+  const place = hunk.line > 0 ? `${hunk.path}:${hunk.line}` : hunk.path;
+  switch (outcome.state) {
+    case "landed": {
+      const merged = outcome.merged ? "; merged with a change that the user made meanwhile" : "";
+      if (hunk.operation === "delete") return `deleted ${hunk.path}`;
+      if (hunk.operation === "move") return `moved ${hunk.path} to ${hunk.movedTo ?? ""}`;
+      if (hunk.operation === "create") return `created ${hunk.path} +${hunk.linesAdded}`;
+      return `landed ${place} +${hunk.linesAdded} -${hunk.linesRemoved}${rungNotes[outcome.rung]}${merged}`;
+    }
+    case "held":
+      return `held ${place} by rule ${outcome.verdict.rule}: ${outcome.verdict.reason}. ${outcome.verdict.wayOut}`;
+    case "failed": {
+      const candidates = outcome.candidates.length > 0 ? ` Candidate lines: ${outcome.candidates.join(", ")}.` : "";
+      const excerpt = outcome.excerpt === "" ? "" : `\nThe file now reads:\n${outcome.excerpt.replace(/\n$/, "")}`;
+      return `failed ${place}: ${outcome.failure.message} ${outcome.failure.cure}${candidates}${excerpt}`;
+    }
+  }
+}

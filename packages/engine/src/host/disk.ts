@@ -1,0 +1,182 @@
+/** The real files. A change is a synced temporary file and one rename; nobody ever sees half a file. */
+import fs from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import path from "node:path";
+import { type Result, fail, succeed } from "@twolane/protocol";
+import { sha256 } from "../std/hash.ts";
+import { errorCode, systemFailure } from "./errors.ts";
+import { type FileSnapshot, type Files, type ReplacedFile, type StageOptions, type StagedFile, maxFileBytes } from "./files.ts";
+
+const permissionBits = 0o7777;
+// Not blocking, so that a pipe under the name of a file cannot hang the loop.
+const readFlags = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOCTTY ?? 0);
+
+export const diskFiles: Files = {
+  read: (name) => readSnapshot(name),
+  stage: (name, options) => stage(name, options),
+  remove(name, identity) {
+    return withOldFile(name, identity, () => fs.unlinkSync(name));
+  },
+  makeFolders(folder) {
+    const missing: string[] = [];
+    for (let at = folder; !fs.existsSync(at); at = path.dirname(at)) missing.unshift(at);
+    try {
+      fs.mkdirSync(folder, { recursive: true });
+      return succeed(missing);
+    } catch (error) {
+      for (const made of missing.toReversed()) diskFiles.removeFolder(made);
+      return systemFailure(error, path.basename(folder), "write");
+    }
+  },
+  removeFolder(folder) {
+    try {
+      fs.rmdirSync(folder);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  exists: (name) => fs.lstatSync(name, { throwIfNoEntry: false }) !== undefined,
+  discard(name) {
+    try {
+      fs.unlinkSync(name);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  list(folder) {
+    try {
+      return fs.readdirSync(folder).sort();
+    } catch {
+      return [];
+    }
+  },
+};
+
+const identityOf = (stat: fs.Stats): string => `${stat.dev}:${stat.ino}`;
+
+async function readSnapshot(name: string): Promise<Result<FileSnapshot>> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(name, readFlags);
+    const stat = await handle.stat();
+    const shown = path.basename(name);
+    if (stat.isDirectory()) return fail("FILE_IS_DIRECTORY", `${shown} is a folder.`);
+    if (!stat.isFile()) return fail("FILE_UNREADABLE", `${shown} is not a regular file.`, "Name a regular file.");
+    if (stat.size > maxFileBytes) return fail("FILE_TOO_LARGE", `${shown} has ${Math.round(stat.size / 1024 / 1024)} MB.`);
+    const bytes = await handle.readFile();
+    if (bytes.length > maxFileBytes) return fail("FILE_TOO_LARGE", `${shown} grew while it was read.`);
+    return succeed(snapshot(bytes, stat));
+  } catch (error) {
+    return systemFailure(error, path.basename(name), "read");
+  } finally {
+    await handle?.close();
+  }
+}
+
+function snapshot(bytes: Uint8Array, stat: fs.Stats): FileSnapshot {
+  let hash: string | undefined;
+  return {
+    bytes,
+    get hash() {
+      return (hash ??= sha256(bytes));
+    },
+    mode: stat.mode & permissionBits,
+    owner: { uid: stat.uid, gid: stat.gid },
+    identity: identityOf(stat),
+  };
+}
+
+async function stage(target: string, options: StageOptions): Promise<Result<StagedFile>> {
+  const temp = path.join(path.dirname(target), options.temp);
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(temp, "wx", options.like ? 0o600 : 0o666);
+    await handle.writeFile(options.bytes);
+    if (options.like) await dressLike(handle, options.like);
+    await handle.datasync();
+    const stat = await handle.stat();
+    return succeed(stagedFile(temp, target, stat));
+  } catch (error) {
+    if (handle) diskFiles.discard(temp);
+    return systemFailure(error, path.basename(target), "write");
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** Owner first: changing it clears set-user-id bits. Another's file that we may write but not give away becomes ours. */
+async function dressLike(handle: FileHandle, like: Pick<FileSnapshot, "mode" | "owner">): Promise<void> {
+  const own = await handle.stat();
+  if (own.uid !== like.owner.uid || own.gid !== like.owner.gid) await handle.chown(like.owner.uid, like.owner.gid).catch(() => {});
+  await handle.chmod(like.mode);
+}
+
+function stagedFile(temp: string, target: string, stat: fs.Stats): StagedFile {
+  return {
+    identity: identityOf(stat),
+    mode: stat.mode & permissionBits,
+    replace(identity) {
+      if (identity !== undefined) return withOldFile(target, identity, () => fs.renameSync(temp, target));
+      try {
+        linkOrRename(temp, target);
+        return succeed(nothingReplaced);
+      } catch (error) {
+        return systemFailure(error, path.basename(target), "write");
+      }
+    },
+    discard: () => void diskFiles.discard(temp),
+  };
+}
+
+const nothingReplaced: ReplacedFile = { read: () => undefined, close: () => {} };
+
+/** Runs `change` on the name while the file that has it now is held open; FILE_CHANGED if that is not `identity`. */
+function withOldFile(name: string, identity: string, change: () => void): Result<ReplacedFile> {
+  let descriptor: number | undefined;
+  try {
+    descriptor = fs.openSync(name, readFlags);
+    if (identityOf(fs.fstatSync(descriptor)) !== identity) {
+      fs.closeSync(descriptor);
+      return fail("FILE_CHANGED", `${path.basename(name)} was replaced by another program.`);
+    }
+    change();
+    return succeed(replacedFile(descriptor));
+  } catch (error) {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
+    if (errorCode(error) === "ENOENT") return fail("FILE_CHANGED", `${path.basename(name)} was removed by another program.`);
+    return systemFailure(error, path.basename(name), "write");
+  }
+}
+
+function replacedFile(descriptor: number): ReplacedFile {
+  return {
+    read() {
+      const bytes = Buffer.allocUnsafe(fs.fstatSync(descriptor).size);
+      let filled = 0;
+      while (filled < bytes.length) {
+        const count = fs.readSync(descriptor, bytes, filled, bytes.length - filled, filled);
+        if (count === 0) break;
+        filled += count;
+      }
+      return bytes.subarray(0, filled);
+    },
+    close: () => fs.closeSync(descriptor),
+  };
+}
+
+/** A second name and then the first one away: unlike a rename this never replaces what came meanwhile. */
+function linkOrRename(from: string, to: string): void {
+  try {
+    fs.linkSync(from, to);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS" && code !== "EMLINK") throw error;
+    // A disk without hard links. Looking first leaves a window of microseconds.
+    if (fs.lstatSync(to, { throwIfNoEntry: false })) throw Object.assign(new Error("exists"), { code: "EEXIST" });
+    fs.renameSync(from, to);
+    return;
+  }
+  fs.unlinkSync(from);
+}

@@ -1,0 +1,119 @@
+/** Starting other programs: own process group, bounded output, bounded time, and nothing left running behind us. */
+import { type ChildProcess, spawn } from "node:child_process";
+import fs from "node:fs";
+import { errorCode } from "./errors.ts";
+
+export interface RunOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Added to our own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  readonly timeoutMs: number;
+  /** Per stream; what comes after it is thrown away and `cut` says so. */
+  readonly outputLimit: number;
+  readonly signal?: AbortSignal;
+}
+
+export type RunOutcome =
+  | { readonly kind: "exited"; readonly status: number; readonly stdout: string; readonly stderr: string; readonly cut: boolean }
+  | { readonly kind: "killed"; readonly why: "timeout" | "stopped" | "signal"; readonly stdout: string; readonly stderr: string; readonly cut: boolean }
+  /** The program is not there or may not be started. */
+  | { readonly kind: "missing"; readonly code: string };
+
+export interface Processes {
+  run(options: RunOptions): Promise<RunOutcome>;
+}
+
+export const systemProcesses: Processes = { run: runProcess };
+
+/** Our environment for a child. The extra certificates cost every Node child some 39 ms and are ours alone. */
+export function childEnvironment(added: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+  return { ...env, ...added };
+}
+
+function runProcess(options: RunOptions): Promise<RunOutcome> {
+  return new Promise((resolve) => {
+    const child = spawn(options.command, options.args, {
+      cwd: options.cwd,
+      env: childEnvironment(options.env),
+      detached: process.platform !== "win32",
+      stdio: ["pipe", "pipe", "pipe"],
+      windowsHide: true,
+    });
+    let why: "timeout" | "stopped" | undefined;
+    const end = (reason: "timeout" | "stopped"): void => {
+      why ??= reason;
+      killGroup(child);
+    };
+    const timer = setTimeout(() => end("timeout"), options.timeoutMs);
+    const onAbort = (): void => end("stopped");
+    const stdout = collect(child.stdout, options.outputLimit);
+    const stderr = collect(child.stderr, options.outputLimit);
+    const settle = (outcome: RunOutcome): void => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener("abort", onAbort);
+      resolve(outcome);
+    };
+    child.on("error", (error) => settle({ kind: "missing", code: errorCode(error) ?? "UNKNOWN" }));
+    child.on("close", (status, signal) => {
+      const output = { stdout: stdout.text(), stderr: stderr.text(), cut: stdout.cut() || stderr.cut() };
+      if (why !== undefined || signal !== null) settle({ kind: "killed", why: why ?? "signal", ...output });
+      else settle({ kind: "exited", status: status ?? 0, ...output });
+    });
+    // A program that does not read its input closes it; that is its right.
+    child.stdin.on("error", () => {});
+    child.stdin.end(options.input ?? "");
+    if (options.signal?.aborted) end("stopped");
+    options.signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === "win32") child.kill("SIGKILL");
+    else process.kill(-child.pid, "SIGKILL");
+  } catch (error) {
+    if (errorCode(error) !== "ESRCH") throw error;
+  }
+}
+
+function collect(stream: NodeJS.ReadableStream, limit: number): { text(): string; cut(): boolean } {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let cut = false;
+  stream.on("data", (chunk: Buffer) => {
+    const room = limit - size;
+    if (chunk.length > room) cut = true;
+    if (room > 0) chunks.push(chunk.subarray(0, room));
+    size += Math.min(chunk.length, Math.max(room, 0));
+  });
+  return { text: () => Buffer.concat(chunks).toString("utf8"), cut: () => cut };
+}
+
+/**
+ * A process by more than its number, which the system gives to another one later. `undefined` when it does not run.
+ * Where the start time cannot be read, the number alone must do.
+ */
+export function processIdentity(pid: number): string | undefined {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (errorCode(error) === "ESRCH") return undefined;
+  }
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "latin1");
+    return `${pid}@${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}`;
+  } catch {
+    return `${pid}`;
+  }
+}
+
+/** Whether the process that once had this identity still runs. */
+export function isRunning(identity: string): boolean {
+  const pid = Number.parseInt(identity, 10);
+  return Number.isInteger(pid) && pid > 0 && processIdentity(pid) === identity;
+}

@@ -1,0 +1,123 @@
+/**
+ * What one line of the journal holds: an event of the session, or a record of landing and undo. Hashes and ranges only;
+ * bytes are in the pre-image store and named by reference. Knows nothing of files on disk.
+ */
+import type { HunkId, TurnId, TwolaneEvent } from "@twolane/protocol";
+
+/** Offset and length in the session's pre-image store. */
+export type BlobRef = readonly [offset: number, length: number];
+
+/** Bytes `start..end` of the content before became `inserted`. Ascending and disjoint within one step. */
+export interface RecordedChange {
+  readonly start: number;
+  readonly end: number;
+  readonly removed: BlobRef;
+  readonly inserted: BlobRef;
+}
+
+/** One hunk's share in a write. A write's steps follow each other: each starts from the content that the one before left. */
+export interface WriteStep {
+  readonly hunk?: HunkId;
+  readonly turn?: TurnId;
+  readonly changes: readonly RecordedChange[];
+}
+
+/** One file's change, synced before it happens. Steps without a hunk are an undo's or a restored save's. */
+export interface PreparedRecord {
+  readonly type: "landing.prepared" | "undo.prepared";
+  /** Unique in the session. */
+  readonly write: string;
+  /** Writes that happen all or not at all. */
+  readonly group?: string;
+  /** Real path relative to the workspace. A move is two writes: the new file, then the old one's removal. */
+  readonly path: string;
+  /** SHA-256 of the file before and after; empty where there is no file. */
+  readonly preHash: string;
+  readonly postHash: string;
+  /** Permission bits, of the file before or else after. */
+  readonly mode: number;
+  /** Name of the temporary file beside it. */
+  readonly temp?: string;
+  /** Whole content before, where the session's records cannot rebuild it. */
+  readonly pre?: BlobRef;
+  /** Folders that were made for it, relative, outermost first. */
+  readonly madeFolders?: readonly string[];
+  readonly steps: readonly WriteStep[];
+  /** Of an undo: the hunks that are taken back with this write. */
+  readonly undoes?: readonly HunkId[];
+}
+
+/** `done`: it is on disk. `reverted`: it is not, as if it had never been. */
+export interface SettledRecord {
+  readonly type: "write.done" | "write.reverted";
+  readonly write: string;
+}
+
+/** A hunk that waits for a person; its draft, as JSON, is in the store. */
+export interface HeldRecord {
+  readonly type: "hunk.kept";
+  readonly hunk: HunkId;
+  readonly path: string;
+  readonly draft: BlobRef;
+}
+
+export type LandingRecord = PreparedRecord | SettledRecord | HeldRecord;
+export type JournalLine = LandingRecord | TwolaneEvent;
+
+const landingTypes: ReadonlySet<string> = new Set(["landing.prepared", "undo.prepared", "write.done", "write.reverted", "hunk.kept"]);
+
+export function isLandingRecord(line: JournalLine): line is LandingRecord {
+  return landingTypes.has(line.type);
+}
+
+export function isPrepared(record: LandingRecord): record is PreparedRecord {
+  return record.type === "landing.prepared" || record.type === "undo.prepared";
+}
+
+export interface ParsedJournal {
+  readonly lines: readonly JournalLine[];
+  /** 1-based numbers of damaged lines that were set aside. */
+  readonly damaged: readonly number[];
+  /** The last line has no end: the process died while it wrote. */
+  readonly torn: boolean;
+}
+
+/** Reads what can be read. Nothing after a damaged line is lost with it. */
+export function parseJournal(text: string): ParsedJournal {
+  const raw = text.split("\n");
+  const torn = (raw.pop() ?? "") !== "";
+  const lines: JournalLine[] = [];
+  const damaged: number[] = [];
+  for (const [index, line] of raw.entries()) {
+    if (line === "") continue;
+    const parsed = parseLine(line);
+    if (parsed) lines.push(parsed);
+    else damaged.push(index + 1);
+  }
+  return { lines, damaged, torn };
+}
+
+function parseLine(line: string): JournalLine | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  return isLine(value) ? value : undefined;
+}
+
+/** The journal is our own; a line that parses and has the fields that are followed blindly is believed. */
+function isLine(value: unknown): value is JournalLine {
+  if (typeof value !== "object" || value === null || !("type" in value) || typeof value.type !== "string") return false;
+  switch (value.type) {
+    case "landing.prepared":
+    case "undo.prepared":
+      return "write" in value && "path" in value && typeof value.path === "string" && "steps" in value && Array.isArray(value.steps);
+    case "write.done":
+    case "write.reverted":
+      return "write" in value && typeof value.write === "string";
+    default:
+      return true;
+  }
+}

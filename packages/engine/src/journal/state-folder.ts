@@ -1,0 +1,129 @@
+/**
+ * Where a workspace's state lives: outside the repository, readable by its user only.
+ *
+ *     $XDG_STATE_HOME/twolane/workspaces/<name>-<hash of the real path>/
+ *       landing.lock
+ *       sessions/<session id>/{journal.jsonl, preimages, owner}
+ *
+ * `owner` names the process that has the session open; a clean end removes it. Knows nothing of what the files hold.
+ */
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { type Result, type SessionId, fail, succeed } from "@twolane/protocol";
+import { errorCode } from "../host/errors.ts";
+import { isRunning, processIdentity } from "../host/process.ts";
+import { sha256 } from "../std/hash.ts";
+
+/** What the sessions of one workspace may take together; the oldest go first, never the current one. */
+export const defaultDiskCap = 1024 * 1024 * 1024;
+
+export interface StateFolder {
+  readonly path: string;
+  readonly lockPath: string;
+}
+
+export interface SessionFolder {
+  readonly id: SessionId;
+  readonly path: string;
+  readonly journalPath: string;
+  readonly preimagesPath: string;
+  readonly ownerPath: string;
+}
+
+/** `$XDG_STATE_HOME`, or what the convention says when it is unset or not absolute. */
+export function stateHome(env: Readonly<Record<string, string | undefined>>): string {
+  const named = env["XDG_STATE_HOME"];
+  return named && path.isAbsolute(named) ? named : path.join(os.homedir(), ".local", "state");
+}
+
+/** `root` is the workspace's real path. STATE_UNWRITABLE where the folder cannot be had. */
+export function openStateFolder(home: string, root: string): Result<StateFolder> {
+  const slug = path.basename(root).replace(/[^\w.-]+/g, "-").slice(0, 40) || "root";
+  const folder = path.join(home, "twolane", "workspaces", `${slug}-${sha256(root).slice(0, 16)}`);
+  return attempt(folder, () => {
+    fs.mkdirSync(path.join(folder, "sessions"), { recursive: true, mode: 0o700 });
+    return { path: folder, lockPath: path.join(folder, "landing.lock") };
+  });
+}
+
+/** Runs what needs the state folder; a refusal of the system is STATE_UNWRITABLE. */
+export function attempt<T>(folder: string, action: () => T): Result<T> {
+  try {
+    return succeed(action());
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === undefined) throw error;
+    return fail("STATE_UNWRITABLE", `The state folder ${folder} cannot be used (${code}).`);
+  }
+}
+
+export function sessionFolder(state: StateFolder, id: SessionId): SessionFolder {
+  const folder = path.join(state.path, "sessions", id);
+  return {
+    id,
+    path: folder,
+    journalPath: path.join(folder, "journal.jsonl"),
+    preimagesPath: path.join(folder, "preimages"),
+    ownerPath: path.join(folder, "owner"),
+  };
+}
+
+/** Newest first. */
+export function listSessions(state: StateFolder): readonly SessionFolder[] {
+  let names: string[];
+  try {
+    names = fs.readdirSync(path.join(state.path, "sessions"));
+  } catch {
+    return [];
+  }
+  return names
+    .sort()
+    .reverse()
+    .map((id) => sessionFolder(state, id));
+}
+
+export function makeSessionFolder(session: SessionFolder): Result<void> {
+  return attempt(session.path, () => {
+    fs.mkdirSync(session.path, { mode: 0o700, recursive: true });
+    claim(session);
+  });
+}
+
+/** This process has the session open. */
+export function claim(session: SessionFolder): void {
+  fs.writeFileSync(session.ownerPath, processIdentity(process.pid) ?? `${process.pid}`, { mode: 0o600 });
+}
+
+export function release(session: SessionFolder): void {
+  fs.rmSync(session.ownerPath, { force: true });
+}
+
+/** `dead`: its process ended without closing it, so something may be half done. */
+export function ownership(session: SessionFolder): "closed" | "running" | "dead" {
+  try {
+    return isRunning(fs.readFileSync(session.ownerPath, "utf8")) ? "running" : "dead";
+  } catch {
+    return "closed";
+  }
+}
+
+/** Removes the oldest sessions until what is left fits under `cap` bytes. Gives how many went. */
+export function evictSessions(state: StateFolder, current: SessionId, cap: number): number {
+  const sizes = listSessions(state).map((session) => ({ session, size: sizeOf(session) }));
+  let total = sizes.reduce((sum, { size }) => sum + size, 0);
+  let removed = 0;
+  for (const { session, size } of sizes.toReversed()) {
+    if (total <= cap) break;
+    if (session.id === current || ownership(session) === "running") continue;
+    fs.rmSync(session.path, { recursive: true, force: true });
+    total -= size;
+    removed++;
+  }
+  return removed;
+}
+
+function sizeOf(session: SessionFolder): number {
+  const size = (name: string): number => fs.statSync(name, { throwIfNoEntry: false })?.size ?? 0;
+  return size(session.journalPath) + size(session.preimagesPath);
+}
