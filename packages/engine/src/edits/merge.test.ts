@@ -39,6 +39,11 @@ describe("three-way merge", () => {
     expect(result).toEqual({ ok: false, conflicts: [{ baseStartLine: 3, baseEndLine: 5, yours: "X\nc\n", theirs: "Y\nZ\n" }] });
   });
 
+  test("a conflict inside a larger one shows all of its lines", () => {
+    const result = merge3(bytes("a\nb\nc\nd\ne\n"), bytes("a\nX\ne\n"), bytes("a\nb\nC\nd\ne\n"));
+    expect(result).toEqual({ ok: false, conflicts: [{ baseStartLine: 2, baseEndLine: 5, yours: "X\n", theirs: "b\nC\nd\n" }] });
+  });
+
   test("every conflict is named, not only the first", () => {
     const result = merge3(bytes("a\nb\nc\n"), bytes("1\nb\n2\n"), bytes("3\nb\n4\n"));
     expect(!result.ok && result.conflicts.map((conflict) => conflict.baseStartLine)).toEqual([1, 3]);
@@ -106,5 +111,19 @@ test("changes of lines that are apart always merge to both", () => {
       expect(merged(lines.join(""), change([top]), change([bottom]))).toBe(change([top, bottom]));
     }),
     { numRuns: 30 * scale },
+  );
+});
+
+test("long files: what is shared in front and behind is compared in blocks, to the byte", () => {
+  fc.assert(
+    fc.property(fc.nat(9000), fc.nat(9000), fc.integer({ min: 1, max: 3 }), (first, second, width) => {
+      const lines = Array.from({ length: 9001 }, () => "x".repeat(width) + "\n");
+      const change = (places: readonly number[]): string =>
+        lines.map((text, at) => (places.includes(at) ? `y${text}` : text)).join("");
+      expect(merged(lines.join(""), change([first]), change([second]))).toBe(change([first, second]));
+      const conflict = merge3(bytes(lines.join("")), bytes(change([first])), bytes(change([first]).replace("y", "z")));
+      expect(!conflict.ok && conflict.conflicts[0]?.baseStartLine).toBe(first + 1);
+    }),
+    { numRuns: 8 * scale },
   );
 });

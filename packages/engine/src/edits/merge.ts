@@ -5,6 +5,8 @@
 import { diffLines, type DiffRun } from "./line-diff.ts";
 
 const newline = 0x0a;
+/** Bytes that are compared at once. */
+const block = 4096;
 
 export interface MergeConflict {
   /** 1-based lines of the base, end exclusive; equal when both sides inserted in front of that line. */
@@ -24,10 +26,11 @@ export type Merge =
  * changes that share a base line, and different insertions at one place, are conflicts.
  */
 export function merge3(base: Uint8Array, yours: Uint8Array, theirs: Uint8Array): Merge {
-  const frame = commonFrame(base, [yours, theirs]);
+  const frame = commonFrame(base, yours, theirs);
   const baseLines = linesWithin(base, frame);
   const yourLines = linesWithin(yours, frame);
   const theirLines = linesWithin(theirs, frame);
+  const firstLine = (): number => linesWithin(base, { head: 0, tail: base.length - frame.head }).length + 1;
   const merged: string[] = [];
   const conflicts: MergeConflict[] = [];
   let done = 0;
@@ -40,8 +43,8 @@ export function merge3(base: Uint8Array, yours: Uint8Array, theirs: Uint8Array):
     else if (group.yours.length === 0) merged.push(theirText);
     else {
       conflicts.push({
-        baseStartLine: frame.line + group.start,
-        baseEndLine: frame.line + group.end,
+        baseStartLine: firstLine() + group.start,
+        baseEndLine: firstLine() + group.end,
         yours: readable(yourText),
         theirs: readable(theirText),
       });
@@ -92,30 +95,37 @@ function sideOf(
   return text + base.slice(done, group.end).join("");
 }
 
-/** Whole lines that all three share at the beginning and at the end, in bytes; `line` is the 1-based line behind the head. */
+/** Whole lines that all three share at the beginning and at the end, in bytes. */
 interface Frame {
   readonly head: number;
   readonly tail: number;
-  readonly line: number;
 }
 
-function commonFrame(base: Uint8Array, others: readonly Uint8Array[]): Frame {
-  const shortest = Math.min(base.length, ...others.map((other) => other.length));
-  let head = 0;
-  let line = 1;
-  for (let at = 0; at < shortest && others.every((other) => other[at] === base[at]); at++) {
-    if (base[at] !== newline) continue;
-    head = at + 1;
-    line++;
-  }
-  let tail = 0;
-  for (let count = 1; head + count <= shortest; count++) {
-    const sign = base[base.length - count];
-    if (!others.every((other) => other[other.length - count] === sign)) break;
-    // Behind a newline that all have: a line begins there on every side.
-    if (sign === newline) tail = count - 1;
-  }
-  return { head, tail, line };
+function commonFrame(base: Uint8Array, yours: Uint8Array, theirs: Uint8Array): Frame {
+  const shared = Math.min(commonHead(base, yours), commonHead(base, theirs));
+  const head = shared === 0 ? 0 : base.lastIndexOf(newline, shared - 1) + 1;
+  const room = Math.min(base.length, yours.length, theirs.length) - head;
+  const end = Math.min(room, commonTail(base, yours), commonTail(base, theirs));
+  // The tail begins behind a newline that all have.
+  const feed = end === 0 ? -1 : base.indexOf(newline, base.length - end);
+  return { head, tail: feed < 0 ? 0 : base.length - feed - 1 };
+}
+
+function commonHead(a: Uint8Array, b: Uint8Array): number {
+  const shorter = Math.min(a.length, b.length);
+  let at = 0;
+  while (at + block <= shorter && Buffer.compare(a.subarray(at, at + block), b.subarray(at, at + block)) === 0) at += block;
+  while (at < shorter && a[at] === b[at]) at++;
+  return at;
+}
+
+function commonTail(a: Uint8Array, b: Uint8Array): number {
+  const shorter = Math.min(a.length, b.length);
+  const piece = (of: Uint8Array, count: number): Uint8Array => of.subarray(of.length - count - block, of.length - count);
+  let count = 0;
+  while (count + block <= shorter && Buffer.compare(piece(a, count), piece(b, count)) === 0) count += block;
+  while (count < shorter && a[a.length - 1 - count] === b[b.length - 1 - count]) count++;
+  return count;
 }
 
 function linesWithin(bytes: Uint8Array, { head, tail }: Frame): readonly string[] {

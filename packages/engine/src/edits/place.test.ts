@@ -74,7 +74,8 @@ describe("the ladder", () => {
     ["tabs before blanks where the file has them so", "\ta\n\t  b\n", [" a", "-  b", "+    c"], "\ta\n\t    c\n"],
     ["tabs before blanks where nothing shows it", "\ta\n\tb\n", [" a", "-b", "+c", "+  d"], "\ta\n\tc\n\t\td\n"],
     ["an accent is no typography", "cafe\n", ["-café", "+x"], missing],
-    ["letters whose last byte is a Latin-1 blank", "à\n", ["-\u00c3", "+x"], missing],
+    ["tabs against blanks that are not one depth apart", "  a\n    b\n", [" \ta", "-\tb", "+\tc"], missing],
+    ["an added line in front of the first level", "  a\n", ["-\t\ta", "+b"], missing],
     ["the end of a block that the file does not have", "a\n", [" a", "-b"], missing],
   ];
   checkAll(refused);
@@ -201,6 +202,7 @@ describe("bytes around a change", () => {
     ["the ending of the neighbour behind", "a\r\nb\n", ["+x", " a"], "x\r\na\r\nb\n"],
     ["the last line without ending is replaced", "a\nb", [" a", "-b", "+B"], "a\nB"],
     ["lines behind a last line without ending", "a\r\nb", [" b", "+c", "+d"], "a\r\nb\r\nc\r\nd"],
+    ["behind a last line without ending, in the style of the line before it", "a\nb\r\nc", [" c", "+d"], "a\nb\r\nc\r\nd"],
     ["the last line without ending is removed", "a\r\nb", [" a", "-b"], "a"],
     ["all lines removed", "a\nb", ["-a", "-b"], ""],
     ["one line without ending, one added", "a", [" a", "+b"], "a\nb"],
@@ -215,6 +217,8 @@ describe("bytes around a change", () => {
     ["kept lines inside the change too", "x\na \nb\t\nc\n", ["-x", "+X", " a", " b", "-c", "+C"], "X\na \nb\t\nC\n"],
     ["lines removed and added unchanged keep their blanks", "a \nb\n", ["-a", "-b", "+a", "+B"], "a \nB\n"],
     ["a blank line at the hunk's end that the file does not have", "a\nb\n", [" a", "-b", "+B", " "], "a\nB\n"],
+    ["a blank line behind a single old line", "b\nc\n", ["-b", "+B", " "], "B\nc\n"],
+    ["a blank line that leaves the rest in two places", "b\nb\nc\n", ["-b", "+B", " "], ambiguous],
     ["a blank line at the hunk's end that the file has", "b\n\nb\nc\n", ["-b", "+B", " "], "B\n\nb\nc\n"],
   ];
   checkAll(cases);
