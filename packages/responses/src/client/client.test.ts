@@ -1,65 +1,291 @@
-/** A session against real sockets: what travels, what comes back, and how it goes on when something breaks. */
-import { afterEach, expect, test } from "vitest";
-import type { CreateRequest, WireItem } from "../wire/events.ts";
-import { inputMessage, replayOf } from "../wire/items.ts";
-import { openResponsesSession } from "./client.ts";
-import type { ResponsesSession } from "./client.ts";
-import type { ResponsesOptions } from "./options.ts";
-import { Heard, ScriptedServer, type Script, answer, sse } from "./scripted-server.ts";
+/** A session when all goes well: what travels over which socket, and what is kept warm. */
+import { afterEach, describe, expect, test } from "vitest";
+import type { WireItem } from "../wire/events.ts";
+import {
+  Heard,
+  after,
+  answer,
+  ask,
+  closeAll,
+  created,
+  done,
+  ended,
+  eventually,
+  message,
+  openSession,
+  request,
+  sse,
+  start,
+  text,
+  user,
+} from "./scripted-server.ts";
 
-const closers: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closers.splice(0)) close();
+afterEach(closeAll);
+
+const stream = { "content-type": "text/event-stream" };
+
+describe("one conversation over one socket", () => {
+  test("the next request sends only what is new", async () => {
+    const { server, session } = await start({
+      onFrame: (peer, _frame, nth) => peer.send(...answer(`resp_${nth}`, `answer ${nth}`)),
+    });
+    session.prewarm();
+    const first = ask(session, user("one"));
+    expect(first.events).toEqual([]);
+    expect(await first.ending()).toEqual({ status: "completed", usage: { input: 10, cachedInput: 4, output: 3, reasoning: 1 } });
+    expect(first.kinds).toEqual(["requested", "started", "text", "item", "ended"]);
+    expect(first.of("started")[0]).toEqual({ kind: "started", responseId: "resp_0", model: "m-1", serviceTier: "fast" });
+    expect(server.frames[0]).toEqual({ type: "response.create", ...request(user("one")), store: false });
+
+    const second = ask(session, ...after(first, user("one")), user("two"));
+    await second.ending();
+    expect(second.of("requested")[0]).toMatchObject({ transport: "websocket", continued: true });
+    expect(server.frames[1]).toEqual({
+      type: "response.create",
+      ...request(user("two")),
+      store: false,
+      previous_response_id: "resp_0",
+    });
+    const third = ask(session, ...after(second, ...after(first, user("one")), user("two")), user("three"));
+    await third.ending();
+    expect(server.frames[2]).toMatchObject({ input: [user("three")], previous_response_id: "resp_1" });
+  });
+
+  test("bytes are counted, and all of it is sent when anything before differs", async () => {
+    const { server, session } = await start({ onFrame: (peer, _frame, nth) => peer.send(...answer(`resp_${nth}`, "größer")) });
+    await ask(session, user("one")).ending();
+    const second = ask(session, user("one, but otherwise"));
+    await second.ending();
+    expect(second.of("requested")[0]).toEqual({
+      ...{ kind: "requested", transport: "websocket", continued: false },
+      bytesSent: Buffer.byteLength(JSON.stringify(server.frames[1])),
+    });
+    expect(server.frames[1]).not.toHaveProperty("previous_response_id");
+  });
+
+  test("the request is on the wire in the tick of the call when the socket is open", async () => {
+    const { server, session } = await start({ onFrame: (peer) => peer.send(...answer("r", "x")) });
+    await ask(session, user("one")).ending();
+    const heard = ask(session, user("two"));
+    await Promise.resolve();
+    expect(heard.kinds).toEqual(["requested"]);
+    await heard.ending();
+    expect(server.frames).toHaveLength(2);
+  });
+
+  test("a response can be asked for while the end of the last one is heard", async () => {
+    const { session } = await start({ onFrame: (peer, _frame, nth) => peer.send(...answer(`resp_${nth}`, "x")) });
+    const second = new Heard();
+    session.respond(request(user("one")), (event) => event.kind === "ended" && session.respond(request(user("two")), second.on));
+    expect(await second.ending()).toMatchObject({ status: "completed" });
+  });
+
+  test("two at once are a mistake of the caller", async () => {
+    const { session } = await start({});
+    ask(session, user("one"));
+    expect(() => ask(session, user("two"))).toThrow("running");
+  });
 });
 
-async function start(script: Script, options: Partial<ResponsesOptions> = {}): Promise<{ server: ScriptedServer; session: ResponsesSession; baseUrl: string }> {
-  const server = new ScriptedServer(script);
-  const baseUrl = await server.listen();
-  const session = openResponsesSession({ baseUrl, headers: { authorization: "Bearer k" }, ...options });
-  closers.push(() => session.close(), () => server.close());
-  return { server, session, baseUrl };
-}
+describe("calls", () => {
+  const call: WireItem = {
+    type: "function_call",
+    id: "fc",
+    call_id: "call_1",
+    name: "read",
+    arguments: '{"path":"a"}',
+    status: "completed",
+  };
 
-const user = (content: string): WireItem => inputMessage("user", content);
-const request = (...input: WireItem[]): CreateRequest => ({ model: "m-1", input, tools: [{ type: "function", name: "read" }] });
+  test("sparse events are made whole", async () => {
+    const { session } = await start({
+      onFrame: (peer) => {
+        const delta = { type: "response.function_call_arguments.delta", item_id: "fc", output_index: 1, delta: '{"path":"a"}' };
+        peer.send(created("r"), text("first"), done(message("first")), delta, done(call, 1), ended("r"));
+      },
+    });
+    const heard = ask(session, user("one"));
+    await heard.ending();
+    expect(heard.of("call.started")).toEqual([{ kind: "call.started", callId: "call_1", name: "read", freeform: false }]);
+    expect(heard.of("call.delta").map(({ delta }) => delta)).toEqual(['{"path":"a"}']);
+    expect(heard.of("item").map(({ item }) => item)).toEqual([message("first"), call]);
+  });
 
-test("one response over a socket, and the next one sends only what is new", async () => {
-  const { server, session } = await start({ onFrame: (peer, _frame, nth) => peer.send(...answer(`resp_${nth}`, `answer ${nth}`)) });
-  session.prewarm();
-  const first = new Heard();
-  session.respond(request(user("one")), first.on);
-  expect(first.events).toEqual([]);
-  expect(await first.ending()).toEqual({ status: "completed", usage: { input: 10, cachedInput: 4, output: 3, reasoning: 1 } });
-  expect(first.kinds).toEqual(["requested", "started", "text", "item", "ended"]);
-  expect(server.frames[0]).toEqual({ type: "response.create", ...request(user("one")), store: false });
-
-  const second = new Heard();
-  const items = first.of("item").map(({ item }) => replayOf(item));
-  session.respond(request(user("one"), ...items, user("two")), second.on);
-  await second.ending();
-  expect(second.of("requested")[0]).toMatchObject({ transport: "websocket", continued: true });
-  expect(server.frames[1]).toMatchObject({ previous_response_id: "resp_0", input: [user("two")] });
+  test("their outputs continue the response", async () => {
+    const { server, session } = await start({
+      onFrame: (peer, _frame, nth) => peer.send(...(nth === 0 ? [created("r0"), done(call), ended("r0")] : answer("r1", "done"))),
+    });
+    const first = ask(session, user("one"));
+    await first.ending();
+    const output: WireItem = { type: "function_call_output", call_id: "call_1", output: "content" };
+    await ask(session, ...after(first, user("one")), output).ending();
+    expect(server.frames[1]).toMatchObject({ previous_response_id: "r0", input: [output] });
+  });
 });
 
-test("a refused upgrade falls back to HTTP and is remembered", async () => {
-  const known = new Map<string, number>();
-  const refusedUpgrades = { get: (host: string) => known.get(host), set: (host: string, until: number) => void known.set(host, until) };
-  const { server, session, baseUrl } = await start(
-    { onUpgrade: () => ({ status: 404 }), onPost: (response) => response.writeHead(200, { "content-type": "text/event-stream" }).end(sse(...answer("r", "hello"))) },
-    { refusedUpgrades },
-  );
-  const heard = new Heard();
-  session.respond(request(user("one")), heard.on);
-  expect(await heard.ending()).toMatchObject({ status: "completed" });
-  expect(heard.kinds).toEqual(["requested", "started", "text", "item", "ended"]);
-  expect(heard.of("requested")[0]).toMatchObject({ transport: "sse", continued: false });
-  expect(server.posts[0]).toEqual({ ...request(user("one")), store: false, stream: true, stream_options: { include_obfuscation: false } });
-  expect(known.get(new URL(baseUrl).host)).toBeGreaterThan(Date.now() + 86_000_000);
+describe("kept warm", () => {
+  test("a spare connects once the first response has started", async () => {
+    const { server, session } = await start({ onFrame: (peer) => peer.send(...answer("r", "x")) });
+    session.prewarm();
+    await eventually(() => server.peers.length === 1);
+    await ask(session, user("one")).ending();
+    await eventually(() => server.peers.length === 2);
+    await ask(session, user("two")).ending();
+    expect(server.upgrades).toBe(2);
+  });
 
-  const next = openResponsesSession({ baseUrl, refusedUpgrades });
-  closers.push(() => next.close());
-  const again = new Heard();
-  next.respond(request(user("one")), again.on);
-  await again.ending();
-  expect(server.upgrades).toBe(1);
+  test("no spare where none is wanted", async () => {
+    const { server, session } = await start({ onFrame: (peer) => peer.send(...answer("r", "x")) }, { spare: false });
+    await ask(session, user("one")).ending();
+    await ask(session, user("two")).ending();
+    expect(server.upgrades).toBe(1);
+  });
+
+  test("a warm-up is continued", async () => {
+    const { server, session } = await start(
+      { onFrame: (peer, _frame, nth) => peer.send(...(nth === 0 ? [created("warm"), ended("warm")] : answer("r", "x"))) },
+      { capabilities: { prewarm: true } },
+    );
+    session.prewarm(request(user("known")));
+    await eventually(() => server.frames.length === 1);
+    expect(server.frames[0]).toMatchObject({ generate: false, input: [user("known")] });
+    session.prewarm(request(user("known")));
+    await server.delivered();
+    await ask(session, user("known"), user("one")).ending();
+    expect(server.frames).toHaveLength(2);
+    expect(server.frames[1]).toMatchObject({ previous_response_id: "warm", input: [user("one")] });
+    expect(server.frames[1]).not.toHaveProperty("generate");
+  });
+
+  test("a warm-up that fails is nobody's failure", async () => {
+    const { server, session } = await start(
+      {
+        onFrame: (peer, _frame, nth) =>
+          peer.send(
+            ...(nth === 0
+              ? [{ type: "error", status: 400, error: { code: "unsupported_parameter", message: "generate?" } }]
+              : answer("r", "x")),
+          ),
+      },
+      { capabilities: { prewarm: true } },
+    );
+    session.prewarm(request(user("known")));
+    await eventually(() => server.frames.length === 1);
+    const heard = ask(session, user("known"), user("one"));
+    expect(await heard.ending()).toMatchObject({ status: "completed" });
+    expect(heard.text).toBe("x");
+  });
+
+  test("a socket past its age takes no further request", async () => {
+    let time = 1_000_000;
+    const { server, session } = await start(
+      { onFrame: (peer, _frame, nth) => peer.send(...answer(`r${nth}`, "x")) },
+      { now: () => time, capabilities: { maxAgeMs: 1000 } },
+    );
+    const first = ask(session, user("one"));
+    await first.ending();
+    await eventually(() => server.peers.length === 2);
+    time += 1000;
+    const second = ask(session, ...after(first, user("one")), user("two"));
+    await second.ending();
+    expect(second.of("requested")[0]).toMatchObject({ continued: false });
+    expect(server.peers[2]?.frames).toHaveLength(1);
+  });
+
+  test("a spare that is young enough takes over", async () => {
+    let time = 1_000_000;
+    const { server, session } = await start(
+      {
+        onFrame: (peer, _frame, nth) => {
+          if (nth === 0) time += 600;
+          peer.send(...answer(`r${nth}`, "x"));
+        },
+      },
+      { now: () => time, capabilities: { maxAgeMs: 1000 } },
+    );
+    const first = ask(session, user("one"));
+    await first.ending();
+    await eventually(() => server.peers.length === 2);
+    time += 500;
+    await ask(session, user("two")).ending();
+    expect(server.peers[1]?.frames).toHaveLength(1);
+  });
+
+  test("prewarm over HTTP connects", async () => {
+    const { server, session } = await start(
+      { onPost: (response) => response.writeHead(200, stream).end(sse(...answer("r", "x"))) },
+      { capabilities: { websocket: false } },
+    );
+    session.prewarm();
+    await eventually(() => server.heads === 1);
+    expect(server.connections).toBe(1);
+    expect(await ask(session, user("one")).ending()).toMatchObject({ status: "completed" });
+  });
+});
+
+describe("over HTTP", () => {
+  test("all of the input each time, on one connection", async () => {
+    const { server, session } = await start(
+      {
+        onPost: (response, _body, nth) =>
+          response.writeHead(200, { ...stream, "x-ratelimit-remaining-requests": "7" }).end(sse(...answer(`r${nth}`, "x"))),
+      },
+      { capabilities: { websocket: false } },
+    );
+    const first = ask(session, user("one"));
+    expect(await first.ending()).toMatchObject({ status: "completed" });
+    expect(first.kinds).toEqual(["requested", "limits", "started", "text", "item", "ended"]);
+    expect(first.of("limits")[0]?.limits).toEqual([{ name: "requests", remaining: 7 }]);
+    expect(server.posts[0]).toEqual({
+      ...request(user("one")),
+      store: false,
+      stream: true,
+      stream_options: { include_obfuscation: false },
+    });
+    expect(server.postHeaders[0]).toMatchObject({ authorization: "Bearer k", accept: "text/event-stream" });
+    const second = ask(session, ...after(first, user("one")), user("two"));
+    await second.ending();
+    expect(second.of("requested")[0]).toMatchObject({ transport: "sse", continued: false });
+    expect(server.posts[1]).toMatchObject({ input: [user("one"), { type: "message" }, user("two")] });
+    expect(server.connections).toBe(1);
+  });
+
+  test("a stored response is continued over any connection", async () => {
+    const { server, session } = await start(
+      { onPost: (response, _body, nth) => response.writeHead(200, stream).end(sse(...answer(`r${nth}`, "x"))) },
+      { capabilities: { websocket: false, store: true } },
+    );
+    const first = ask(session, user("one"));
+    await first.ending();
+    await ask(session, ...after(first, user("one")), user("two")).ending();
+    expect(server.posts[1]).toMatchObject({ store: true, previous_response_id: "r0", input: [user("two")] });
+  });
+
+  test("the sentinel of Chat Completions at the end does no harm, nor does a stream that stays open", async () => {
+    const { session } = await start(
+      {
+        onPost: (response, _body, nth) =>
+          void response.writeHead(200, stream).write(`${nth === 0 ? "data: [DONE]\n\n" : ""}${sse(...answer("r", "x"))}`),
+      },
+      { capabilities: { websocket: false } },
+    );
+    expect(await ask(session, user("one")).ending()).toMatchObject({ status: "completed" });
+    expect(await ask(session, user("two")).ending()).toMatchObject({ status: "completed" });
+  });
+});
+
+test("closing ends what runs, and leaves nothing open", async () => {
+  const { server, session } = await start({ onFrame: (peer) => peer.send(created("r"), text("x")) });
+  const heard = ask(session, user("one"));
+  await heard.until("text");
+  await eventually(() => server.peers.length === 2);
+  session.close();
+  expect(await heard.ending()).toEqual({ status: "interrupted" });
+  await eventually(() => server.connections === 0);
+});
+
+test("a session that is never used opens nothing", async () => {
+  const { server, baseUrl } = await start({});
+  openSession({ baseUrl }).close();
+  expect(server.connections).toBe(0);
 });

@@ -107,8 +107,9 @@ export class Session implements ResponsesSession {
 
   #begin(run: ResponseRun): void {
     this.#run = run;
+    if (this.#limit !== undefined && this.#limit.until <= this.#settings.now()) this.#limit = undefined;
     const limit = this.#limit;
-    if (limit !== undefined && limit.until > this.#settings.now()) {
+    if (limit !== undefined) {
       // One try may show that the limit is gone; more would be refused and count against it.
       if (limit.tried) return queueMicrotask(() => this.#fail(run, limit.trouble, "limit"));
       limit.tried = true;
@@ -154,7 +155,10 @@ export class Session implements ResponsesSession {
     this.#warmUp = undefined;
     const { input, ...fields } = run.request;
     const continued = this.#continuation(run, link);
-    const { request, bytesSent } = link.request({ type: "response.create", ...fields, ...continued.fields, input: continued.input ?? input }, run);
+    const { request, bytesSent } = link.request(
+      { type: "response.create", ...fields, ...continued.fields, input: continued.input ?? input },
+      run,
+    );
     run.sent({ transport: "websocket", link, request }, { bytesSent, continued: continued.input !== undefined });
   }
 
@@ -188,10 +192,15 @@ export class Session implements ResponsesSession {
     );
   }
 
-  #onWarm(event: ServerEvent, finish: () => void, { link, warmUp }: { readonly link: SocketLink; readonly warmUp: CreateRequest }): void {
+  #onWarm(
+    event: ServerEvent,
+    finish: () => void,
+    { link, warmUp }: { readonly link: SocketLink; readonly warmUp: CreateRequest },
+  ): void {
     if (event.kind !== "terminal" && event.kind !== "error") return;
     finish();
-    if (event.kind === "error" || event.status !== "completed" || !this.#sockets.isCurrent(link) || this.#chain !== undefined) return;
+    if (event.kind === "error" || event.status !== "completed" || !this.#sockets.isCurrent(link) || this.#chain !== undefined)
+      return;
     this.#chain = { link, responseId: event.response.id, request: warmUp, input: warmUp.input, output: [], deferred: [] };
   }
 
@@ -200,6 +209,8 @@ export class Session implements ResponsesSession {
     const { id: responseId, usage } = response;
     this.#limit = undefined;
     this.#chain = { link, responseId, request: run.request, input: run.input, output: run.output, deferred: run.steers.deferred };
+    // A successor may still come, which nobody expects any more.
+    if (link !== undefined && run.steers.outstanding > 0) this.#drop(link);
     const used = usage === undefined ? {} : { usage };
     this.#finish(run, () => {
       if (run.phase === "stopping") run.end({ status: "interrupted", ...used });
@@ -276,7 +287,7 @@ export class Session implements ResponsesSession {
     const error = errorOfTrouble(trouble, kind);
     const { resetAt } = error;
     if (kind === "limit" && resetAt !== undefined && this.#limit?.trouble !== trouble) {
-      this.#limit = { until: resetAt, tried: run.retried, trouble };
+      this.#limit = { until: resetAt, tried: run.retried || this.#limit !== undefined, trouble };
     }
     this.#finish(run, () => run.end({ status: "failed", error }));
   }
@@ -336,7 +347,8 @@ export class Session implements ResponsesSession {
 
   #steer(run: ResponseRun, text: string): boolean {
     const { exchange, responseId } = run;
-    if (!this.#settings.capabilities.steer || exchange?.transport !== "websocket" || !run.writing || responseId === undefined) return false;
+    if (!this.#settings.capabilities.steer || exchange?.transport !== "websocket" || !run.writing || responseId === undefined)
+      return false;
     run.steers.sent(text);
     exchange.link.tell({ type: "response.steer", previous_response_id: responseId, input: text });
     return true;

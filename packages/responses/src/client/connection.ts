@@ -37,7 +37,10 @@ export class Connection {
     this.since = settings.now();
     this.#silence = new Watchdog(() => this.#onSilence());
     const { open } = settings.timeouts;
-    this.#opening = setTimeout(() => this.#lose({ at: "connect", code: "ETIMEDOUT", message: `not open after ${open / 1000} s` }), open);
+    this.#opening = setTimeout(
+      () => this.#lose({ at: "connect", code: "ETIMEDOUT", message: `not open after ${open / 1000} s` }),
+      open,
+    );
     this.#socket = new WebSocket(settings.url, {
       headers: { ...settings.headers },
       perMessageDeflate: false,

@@ -65,7 +65,10 @@ export class HttpClient {
     const exchange = new Exchange(this.#settings, { request, sink });
     request.on("socket", (socket) => {
       if (!socket.connecting) return;
-      const timer = setTimeout(() => exchange.fail({ at: "connect", code: "ETIMEDOUT", message: `not open after ${timeouts.open / 1000} s` }), timeouts.open);
+      const timer = setTimeout(
+        () => exchange.fail({ at: "connect", code: "ETIMEDOUT", message: `not open after ${timeouts.open / 1000} s` }),
+        timeouts.open,
+      );
       socket.once("connect", () => clearTimeout(timer));
       socket.once("close", () => clearTimeout(timer));
     });
@@ -85,7 +88,9 @@ class Exchange implements HttpStream {
     this.#sink = sink;
     request.setNoDelay(true);
     request.on("response", (response) => this.#onResponse(response));
-    request.on("error", ({ code = "", message }: NodeJS.ErrnoException) => this.fail({ at: "connect", code, message: message === "" ? code : message }));
+    request.on("error", ({ code = "", message }: NodeJS.ErrnoException) =>
+      this.fail({ at: "connect", code, message: message === "" ? code : message }),
+    );
   }
 
   abort(): void {
@@ -113,7 +118,8 @@ class Exchange implements HttpStream {
     const type = headers["content-type"] ?? "text/event-stream";
     this.#sink?.headers(headers);
     if (status !== 200) return this.#collectError(response, status);
-    if (!type.startsWith("text/event-stream")) return this.fail({ at: "garbage", reason: `the answer is ${type}, not a stream of events` });
+    if (!type.startsWith("text/event-stream"))
+      return this.fail({ at: "garbage", reason: `the answer is ${type}, not a stream of events` });
     const parser = new SseParser({
       maxEventLength: this.#settings.limits.perEvent,
       // Some servers end with the sentinel of Chat Completions.

@@ -10,7 +10,10 @@ export type Headers = Readonly<Record<string, string | readonly string[] | undef
  */
 export function resetOf(error: WireError, answer: Headers, now: number): number | undefined {
   return (
-    resetFromHeaders(answer, now) ?? resetFromHeaders(error.headers ?? {}, now) ?? error.resetAt ?? resetFromMessage(error.message, now)
+    resetFromHeaders(answer, now) ??
+    resetFromHeaders(error.headers ?? {}, now) ??
+    error.resetAt ??
+    resetFromMessage(error.message, now)
   );
 }
 
@@ -23,7 +26,9 @@ function resetFromHeaders(headers: Headers, now: number): number | undefined {
   if (seconds !== undefined) return now + seconds * 1000;
   const date = after === undefined ? Number.NaN : Date.parse(after);
   if (!Number.isNaN(date)) return Math.max(date, now);
-  const resets = limitsFromHeaders(headers, now).flatMap(({ remaining, resetAt }) => (remaining === 0 && resetAt !== undefined ? [resetAt] : []));
+  const resets = limitsFromHeaders(headers, now).flatMap(({ remaining, resetAt }) =>
+    remaining === 0 && resetAt !== undefined ? [resetAt] : [],
+  );
   return resets.length === 0 ? undefined : Math.max(...resets);
 }
 

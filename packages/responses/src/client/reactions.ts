@@ -109,7 +109,7 @@ export const closeRows: Readonly<Record<number, Row>> = {
   4401: giveUp("key"),
   4402: giveUp("limit"),
   4403: giveUp("key"),
-  4429: wait,
+  4429: giveUp("limit"),
 };
 
 /** Of the operating system; all others (a broken handshake, a timeout) fall back: what is in between may spoil upgrades. */
@@ -164,7 +164,10 @@ function rowOf(trouble: Trouble, transport: ResponseTransport): Row {
       return closeRows[trouble.code] ?? (trouble.code >= 4000 ? giveUp("refused") : reconnect);
     case "connect":
       // A kept-alive connection may break just when it is used again.
-      return connectRows[trouble.code] ?? (transport === "sse" && trouble.code === "ECONNRESET" ? { do: "reconnect", kind: "unreachable" } : fallBack);
+      return (
+        connectRows[trouble.code] ??
+        (transport === "sse" && trouble.code === "ECONNRESET" ? { do: "reconnect", kind: "unreachable" } : fallBack)
+      );
     case "end":
     case "half-open":
       return reconnect;

@@ -68,7 +68,8 @@ export class ResponseReading {
     this.#announce(slot, item);
     const { callId } = slot;
     const rest = (readCall(item)?.input ?? readText(item)).slice(slot.delivered);
-    if (rest !== "") this.#deliver(callId === undefined ? { kind: "text", delta: rest } : { kind: "call.delta", callId, delta: rest });
+    if (rest !== "")
+      this.#deliver(callId === undefined ? { kind: "text", delta: rest } : { kind: "call.delta", callId, delta: rest });
     if (isFinished(item)) this.#deliver({ kind: "item", item });
   }
 

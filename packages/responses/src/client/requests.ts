@@ -65,6 +65,9 @@ export class RequestTable {
       if (named !== undefined) return named;
     }
     // An error of the connection as a whole names no lane, though there may be no request on the default one.
-    return this.#open.find((request) => request.lane === event.lane) ?? (this.#open.length === 1 && event.lane === undefined ? this.#open[0] : undefined);
+    return (
+      this.#open.find((request) => request.lane === event.lane) ??
+      (this.#open.length === 1 && event.lane === undefined ? this.#open[0] : undefined)
+    );
   }
 }

@@ -49,7 +49,10 @@ export class ResponseRun implements StreamSink {
   readonly #hooks: RunHooks;
   readonly #onEvent: (event: ResponseEvent) => void;
 
-  constructor(request: CreateRequest, given: { readonly settings: Settings; readonly hooks: RunHooks; readonly onEvent: (event: ResponseEvent) => void }) {
+  constructor(
+    request: CreateRequest,
+    given: { readonly settings: Settings; readonly hooks: RunHooks; readonly onEvent: (event: ResponseEvent) => void },
+  ) {
     this.request = request;
     this.input = request.input;
     this.#settings = given.settings;
@@ -187,7 +190,8 @@ export class ResponseRun implements StreamSink {
   }
 
   #ends(terminal: TerminalEvent): void {
-    if (terminal.status === "failed") return this.#refused(terminal.response.error ?? { message: "the response failed", code: "server_error" });
+    if (terminal.status === "failed")
+      return this.#refused(terminal.response.error ?? { message: "the response failed", code: "server_error" });
     this.#reading.complete(terminal.response);
     this.responseId = terminal.response.id;
     this.#terminal = terminal;
@@ -197,8 +201,7 @@ export class ResponseRun implements StreamSink {
   /** A response that was steered goes on in a successor, so its end counts only when every steer is accounted for. */
   #settle(terminal: TerminalEvent): void {
     if (this.#phase === "running" && this.steers.outstanding > 0) {
-      const { steer } = this.#settings.timeouts;
-      return this.after(steer, () => this.fail({ at: "silence", ms: steer }));
+      return this.after(this.#settings.timeouts.steer, () => this.#hooks.over(this, terminal));
     }
     this.#hooks.over(this, terminal);
   }

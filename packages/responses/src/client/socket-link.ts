@@ -61,7 +61,10 @@ export class SocketLink {
   }
 
   /** Sends a request on the current lane. What comes back goes to `sink` until `finish`. */
-  request(event: ClientEvent & { readonly type: "response.create" }, sink: ResponseSink): { readonly request: OpenRequest; readonly bytesSent: number } {
+  request(
+    event: ClientEvent & { readonly type: "response.create" },
+    sink: ResponseSink,
+  ): { readonly request: OpenRequest; readonly bytesSent: number } {
     const request = this.#table.add(this.lane, sink);
     const text = Buffer.from(encodeClientEvent(this.lane === undefined ? event : { ...event, stream_id: this.lane }));
     this.#connection.send(text);

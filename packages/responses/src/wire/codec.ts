@@ -2,7 +2,18 @@
  * Text of one socket frame or one SSE event ↔ events. Never throws on what a server sends: what is no event becomes
  * `garbage`. Knows no order of events and no connection.
  */
-import type { ClientEvent, CreateRequest, DeltaChannel, JsonObject, RateLimit, ResponseHead, ServerEvent, Usage, WireError, WireItem } from "./events.ts";
+import type {
+  ClientEvent,
+  CreateRequest,
+  DeltaChannel,
+  JsonObject,
+  RateLimit,
+  ResponseHead,
+  ServerEvent,
+  Usage,
+  WireError,
+  WireItem,
+} from "./events.ts";
 
 /** Decodes the text of a frame, or the data of an SSE event. */
 export function decodeServerEvent(text: string): ServerEvent {
@@ -80,7 +91,10 @@ function terminal(value: JsonObject, status: "completed" | "incomplete" | "faile
   return response === undefined ? lacking(String(value.type)) : { kind: "terminal", status, response };
 }
 
-function steer(value: JsonObject, type: "response.steer.accepted" | "response.steer.pending" | "response.steer.failed"): ServerEvent {
+function steer(
+  value: JsonObject,
+  type: "response.steer.accepted" | "response.steer.pending" | "response.steer.failed",
+): ServerEvent {
   const about = isObject(value.steer) ? value.steer : {};
   const { id, previous_response_id: responseId } = about;
   if (typeof responseId !== "string") return lacking(type);
@@ -170,7 +184,8 @@ export function encodePost(request: CreateRequest, fields: JsonObject): string {
   return JSON.stringify({ ...request, ...fields, stream: true, stream_options: { include_obfuscation: false } });
 }
 
-export const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 const isItem = (value: unknown): value is WireItem => isObject(value) && typeof value.type === "string";
 const isStatus = (value: unknown): value is number => typeof value === "number" && value >= 100 && value < 600;
 const count = (value: unknown): number => (typeof value === "number" ? value : 0);

@@ -93,13 +93,30 @@ export type DeltaChannel = "text" | "reasoning" | "arguments" | "input";
 export type ServerEvent =
   | { readonly kind: "created"; readonly response: ResponseHead; readonly lane?: string }
   | { readonly kind: "item.added"; readonly index?: number; readonly item: WireItem; readonly lane?: string }
-  | { readonly kind: "delta"; readonly channel: DeltaChannel; readonly index?: number; readonly delta: string; readonly lane?: string }
+  | {
+      readonly kind: "delta";
+      readonly channel: DeltaChannel;
+      readonly index?: number;
+      readonly delta: string;
+      readonly lane?: string;
+    }
   | { readonly kind: "item.done"; readonly index?: number; readonly item: WireItem; readonly lane?: string }
-  | { readonly kind: "terminal"; readonly status: "completed" | "incomplete" | "failed"; readonly response: ResponseHead; readonly lane?: string }
+  | {
+      readonly kind: "terminal";
+      readonly status: "completed" | "incomplete" | "failed";
+      readonly response: ResponseHead;
+      readonly lane?: string;
+    }
   /** `responseId`: the response that was to be steered. A steer has an id once it is accepted. */
   | { readonly kind: "steer.accepted"; readonly responseId: string; readonly steerId?: string; readonly lane?: string }
   | { readonly kind: "steer.pending"; readonly responseId: string; readonly steerId?: string; readonly lane?: string }
-  | { readonly kind: "steer.failed"; readonly responseId: string; readonly steerId?: string; readonly error: WireError; readonly lane?: string }
+  | {
+      readonly kind: "steer.failed";
+      readonly responseId: string;
+      readonly steerId?: string;
+      readonly error: WireError;
+      readonly lane?: string;
+    }
   | { readonly kind: "limits"; readonly limits: readonly RateLimit[]; readonly lane?: string }
   | { readonly kind: "error"; readonly error: WireError; readonly lane?: string }
   /** An event that an agent needs nothing of, of a type known or not. It shows that the response lives. */
