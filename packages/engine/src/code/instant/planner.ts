@@ -1,5 +1,6 @@
 /** Runs one request at a time: finds the operation, turns its edits into patches, remembers what was planned. */
 import { failure } from "@twolane/protocol";
+import type ts from "typescript6";
 import { applyEdits, type FileEdit } from "./file-view.ts";
 import { formatPatch } from "./git-diff.ts";
 import { addMissingImports } from "./operations/add-missing-imports.ts";
@@ -26,8 +27,9 @@ interface PlannedFile {
 
 const mark = "\ufeff";
 
-export function createPlanner(typescript: TypeScript, workspaceRoot: string): Planner {
-  const workspace = new Workspace(typescript, workspaceRoot);
+/** `documents`: parsed files, when several planners are to have them in common. */
+export function createPlanner(typescript: TypeScript, workspaceRoot: string, documents = documentsOf(typescript)): Planner {
+  const workspace = new Workspace(typescript, workspaceRoot, documents);
   let planned: readonly PlannedFile[] = [];
   return {
     plan: (request) => {
@@ -45,6 +47,10 @@ export function createPlanner(typescript: TypeScript, workspaceRoot: string): Pl
     },
     check: () => checkPlan(workspace, planned),
   };
+}
+
+export function documentsOf(typescript: TypeScript): ts.DocumentRegistry {
+  return typescript.createDocumentRegistry(typescript.sys.useCaseSensitiveFileNames);
 }
 
 function run(workspace: Workspace, request: InstantRequest): OperationResult {

@@ -16,6 +16,14 @@ export interface Project {
   readonly options: () => ts.CompilerOptions;
 }
 
+export interface Surroundings {
+  readonly ts: TypeScript;
+  /** Absolute, `/` as separator, none at the end. */
+  readonly root: string;
+  /** Parsed files; all projects have those they agree on in common. */
+  readonly documents: ts.DocumentRegistry;
+}
+
 interface OpenProject extends Project {
   /** What the service reads at its next synchronisation. */
   parsed: ts.ParsedCommandLine;
@@ -33,11 +41,11 @@ export class Projects {
   readonly #parsed = new Map<string, ts.ParsedCommandLine | undefined>();
   #configs: readonly string[] = [];
 
-  constructor(ts: TypeScript, view: FileView, root: string) {
+  constructor(view: FileView, { ts, root, documents }: Surroundings) {
     this.#ts = ts;
     this.#view = view;
     this.#root = root;
-    this.#registry = ts.createDocumentRegistry(ts.sys.useCaseSensitiveFileNames, root);
+    this.#registry = documents;
   }
 
   /** Reads the configurations anew; services stay and follow. */

@@ -1,6 +1,7 @@
 /** What an operation works with: the files, the projects, and paths as a person writes them. One per worker. */
 import { type Failure, failure } from "@twolane/protocol";
 import { basename, normalize } from "node:path/posix";
+import type ts from "typescript6";
 import { type FileEdit, FileView } from "./file-view.ts";
 import { didYouMean, nearestNames } from "./nearest.ts";
 import { Projects } from "./projects.ts";
@@ -31,11 +32,11 @@ export class Workspace {
   readonly projects: Projects;
   #files: WorkspaceFiles = { sources: [], configs: [], manifests: [], complete: true };
 
-  constructor(ts: TypeScript, root: string) {
+  constructor(ts: TypeScript, root: string, documents: ts.DocumentRegistry) {
     this.ts = ts;
     this.root = (ts.sys.realpath?.(root) ?? root).replaceAll("\\", "/").replace(/\/$/, "");
     this.view = new FileView(ts);
-    this.projects = new Projects(ts, this.view, this.root);
+    this.projects = new Projects(this.view, { ts, root: this.root, documents });
   }
 
   get files(): WorkspaceFiles {
