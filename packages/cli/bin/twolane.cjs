@@ -31,7 +31,8 @@ function start() {
       if (status === 0) write(cache, script);
     });
   }
-  script.runInThisContext()(require("node:module").createRequire(bundle), module, module.exports, bundle, path.dirname(bundle));
+  // The bundle requires packages only, and they resolve from here as they do from there.
+  script.runInThisContext()(require, module, module.exports, bundle, path.dirname(bundle));
 }
 
 function readBundle() {
