@@ -4,7 +4,7 @@
  */
 import { isAscii } from "node:buffer";
 import { isAsciiText, toByteString, type FileText } from "./file-text.ts";
-import { contentStart, holds, trimBlanks } from "./locate-blanks.ts";
+import { contentStart, holds, linesWith, trimBlanks } from "./locate-blanks.ts";
 import { foldTypography } from "./typography.ts";
 
 export interface AnchorRegion {
@@ -47,7 +47,7 @@ export function anchorRegion(
 function anchorPlaces(file: FileText, anchor: string, from: number): ReadonlySet<number> {
   const plain = trimBlanks(toByteString(anchor));
   const places = new Set<number>();
-  for (let at = from; at < file.lines.length; at++) {
+  for (const at of linesWith(file, plain, from)) {
     const line = file.lines[at] ?? "";
     if (holds(line, contentStart(line), plain)) places.add(at);
   }

@@ -6,7 +6,7 @@ import { isAscii } from "node:buffer";
 import type { MatchRung } from "@twolane/protocol";
 import { isAsciiText, startOf, toByteString, type FileText } from "./file-text.ts";
 import { anchorRegion, type AnchorRegion } from "./locate-anchors.ts";
-import { contentEnd, contentStart, holds, trimBlanks } from "./locate-blanks.ts";
+import { contentEnd, contentStart, holds, linesWith, trimBlanks } from "./locate-blanks.ts";
 import { indentOf, reindent, type IndentPair } from "./reindent.ts";
 import { foldTypography } from "./typography.ts";
 
@@ -71,11 +71,22 @@ export function matchesAt(
   const probeLine = lines[probe];
   if (probeLine === undefined) return [];
   const places: number[] = [];
-  for (let at = first; at <= last; at++) {
-    if (lineMatches(file.lines[at + probe] ?? "", probeLine, rung) && blockMatches(file, at, { lines, rung, sought }))
-      places.push(at);
+  for (const line of linesLike(file, probeLine, { rung, from: first + probe })) {
+    const at = line - probe;
+    if (at > last) break;
+    if (blockMatches(file, at, { lines, rung, sought })) places.push(at);
   }
   return places;
+}
+
+/** 0-based lines among which are all that match the one line by a rung, ascending. */
+function linesLike(
+  file: FileText,
+  line: SoughtLine,
+  { rung, from }: { readonly rung: MatchRung; readonly from: number },
+): Iterable<number> {
+  // What is folded may be spelled in many ways, so that there is no text to search for.
+  return linesWith(file, rung === "typography" ? "" : rung === "exact" ? line.exact : line.trimmed, from);
 }
 
 /** The candidates that go on matching when the old lines have grown beyond the first `known`; no scan. */
