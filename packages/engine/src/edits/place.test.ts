@@ -48,6 +48,7 @@ describe("the ladder", () => {
       "  a\n  B\n\n  C\n",
       "indentation",
     ],
+    ["blank lines have no indentation", "  a\n\n  b\n", [" a", " ", "-b", "+c"], "  a\n\n  c\n", "indentation"],
     [
       "dashes, quotes and spaces of Unicode in the file",
       "a — b\n“q” ‘r’\u00a0s\n",
