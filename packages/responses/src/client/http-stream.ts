@@ -41,10 +41,13 @@ export class HttpClient {
     this.#agent = new (secure ? https : http).Agent({ keepAlive: true });
   }
 
-  /** Connects, so that the first request need not. Whatever goes wrong here, the request will report. */
+  /**
+   * Connects, so that the first request need not: with a GET, whatever its answer, because Node gives up the connection after
+   * most answers to HEAD. Without the key. Whatever goes wrong here, the request will report.
+   */
   warm(): void {
     const { url, timeouts } = this.#settings;
-    const request = this.#request(url, { method: "HEAD", agent: this.#agent, timeout: timeouts.open });
+    const request = this.#request(url, { method: "GET", agent: this.#agent, timeout: timeouts.open });
     request.on("response", (response) => response.resume());
     request.on("timeout", () => request.destroy());
     request.on("error", () => {});

@@ -194,7 +194,7 @@ describe("from WebSocket to HTTP", () => {
     known.clear();
     const { server, session } = await start({ onUpgrade: () => ({ status: 404 }), onPost }, { refusedUpgrades });
     session.prewarm();
-    await eventually(() => server.heads === 1);
+    await eventually(() => server.gets === 1);
     const heard = ask(session, user("one"));
     await heard.ending();
     expect(transports(heard)).toEqual(["sse"]);
@@ -210,7 +210,7 @@ describe("from WebSocket to HTTP", () => {
     );
     expect(await ask(session, user("one")).ending()).toMatchObject({ status: "completed" });
     expect(known.size).toBe(0);
-    expect(elsewhere.server.upgrades + elsewhere.server.heads).toBe(0);
+    expect(elsewhere.server.upgrades + elsewhere.server.gets).toBe(0);
   });
 
   test("a handshake that never ends", async () => {

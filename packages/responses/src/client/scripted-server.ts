@@ -41,8 +41,10 @@ export class ScriptedServer {
   readonly postHeaders: http.IncomingHttpHeaders[] = [];
   upgrades = 0;
   /** Requests that are no POST. */
-  heads = 0;
+  gets = 0;
   pings = 0;
+  /** Connections ever made. */
+  accepted = 0;
   readonly #script: Script;
   readonly #http = http.createServer((request, response) => this.#onRequest(request, response));
   readonly #sockets = new WebSocketServer({ noServer: true });
@@ -51,6 +53,7 @@ export class ScriptedServer {
   constructor(script: Script) {
     this.#script = script;
     this.#http.on("connection", (socket) => {
+      this.accepted += 1;
       this.#raw.add(socket);
       socket.on("close", () => this.#raw.delete(socket));
     });
@@ -111,7 +114,7 @@ export class ScriptedServer {
 
   #onRequest(request: http.IncomingMessage, response: http.ServerResponse): void {
     if (request.method !== "POST") {
-      this.heads += 1;
+      this.gets += 1;
       return void response.writeHead(405).end();
     }
     let text = "";
