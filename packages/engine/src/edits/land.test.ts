@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Workshop, type WorkshopOptions, applyText, openStream, openWorkshop } from "./landing-workshop.ts";
+import { type Workshop, type WorkshopOptions, applyText, openWorkshop } from "./landing-workshop.ts";
 
 let open: Workshop[] = [];
 
@@ -17,7 +17,6 @@ afterEach(async () => {
 });
 
 const patch = (...lines: string[]): string => ["*** Begin Patch", ...lines, "*** End Patch", ""].join("\n");
-const noTemps = (shop: Workshop): void => expect(Object.keys(shop.tree()).filter((name) => name.includes(".twolane-"))).toEqual([]);
 
 describe("landing", () => {
   it("writes an update, keeps the mode, leaves no temporary file", async () => {

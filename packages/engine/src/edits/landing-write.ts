@@ -17,9 +17,6 @@ import { shortId } from "../std/ids.ts";
 import type { ByteChange } from "./edits.ts";
 import { applyToBytes } from "./file-text.ts";
 
-/** Temporary files of ours, and of nobody else. */
-export const tempPattern = /^\.twolane-[0-9a-f]{12}\.tmp$/;
-
 export interface PlannedStep {
   readonly hunk?: HunkId;
   readonly turn?: TurnId;
@@ -82,10 +79,9 @@ const stagedAtOnce = 16;
 export async function writeAll(deps: WriteDeps, plans: readonly PlannedWrite[], options: WriteOptions): Promise<readonly WriteOutcome[]> {
   const ready = plans.map((plan) => prepare(deps, plan));
   const good = ready.filter((item): item is Preparation => !("code" in item));
-  const [committed, staged] = await Promise.all([
-    deps.journal.commit((blobs) => good.map((item) => record(item, { deps, options, blobs }))),
-    stageAll(deps, good),
-  ]);
+  // The journal first: a temporary file that it does not know would never be found again after a crash.
+  const committed = await deps.journal.commit((blobs) => good.map((item) => record(item, { deps, options, blobs })));
+  const staged: ReadonlyMap<Preparation, StagedFile | Failure> = committed.ok ? await stageAll(deps, good) : new Map();
   return ready.map((item, index): WriteOutcome => {
     const plan = plans[index]!;
     if ("code" in item) return { ok: false, plan, failure: item };
