@@ -4,7 +4,7 @@
  */
 import type { Failure } from "@twolane/protocol";
 
-/** A place as a person writes it: a file or folder, and perhaps a 1-based line. */
+/** A place as a person writes it: a file or folder, and perhaps a 1-based line; or a class or the like that holds a name. */
 export interface Place {
   readonly path: string;
   readonly line?: number;

@@ -20,19 +20,23 @@ export interface Proof {
 export function objectionTo(workspace: Workspace, edits: readonly FileEdit[], { importersToo, alsoCheck }: Proof): Objection {
   const touched = edits.map(({ path }) => path);
   const owners = new Set([...workspace.projects.naming(touched), ...touched.map((path) => workspace.projects.ownerOf(path))]);
-  const before = [...owners].map((project) => {
+  const scopes = [...owners].map((project) => {
     const program = project.program();
     const own = touched.filter((path) => program.getSourceFile(path) !== undefined);
-    const files = importersToo ? affectedFiles(workspace.ts, program, own) : own;
-    return { project, files, counts: countErrors(project, files) };
+    return { project, files: importersToo ? affectedFiles(workspace.ts, program, own) : own };
   });
-  return workspace.view.tryOut(edits, () => {
-    for (const { project, files, counts } of before) {
-      const objection = firstNewError(workspace, { project, files, counts });
-      if (objection !== undefined) return objection;
-    }
-    return alsoCheck?.();
+  let further: Objection;
+  const after = workspace.view.tryOut(edits, () => {
+    const found = scopes.flatMap(({ project, files }) => files.map((path) => errorsAfter(workspace, project, path)));
+    further = alsoCheck?.();
+    return found.filter(({ errors }) => errors.length > 0);
   });
+  // Most files have no error afterwards, so what they had before need not be found out: it would cost as much again.
+  for (const errors of after) {
+    const objection = firstNew(errors);
+    if (objection !== undefined) return objection;
+  }
+  return further;
 }
 
 /** The touched files, those that import them, and on through files that re-export everything. */
@@ -77,31 +81,33 @@ function errorsOf({ service }: Project, path: string): ts.Diagnostic[] {
   return [...service.getSyntacticDiagnostics(path), ...service.getSemanticDiagnostics(path)];
 }
 
-/** By file and code: messages name what is renamed, so they may change. */
-function countErrors(project: Project, files: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const path of files) for (const { code } of errorsOf(project, path)) counts.set(`${path} ${code}`, (counts.get(`${path} ${code}`) ?? 0) + 1);
-  return counts;
-}
-
-interface Baseline {
+interface FileErrors {
   readonly project: Project;
-  readonly files: readonly string[];
-  readonly counts: ReadonlyMap<string, number>;
+  readonly path: string;
+  readonly errors: readonly { readonly code: number; readonly text: string }[];
 }
 
-function firstNewError(workspace: Workspace, { project, files, counts }: Baseline): Objection {
-  for (const path of files) {
-    const now = workspace.view.moved(path);
-    if (project.program().getSourceFile(now) === undefined) return `${workspace.relative(now)} would no longer be found by the project.`;
-    const seen = new Map<number, number>();
-    for (const error of errorsOf(project, now)) {
-      const count = (seen.get(error.code) ?? 0) + 1;
-      seen.set(error.code, count);
-      if (count <= (counts.get(`${path} ${error.code}`) ?? 0)) continue;
-      const message = workspace.ts.flattenDiagnosticMessageText(error.messageText, " ");
-      return `${workspace.lineOf(now, error.start ?? 0)} would have a new error: ${message} (TS${error.code})`;
-    }
+/** Told as they would be then: place and message go by the text with the edits. */
+function errorsAfter(workspace: Workspace, project: Project, path: string): FileErrors {
+  const now = workspace.view.moved(path);
+  if (project.program().getSourceFile(now) === undefined) {
+    return { project, path, errors: [{ code: 0, text: `${workspace.relative(now)} would no longer be found by the project.` }] };
+  }
+  const errors = errorsOf(project, now).map(({ code, start = 0, messageText }) => {
+    const message = workspace.ts.flattenDiagnosticMessageText(messageText, " ");
+    return { code, text: `${workspace.lineOf(now, start)} would have a new error: ${message} (TS${code})` };
+  });
+  return { project, path, errors };
+}
+
+/** Compared by their codes: messages name what is renamed, and lines move. */
+function firstNew({ project, path, errors }: FileErrors): Objection {
+  const before = new Map<number, number>();
+  for (const { code } of errorsOf(project, path)) before.set(code, (before.get(code) ?? 0) + 1);
+  for (const { code, text } of errors) {
+    const left = before.get(code) ?? 0;
+    if (left === 0) return text;
+    before.set(code, left - 1);
   }
   return undefined;
 }

@@ -13,7 +13,7 @@ const understood: readonly (readonly [string, object])[] = [
   ["rename the type alias Foo to Bar", { kind: "type", name: "Foo" }],
   ["rename the foo method to bar", { kind: "method", name: "foo", newName: "bar" }],
   ["rename Server.close to Server.stop", { name: "close", newName: "stop", container: "Server" }],
-  ["rename method close of Server to stop", { kind: "method", name: "close", newName: "stop", container: "Server" }],
+  ["rename method close of Server to stop", { kind: "method", name: "close", newName: "stop", place: { path: "Server" } }],
   ["rename property x to y in interface.ts", { kind: "property", name: "x", newName: "y", place: { path: "interface.ts" } }],
   ["rename foo to bar everywhere", { name: "foo", newName: "bar", everywhere: true }],
   ["rename $store to _store", { name: "$store", newName: "_store" }],

@@ -100,17 +100,14 @@ function symbolRename(words: Readonly<Record<string, string | undefined>>): Inst
   const newName = newWritten.split(".").at(-1) ?? "";
   const kind = kindNamed(words["kind"]);
   const at = placeNamed(unquoted(words["place"]));
-  // "in Server" is no path: the class, interface or namespace around the name.
-  const isContainer = at !== undefined && at.line === undefined && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(at.path) && words["place"] !== undefined;
-  const around = container ?? (isContainer ? at.path : undefined);
   return {
     operation: "rename-symbol",
     name,
     newName,
     everywhere: words["everywhere"] !== undefined,
     ...(kind === undefined ? {} : { kind }),
-    ...(around === undefined ? {} : { container: around }),
-    ...(at === undefined || isContainer ? {} : { place: at }),
+    ...(container === undefined ? {} : { container }),
+    ...(at === undefined ? {} : { place: at }),
   };
 }
 

@@ -17,7 +17,8 @@ interface Candidate {
   readonly scope: RenameScope;
 }
 
-export function renameSymbol(workspace: Workspace, request: RenameSymbolRequest): OperationResult {
+export function renameSymbol(workspace: Workspace, written: RenameSymbolRequest): OperationResult {
+  const request = withContainer(workspace, written);
   const { name, newName } = request;
   if (name === newName) return { kind: "nothing", text: `${name} is called so already.` };
   const mentioning = workspace.files.sources.filter((path) => mentions(workspace.view.read(path) ?? "", name));
@@ -33,6 +34,13 @@ export function renameSymbol(workspace: Workspace, request: RenameSymbolRequest)
   if (candidate === undefined) return refuse(whyNot(workspace, chosen.declarations, name));
   if (candidates.length > 1) return question(workspace, request, candidates);
   return plan(workspace, request, candidate);
+}
+
+/** "in Server": where no file or folder is called so, the class or the like around the name is meant. */
+function withContainer(workspace: Workspace, request: RenameSymbolRequest): RenameSymbolRequest {
+  const { place, ...others } = request;
+  if (place === undefined || place.line !== undefined || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(place.path)) return request;
+  return "failed" in workspace.find(place.path) ? { ...others, container: place.path } : request;
 }
 
 function mentions(text: string, name: string): boolean {
