@@ -105,9 +105,10 @@ export async function undoRow(folder: string): Promise<Row> {
     const startedAt = performance.now();
     const undo = await openUndo({ cwd: folder, env, selector: { kind: "last-turn" } });
     if (!undo.ok) throw new Error(undo.failure.message);
-    const report = await undo.value.apply();
-    await undo.value.close();
+    const applied = await undo.value.apply();
     times.push(performance.now() - startedAt);
+    if (!applied.ok) throw new Error(applied.failure.message);
+    const report = applied.value;
     if (report.undone.length !== names.length) throw new Error(`${report.undone.length} of ${names.length} were undone`);
   }
   return { what: "undo of 500 files", unit: "ms", ours: times, budget: 1000 };

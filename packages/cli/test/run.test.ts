@@ -149,7 +149,7 @@ describe("twolane run with a (scripted) model", () => {
     ["a cut stream", { kind: "cut", atByte: 400, times: "always" }, 5],
     ["no terminal event", { kind: "no-terminal", times: "always" }, 5],
     ["a refused key", { kind: "status", status: 401, times: "always" }, 4],
-    ["an unknown model", { kind: "status", status: 404, times: "always" }, 4],
+    ["an unknown model", { kind: "status", status: 404, times: "always" }, 2],
     ["a limit", { kind: "status", status: 429, resetMs: 60_000, times: "always" }, 4],
   ])("ends with a status of its own after %s", async (_name, fault, status) => {
     const env = await serve({ answers: [{ reply: [{ text: "word ".repeat(200) }], fault }] });

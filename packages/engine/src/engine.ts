@@ -57,6 +57,7 @@ import { listTool } from "./tools/list.ts";
 import { readTool } from "./tools/read.ts";
 import { searchTool } from "./tools/search.ts";
 
+export { instantRequests } from "./code/instant/instant-help.ts";
 export type { Finding } from "./host/machine.ts";
 export type { UndoPlan, UndoReport, UndoSelector } from "./edits/undo.ts";
 
@@ -188,7 +189,7 @@ interface SessionParts extends Place {
 }
 
 async function startSession(parts: SessionParts): Promise<Result<Session>> {
-  const { workspace, state, source, options } = parts;
+  const { workspace, state, source } = parts;
   const id = sessionId(systemClock.wall());
   const hub = createEventHub(id);
   const opened = await openJournal({ state, id, diskCap: defaultDiskCap, onTrouble: (message) => hub.emit({ type: "notice.given", code: "JOURNAL", message }) });
@@ -199,8 +200,8 @@ async function startSession(parts: SessionParts): Promise<Result<Session>> {
   const journal = opened.value;
   hub.keepIn(journal);
   hub.emit({ type: "session.started", workspace: workspace.root, model: source.model, version: packageJson.version });
-  const recovered = await recoverWorkspace({ state, current: id, files: diskFiles, root: workspace.root });
-  if (recovered.finished.length + recovered.reverted.length > 0) hub.emit({ type: "session.recovered", ...recovered });
+  const recovered = await recoverWorkspace({ state, current: id, files: diskFiles, root: workspace.root, lock: () => takeLock(state.lockPath) });
+  if (recovered.finished.length + recovered.reverted.length > 0) hub.emit({ type: "session.recovered", finished: recovered.finished, reverted: recovered.reverted });
   let lander: Lander | undefined;
   const reader = createReader(workspace, () => lander);
   const pinned = parts.reads ? await pinnedTexts(instructionPlaces(parts), readText) : [];
@@ -318,6 +319,27 @@ function mentionReader(reader: GuardedReader, { workspace, options }: SessionPar
 async function readText(file: string): Promise<string | undefined> {
   const read = await diskFiles.read(file);
   return read.ok ? Buffer.from(read.value.bytes).toString("utf8") : undefined;
+}
+
+export interface UndoOptions extends PlaceOptions {
+  readonly selector: UndoSelector;
+}
+
+/** An undo that says what it will do before it does it. */
+export interface Undo {
+  readonly plan: UndoPlan;
+  apply(): Promise<Result<UndoReport>>;
+}
+
+/** Finds what can be taken back; NOTHING_TO_UNDO where there is nothing. Finishes first what a crash left half written. */
+export async function openUndo({ selector, ...options }: UndoOptions): Promise<Result<Undo>> {
+  const place = await openPlace(options);
+  if (!place.ok) return place;
+  const { workspace, state } = place.value;
+  const deps = { root: workspace.root, files: diskFiles, state, lock: () => takeLock(state.lockPath), clock: systemClock };
+  await recoverWorkspace(deps);
+  const plan = await planUndo(deps, selector);
+  return plan.ok ? succeed({ plan: plan.value, apply: () => applyUndo(deps, plan.value) }) : plan;
 }
 
 /** Tells what works on this machine and what is missing, with one line of cure each. Never fails. */

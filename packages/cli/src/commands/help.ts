@@ -1,6 +1,6 @@
 /** `twolane help [COMMAND]`. */
 import { type ExitReason, exitStatus } from "@twolane/protocol";
-import { commandHelp, overview } from "../views/help-view.ts";
+import { commandHelp, instantHelp, overview } from "../views/help-view.ts";
 import { createStyle } from "../views/style.ts";
 import * as apply from "./apply.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
@@ -27,8 +27,8 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const [topic] = argv;
   const command = commands.find(({ name }) => name === topic);
   if (topic === "instant") {
-    const { instantHelp } = await import("@twolane/engine");
-    io.stdout.write(`${instantHelp.join("\n")}\n`);
+    const { instantRequests } = await import("@twolane/engine");
+    io.stdout.write(`${instantHelp(instantRequests, style).join("\n")}\n`);
     return exitStatus.ok;
   }
   if (topic !== undefined && command === undefined) {

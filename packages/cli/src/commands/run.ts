@@ -60,8 +60,11 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const status = jsonlInput
     ? await sendCommands(engine.value, { input: io.stdin, refuse: reporter.refuse })
     : await runOnce(engine.value, prompt, io);
+  const seen = reporter.finish();
+  // Who leaves with a second Ctrl-C does not wait; the next start settles what was open.
+  if (status !== undefined) return status;
   await engine.value.close();
-  return status ?? exitStatus[exitReason(reporter.finish())];
+  return exitStatus[exitReason(seen)];
 }
 
 type Engine = Extract<Awaited<ReturnType<typeof import("@twolane/engine").openEngine>>, { ok: true }>["value"];

@@ -33,15 +33,15 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const { openUndo } = await import("@twolane/engine");
   const opened = await openUndo({ cwd: options.cwd ?? io.cwd, env: io.env, selector: options.selector });
   if (!opened.ok) return refuse(opened.failure);
-  const { plan, apply, close } = opened.value;
+  const { plan, apply } = opened.value;
   if (!options.json) io.stdout.write(`${undoPlanLines(plan, { style, dryRun: options.dryRun }).join("\n")}\n`);
   if (options.dryRun) {
     if (options.json) io.stdout.write(`${JSON.stringify({ type: "undo.planned", plan })}\n`);
-    await close();
     return exitStatus.ok;
   }
-  const report = await apply();
-  await close();
+  const applied = await apply();
+  if (!applied.ok) return refuse(applied.failure);
+  const report = applied.value;
   if (options.json) io.stdout.write(`${JSON.stringify({ type: "undo.finished", plan, report })}\n`);
   else io.stdout.write(`${undoneLines(report, style).join("\n")}\n`);
   return report.held.length > 0 ? exitStatus.held : exitStatus.ok;

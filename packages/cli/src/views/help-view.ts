@@ -44,6 +44,16 @@ export function commandHelp(command: CommandText, style: Style): string[] {
   ];
 }
 
+export function instantHelp(requests: readonly { readonly request: string; readonly does: string }[], style: Style): string[] {
+  return [
+    `${style.bold("instant")}: requests that need no model, no key and no network. The TypeScript language service carries them out.`,
+    "",
+    ...columns(requests.map(({ request, does }) => ({ form: request, text: does })), style),
+    "",
+    'Use them as any request, e.g. twolane run "rename oldName to newName"; `-m instant` keeps a model out of it.',
+  ];
+}
+
 function columns(rows: readonly OptionText[], style: Style): string[] {
   const width = Math.max(...rows.map(({ form }) => form.length));
   return rows.map(({ form, text }) => `  ${form.padEnd(width)}  ${style.dim(text)}`);

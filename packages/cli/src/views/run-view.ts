@@ -41,7 +41,8 @@ function recoveredLines(event: Extract<TwolaneEvent, { type: "session.recovered"
 function failedLines(event: Extract<TwolaneEvent, { type: "hunk.failed" }>, style: Style): string[] {
   if (event.failure.code === "STOPPED") return [];
   const places = event.candidates.length > 0 ? ` (lines ${event.candidates.join(", ")})` : "";
-  return [`${style.bad("✗")} ${hunkPlace(event.hunk)}  ${event.failure.message}${places}`];
+  // The message names the file itself.
+  return [`${style.bad("✗")} ${event.failure.message}${places}  ${style.dim(`${event.hunk.id} ${event.failure.code}`)}`];
 }
 
 function hunkPlace(hunk: Hunk): string {
@@ -68,7 +69,8 @@ export function summaryLines(state: RunState, options: { style: Style; dryRun: b
   const lines: string[] = [];
   if (state.failure && state.failure.code !== "STOPPED") lines.push(failureLine(state.failure, style));
   if (state.ending === "interrupted") lines.push(`${style.warn("■")} Stopped. ${state.landed === 0 ? "Nothing had landed." : "What is listed above stays."}`);
-  const counts = [`${count(state.landed, "hunk")} ${dryRun ? "would land" : "landed"} in ${count(state.files.size, "file")}`];
+  const edited = state.landed + state.failed.size + state.held.size > 0;
+  const counts = edited ? [`${count(state.landed, "hunk")} ${dryRun ? "would land" : "landed"} in ${count(state.files.size, "file")}`] : [];
   if (state.failed.size > 0) counts.push(`${state.failed.size} failed`);
   if (state.held.size > 0) counts.push(`${state.held.size} held`);
   if (state.firstLandedAt !== undefined) counts.push(`first after ${ms(state.firstLandedAt - state.promptedAt)}`);
