@@ -192,6 +192,21 @@ describe("kept warm", () => {
     expect(server.peers[2]?.frames).toHaveLength(1);
   });
 
+  test("a socket that was silent while the machine slept is not trusted", async () => {
+    let time = 1_000_000;
+    const { server, session } = await start(
+      { onFrame: (peer, _frame, nth) => peer.send(...answer(`r${nth}`, "x")) },
+      { now: () => time, spare: false },
+    );
+    await ask(session, user("one")).ending();
+    time += 39_000;
+    await ask(session, user("two")).ending();
+    expect(server.upgrades).toBe(1);
+    time += 41_000;
+    await ask(session, user("three")).ending();
+    expect(server.upgrades).toBe(2);
+  });
+
   test("a spare that is young enough takes over", async () => {
     let time = 1_000_000;
     const { server, session } = await start(

@@ -6,6 +6,7 @@ import type { CreateRequest, ServerEvent } from "../wire/events.ts";
 import { encodePost } from "../wire/codec.ts";
 import { type Chain, newInput } from "./continuation.ts";
 import { HttpClient } from "./http-stream.ts";
+import { LimitGate } from "./limit-gate.ts";
 import { type ResponsesOptions, type Settings, completeOptions } from "./options.ts";
 import type { ErrorKind, ResponseEvent, ResponseTransport } from "./outcome.ts";
 import { reactTo } from "./reactions.ts";
@@ -41,10 +42,12 @@ interface Continuation {
 
 const day = 24 * 3600 * 1000;
 
-export class Session implements ResponsesSession {
+class Session implements ResponsesSession {
   readonly #settings: Settings;
   readonly #hooks: RunHooks;
   #transport: ResponseTransport;
+  /** The upgrade was refused for good, which is not remembered yet. */
+  #refused = false;
   #http: HttpClient | undefined;
   readonly #sockets: SocketPair;
   /** The last response that can be continued, and the socket that knows it. */
@@ -56,8 +59,7 @@ export class Session implements ResponsesSession {
   #next: ResponseRun | undefined;
   #warmUp: CreateRequest | undefined;
   #warmed: SocketLink | undefined;
-  /** A limit with a known reset, and whether a request has been tried against it since. */
-  #limit: { readonly until: number; tried: boolean; readonly trouble: Trouble } | undefined;
+  readonly #limit = new LimitGate();
 
   constructor(options: ResponsesOptions) {
     this.#settings = completeOptions(options);
@@ -69,7 +71,7 @@ export class Session implements ResponsesSession {
       onLost: (link, trouble) => this.#onLost(link, trouble),
     });
     this.#hooks = {
-      started: () => this.#transport === "websocket" && this.#sockets.connectSpare(),
+      started: () => this.#onStarted(),
       trouble: (run, trouble) => this.#onTrouble(run, trouble),
       over: (run, terminal) => this.#onOver(run, terminal),
     };
@@ -107,14 +109,9 @@ export class Session implements ResponsesSession {
 
   #begin(run: ResponseRun): void {
     this.#run = run;
-    if (this.#limit !== undefined && this.#limit.until <= this.#settings.now()) this.#limit = undefined;
-    const limit = this.#limit;
-    if (limit !== undefined) {
-      // One try may show that the limit is gone; more would be refused and count against it.
-      if (limit.tried) return queueMicrotask(() => this.#fail(run, limit.trouble, "limit"));
-      limit.tried = true;
-    }
-    this.#launch(run);
+    const trouble = this.#limit.enter(this.#settings.now());
+    if (trouble === undefined) this.#launch(run);
+    else queueMicrotask(() => this.#fail(run, trouble, "limit"));
   }
 
   #launch(run: ResponseRun): void {
@@ -122,6 +119,16 @@ export class Session implements ResponsesSession {
     const link = this.#sockets.current();
     if (link.open) this.#transmit(run, link);
     else this.#awaiting = run;
+  }
+
+  #onStarted(): void {
+    if (this.#transport === "websocket") this.#sockets.connectSpare();
+    else if (this.#refused) {
+      // Only now it is known that the address is right and that the host does without sockets.
+      this.#refused = false;
+      const { refusedUpgrades, host, now } = this.#settings;
+      refusedUpgrades.set(host, now() + day);
+    }
   }
 
   #onOpen(link: SocketLink): void {
@@ -207,7 +214,7 @@ export class Session implements ResponsesSession {
   #onOver(run: ResponseRun, { status, response }: TerminalEvent): void {
     const link = this.#release(run);
     const { id: responseId, usage } = response;
-    this.#limit = undefined;
+    this.#limit.open();
     this.#chain = { link, responseId, request: run.request, input: run.input, output: run.output, deferred: run.steers.deferred };
     // A successor may still come, which nobody expects any more.
     if (link !== undefined && run.steers.outstanding > 0) this.#drop(link);
@@ -221,13 +228,13 @@ export class Session implements ResponsesSession {
 
   /** The caller may ask for the next response while it hears of the end of this one. */
   #finish(run: ResponseRun, end: () => void): void {
-    const next = this.#next;
+    const next = this.#run === run ? this.#next : undefined;
     if (this.#run === run) {
       this.#run = undefined;
       this.#next = undefined;
     }
     end();
-    if (next !== undefined && next.phase === "running") this.#begin(next);
+    if (next?.phase === "running") this.#begin(next);
   }
 
   /** Takes the request out of the table, or lets go of its stream. */
@@ -285,16 +292,13 @@ export class Session implements ResponsesSession {
 
   #fail(run: ResponseRun, trouble: Trouble, kind: ErrorKind): void {
     const error = errorOfTrouble(trouble, kind);
-    const { resetAt } = error;
-    if (kind === "limit" && resetAt !== undefined && this.#limit?.trouble !== trouble) {
-      this.#limit = { until: resetAt, tried: run.retried || this.#limit !== undefined, trouble };
-    }
+    if (kind === "limit" && error.resetAt !== undefined)
+      this.#limit.close(trouble, { until: error.resetAt, retried: run.retried });
     this.#finish(run, () => run.end({ status: "failed", error }));
   }
 
   #fallBack(remember: boolean): void {
-    const { refusedUpgrades, host, now } = this.#settings;
-    if (remember) refusedUpgrades.set(host, now() + day);
+    this.#refused = remember;
     this.#transport = "sse";
     this.#sockets.close();
   }

@@ -30,6 +30,7 @@ export class Connection {
   readonly #opening: NodeJS.Timeout;
   readonly #silence: Watchdog;
   #pinged = false;
+  #heardAt = 0;
 
   constructor(settings: Settings, handlers: ConnectionHandlers) {
     this.#settings = settings;
@@ -53,6 +54,12 @@ export class Connection {
     return this.#state;
   }
 
+  /** It has been silent for longer than pings allow: the machine has slept meanwhile, and its timers with it. */
+  isStale(now: number): boolean {
+    const { pingAfter, pongWithin } = this.#settings.timeouts;
+    return this.#state === "open" && now - this.#heardAt > 2 * (pingAfter + pongWithin);
+  }
+
   /** Puts a text frame on the wire in this tick. Does nothing unless it is open. */
   send(text: Uint8Array): void {
     if (this.#state === "open") this.#socket.send(text, { binary: false });
@@ -71,6 +78,7 @@ export class Connection {
     socket.on("open", () => {
       if (this.#state !== "connecting") return;
       this.#state = "open";
+      this.#heardAt = this.#settings.now();
       clearTimeout(this.#opening);
       this.#silence.start(this.#settings.timeouts.pingAfter);
       this.#handlers.onOpen();
@@ -89,6 +97,7 @@ export class Connection {
   }
 
   #alive(): void {
+    this.#heardAt = this.#settings.now();
     if (!this.#pinged) return this.#silence.touch();
     this.#pinged = false;
     this.#silence.start(this.#settings.timeouts.pingAfter);

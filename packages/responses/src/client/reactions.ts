@@ -147,11 +147,6 @@ export function reactTo(trouble: Trouble, situation: Situation): Reaction {
   }
 }
 
-/** The kind under which a trouble is reported when nothing can be done about it. */
-export function kindOf(trouble: Trouble, transport: ResponseTransport): ErrorKind {
-  return rowOf(trouble, transport).kind;
-}
-
 function rowOf(trouble: Trouble, transport: ResponseTransport): Row {
   switch (trouble.at) {
     case "event":

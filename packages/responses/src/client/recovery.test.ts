@@ -190,6 +190,16 @@ describe("from WebSocket to HTTP", () => {
     expect(server.upgrades).toBe(2);
   });
 
+  test("a refusal is not remembered when HTTP does no better: the address is wrong", async () => {
+    known.clear();
+    const { session } = await start(
+      { onUpgrade: () => ({ status: 404 }), onPost: (response) => response.writeHead(404).end() },
+      { refusedUpgrades },
+    );
+    expect(await ask(session, user("one")).ending()).toMatchObject({ status: "failed", error: { kind: "refused", status: 404 } });
+    expect(known.size).toBe(0);
+  });
+
   test("found out while prewarming, it costs the request nothing", async () => {
     known.clear();
     const { server, session } = await start({ onUpgrade: () => ({ status: 404 }), onPost }, { refusedUpgrades });

@@ -17,6 +17,9 @@ const maxLanes = 32;
 /** Responses in flight at once, one less than where providers begin to queue. */
 const maxInFlight = 15;
 
+/** The one error that names no lane and concerns them all. */
+const connectionLimit = "websocket_connection_limit_reached";
+
 export class SocketLink {
   readonly #connection: Connection;
   readonly #table = new RequestTable();
@@ -57,7 +60,12 @@ export class SocketLink {
 
   /** True: it should take no further request. `now` in milliseconds since 1970. */
   isSpent(now: number, maxAgeMs: number): boolean {
-    return this.#spent || this.#connection.state === "ended" || now - this.#connection.since >= maxAgeMs;
+    return (
+      this.#spent ||
+      this.#connection.state === "ended" ||
+      this.#connection.isStale(now) ||
+      now - this.#connection.since >= maxAgeMs
+    );
   }
 
   /** Sends a request on the current lane. What comes back goes to `sink` until `finish`. */
@@ -86,7 +94,11 @@ export class SocketLink {
 
   #onEvent(event: ServerEvent, bytes: number): void {
     if (event.kind === "garbage") return this.#table.failAll({ at: "garbage", reason: event.reason });
-    // An error that belongs to no request is about the connection, e.g. its age.
+    if (event.kind === "error" && event.error.code === connectionLimit) {
+      this.#spent = true;
+      return this.#table.failAll({ at: "event", error: event.error });
+    }
+    // An error that belongs to no request is about the connection as well.
     if (!this.#table.route(event, bytes) && event.kind === "error") this.#spent = true;
   }
 }

@@ -262,6 +262,23 @@ describe("lanes", () => {
     });
   });
 
+  test("the age of the connection concerns every lane", async () => {
+    const limit = { type: "error", status: 400, error: { code: "websocket_connection_limit_reached", message: "60 minutes" } };
+    const { server, session } = await start(
+      {
+        onFrame: (peer, _frame, nth) =>
+          peer.send(...(nth === 0 ? [created("r0"), done(message("kept"))] : nth === 1 ? [limit] : answer("r", "x"))),
+      },
+      { capabilities },
+    );
+    const first = ask(session, user("one"));
+    await eventually(() => server.peers.length === 2);
+    await stopped(first);
+    const second = ask(session, user("two"));
+    expect(await second.ending()).toMatchObject({ status: "completed" });
+    expect(server.peers[1]?.frames[0]).not.toHaveProperty("stream_id");
+  });
+
   test("when the socket has no room for another lane, it is left", async () => {
     const { server, session } = await start(
       {

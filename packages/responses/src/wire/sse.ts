@@ -12,7 +12,7 @@ export interface SseOptions {
   readonly maxEventLength?: number;
 }
 
-export const defaultMaxEventLength = 32 * 1024 * 1024;
+const defaultMaxEventLength = 32 * 1024 * 1024;
 
 const CR = 13;
 const LF = 10;
