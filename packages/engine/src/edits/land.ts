@@ -14,7 +14,7 @@ import { absorb, graceMs } from "./landing-absorb.ts";
 import { type Admitted, type Judge, admit, unplacedHunk } from "./landing-admit.ts";
 import { type LandingFile, concurrentEdit, forgetCall, landingFile, sameContent } from "./landing-files.ts";
 import { type HunkResult, type UnitDeps, landUnit, settleFile } from "./landing-unit.ts";
-import type { WriteOutcome } from "./landing-write.ts";
+import { type WriteOutcome, writtenMeanwhile } from "./landing-write.ts";
 import { createLocator } from "./locate-tentative.ts";
 import type { LandOutcome, Lander, LanderOptions } from "./lander.ts";
 
@@ -295,6 +295,7 @@ class QueuedLander implements Lander {
     const item = this.watched.shift();
     if (!item) return;
     const { written, hunks } = item;
+    if (writtenMeanwhile(written) === undefined) return written.replaced.close();
     const release = await this.deps.lock();
     try {
       const absorbed = await absorb(this.deps, written, hunks);

@@ -1,30 +1,45 @@
 /**
- * A lock between processes: a file that only one can create. Held for milliseconds; one whose process is gone, or that is
- * older than any landing can take, is taken over.
+ * A lock between processes: one file that is called `free` or carries the name of the process that holds it. Taking and
+ * giving back is a rename, which only one can win; a lock whose process is gone, or that is held far longer than any
+ * landing takes, is given back by whoever waits.
  */
 import fs from "node:fs";
+import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { shortId } from "../std/ids.ts";
 import { errorCode } from "./errors.ts";
 import { isRunning, processIdentity } from "./process.ts";
 
 const staleAfterMs = 10_000;
+/** A folder without any lock for so long: whoever wanted to make it died. */
+const missingAfterMs = 1_000;
 const retryMs = 1;
 
-/** Waits for the lock and returns what releases it. Throws system errors of its folder. */
-export async function takeLock(path: string): Promise<() => void> {
-  const mine = `${processIdentity(process.pid) ?? process.pid}\n${shortId()}\n`;
-  while (!create(path, mine)) {
-    if (!removeStale(path)) await sleep(retryMs);
+/** Waits for the lock in `folder` (created if need be) and returns what gives it back. Throws system errors of the folder. */
+export async function takeLock(folder: string): Promise<() => void> {
+  const free = path.join(folder, "free");
+  const mine = path.join(folder, `${processIdentity(process.pid) ?? process.pid}-${shortId()}`);
+  if (makeFolder(folder)) fs.writeFileSync(free, "", { mode: 0o600 });
+  const seen = { name: "", since: performance.now() };
+  while (!rename(free, mine)) {
+    const [holder = ""] = fs.readdirSync(folder).filter((name) => name !== "free");
+    if (holder !== seen.name) Object.assign(seen, { name: holder, since: performance.now() });
+    const waited = performance.now() - seen.since;
+    if (holder === "") {
+      if (waited > missingAfterMs) fs.writeFileSync(free, "", { mode: 0o600 });
+    } else if (!isRunning(holder.replace(/-[0-9a-f]+$/, "")) || waited > staleAfterMs) {
+      rename(path.join(folder, holder), free);
+    }
+    await sleep(retryMs);
   }
-  return () => {
-    if (contentOf(path) === mine) fs.unlinkSync(path);
-  };
+  return () => void rename(mine, free);
 }
 
-function create(path: string, content: string): boolean {
+/** True for the one that made it. */
+function makeFolder(folder: string): boolean {
+  if (fs.existsSync(folder)) return false;
   try {
-    fs.writeFileSync(path, content, { flag: "wx", mode: 0o600 });
+    fs.mkdirSync(folder, { mode: 0o700 });
     return true;
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
@@ -32,34 +47,13 @@ function create(path: string, content: string): boolean {
   }
 }
 
-function contentOf(path: string): string | undefined {
+/** False when somebody else was faster. */
+function rename(from: string, to: string): boolean {
   try {
-    return fs.readFileSync(path, "utf8");
+    fs.renameSync(from, to);
+    return true;
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOENT") return false;
     throw error;
   }
-}
-
-/** True when the lock may be free now. */
-function removeStale(path: string): boolean {
-  const stat = fs.statSync(path, { throwIfNoEntry: false });
-  if (!stat) return true;
-  const seen = contentOf(path);
-  if (seen === undefined) return true;
-  const age = Date.now() - stat.mtimeMs;
-  const owner = seen.split("\n")[0] ?? "";
-  // An empty lock is one whose owner is just writing its name, unless it is old.
-  const dead = owner !== "" && !isRunning(owner);
-  if (!dead && age < staleAfterMs) return false;
-  // Two may see the same dead lock. The one that takes away a fresh lock by mistake puts it back.
-  const aside = `${path}.${shortId()}`;
-  try {
-    fs.renameSync(path, aside);
-    if (contentOf(aside) !== seen) fs.linkSync(aside, path);
-  } catch (error) {
-    if (errorCode(error) !== "ENOENT" && errorCode(error) !== "EEXIST") throw error;
-  }
-  fs.rmSync(aside, { force: true });
-  return true;
 }

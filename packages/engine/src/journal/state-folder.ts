@@ -2,7 +2,7 @@
  * Where a workspace's state lives: outside the repository, readable by its user only.
  *
  *     $XDG_STATE_HOME/twolane/workspaces/<name>-<hash of the real path>/
- *       landing.lock
+ *       landing-lock/
  *       sessions/<session id>/{journal.jsonl, preimages, owner}
  *
  * `owner` names the process that has the session open; a clean end removes it. Knows nothing of what the files hold.
@@ -43,7 +43,7 @@ export function openStateFolder(home: string, root: string): Result<StateFolder>
   const folder = path.join(home, "twolane", "workspaces", `${slug}-${sha256(root).slice(0, 16)}`);
   return attempt(folder, () => {
     fs.mkdirSync(path.join(folder, "sessions"), { recursive: true, mode: 0o700 });
-    return { path: folder, lockPath: path.join(folder, "landing.lock") };
+    return { path: folder, lockPath: path.join(folder, "landing-lock") };
   });
 }
 
