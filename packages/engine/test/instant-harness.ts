@@ -1,5 +1,5 @@
 /** For tests of `instant`: small workspaces on disk, and `git apply` as the strict judge of every patch. */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -33,14 +33,21 @@ export function readTree(root: string, folder = ""): Record<string, string> {
 }
 
 /** Throws unless git takes the patch exactly as it is, without fuzz or moved lines. */
-export function gitApply(root: string, patch: string): void {
-  const output = execFileSync("git", ["apply", "--verbose", "--whitespace=nowarn", "-"], {
-    cwd: root,
-    input: patch,
-    stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, GIT_CEILING_DIRECTORIES: dirname(root), LC_ALL: "C" },
-  });
-  if (/offset|fuzz/.test(String(output))) throw new Error(String(output));
+export function gitApply(root: string, patch: string, { reverse = false } = {}): void {
+  const { status, stdout, stderr } = spawnSync(
+    "git",
+    ["apply", "--verbose", "--whitespace=nowarn", ...(reverse ? ["--reverse"] : []), "-"],
+    {
+      cwd: root,
+      input: patch,
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+      env: { ...process.env, GIT_CEILING_DIRECTORIES: dirname(root), LC_ALL: "C" },
+    },
+  );
+  const said = stdout + stderr;
+  if (status !== 0 || /\boffset\b|\bfuzz\b/.test(said.replace(/^Applied patch .*|^Checking patch .*/gm, "")))
+    throw new Error(said);
 }
 
 export function planIn(root: string, prompt: string): InstantAnswer {
@@ -53,7 +60,11 @@ export function planIn(root: string, prompt: string): InstantAnswer {
 export function carryOut(files: Tree, prompt: string): { readonly tree: Tree; readonly said: string } {
   const root = makeWorkspace(files);
   const answer = planIn(root, prompt);
-  if (answer.kind !== "plan") return { tree: readTree(root), said: answer.kind === "nothing" ? answer.text : `${answer.failure.code}: ${answer.failure.message} ${answer.failure.cure}` };
+  if (answer.kind !== "plan")
+    return {
+      tree: readTree(root),
+      said: answer.kind === "nothing" ? answer.text : `${answer.failure.code}: ${answer.failure.message} ${answer.failure.cure}`,
+    };
   gitApply(root, answer.patches.join(""));
   return { tree: readTree(root), said: [answer.summary, ...answer.notes].join("\n") };
 }

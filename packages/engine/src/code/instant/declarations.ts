@@ -39,7 +39,14 @@ export function declarationsNamed(typescript: TypeScript, file: ts.SourceFile, n
     if (described?.name.text === name) {
       const { name: nameNode, kind, passesOn, isFunction } = described;
       const position = nameNode.getStart(file);
-      found.push({ path: file.fileName, position, kind, passesOn, isFunction, ...(container === undefined ? {} : { container }) });
+      found.push({
+        path: file.fileName,
+        position,
+        kind,
+        passesOn,
+        isFunction,
+        ...(container === undefined ? {} : { container }),
+      });
     }
     const inner = described !== undefined && holdsMembers(typescript, node) ? described.name.text : container;
     typescript.forEachChild(node, (child) => visit(child, inner));
@@ -58,10 +65,12 @@ interface Described {
 function describe(typescript: TypeScript, node: ts.Node, file: ts.SourceFile): Described | undefined {
   const kind = kindOf(typescript, node);
   if (kind === undefined) return assignedMember(typescript, node, file);
-  const name = "name" in node ? (node as ts.NamedDeclaration).name : undefined;
+  const name = isNamed(node) ? node.name : undefined;
   if (name === undefined || !(typescript.isIdentifier(name) || typescript.isPrivateIdentifier(name))) return undefined;
   return { name, kind, passesOn: isPassingOn(typescript, node), isFunction: isFunctionLike(typescript, node) };
 }
+
+const isNamed = (node: ts.Node): node is ts.NamedDeclaration => "name" in node;
 
 function kindOf(t: TypeScript, node: ts.Node): SymbolKind | undefined {
   if (t.isFunctionDeclaration(node) || t.isFunctionExpression(node)) return "function";
@@ -89,7 +98,13 @@ function assignedMember(t: TypeScript, node: ts.Node, file: ts.SourceFile): Desc
 
 function isPassingOn(t: TypeScript, node: ts.Node): boolean {
   if (t.isBindingElement(node)) return node.propertyName === undefined;
-  return t.isShorthandPropertyAssignment(node) || t.isImportSpecifier(node) || t.isImportClause(node) || t.isNamespaceImport(node) || t.isExportSpecifier(node);
+  return (
+    t.isShorthandPropertyAssignment(node) ||
+    t.isImportSpecifier(node) ||
+    t.isImportClause(node) ||
+    t.isNamespaceImport(node) ||
+    t.isExportSpecifier(node)
+  );
 }
 
 function isFunctionLike(t: TypeScript, node: ts.Node): boolean {
@@ -100,5 +115,11 @@ function isFunctionLike(t: TypeScript, node: ts.Node): boolean {
 
 function holdsMembers(t: TypeScript, node: ts.Node): boolean {
   if (t.isVariableDeclaration(node)) return node.initializer !== undefined && t.isObjectLiteralExpression(node.initializer);
-  return t.isClassLike(node) || t.isInterfaceDeclaration(node) || t.isEnumDeclaration(node) || t.isModuleDeclaration(node) || t.isTypeAliasDeclaration(node);
+  return (
+    t.isClassLike(node) ||
+    t.isInterfaceDeclaration(node) ||
+    t.isEnumDeclaration(node) ||
+    t.isModuleDeclaration(node) ||
+    t.isTypeAliasDeclaration(node)
+  );
 }

@@ -34,7 +34,8 @@ function formatHunks(before: readonly string[], after: readonly string[]): strin
     const gapAfter = gap(run, runs[index + 1], before.length);
     // Lines between two changes are divided; the earlier one gets the odd line, because a hunk without lines below it
     // would claim to stand at the end of the file.
-    const leading = index === 0 ? Math.min(context, gapBefore) : Math.min(context, gapBefore - Math.min(context, Math.ceil(gapBefore / 2)));
+    const leading =
+      index === 0 ? Math.min(context, gapBefore) : Math.min(context, gapBefore - Math.min(context, Math.ceil(gapBefore / 2)));
     const trailing = index === runs.length - 1 ? Math.min(context, gapAfter) : Math.min(context, Math.ceil(gapAfter / 2));
     const oldRange = range(run.start - leading, leading + run.end - run.start + trailing);
     const newRange = range(run.newStart - leading, leading + run.newEnd - run.newStart + trailing);
@@ -56,7 +57,9 @@ function gap(earlier: DiffRun | undefined, later: DiffRun | undefined, length: n
 const range = (start: number, length: number): string => `${length === 0 ? start : start + 1}${length === 1 ? "" : `,${length}`}`;
 
 function marked(mark: string, lines: readonly string[]): string {
-  return lines.map((line) => (line.endsWith("\n") ? `${mark}${line}` : `${mark}${line}\n\\ No newline at end of file\n`)).join("");
+  return lines
+    .map((line) => (line.endsWith("\n") ? `${mark}${line}` : `${mark}${line}\n\\ No newline at end of file\n`))
+    .join("");
 }
 
 /** Each with its ending; the last may have none. */
@@ -64,12 +67,13 @@ export function splitLines(text: string): string[] {
   return text === "" ? [] : (text.match(/[^\n]*\n|[^\n]+$/g) ?? []);
 }
 
+const escapes: Readonly<Record<string, string>> = { '"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r" };
+
 /** Git quotes a name only when a character of it would be misread. */
 function quoted(name: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are the characters that would end or garble the line
-  if (!/["\\\u0000-\u001f\u007f]/.test(name)) return name;
-  const escapes: Readonly<Record<string, string>> = { '"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r" };
-  // oxlint-disable-next-line no-control-regex -- as above
-  const text = name.replace(/["\\\u0000-\u001f\u007f]/g, (c) => escapes[c] ?? `\\${c.charCodeAt(0).toString(8).padStart(3, "0")}`);
-  return `"${text}"`;
+  const letters = Array.from(name, (letter) => escapes[letter] ?? (letter < " " || letter === "\u007f" ? octal(letter) : letter));
+  const text = letters.join("");
+  return text === name ? name : `"${text}"`;
 }
+
+const octal = (letter: string): string => `\\${letter.charCodeAt(0).toString(8).padStart(3, "0")}`;

@@ -2,7 +2,10 @@
 export const instantRequests: readonly { readonly request: string; readonly does: string }[] = [
   { request: "rename oldName to newName", does: "a function, class, type, method, property or variable, and every use of it" },
   { request: "rename oldName to newName in src/file.ts", does: "the one that this file declares" },
-  { request: "rename oldName to newName in src/file.ts:12", does: "the one on this line, where a name is declared more than once" },
+  {
+    request: "rename oldName to newName in src/file.ts:12",
+    does: "the one on this line, where a name is declared more than once",
+  },
   { request: "move src/a.ts to src/lib/a.ts", does: "the file, and every import of it" },
   { request: "organize imports in src/file.ts", does: "sorted and merged, unused ones gone; a folder or `everywhere` works too" },
   { request: "remove unused imports in src", does: "and nothing else" },

@@ -16,11 +16,22 @@ const workerPath = join(mkdtempSync(join(tmpdir(), "instant-worker-")), "instant
 
 beforeAll(async () => {
   const entry = join(here, "../worker.ts");
-  await build({ entryPoints: [entry], bundle: true, platform: "node", format: "cjs", outfile: workerPath, conditions: ["source"], logLevel: "error" });
+  await build({
+    entryPoints: [entry],
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    outfile: workerPath,
+    conditions: ["source"],
+    logLevel: "error",
+  });
 });
 
 const tiny = {
-  "tsconfig.json": JSON.stringify({ compilerOptions: { lib: ["es2015"], types: [], noEmit: true } }), "a.ts": "export const old = 1;\n", "b.ts": 'import { old } from "./a";\nold;\n' };
+  "tsconfig.json": JSON.stringify({ compilerOptions: { lib: ["es2015"], types: [], noEmit: true } }),
+  "a.ts": "export const old = 1;\n",
+  "b.ts": 'import { old } from "./a";\nold;\n',
+};
 
 function open(workspaceRoot: string, trusted = false): ModelSession {
   return createInstantSession({ workspaceRoot, trusted, spawn: threadSpawner(workerPath, here) });
@@ -48,7 +59,8 @@ function respond(session: ModelSession, items: readonly ConversationItem[]): Hea
 
 const user = (text: string): ConversationItem => ({ kind: "user", text });
 const output = (call: string): ConversationItem => ({ kind: "output", call, text: "landed", freeform: true });
-const patchOf = (events: readonly ModelEvent[]): string => events.flatMap((event) => (event.kind === "call.delta" ? [event.text] : [])).join("");
+const patchOf = (events: readonly ModelEvent[]): string =>
+  events.flatMap((event) => (event.kind === "call.delta" ? [event.text] : [])).join("");
 const kinds = (events: readonly ModelEvent[]): string[] => events.map(({ kind }) => kind);
 
 describe("with its thread", () => {
@@ -60,7 +72,10 @@ describe("with its thread", () => {
     const events = await respond(session, items).ended;
     expect(kinds(events)).toEqual(["requested", "started", "call.started", "call.delta", "call.delta", "item", "ended"]);
     expect(events[2]).toEqual({ kind: "call.started", call: "instant-1", tool: "edit", freeform: true });
-    expect(events[5]).toMatchObject({ kind: "item", item: { kind: "call", call: "instant-1", input: patchOf(events), freeform: true } });
+    expect(events[5]).toMatchObject({
+      kind: "item",
+      item: { kind: "call", call: "instant-1", input: patchOf(events), freeform: true },
+    });
     expect(events[6]).toEqual({ kind: "ended", ending: "completed" });
 
     gitApply(root, patchOf(events));
@@ -83,10 +98,16 @@ describe("with its thread", () => {
     writeFileSync(join(root, "b.ts"), 'import { old } from "./a";\n\n\nconsole.log(old);\n');
     const replanned = await respond(session, [...items, output("instant-1")]).ended;
     gitApply(root, patchOf(replanned));
-    expect(readTree(root)).toMatchObject({ "a.ts": "export const fresh = 1;\n", "b.ts": 'import { fresh } from "./a";\n\n\nconsole.log(fresh);\n' });
+    expect(readTree(root)).toMatchObject({
+      "a.ts": "export const fresh = 1;\n",
+      "b.ts": 'import { fresh } from "./a";\n\n\nconsole.log(fresh);\n',
+    });
     writeFileSync(join(root, "b.ts"), "something else\n");
     const said = await respond(session, [...items, output("instant-2")]).ended;
-    expect(said).toContainEqual({ kind: "text", text: "Renamed old → fresh: 3 places in 2 files. Not as planned on disk: b.ts." });
+    expect(said).toContainEqual({
+      kind: "text",
+      text: "Renamed old → fresh: 3 places in 2 files. Not as planned on disk: b.ts.",
+    });
     await session.close();
   });
 
@@ -94,7 +115,10 @@ describe("with its thread", () => {
     const session = open(makeWorkspace(tiny));
     await respond(session, [user("rename old to fresh")]).ended;
     const said = await respond(session, [user("rename old to fresh"), output("instant-1")]).ended;
-    expect(said).toContainEqual({ kind: "text", text: "Renamed old → fresh: 3 places in 2 files. Nothing of it is on disk yet." });
+    expect(said).toContainEqual({
+      kind: "text",
+      text: "Renamed old → fresh: 3 places in 2 files. Nothing of it is on disk yet.",
+    });
     await session.close();
   });
 
@@ -114,7 +138,10 @@ describe("with its thread", () => {
   });
 
   test("the workspace's own TypeScript is loaded only when it is trusted", async () => {
-    const fake = { "node_modules/typescript/package.json": '{ "name": "typescript", "main": "index.js" }', "node_modules/typescript/index.js": 'throw new Error(require("node:fs").writeFileSync(__dirname + "/ran", ""));' };
+    const fake = {
+      "node_modules/typescript/package.json": '{ "name": "typescript", "main": "index.js" }',
+      "node_modules/typescript/index.js": 'throw new Error(require("node:fs").writeFileSync(__dirname + "/ran", ""));',
+    };
     for (const trusted of [false, true]) {
       const root = makeWorkspace({ ...tiny, ...fake });
       const session = open(root, trusted);
@@ -126,16 +153,28 @@ describe("with its thread", () => {
   });
 
   test("a thread that cannot start is one line", async () => {
-    const session = createInstantSession({ workspaceRoot: makeWorkspace(tiny), trusted: false, spawn: threadSpawner(workerPath, "/nowhere/at/all.js") });
+    const session = createInstantSession({
+      workspaceRoot: makeWorkspace(tiny),
+      trusted: false,
+      spawn: threadSpawner(workerPath, "/nowhere/at/all.js"),
+    });
     const events = await respond(session, [user("rename old to fresh")]).ended;
-    expect(events.at(-1)).toMatchObject({ kind: "ended", ending: "failed", failure: { code: "TOOL_FAILED", message: expect.stringMatching(/^The language service failed: Cannot find module/) } });
+    expect(events.at(-1)).toMatchObject({
+      kind: "ended",
+      ending: "failed",
+      failure: { code: "TOOL_FAILED", message: expect.stringMatching(/^The language service failed: Cannot find module/) },
+    });
     await session.close();
   });
 });
 
 describe("with a port", () => {
   function withPort(answers: (message: WorkerMessage, events: InstantWorkerEvents) => void): ModelSession {
-    return createInstantSession({ workspaceRoot: "/w", trusted: false, spawn: (_, events) => ({ send: (message) => queueMicrotask(() => answers(message, events)), end: () => undefined }) });
+    return createInstantSession({
+      workspaceRoot: "/w",
+      trusted: false,
+      spawn: (_, events) => ({ send: (message) => queueMicrotask(() => answers(message, events)), end: () => undefined }),
+    });
   }
 
   test("what it does not understand it refuses without a thread", async () => {
@@ -145,7 +184,9 @@ describe("with a port", () => {
   });
 
   test("a stop between two files ends the stream there", async () => {
-    const session = withPort(({ id }, { onReply }) => onReply({ id, task: "plan", answer: { kind: "plan", patches: ["one\n", "two\n"], summary: "", notes: [] } }));
+    const session = withPort(({ id }, { onReply }) =>
+      onReply({ id, task: "plan", answer: { kind: "plan", patches: ["one\n", "two\n"], summary: "", notes: [] } }),
+    );
     const events: ModelEvent[] = [];
     await new Promise<void>((resolve) => {
       const run = session.respond({ items: [user("rename a to b")], tools: [] }, (event) => {
@@ -162,17 +203,26 @@ describe("with a port", () => {
     let plans = 0;
     const session = withPort(({ id, task }, { onReply }) => {
       if (task === "plan") plans++;
-      onReply(task === "check" ? { id, task, state } : { id, task, answer: { kind: "plan", patches: ["p"], summary: "Done.", notes: [] } });
+      onReply(
+        task === "check"
+          ? { id, task, state }
+          : { id, task, answer: { kind: "plan", patches: ["p"], summary: "Done.", notes: [] } },
+      );
     });
     await respond(session, [user("rename a to b")]).ended;
     expect(patchOf(await respond(session, [output("instant-1")]).ended)).toBe("p");
-    expect(await respond(session, [output("instant-2")]).ended).toContainEqual({ kind: "text", text: "Done. Not as planned on disk: a.ts." });
+    expect(await respond(session, [output("instant-2")]).ended).toContainEqual({
+      kind: "text",
+      text: "Done. Not as planned on disk: a.ts.",
+    });
     expect(plans).toBe(2);
   });
 
   test("a thread that breaks is a failure, and a new one is started for the next request", async () => {
     let broken = true;
-    const session = withPort(({ id }, { onReply, onGone }) => (broken ? onGone("It broke.") : onReply({ id, task: "plan", answer: { kind: "nothing", text: "Fine." } })));
+    const session = withPort(({ id }, { onReply, onGone }) =>
+      broken ? onGone("It broke.") : onReply({ id, task: "plan", answer: { kind: "nothing", text: "Fine." } }),
+    );
     const first = await respond(session, [user("rename a to b")]).ended;
     expect(first.at(-1)).toMatchObject({ ending: "failed", failure: { message: "It broke." } });
     broken = false;

@@ -16,7 +16,7 @@ export interface InstantOptions {
   readonly spawn: SpawnInstantWorker;
 }
 
-export const instantCapabilities: ModelCapabilities = {
+const instantCapabilities: ModelCapabilities = {
   dialect: "unified-diff",
   editForm: "freeform",
   tools: true,
@@ -47,7 +47,13 @@ export function createInstantSession(options: InstantOptions): ModelSession {
 /** What is remembered between a plan and the outcome of its call. */
 interface Memory {
   calls: number;
-  last?: { readonly call: string; readonly request: InstantRequest; readonly summary: string; readonly notes: readonly string[]; readonly replanned: boolean };
+  last?: {
+    readonly call: string;
+    readonly request: InstantRequest;
+    readonly summary: string;
+    readonly notes: readonly string[];
+    readonly replanned: boolean;
+  };
 }
 
 interface Answering {
@@ -178,15 +184,18 @@ function createServiceClient({ workspaceRoot, trusted, spawn }: InstantOptions):
     waiting?.onReply(reply);
   };
   const start = (): InstantWorker =>
-    spawn({ workspaceRoot, trusted }, {
-      onReply: (reply) => {
-        if (reply.id === pending?.id) answer(reply);
+    spawn(
+      { workspaceRoot, trusted },
+      {
+        onReply: (reply) => {
+          if (reply.id === pending?.id) answer(reply);
+        },
+        onGone: (reason) => {
+          worker = undefined;
+          answer({ failure: failure("TOOL_FAILED", reason, "Try again, or ask a model with --model.") });
+        },
       },
-      onGone: (reason) => {
-        worker = undefined;
-        answer({ failure: failure("TOOL_FAILED", reason, "Try again, or ask a model with --model.") });
-      },
-    });
+    );
   return {
     start: () => {
       worker ??= start();

@@ -10,11 +10,14 @@ export function nearestNames(name: string, candidates: Iterable<string>, count =
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance <= limit) scored.push({ candidate, distance });
   }
-  return scored.sort((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate)).slice(0, count).map((s) => s.candidate);
+  return scored
+    .sort((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate))
+    .slice(0, count)
+    .map((s) => s.candidate);
 }
 
 /** Insertions, deletions, replacements of single letters, and swaps of two neighbours. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, index) => index)];
   const at = (i: number, j: number): number => rows[i]?.[j] ?? Number.MAX_SAFE_INTEGER;
   for (let i = 1; i <= a.length; i++) {

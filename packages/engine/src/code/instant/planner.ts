@@ -38,11 +38,16 @@ export function createPlanner(typescript: TypeScript, workspaceRoot: string, doc
       if (result.kind !== "edits") return result;
       const unreadable = result.files.find(({ path, edits }) => edits.length > 0 && workspace.view.onDisk(path)?.exact !== true);
       if (unreadable !== undefined) {
-        return { kind: "failure", failure: failure("INSTANT_REFUSED", `${workspace.relative(unreadable.path)} is not valid UTF-8.`) };
+        return {
+          kind: "failure",
+          failure: failure("INSTANT_REFUSED", `${workspace.relative(unreadable.path)} is not valid UTF-8.`),
+        };
       }
       planned = result.files.map((file) => plannedFile(workspace, file));
       const patches = planned.map((file) => formatPatch(relativeTo(workspace, file)));
-      const notes = workspace.files.complete ? result.notes : [...result.notes, "The workspace has too many files; the last ones were not looked at."];
+      const notes = workspace.files.complete
+        ? result.notes
+        : [...result.notes, "The workspace has too many files; the last ones were not looked at."];
       return { kind: "plan", patches, summary: result.summary, notes };
     },
     check: () => checkPlan(workspace, planned),
@@ -83,7 +88,12 @@ function plannedFile(workspace: Workspace, { path, edits, movedTo }: FileEdit): 
 }
 
 function relativeTo(workspace: Workspace, { path, movedTo, before, after }: PlannedFile) {
-  return { path: workspace.relative(path), before, after, ...(movedTo === undefined ? {} : { movedTo: workspace.relative(movedTo) }) };
+  return {
+    path: workspace.relative(path),
+    before,
+    after,
+    ...(movedTo === undefined ? {} : { movedTo: workspace.relative(movedTo) }),
+  };
 }
 
 function checkPlan(workspace: Workspace, planned: readonly PlannedFile[]): PlanState {
@@ -93,7 +103,8 @@ function checkPlan(workspace: Workspace, planned: readonly PlannedFile[]): PlanS
   const different: string[] = [];
   for (const { path, movedTo, before, after } of planned) {
     const name = workspace.relative(movedTo ?? path);
-    if (wholeText(workspace, movedTo ?? path) === after && (movedTo === undefined || wholeText(workspace, path) === undefined)) done.push(name);
+    if (wholeText(workspace, movedTo ?? path) === after && (movedTo === undefined || wholeText(workspace, path) === undefined))
+      done.push(name);
     else if (wholeText(workspace, path) === before) untouched.push(name);
     else different.push(name);
   }

@@ -129,7 +129,13 @@ export class Projects {
       if (current === undefined) throw new Error("A language service that is not in syntactic mode has a program.");
       return current;
     };
-    const project: OpenProject = { service, program, options: () => project.parsed.options, parsed, ...(configPath === withoutConfig ? {} : { configPath }) };
+    const project: OpenProject = {
+      service,
+      program,
+      options: () => project.parsed.options,
+      parsed,
+      ...(configPath === withoutConfig ? {} : { configPath }),
+    };
     this.#open.set(configPath, project);
     return project;
   }

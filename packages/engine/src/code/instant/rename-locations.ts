@@ -30,7 +30,11 @@ export interface RenameScope {
 export const locationKey = (path: string, start: number): string => `${path}:${start}`;
 
 /** Undefined when the language service will not rename what stands there. */
-export function renameLocations(workspace: Workspace, symbol: SymbolPlace, scope: RenameScope): Map<string, RenameLocation> | undefined {
+export function renameLocations(
+  workspace: Workspace,
+  symbol: SymbolPlace,
+  scope: RenameScope,
+): Map<string, RenameLocation> | undefined {
   const found = new Map<string, RenameLocation>();
   const followed = new Set<string>();
   const queue: SymbolPlace[] = [symbol];
@@ -68,7 +72,11 @@ function query({ service }: Project, { path, position }: SymbolPlace): readonly 
 }
 
 /** The export specifier without an alias whose name stands there. */
-function reexportAt({ ts: typescript }: Workspace, project: Project, { path, position }: SymbolPlace): { readonly fromOtherFile: boolean } | undefined {
+function reexportAt(
+  { ts: typescript }: Workspace,
+  project: Project,
+  { path, position }: SymbolPlace,
+): { readonly fromOtherFile: boolean } | undefined {
   const file = project.program().getSourceFile(path);
   const parent = file && tokenAt(typescript, file, position)?.parent;
   if (parent === undefined || !typescript.isExportSpecifier(parent) || parent.propertyName !== undefined) return undefined;
@@ -80,7 +88,9 @@ function tokenAt(typescript: Workspace["ts"], file: ts.SourceFile, position: num
   let deepest: ts.Node | undefined;
   while (node !== undefined) {
     deepest = node;
-    node = typescript.forEachChild(node, (child) => (child.getStart(file) <= position && position < child.end ? child : undefined));
+    node = typescript.forEachChild(node, (child) =>
+      child.getStart(file) <= position && position < child.end ? child : undefined,
+    );
   }
   return deepest;
 }

@@ -10,7 +10,18 @@ export interface Place {
   readonly line?: number;
 }
 
-export const symbolKinds = ["function", "class", "interface", "type", "enum", "method", "property", "variable", "parameter", "namespace"] as const;
+export const symbolKinds = [
+  "function",
+  "class",
+  "interface",
+  "type",
+  "enum",
+  "method",
+  "property",
+  "variable",
+  "parameter",
+  "namespace",
+] as const;
 export type SymbolKind = (typeof symbolKinds)[number];
 
 export interface RenameSymbolRequest {

@@ -1,14 +1,21 @@
 import { expect, test } from "vitest";
+import { instantRequests } from "./instant-help.ts";
 import { understand } from "./words.ts";
 
 const understood: readonly (readonly [string, object])[] = [
   ["rename a to b", { operation: "rename-symbol", name: "a", newName: "b" }],
-  ["Please rename `createErrorClass` to \"makeErrorClass\" in src/internal/util/createErrorClass.ts.", { name: "createErrorClass", newName: "makeErrorClass", place: { path: "src/internal/util/createErrorClass.ts" } }],
+  [
+    'Please rename `createErrorClass` to "makeErrorClass" in src/internal/util/createErrorClass.ts.',
+    { name: "createErrorClass", newName: "makeErrorClass", place: { path: "src/internal/util/createErrorClass.ts" } },
+  ],
   ["RENAME A INTO B please!", { name: "A", newName: "B" }],
   ["rename foo -> bar in src/a.ts:12", { name: "foo", newName: "bar", place: { path: "src/a.ts", line: 12 } }],
   ["rename foo to bar in src/a.ts:12:4", { place: { path: "src/a.ts", line: 12 } }],
   ["rename foo in src/a.ts to bar", { name: "foo", newName: "bar", place: { path: "src/a.ts" } }],
-  ["can you rename the function foo() to bar() in the file src/a.ts", { kind: "function", name: "foo", newName: "bar", place: { path: "src/a.ts" } }],
+  [
+    "can you rename the function foo() to bar() in the file src/a.ts",
+    { kind: "function", name: "foo", newName: "bar", place: { path: "src/a.ts" } },
+  ],
   ["rename class Foo to Bar", { kind: "class", name: "Foo", newName: "Bar" }],
   ["rename the type alias Foo to Bar", { kind: "type", name: "Foo" }],
   ["rename the foo method to bar", { kind: "method", name: "foo", newName: "bar" }],
@@ -52,4 +59,8 @@ test.each(refused)("refuses %j with the nearest it can do", (prompt, example) =>
   expect(answer).toMatchObject({ failure: { code: "INSTANT_UNKNOWN" } });
   expect("failure" in answer && answer.failure.message).toContain(`"${example}"`);
   expect("failure" in answer && answer.failure.message).not.toContain("\n");
+});
+
+test.each(instantRequests)("help promises $request", ({ request }) => {
+  expect(understand(request)).toHaveProperty("request");
 });

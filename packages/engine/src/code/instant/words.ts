@@ -15,11 +15,13 @@ interface Words {
 
 const token = String.raw`(?:"[^"]+"|'[^']+'|\x60[^\x60]+\x60|[^\s"'\x60]+)`;
 const named = (name: string): string => `(?<${name}>${token})`;
-const kinds = "function|class|interface|type alias|type|enum|method|property|field|member|variable|constant|const|parameter|argument|namespace|symbol|identifier|component|hook";
+const kinds =
+  "function|class|interface|type alias|type|enum|method|property|field|member|variable|constant|const|parameter|argument|namespace|symbol|identifier|component|hook";
 const rename = "(?:rename|rebrand|change the name of|change name of)";
 const arrow = "(?:to|into|as|->|→|=>)";
 const where = `(?: (?:in|inside|within|from|at|of|on)(?: the)?(?: file| folder| directory| module)? ${named("place")})?`;
-const scope = "(?<everywhere> (?:everywhere|in all files|including re-?exports|across (?:the )?(?:project|workspace|repo|repository|codebase)))?";
+const scope =
+  "(?<everywhere> (?:everywhere|in all files|including re-?exports|across (?:the )?(?:project|workspace|repo|repository|codebase)))?";
 const importsOf = `(?:(?: (?:in|of|for|from|within|inside|to))?(?: the)?(?: file| folder| directory)? ${named("path")})?`;
 const imports = "(?:the |all |all the |its |my )?(?:imports|import statements|import)";
 const organize = "(?:organi[sz]e|tidy(?: up)?|clean(?: up)?|arrange)";
@@ -28,18 +30,34 @@ const remove = "(?:remove|delete|drop|clear|strip|prune)";
 const table: readonly Words[] = [
   row(`${organize} ${imports}${importsOf}`, (words) => ({ operation: "organize-imports", ...filesIn(words) })),
   row(`(?:sort|order|alphabeti[sz]e) ${imports}${importsOf}`, (words) => ({ operation: "sort-imports", ...filesIn(words) })),
-  row(`${remove} (?:the |all |all the |any )?(?:unused|unneeded|unnecessary|dead) (?:imports|import statements|import)${importsOf}`, (words) => ({
-    operation: "remove-unused-imports",
-    ...filesIn(words),
-  })),
-  row(`(?:add|fix|insert) (?:the |all |all the |any )?(?:missing )?(?:imports|import statements|import)${importsOf}`, (words) => ({
+  row(
+    `${remove} (?:the |all |all the |any )?(?:unused|unneeded|unnecessary|dead) (?:imports|import statements|import)${importsOf}`,
+    (words) => ({
+      operation: "remove-unused-imports",
+      ...filesIn(words),
+    }),
+  ),
+  row(
+    `(?:add|fix|insert) (?:the |all |all the |any )?(?:missing )?(?:imports|import statements|import)${importsOf}`,
+    (words) => ({
+      operation: "add-missing-imports",
+      ...filesIn(words),
+    }),
+  ),
+  row(`(?:import|add) (?:the |all |all the )?missing (?:names|symbols)${importsOf}`, (words) => ({
     operation: "add-missing-imports",
     ...filesIn(words),
   })),
-  row(`(?:import|add) (?:the |all |all the )?missing (?:names|symbols)${importsOf}`, (words) => ({ operation: "add-missing-imports", ...filesIn(words) })),
-  row(`(?:move|relocate)(?: the)?(?: file| folder| directory| module)? ${named("from")} (?:to|into|under|->|→|=>)(?: the)?(?: file| folder| directory)? ${named("to")}`, (words) => fileMove(words, false)),
-  row(`${rename}(?: the)? (?:file|folder|directory|module) ${named("from")} ${arrow} ${named("to")}`, (words) => fileMove(words, true)),
-  row(`${rename} ${named("from")} ${arrow} ${named("to")}`, (words) => (looksLikePath(words["from"]) ? fileMove(words, true) : undefined)),
+  row(
+    `(?:move|relocate)(?: the)?(?: file| folder| directory| module)? ${named("from")} (?:to|into|under|->|→|=>)(?: the)?(?: file| folder| directory)? ${named("to")}`,
+    (words) => fileMove(words, false),
+  ),
+  row(`${rename}(?: the)? (?:file|folder|directory|module) ${named("from")} ${arrow} ${named("to")}`, (words) =>
+    fileMove(words, true),
+  ),
+  row(`${rename} ${named("from")} ${arrow} ${named("to")}`, (words) =>
+    looksLikePath(words["from"]) ? fileMove(words, true) : undefined,
+  ),
   row(`${rename}(?: the)?(?: (?<kind>${kinds}))? ${named("name")}${where} ${arrow} ${named("newName")}${scope}`, symbolRename),
   row(`${rename}(?: the)?(?: (?<kind>${kinds}))? ${named("name")} ${arrow} ${named("newName")}${where}${scope}`, symbolRename),
   row(`${rename}(?: the)? ${named("name")} (?<kind>${kinds}) ${arrow} ${named("newName")}${where}${scope}`, symbolRename),
@@ -57,7 +75,12 @@ export function understand(prompt: string): Understood {
     const understood = match && request(match.groups ?? {});
     if (understood) return { request: understood };
   }
-  return { failure: failure("INSTANT_UNKNOWN", `Without a model twolane cannot do that; the nearest it can do is "${nearestExample(words)}".`) };
+  return {
+    failure: failure(
+      "INSTANT_UNKNOWN",
+      `Without a model twolane cannot do that; the nearest it can do is "${nearestExample(words)}".`,
+    ),
+  };
 }
 
 /** Without politeness, surrounding blanks and a final dot. */
@@ -67,7 +90,10 @@ function plain(prompt: string): string {
     .trim()
     .replace(/[\s.!?;,]+$/, "")
     .replace(/[\s,]+(?:please|thanks|thank you|for me)$/i, "")
-    .replace(/^(?:(?:please|hey|ok|okay|now|then|can you|could you|would you|will you|i want to|i'd like to|let's|lets|just|kindly)[\s,]+)+/i, "")
+    .replace(
+      /^(?:(?:please|hey|ok|okay|now|then|can you|could you|would you|will you|i want to|i'd like to|let's|lets|just|kindly)[\s,]+)+/i,
+      "",
+    )
     .replace(/[\s.!?;,]+$/, "");
 }
 
@@ -89,7 +115,9 @@ function fileMove(words: Readonly<Record<string, string | undefined>>, inPlace: 
 
 function filesIn(words: Readonly<Record<string, string | undefined>>): { path?: string } {
   const path = unquoted(words["path"]);
-  return path === "" || /^(?:everywhere|\.\/?|all|project|workspace|repo|repository|codebase|files?)$/i.test(path) ? {} : { path };
+  return path === "" || /^(?:everywhere|\.\/?|all|project|workspace|repo|repository|codebase|files?)$/i.test(path)
+    ? {}
+    : { path };
 }
 
 function symbolRename(words: Readonly<Record<string, string | undefined>>): InstantRequest | undefined {
@@ -141,4 +169,5 @@ const examples: readonly { readonly about: RegExp; readonly example: string }[] 
   { about: /\bfile\b.*\bname|\bname.*\bfile\b/i, example: "rename FILE to FILE" },
 ];
 
-const nearestExample = (words: string): string => examples.find(({ about }) => about.test(words))?.example ?? "rename NAME to NAME in FILE";
+const nearestExample = (words: string): string =>
+  examples.find(({ about }) => about.test(words))?.example ?? "rename NAME to NAME in FILE";

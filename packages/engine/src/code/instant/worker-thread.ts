@@ -36,7 +36,11 @@ export function threadSpawner(workerPath: string, resolveFrom: string = workerPa
       if (!gone) onReply(reply);
     });
     thread.on("error", (error: Error & { code?: string }) =>
-      report(error.code === "ERR_WORKER_OUT_OF_MEMORY" ? `The language service needs more than ${heapLimit} MB for this workspace.` : `The language service failed: ${firstLine(error.message)}`),
+      report(
+        error.code === "ERR_WORKER_OUT_OF_MEMORY"
+          ? `The language service needs more than ${heapLimit} MB for this workspace.`
+          : `The language service failed: ${firstLine(error.message)}`,
+      ),
     );
     thread.on("exit", (status) => report(`The language service ended with status ${status}.`));
     return {

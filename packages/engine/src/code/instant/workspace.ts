@@ -75,7 +75,10 @@ export class Workspace {
       const choices = matches.slice(0, 8).map((match) => this.relative(match));
       return { failed: ask(`${written} may be ${choices.join(", ")}.`, "Write the path from the workspace's root.") };
     }
-    const near = nearestNames(basename(written), this.#files.sources.map((source) => basename(source)));
+    const near = nearestNames(
+      basename(written),
+      this.#files.sources.map((source) => basename(source)),
+    );
     return { failed: refuse(`There is no ${written} in the workspace.${didYouMean(near)}`) };
   }
 

@@ -19,7 +19,11 @@ export function addMissingImports(workspace: Workspace, { path }: ImportsRequest
     const settings = formatSettings(workspace.ts, workspace.view.read(file) ?? "");
     const missing = missingNames(workspace, { project, file, settings });
     const torn = missing.find(({ modules }) => modules.length > 1);
-    if (torn !== undefined) return ask(`${torn.name} in ${torn.place} is exported by ${torn.modules.join(" and ")}.`, "Import it from the right one yourself, then ask again.");
+    if (torn !== undefined)
+      return ask(
+        `${torn.name} in ${torn.place} is exported by ${torn.modules.join(" and ")}.`,
+        "Import it from the right one yourself, then ask again.",
+      );
     unknown.push(...missing.filter(({ modules }) => modules.length === 0).map(({ name, place }) => `${name} in ${place}`));
     if (!missing.some(({ modules }) => modules.length === 1)) continue;
     const { changes } = project.service.getCombinedCodeFix({ type: "file", fileName: file }, fixAll, settings, preferences);
@@ -52,8 +56,14 @@ function missingNames(workspace: Workspace, { project, file, settings }: Looked)
     const name = (workspace.view.read(file) ?? "").slice(start, start + length);
     if (!isUnresolvedName(code) || names.has(name)) continue;
     const fixes = project.service.getCodeFixesAtPosition(file, start, start + length, [code], settings, preferences);
-    const modules = fixes.filter((fix) => fix.fixName === fixName).map(({ description }) => /["']([^"']+)["']\.?$/.exec(description)?.[1]);
-    names.set(name, { name, place: workspace.lineOf(file, start), modules: distinct(workspace, { project, file, name, modules }) });
+    const modules = fixes
+      .filter((fix) => fix.fixName === fixName)
+      .map(({ description }) => /["']([^"']+)["']\.?$/.exec(description)?.[1]);
+    names.set(name, {
+      name,
+      place: workspace.lineOf(file, start),
+      modules: distinct(workspace, { project, file, name, modules }),
+    });
   }
   return [...names.values()];
 }
@@ -75,10 +85,12 @@ function distinct({ ts: typescript }: Workspace, { project, file, name, modules 
   const seen = new Map<unknown, string>();
   for (const module of modules) {
     if (module === undefined) continue;
-    const resolved = typescript.resolveModuleName(module, file, project.options(), typescript.sys).resolvedModule?.resolvedFileName;
+    const resolved = typescript.resolveModuleName(module, file, project.options(), typescript.sys).resolvedModule
+      ?.resolvedFileName;
     const source = resolved === undefined ? undefined : program.getSourceFile(resolved);
     const exporter = source && checker.getSymbolAtLocation(source);
-    const found = exporter && checker.getExportsOfModule(exporter).find((symbol) => symbol.name === name || symbol.name === "default");
+    const found =
+      exporter && checker.getExportsOfModule(exporter).find((symbol) => symbol.name === name || symbol.name === "default");
     const target = found !== undefined && found.flags & typescript.SymbolFlags.Alias ? checker.getAliasedSymbol(found) : found;
     const key = target ?? module;
     if (!seen.has(key)) seen.set(key, module);

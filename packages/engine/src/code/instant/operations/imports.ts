@@ -7,12 +7,18 @@ import { type OperationResult, refuse, type Workspace } from "../workspace.ts";
 import { isDeclarationPath } from "../workspace-files.ts";
 
 /** The source files that a path stands for; without a path all of the workspace. */
-export function filesMeant(workspace: Workspace, path: string | undefined): { readonly files: readonly string[] } | { readonly failed: OperationResult } {
+export function filesMeant(
+  workspace: Workspace,
+  path: string | undefined,
+): { readonly files: readonly string[] } | { readonly failed: OperationResult } {
   const written = workspace.files.sources.filter((file) => !isDeclarationPath(file));
   if (path === undefined) return { files: written };
   const found = workspace.find(path);
   if ("failed" in found) return found;
-  if (!found.folder) return workspace.files.sources.includes(found.path) ? { files: [found.path] } : { failed: refuse(`${path} is no source file of the workspace.`) };
+  if (!found.folder)
+    return workspace.files.sources.includes(found.path)
+      ? { files: [found.path] }
+      : { failed: refuse(`${path} is no source file of the workspace.`) };
   const files = written.filter((file) => file.startsWith(`${found.path}/`));
   return files.length > 0 ? { files } : { failed: refuse(`There is no source file in ${path}.`) };
 }
@@ -37,7 +43,11 @@ export interface ImportChange {
 }
 
 /** Changes the files one by one, and refuses all of it when something would break. */
-export function changeImports(workspace: Workspace, path: string | undefined, { changes, done, nothing }: ImportChange): OperationResult {
+export function changeImports(
+  workspace: Workspace,
+  path: string | undefined,
+  { changes, done, nothing }: ImportChange,
+): OperationResult {
   const meant = filesMeant(workspace, path);
   if ("failed" in meant) return meant.failed;
   const files = meant.files.flatMap((file) => {

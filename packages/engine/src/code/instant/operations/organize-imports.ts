@@ -16,7 +16,11 @@ export function organizeImports(workspace: Workspace, request: ImportsRequest): 
 }
 
 export function sortImports(workspace: Workspace, request: ImportsRequest): OperationResult {
-  return reorder(workspace, request, { mode: "SortAndCombine", done: "Sorted imports", nothing: "The imports are sorted already." });
+  return reorder(workspace, request, {
+    mode: "SortAndCombine",
+    done: "Sorted imports",
+    nothing: "The imports are sorted already.",
+  });
 }
 
 function reorder(workspace: Workspace, { path }: ImportsRequest, { mode, done, nothing }: ImportWords): OperationResult {
@@ -27,8 +31,12 @@ function reorder(workspace: Workspace, { path }: ImportsRequest, { mode, done, n
       const text = workspace.view.read(file) ?? "";
       // The language service sorts exports as well; nobody asked for that.
       const imports = service.getProgram()?.getSourceFile(file)?.statements.filter(workspace.ts.isImportDeclaration) ?? [];
-      const isImport = ({ span }: ts.TextChange): boolean => imports.some((node) => node.pos <= span.start && span.start < node.end);
-      const keep = ({ span, newText }: ts.TextChange): ts.TextChange => ({ span, newText: keepSpelling(workspace.ts, text, newText) });
+      const isImport = ({ span }: ts.TextChange): boolean =>
+        imports.some((node) => node.pos <= span.start && span.start < node.end);
+      const keep = ({ span, newText }: ts.TextChange): ts.TextChange => ({
+        span,
+        newText: keepSpelling(workspace.ts, text, newText),
+      });
       const changed = service.organizeImports(scope, settings, {});
       return changed.map(({ fileName, textChanges }) => ({ fileName, textChanges: textChanges.filter(isImport).map(keep) }));
     },
@@ -40,9 +48,15 @@ function reorder(workspace: Workspace, { path }: ImportsRequest, { mode, done, n
 /** The language service prints every import anew; those that say what they said before keep their own spelling. */
 function keepSpelling(typescript: TypeScript, text: string, printed: string): string {
   const statements = (source: string): string[] =>
-    typescript.createSourceFile("imports.tsx", source, typescript.ScriptTarget.ESNext, false).statements.map((node) => source.slice(node.end - node.getFullWidth(), node.end).trim());
+    typescript
+      .createSourceFile("imports.tsx", source, typescript.ScriptTarget.ESNext, false)
+      .statements.map((node) => source.slice(node.end - node.getFullWidth(), node.end).trim());
   const meaning = (statement: string): string => statement.replace(/,(?=\s*\})|[\s;"']/g, "");
-  const spelled = new Map(statements(text).filter((statement) => /^(?:import|export)\b/.test(statement)).map((statement) => [meaning(statement), statement]));
+  const spelled = new Map(
+    statements(text)
+      .filter((statement) => /^(?:import|export)\b/.test(statement))
+      .map((statement) => [meaning(statement), statement]),
+  );
   let result = printed;
   for (const statement of statements(printed)) {
     const own = spelled.get(meaning(statement));

@@ -15,9 +15,11 @@ export function renameFile(workspace: Workspace, request: RenameFileRequest): Op
   if (to === undefined) return refuse(`${request.to} is outside the workspace.`);
   if (to === found.path) return { kind: "nothing", text: `${workspace.relative(to)} stands there already.` };
   if (found.path === workspace.root || to.startsWith(`${found.path}/`)) return refuse("A folder cannot move into itself.");
-  if (workspace.ts.sys.fileExists(to) || workspace.ts.sys.directoryExists(to)) return refuse(`${workspace.relative(to)} exists already.`);
+  if (workspace.ts.sys.fileExists(to) || workspace.ts.sys.directoryExists(to))
+    return refuse(`${workspace.relative(to)} exists already.`);
 
-  const moved = (path: string): string => (path === found.path ? to : path.startsWith(`${found.path}/`) ? to + path.slice(found.path.length) : path);
+  const moved = (path: string): string =>
+    path === found.path ? to : path.startsWith(`${found.path}/`) ? to + path.slice(found.path.length) : path;
   const files = importEdits(workspace, found.path, to);
   for (const path of found.folder ? filesBelow(found.path) : [found.path]) files.set(path, files.get(path) ?? []);
   const edits: FileEdit[] = [...files].map(([path, changes]) => ({
@@ -36,9 +38,17 @@ export function renameFile(workspace: Workspace, request: RenameFileRequest): Op
 }
 
 /** An existing folder or a final `/` takes the file as it is called; a name without ending keeps the file's. */
-function target(workspace: Workspace, { to, inPlace }: RenameFileRequest, from: { readonly path: string; readonly folder: boolean }): string | undefined {
+function target(
+  workspace: Workspace,
+  { to, inPlace }: RenameFileRequest,
+  from: { readonly path: string; readonly folder: boolean },
+): string | undefined {
   const isName = inPlace && !/[\\/]/.test(to);
-  const path = workspace.absolute(isName ? `${workspace.relative(dirname(from.path)) === workspace.root ? "." : workspace.relative(dirname(from.path))}/${to}` : to);
+  const path = workspace.absolute(
+    isName
+      ? `${workspace.relative(dirname(from.path)) === workspace.root ? "." : workspace.relative(dirname(from.path))}/${to}`
+      : to,
+  );
   if (path === undefined) return undefined;
   if (/[\\/]$/.test(to) || (!isName && workspace.ts.sys.directoryExists(path))) return `${path}/${basename(from.path)}`;
   return from.folder || extname(path) !== "" ? path : path + ending(from.path);
@@ -53,14 +63,24 @@ function importEdits(workspace: Workspace, from: string, to: string): Map<string
   // An importer names the file, or its folder when the file is an index, or a folder above it that moves.
   const naming = workspace.files.sources.filter((path) => {
     const text = workspace.view.read(path) ?? "";
-    return path === from || path.startsWith(`${from}/`) || text.includes(name) || (name === "index" && (text.includes(folder) || /["']\.\.?\/?["']/.test(text)));
+    return (
+      path === from ||
+      path.startsWith(`${from}/`) ||
+      text.includes(name) ||
+      (name === "index" && (text.includes(folder) || /["']\.\.?\/?["']/.test(text)))
+    );
   });
   const sources = new Set(workspace.files.sources);
   const files = new Map<string, TextEdit[]>();
-  const projects = new Set([...workspace.projects.naming(naming), ...(workspace.ts.sys.fileExists(from) && isSourcePath(from) ? [workspace.projects.ownerOf(from)] : [])]);
+  const projects = new Set([
+    ...workspace.projects.naming(naming),
+    ...(workspace.ts.sys.fileExists(from) && isSourcePath(from) ? [workspace.projects.ownerOf(from)] : []),
+  ]);
   for (const project of projects) {
     const settings = formatSettings(workspace.ts, workspace.view.read(from) ?? "");
-    for (const { fileName, textChanges } of project.service.getEditsForFileRename(from, to, settings, { allowRenameOfImportPath: true })) {
+    for (const { fileName, textChanges } of project.service.getEditsForFileRename(from, to, settings, {
+      allowRenameOfImportPath: true,
+    })) {
       // Only sources: not what a build made of them, which a source map would lead to, and no configuration.
       if (!sources.has(fileName)) continue;
       const edits = files.get(fileName) ?? [];
@@ -71,7 +91,11 @@ function importEdits(workspace: Workspace, from: string, to: string): Map<string
   return files;
 }
 
-const textEdit = ({ span, newText }: ts.TextChange): TextEdit => ({ start: span.start, end: span.start + span.length, text: newText });
+const textEdit = ({ span, newText }: ts.TextChange): TextEdit => ({
+  start: span.start,
+  end: span.start + span.length,
+  text: newText,
+});
 
 /** Manifests and configurations are not edited: what a path means there only their tools know. */
 function manifestNotes(workspace: Workspace, from: string): string[] {

@@ -39,7 +39,8 @@ export function renameSymbol(workspace: Workspace, written: RenameSymbolRequest)
 /** "in Server": where no file or folder is called so, the class or the like around the name is meant. */
 function withContainer(workspace: Workspace, request: RenameSymbolRequest): RenameSymbolRequest {
   const { place, ...others } = request;
-  if (place === undefined || place.line !== undefined || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(place.path)) return request;
+  if (place === undefined || place.line !== undefined || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(place.path))
+    return request;
   return "failed" in workspace.find(place.path) ? { ...others, container: place.path } : request;
 }
 
@@ -50,7 +51,8 @@ function mentions(text: string, name: string): boolean {
   return false;
 }
 
-const isNamePart = (letter: string | undefined): boolean => letter !== undefined && /[\p{ID_Continue}$\u200c\u200d]/u.test(letter);
+const isNamePart = (letter: string | undefined): boolean =>
+  letter !== undefined && /[\p{ID_Continue}$\u200c\u200d]/u.test(letter);
 
 type Meant = { readonly declarations: readonly Declaration[] } | { readonly failed: OperationResult };
 
@@ -59,8 +61,10 @@ function declarationsMeant(workspace: Workspace, request: RenameSymbolRequest, m
   const { name, kind, container, place } = request;
   const found = place === undefined ? undefined : workspace.find(place.path);
   if (found !== undefined && "failed" in found) return found;
-  const inPlace = (path: string): boolean => found === undefined || (found.folder ? path.startsWith(`${found.path}/`) : path === found.path);
-  const within = found !== undefined && !found.folder && !mentioning.includes(found.path) ? [found.path] : mentioning.filter(inPlace);
+  const inPlace = (path: string): boolean =>
+    found === undefined || (found.folder ? path.startsWith(`${found.path}/`) : path === found.path);
+  const within =
+    found !== undefined && !found.folder && !mentioning.includes(found.path) ? [found.path] : mentioning.filter(inPlace);
 
   const all = within.flatMap((path) => declarationsIn(workspace, path, name));
   const fitting = all.filter(
@@ -111,7 +115,8 @@ function usedIn(workspace: Workspace, paths: readonly string[], name: string): D
 function notFound(workspace: Workspace, { name, place }: RenameSymbolRequest, within: readonly string[]): OperationResult {
   const paths = place === undefined ? workspace.files.sources : within;
   const names = new Set<string>();
-  for (const path of paths) for (const [word] of (workspace.view.read(path) ?? "").matchAll(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu)) names.add(word);
+  for (const path of paths)
+    for (const [word] of (workspace.view.read(path) ?? "").matchAll(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu)) names.add(word);
   const where = place === undefined ? "the workspace" : place.path;
   return refuse(`There is no ${name} in ${where}.${didYouMean(nearestNames(name, names))}`);
 }
@@ -165,20 +170,31 @@ const isRenameable = (workspace: Workspace, place: SymbolPlace): boolean => rena
 function whyNot(workspace: Workspace, declarations: readonly Declaration[], name: string): string {
   const [first] = declarations;
   const info = first && renameInfo(workspace, first);
-  const reason = info !== undefined && !info.canRename ? info.localizedErrorMessage : "The language service finds no place that names it.";
+  const reason =
+    info !== undefined && !info.canRename ? info.localizedErrorMessage : "The language service finds no place that names it.";
   return `${name} cannot be renamed: ${reason}`;
 }
 
-function question(workspace: Workspace, { name, newName }: RenameSymbolRequest, candidates: readonly Candidate[]): OperationResult {
+function question(
+  workspace: Workspace,
+  { name, newName }: RenameSymbolRequest,
+  candidates: readonly Candidate[],
+): OperationResult {
   const declarations = candidates.slice(0, maxChoices).map(({ declaration }) => declaration);
   const more = candidates.length > maxChoices ? " and more" : "";
   const [first] = declarations;
   const example = first === undefined ? "FILE:LINE" : workspace.lineOf(first.path, first.position);
-  return ask(`${name} is declared ${listed(workspace, declarations)}${more}.`, `Say which one, e.g. "rename ${name} to ${newName} in ${example}".`);
+  return ask(
+    `${name} is declared ${listed(workspace, declarations)}${more}.`,
+    `Say which one, e.g. "rename ${name} to ${newName} in ${example}".`,
+  );
 }
 
 function listed(workspace: Workspace, declarations: readonly Declaration[]): string {
-  return declarations.slice(0, maxChoices).map(({ path, position, kind }) => `in ${workspace.lineOf(path, position)} (${kind})`).join(", ");
+  return declarations
+    .slice(0, maxChoices)
+    .map(({ path, position, kind }) => `in ${workspace.lineOf(path, position)} (${kind})`)
+    .join(", ");
 }
 
 function asked({ kind, container, place }: RenameSymbolRequest): string {
@@ -192,15 +208,24 @@ function plan(workspace: Workspace, request: RenameSymbolRequest, candidate: Can
   const { name, newName } = request;
   const places = [...candidate.locations.values()];
   const foreign = places.find(({ path }) => !path.startsWith(`${workspace.root}/`) || path.includes("/node_modules/"));
-  if (foreign !== undefined) return refuse(`${name} is also declared outside the workspace's own files: ${workspace.lineOf(foreign.path, foreign.start)}.`);
+  if (foreign !== undefined)
+    return refuse(
+      `${name} is also declared outside the workspace's own files: ${workspace.lineOf(foreign.path, foreign.start)}.`,
+    );
 
   const files = editsFor(places, newName);
-  const objection = objectionTo(workspace, files, { importersToo: true, alsoCheck: () => captured(workspace, { candidate, files, newName }) });
+  const objection = objectionTo(workspace, files, {
+    importersToo: true,
+    alsoCheck: () => captured(workspace, { candidate, files, newName }),
+  });
   if (objection !== undefined) return refuse(`${name} cannot become ${newName}: ${objection}`);
 
   const kept = [...new Set(places.filter(({ keepsOldName }) => keepsOldName).map(({ path }) => workspace.relative(path)))];
-  const notes = kept.length === 0 ? [] : [`Still exported as ${name} by ${kept.join(", ")} (say "everywhere" to change that too).`];
-  const declarations = isDeclarationPath(candidate.declaration.path) ? ["The declaration stands in a declaration file; what it describes was not touched."] : [];
+  const notes =
+    kept.length === 0 ? [] : [`Still exported as ${name} by ${kept.join(", ")} (say "everywhere" to change that too).`];
+  const declarations = isDeclarationPath(candidate.declaration.path)
+    ? ["The declaration stands in a declaration file; what it describes was not touched."]
+    : [];
   const summary = `Renamed ${name} → ${newName}: ${counted(places.length, "place")} in ${counted(files.length, "file")}.`;
   return { kind: "edits", files, summary, notes: [...notes, ...declarations] };
 }
@@ -240,7 +265,8 @@ function captured(workspace: Workspace, { candidate, files, newName }: Renamed):
   const position = now(declaration.path, declaration.position) + (own?.prefix.length ?? 0);
   const actual = renameLocations(workspace, { path: declaration.path, position }, scope) ?? new Map<string, RenameLocation>();
   for (const [key, { path, start }] of actual) {
-    if (!expected.has(key)) return `${newName} in ${workspace.lineOf(path, start)} would then mean the renamed ${declaration.kind}.`;
+    if (!expected.has(key))
+      return `${newName} in ${workspace.lineOf(path, start)} would then mean the renamed ${declaration.kind}.`;
   }
   for (const [key, place] of expected) {
     if (!actual.has(key)) return `${newName} in ${workspace.lineOf(place.path, place.position)} would then mean something else.`;
