@@ -288,6 +288,20 @@ describe("failed", () => {
     expect(await ask(session, user("one")).ending()).toMatchObject({ status: "failed", error: { kind: "broken" } });
   });
 
+  test("events out of order, where the server counts them", async () => {
+    const counted = (...numbers: number[]) => numbers.map((number) => ({ ...text(`${number} `), sequence_number: number }));
+    const { session } = await start({
+      onFrame: (peer, _frame, nth) => {
+        if (nth === 0) peer.send(created("r"), ...counted(2, 4, 3, 5));
+        else peer.send(created("r2"), ...counted(0, 0, 7), done(message("0 0 7 ")), ended("r2"));
+      },
+    });
+    const heard = ask(session, user("one"));
+    expect(await heard.ending()).toMatchObject({ status: "failed", error: { kind: "broken" } });
+    expect(heard.text).toBe("2 4 ");
+    expect(await ask(session, user("two")).ending()).toMatchObject({ status: "completed" });
+  });
+
   test("an incomplete response says why", async () => {
     const { session } = await start({
       onFrame: (peer) =>

@@ -42,6 +42,8 @@ export class ResponseRun implements StreamSink {
   #phase: "running" | "stopping" | "ended" = "running";
   #terminal: TerminalEvent | undefined;
   #bytes = 0;
+  /** Of the last event that had one. */
+  #sequence = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   readonly #reading: ResponseReading;
   readonly #silence: Watchdog;
@@ -89,6 +91,7 @@ export class ResponseRun implements StreamSink {
     this.responseId = undefined;
     this.#terminal = undefined;
     this.#bytes = 0;
+    this.#sequence = Number.NEGATIVE_INFINITY;
     this.#reading.restart();
     this.#silence.start(this.#settings.timeouts.firstEvent);
     // Not from inside `respond`, whose caller does not hold the run yet.
@@ -131,11 +134,11 @@ export class ResponseRun implements StreamSink {
       case "created":
         return this.#created(event.response);
       case "item.added":
-        return this.#reading.added(event);
+        return this.#follows(event.sequence) ? this.#reading.added(event) : this.#disordered();
       case "delta":
-        return this.#reading.delta(event);
+        return this.#follows(event.sequence) ? this.#reading.delta(event) : this.#disordered();
       case "item.done":
-        return this.#reading.done(event);
+        return this.#follows(event.sequence) ? this.#reading.done(event) : this.#disordered();
       case "terminal":
         return this.#ends(event);
       case "steer.accepted":
@@ -171,6 +174,19 @@ export class ResponseRun implements StreamSink {
     if (this.#phase !== "ended") this.#hooks.trouble(this, trouble);
   }
 
+  /** Not every server counts its events, and some always send the same number; but a number that falls is wrong. */
+  #follows(sequence: number | undefined): boolean {
+    if (sequence === undefined) return true;
+    const before = this.#sequence;
+    this.#sequence = sequence;
+    return sequence >= before;
+  }
+
+  /** Text that is put together in another order than it was written must not become an edit. */
+  #disordered(): void {
+    this.fail({ at: "garbage", reason: "its events are out of order" });
+  }
+
   #patience(): number {
     return this.#bytes === 0 ? this.#settings.timeouts.firstEvent : this.#settings.timeouts.betweenEvents;
   }
@@ -185,6 +201,7 @@ export class ResponseRun implements StreamSink {
       clearTimeout(this.#timer);
     }
     this.responseId = id;
+    this.#sequence = Number.NEGATIVE_INFINITY;
     this.emit({ kind: "started", responseId: id, model, ...(serviceTier !== undefined && { serviceTier }) });
     this.#hooks.started(this);
   }

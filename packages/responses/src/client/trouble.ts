@@ -30,7 +30,7 @@ export function describeTrouble(trouble: Trouble): string {
       return sentence(trouble.error.message);
     case "http":
     case "upgrade":
-      return sentence(`${trouble.error.message} (HTTP ${trouble.status})`);
+      return sentence(`${trouble.error.message.replace(/[.\s]+$/, "")} (HTTP ${trouble.status})`);
     case "connect":
       return sentence(`No connection: ${trouble.message}`);
     case "close":
@@ -42,7 +42,7 @@ export function describeTrouble(trouble: Trouble): string {
     case "silence":
       return `No answer for ${trouble.ms / 1000} s.`;
     case "garbage":
-      return `The server sent something that is no event: ${trouble.reason}.`;
+      return sentence(`The server broke its protocol: ${trouble.reason}`);
     case "flood":
       return `The server sent more than ${trouble.limit} bytes.`;
   }

@@ -75,15 +75,22 @@ function withoutType(value: JsonObject): ServerEvent {
 const lacking = (type: string): ServerEvent => ({ kind: "garbage", reason: `${type} without its fields` });
 
 function delta(value: JsonObject, channel: DeltaChannel): ServerEvent {
-  const { delta: text, output_index: index } = value;
+  const { delta: text } = value;
   if (typeof text !== "string") return lacking(String(value.type));
-  return typeof index === "number" ? { kind: "delta", channel, index, delta: text } : { kind: "delta", channel, delta: text };
+  return { kind: "delta", channel, delta: text, ...place(value) };
 }
 
 function item(value: JsonObject, kind: "item.added" | "item.done"): ServerEvent {
-  const { item: found, output_index: index } = value;
-  if (!isItem(found)) return lacking(String(value.type));
-  return { kind, item: found, ...(typeof index === "number" && { index }) };
+  const { item: found } = value;
+  return isItem(found) ? { kind, item: found, ...place(value) } : lacking(String(value.type));
+}
+
+function place({ output_index: index, sequence_number: sequence }: JsonObject): {
+  readonly index?: number;
+  readonly sequence?: number;
+} {
+  if (typeof index !== "number") return typeof sequence === "number" ? { sequence } : {};
+  return typeof sequence === "number" ? { index, sequence } : { index };
 }
 
 function terminal(value: JsonObject, status: "completed" | "incomplete" | "failed"): ServerEvent {

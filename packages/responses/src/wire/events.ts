@@ -89,18 +89,21 @@ export interface RateLimit {
 /** In which text a delta continues. */
 export type DeltaChannel = "text" | "reasoning" | "arguments" | "input";
 
+/** Where an event belongs within its response. */
+interface Placed {
+  /** Of the output item. */
+  readonly index?: number;
+  /** Rises from event to event, where the server counts. */
+  readonly sequence?: number;
+  readonly lane?: string;
+}
+
 /** Everything a server says, decoded. `lane` is the wire's `stream_id`; the default lane has none. */
 export type ServerEvent =
   | { readonly kind: "created"; readonly response: ResponseHead; readonly lane?: string }
-  | { readonly kind: "item.added"; readonly index?: number; readonly item: WireItem; readonly lane?: string }
-  | {
-      readonly kind: "delta";
-      readonly channel: DeltaChannel;
-      readonly index?: number;
-      readonly delta: string;
-      readonly lane?: string;
-    }
-  | { readonly kind: "item.done"; readonly index?: number; readonly item: WireItem; readonly lane?: string }
+  | ({ readonly kind: "item.added"; readonly item: WireItem } & Placed)
+  | ({ readonly kind: "delta"; readonly channel: DeltaChannel; readonly delta: string } & Placed)
+  | ({ readonly kind: "item.done"; readonly item: WireItem } & Placed)
   | {
       readonly kind: "terminal";
       readonly status: "completed" | "incomplete" | "failed";
