@@ -10,7 +10,7 @@ import type { Target } from "../host/workspace.ts";
 import type { Clock } from "../std/clock.ts";
 import { sha256 } from "../std/hash.ts";
 import type { HunkDraft } from "./edits.ts";
-import { absorb, graceMs } from "./landing-absorb.ts";
+import { absorb, graceMs, readSettled } from "./landing-absorb.ts";
 import { type Admitted, type Judge, admit, unplacedHunk } from "./landing-admit.ts";
 import { type LandingFile, concurrentEdit, forgetCall, landingFile, sameContent } from "./landing-files.ts";
 import { type HunkResult, type UnitDeps, landUnit, settleFile } from "./landing-unit.ts";
@@ -181,8 +181,7 @@ class QueuedLander implements Lander {
   /** Takes up what is on disk; false if that is what we knew. */
   private async refresh(file: LandingFile): Promise<boolean> {
     await this.write();
-    const actual = await this.deps.files.read(file.target.absolute);
-    const now = actual.ok ? actual.value : undefined;
+    const now = await readSettled(this.deps.files, file.target.absolute);
     if (sameContent(file.disk?.bytes, now?.bytes)) return false;
     settleFile(file, now);
     return true;

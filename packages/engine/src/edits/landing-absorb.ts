@@ -31,13 +31,16 @@ type Written = Extract<WriteOutcome, { ok: true }>;
 export async function absorb(deps: WriteDeps, written: Written, hunks: readonly HunkId[]): Promise<Absorbed> {
   const first = writtenMeanwhile(written);
   if (first === undefined) return { now: written.now, result: "untouched" };
-  let theirs = await settled(() => written.replaced.read() ?? first);
+  let theirs = (await settled(async () => ({ bytes: written.replaced.read() ?? first })))?.bytes ?? first;
+  let ours = written.plan.after ?? new Uint8Array();
   let base = written.plan.before?.bytes ?? new Uint8Array();
   for (let attempt = 0; attempt < attempts; attempt++) {
     const disk = await readSettled(deps.files, written.plan.absolute);
     if (!disk) return { now: undefined, result: "yielded" };
     const merged = merge3(base, theirs, disk.bytes);
-    const after = merged.ok ? merged.bytes : theirs;
+    // A newer save is in the file already: where both overlap, the newer one stands.
+    const newer = !sameBytes(disk.bytes, ours);
+    const after = merged.ok ? merged.bytes : newer ? disk.bytes : theirs;
     if (sameBytes(after, disk.bytes)) return { now: disk, result: "merged" };
     const [outcome] = await writeAll(deps, [restoring(written.plan, { disk, after, yielded: !merged.ok, hunks })], { type: "undo.prepared" });
     if (!outcome?.ok) continue;
@@ -47,6 +50,7 @@ export async function absorb(deps: WriteDeps, written: Written, hunks: readonly 
     // A second save in the second window.
     theirs = again;
     base = disk.bytes;
+    ours = after;
   }
   return { now: written.now, result: "untouched" };
 }
@@ -63,27 +67,26 @@ function restoring(plan: PlannedWrite, { disk, after, yielded, hunks }: Restorin
   return { absolute: plan.absolute, path: plan.path, before: disk, after, steps, ...(yielded && { undoes: hunks }) };
 }
 
-/** The file once nobody writes into it any more: an editor empties a file before it fills it. */
+/** The file once nobody is in the middle of a save; `undefined` when it is gone. */
 export async function readSettled(files: Files, absolute: string): Promise<FileSnapshot | undefined> {
-  let last = await files.read(absolute);
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    await sleep(1);
-    const next = await files.read(absolute);
-    const quiet = next.ok && last.ok && sameBytes(next.value.bytes, last.value.bytes);
-    last = next;
-    if (quiet && (next.value.bytes.length > 0 || attempt > graceMs)) break;
-  }
-  return last.ok ? last.value : undefined;
+  return settled(async () => {
+    const read = await files.read(absolute);
+    return read.ok ? read.value : undefined;
+  });
 }
 
-async function settled(read: () => Uint8Array): Promise<Uint8Array> {
-  let last = read();
-  for (let attempt = 0; attempt < attempts; attempt++) {
+/**
+ * Reads until two readings agree, or a few times if somebody saves all the time. An editor empties a file before it fills
+ * it: an empty file is only believed when nothing else was seen for much longer.
+ */
+async function settled<T extends { readonly bytes: Uint8Array }>(read: () => Promise<T | undefined>): Promise<T | undefined> {
+  let last = await read();
+  for (let attempt = 1; attempt <= attempts; attempt++) {
     await sleep(1);
-    const next = read();
-    const quiet = sameBytes(next, last) && (next.length > 0 || attempt > graceMs);
+    const next = await read();
+    const filled = next !== undefined && next.bytes.length > 0;
+    if (filled && (attempt > 2 || (last && sameBytes(next.bytes, last.bytes)))) return next;
     last = next;
-    if (quiet) break;
   }
   return last;
 }

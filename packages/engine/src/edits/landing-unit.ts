@@ -29,7 +29,8 @@ export interface UnitOptions {
   readonly watch: (written: Extract<WriteOutcome, { ok: true }>, hunks: readonly HunkId[]) => void;
 }
 
-const attempts = 10;
+/** Each takes some milliseconds; a program that saves without pause leaves a gap sooner or later. */
+const attempts = 20;
 
 /** A hunk that concerns two files (a move) gets its worst result. The files' pending hunks are settled afterwards. */
 export async function landUnit(deps: UnitDeps, files: readonly LandingFile[], options: UnitOptions): Promise<Map<HunkId, HunkResult>> {

@@ -124,7 +124,7 @@ async function stageAll(deps: WriteDeps, items: readonly Preparation[]): Promise
 function carryOut(deps: WriteDeps, { plan, madeFolders }: Preparation, stage: StagedFile | undefined): WriteOutcome {
   const { before, after } = plan;
   if (after === undefined && before === undefined) return { ok: true, plan, now: undefined, madeFolders, replaced: nothing };
-  const result = stage ? stage.replace(before?.identity) : deps.files.remove(plan.absolute, before?.identity ?? "");
+  const result = stage ? stage.replace(before) : deps.files.remove(plan.absolute, before ?? { identity: "", bytes: new Uint8Array() });
   if (!result.ok) return { ok: false, plan, failure: result.failure };
   const now = stage && after ? written(after, stage, before ?? plan.like) : undefined;
   return { ok: true, plan, now, madeFolders, replaced: result.value };

@@ -3,9 +3,10 @@ import fs from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
 import { type Result, fail, succeed } from "@twolane/protocol";
+import { sameBytes } from "../std/bytes.ts";
 import { sha256 } from "../std/hash.ts";
 import { errorCode, systemFailure } from "./errors.ts";
-import { type FileSnapshot, type Files, type ReplacedFile, type StageOptions, type StagedFile, maxFileBytes } from "./files.ts";
+import { type Expected, type FileSnapshot, type Files, type ReplacedFile, type StageOptions, type StagedFile, maxFileBytes } from "./files.ts";
 
 const permissionBits = 0o7777;
 // Not blocking, so that a pipe under the name of a file cannot hang the loop.
@@ -14,8 +15,8 @@ const readFlags = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0) | (fs.c
 export const diskFiles: Files = {
   read: (name) => readSnapshot(name),
   stage: (name, options) => stage(name, options),
-  remove(name, identity) {
-    return withOldFile(name, identity, () => fs.unlinkSync(name));
+  remove(name, expected) {
+    return withOldFile(name, expected, () => fs.unlinkSync(name));
   },
   makeFolders(folder) {
     const missing: string[] = [];
@@ -117,8 +118,8 @@ function stagedFile(temp: string, target: string, stat: fs.Stats): StagedFile {
   return {
     identity: identityOf(stat),
     mode: stat.mode & permissionBits,
-    replace(identity) {
-      if (identity !== undefined) return withOldFile(target, identity, () => fs.renameSync(temp, target));
+    replace(expected) {
+      if (expected !== undefined) return withOldFile(target, expected, () => fs.renameSync(temp, target));
       try {
         linkOrRename(temp, target);
         return succeed(nothingReplaced);
@@ -132,14 +133,17 @@ function stagedFile(temp: string, target: string, stat: fs.Stats): StagedFile {
 
 const nothingReplaced: ReplacedFile = { read: () => undefined, close: () => {} };
 
-/** Runs `change` on the name while the file that has it now is held open; FILE_CHANGED if that is not `identity`. */
-function withOldFile(name: string, identity: string, change: () => void): Result<ReplacedFile> {
+/** Files up to this size are read once more right before they are replaced: a fraction of a millisecond. */
+const rereadLimit = 1024 * 1024;
+
+/** Runs `change` on the name while the file that has it now is held open; FILE_CHANGED if that is not what is expected. */
+function withOldFile(name: string, expected: Expected, change: () => void): Result<ReplacedFile> {
   let descriptor: number | undefined;
   try {
     descriptor = fs.openSync(name, readFlags);
-    if (identityOf(fs.fstatSync(descriptor)) !== identity) {
+    if (!isAsExpected(descriptor, expected)) {
       fs.closeSync(descriptor);
-      return fail("FILE_CHANGED", `${path.basename(name)} was replaced by another program.`);
+      return fail("FILE_CHANGED", `${path.basename(name)} was changed by another program.`);
     }
     change();
     return succeed(replacedFile(descriptor));
@@ -150,18 +154,26 @@ function withOldFile(name: string, identity: string, change: () => void): Result
   }
 }
 
+function isAsExpected(descriptor: number, { identity, bytes }: Expected): boolean {
+  const stat = fs.fstatSync(descriptor);
+  if (identityOf(stat) !== identity || stat.size !== bytes.length) return false;
+  return stat.size > rereadLimit || sameBytes(readWhole(descriptor), bytes);
+}
+
+function readWhole(descriptor: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(fs.fstatSync(descriptor).size);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const count = fs.readSync(descriptor, bytes, filled, bytes.length - filled, filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return bytes.subarray(0, filled);
+}
+
 function replacedFile(descriptor: number): ReplacedFile {
   return {
-    read() {
-      const bytes = Buffer.allocUnsafe(fs.fstatSync(descriptor).size);
-      let filled = 0;
-      while (filled < bytes.length) {
-        const count = fs.readSync(descriptor, bytes, filled, bytes.length - filled, filled);
-        if (count === 0) break;
-        filled += count;
-      }
-      return bytes.subarray(0, filled);
-    },
+    read: () => readWhole(descriptor),
     // Not waited for: the last close of a removed file gives its space back, which takes the system a while.
     close: () => fs.close(descriptor, () => {}),
   };

@@ -18,6 +18,9 @@ export interface FileSnapshot {
   readonly identity: string;
 }
 
+/** What a file must be for a change to happen. */
+export type Expected = Pick<FileSnapshot, "identity" | "bytes">;
+
 export interface StageOptions {
   readonly bytes: Uint8Array;
   /** Name of the temporary file, in the same folder. */
@@ -31,10 +34,11 @@ export interface StagedFile {
   readonly identity: string;
   readonly mode: number;
   /**
-   * Synchronous, so that nothing of this process can come in between: gives the target its new content if it is still the
-   * file `identity` (`undefined`: if nothing has that name). FILE_CHANGED or FILE_EXISTS if not; then nothing has happened.
+   * Synchronous, so that nothing of this process can come in between: gives the target its new content if it still is as
+   * expected (`undefined`: if nothing has that name). FILE_CHANGED or FILE_EXISTS if not; then nothing has happened.
+   * Small files are read once more for that; of large ones only the identity and the size are compared.
    */
-  replace(identity: string | undefined): Result<ReplacedFile>;
+  replace(expected: Expected | undefined): Result<ReplacedFile>;
   /** Removes the temporary file. */
   discard(): void;
 }
@@ -50,8 +54,8 @@ export interface Files {
   /** Follows links. Regular files only, up to `maxFileBytes`. */
   read(path: string): Promise<Result<FileSnapshot>>;
   stage(path: string, options: StageOptions): Promise<Result<StagedFile>>;
-  /** Synchronous. Removes the file if it is still `identity`; FILE_CHANGED if not. */
-  remove(path: string, identity: string): Result<ReplacedFile>;
+  /** Synchronous. Removes the file if it still is as expected; FILE_CHANGED if not. */
+  remove(path: string, expected: Expected): Result<ReplacedFile>;
   /** Creates what is missing; gives the folders that were made, outermost first. */
   makeFolders(path: string): Result<readonly string[]>;
   /** Removes the folder if it is empty; false if it stays. */

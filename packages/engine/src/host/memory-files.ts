@@ -1,13 +1,19 @@
 /** Files in memory: the twin of `disk.ts` for tests. Two names never share a file, and folders exist when asked for. */
 import path from "node:path";
 import { fail, succeed } from "@twolane/protocol";
+import { sameBytes } from "../std/bytes.ts";
 import { sha256 } from "../std/hash.ts";
-import { type FileSnapshot, type Files, maxFileBytes } from "./files.ts";
+import { type Expected, type FileSnapshot, type Files, maxFileBytes } from "./files.ts";
 
 interface MemoryFile {
   bytes: Uint8Array;
   readonly mode: number;
   readonly identity: string;
+}
+
+function isAsExpected(file: MemoryFile | undefined, expected: Expected | undefined): boolean {
+  if (!file || !expected) return file === expected;
+  return file.identity === expected.identity && sameBytes(file.bytes, expected.bytes);
 }
 
 const owner = { uid: 0, gid: 0 };
@@ -40,9 +46,9 @@ export function memoryFiles(content: Readonly<Record<string, string>> = {}): { r
       return succeed({
         identity: staged.identity,
         mode: staged.mode,
-        replace(identity) {
+        replace(expected) {
           const old = disk.get(target);
-          if (old?.identity !== identity) return identity === undefined ? fail("FILE_EXISTS", `${path.basename(target)} exists already.`) : changed(target);
+          if (!isAsExpected(old, expected)) return expected === undefined ? fail("FILE_EXISTS", `${path.basename(target)} exists already.`) : changed(target);
           disk.delete(temp);
           disk.set(target, staged);
           return replaced(old);
@@ -50,9 +56,9 @@ export function memoryFiles(content: Readonly<Record<string, string>> = {}): { r
         discard: () => void disk.delete(temp),
       });
     },
-    remove(name, identity) {
+    remove(name, expected) {
       const old = disk.get(name);
-      if (old?.identity !== identity) return changed(name);
+      if (!isAsExpected(old, expected)) return changed(name);
       disk.delete(name);
       return replaced(old);
     },
