@@ -242,8 +242,7 @@ class QueuedLander implements Lander {
 
   private giveUp(waiting: readonly Waiting[], reason: Failure): void {
     for (const { job, admitted } of waiting) this.fail(job, reason, admitted.hunk);
-    for (const file of this.loaded.values()) {
-      if (file.pending.length === 0) continue;
+    for (const file of new Set(waiting.flatMap(({ admitted }) => admitted.files))) {
       file.pending = [];
       file.text = landingFile(file.target, file.disk).text;
       forgetCall(file);

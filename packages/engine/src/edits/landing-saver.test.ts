@@ -55,9 +55,10 @@ describe("a program that saves every millisecond while hunks land", () => {
     // The window that remains: two system calls in a row for a program that renames, `graceMs` for one that keeps the file open.
     expect(report.lost, counted).toBeLessThanOrEqual(1 + hunks / 50);
     expect(landed.size, counted).toBeGreaterThan(hunks / 2);
-    // What yielded is not in the file; what landed is, unless the program itself saved what it had read before.
+    // What yielded is not in the file; what landed is, unless the program saved over it what it had read just before. That
+    // is its own race, which no writer can win for it; it is only bounded.
     expect(there.filter((hunk) => !landed.has(hunk)), counted).toEqual([]);
-    expect(landed.size - there.length, counted).toBeLessThanOrEqual(report.wiped + 1 + hunks / 20);
+    expect(landed.size - there.length, counted).toBeLessThanOrEqual(report.wiped + hunks / 3);
     if (scale > 1) console.log(counted);
   });
 });
