@@ -286,7 +286,9 @@ describe("over HTTP", () => {
       },
       { capabilities: { websocket: false } },
     );
-    expect(await ask(session, user("one")).ending()).toMatchObject({ status: "completed" });
+    const first = ask(session, user("one"));
+    expect(await first.ending()).toMatchObject({ status: "completed" });
+    expect(first.of("retrying")).toEqual([]);
     expect(await ask(session, user("two")).ending()).toMatchObject({ status: "completed" });
   });
 });

@@ -11,6 +11,7 @@ import {
   ended,
   eventually,
   message,
+  request,
   sse,
   start,
   text,
@@ -81,6 +82,27 @@ describe("disconnect", () => {
     expect(await second.ending()).toMatchObject({ status: "completed" });
     expect(server.frames).toHaveLength(1);
     expect(server.upgrades).toBeLessThanOrEqual(2);
+  });
+
+  test("before the connection is open, and nothing else is asked: nothing is ever sent", async () => {
+    const { server, session } = await start({}, { capabilities: { prewarm: true } });
+    session.prewarm(request(user("one")));
+    const first = ask(session, user("one"));
+    first.run.stop();
+    expect(await first.ending()).toEqual({ status: "interrupted" });
+    await eventually(() => server.peers.length === 1);
+    await server.delivered();
+    expect(server.frames.filter((frame) => frame.generate === undefined)).toEqual([]);
+  });
+
+  test("a warm-up that the request made needless does not come later", async () => {
+    const { server, session } = await start(endless, { capabilities: { prewarm: true }, spare: false });
+    session.prewarm(request(user("one")));
+    const first = ask(session, user("one"));
+    expect(await stopped(first)).toEqual(["ended"]);
+    await eventually(() => server.peers.length === 2);
+    await ask(session, user("two")).ending();
+    expect(server.frames.filter((frame) => frame.generate === false)).toEqual([]);
   });
 
   test("over HTTP", async () => {
