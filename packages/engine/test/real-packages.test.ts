@@ -133,17 +133,14 @@ const reduce = {
       .replace(new RegExp(String.raw`\b${newName}\b`, "g"), oldName)
       .replace(new RegExp(String.raw`\b${oldName}(?: as|:) ${oldName}\b`, "g"), oldName),
   paths: (text: string) => text.replace(/(["'])\.[^"'\n]*\1/g, "path"),
-  imports: (text: string) =>
-    ts
-      .createSourceFile("file.tsx", text, ts.ScriptTarget.ESNext, false)
-      .statements.filter((node) => !ts.isImportDeclaration(node))
-      .map((node) =>
-        text
-          .slice(node.end - node.getFullWidth(), node.end)
-          .trim()
-          .replace(/^(?:\s*\/[/*].*\n)+/, ""),
-      )
-      .join("\n"),
+  /** Comments count as text that stays; blanks do not. */
+  imports: (text: string) => {
+    const file = ts.createSourceFile("file.tsx", text, ts.ScriptTarget.ESNext, false);
+    const imports = file.statements.filter((node) => ts.isImportDeclaration(node)).reverse();
+    return imports
+      .reduce((rest, node) => rest.slice(0, node.getStart(file)) + rest.slice(node.end), text)
+      .replace(/[\s;]+/g, " ");
+  },
 };
 
 /** Code → how often, over all the package's own sources, as one program with options of its own. */

@@ -32,7 +32,7 @@ test("each contiguous change is a hunk of its own, and no line stands in two", (
   const changed = new Set([4, 6, 9, 20]);
   const after = before.map((old, index) => (changed.has(index) ? `new ${index + 1}\n` : old));
   const patch = formatPatch({ path: "a.ts", before: before.join(""), after: after.join("") });
-  expect(patch.match(/^@@.*$/gm)).toEqual(["@@ -2,5 +2,5 @@", "@@ -7,2 +7,2 @@", "@@ -9,5 +9,5 @@", "@@ -18,7 +18,7 @@"]);
+  expect(patch.match(/^@@.*$/gm)).toEqual(["@@ -2,7 +2,7 @@", "@@ -9,5 +9,5 @@", "@@ -18,7 +18,7 @@"]);
   const kept = patch
     .split("\n")
     .filter((row) => /^[ -]line/.test(row))

@@ -27,30 +27,41 @@ export function formatPatch({ path, movedTo, before, after }: FileChange): strin
 }
 
 function formatHunks(before: readonly string[], after: readonly string[]): string {
-  const runs = diffLines(before, after);
-  let patch = "";
-  runs.forEach((run, index) => {
-    const gapBefore = gap(runs[index - 1], run, before.length);
-    const gapAfter = gap(run, runs[index + 1], before.length);
-    // Lines between two changes are divided; the earlier one gets the odd line, because a hunk without lines below it
-    // would claim to stand at the end of the file.
-    const leading =
-      index === 0 ? Math.min(context, gapBefore) : Math.min(context, gapBefore - Math.min(context, Math.ceil(gapBefore / 2)));
-    const trailing = index === runs.length - 1 ? Math.min(context, gapAfter) : Math.min(context, Math.ceil(gapAfter / 2));
-    const oldRange = range(run.start - leading, leading + run.end - run.start + trailing);
-    const newRange = range(run.newStart - leading, leading + run.newEnd - run.newStart + trailing);
-    patch += `@@ -${oldRange} +${newRange} @@\n`;
-    patch += marked(" ", before.slice(run.start - leading, run.start));
-    patch += marked("-", before.slice(run.start, run.end));
-    patch += marked("+", after.slice(run.newStart, run.newEnd));
-    patch += marked(" ", before.slice(run.end, run.end + trailing));
-  });
-  return patch;
+  const changes = joinNear(diffLines(before, after));
+  return changes
+    .map((runs, index) => {
+      const first = runs[0];
+      const last = runs.at(-1);
+      if (first === undefined || last === undefined) return "";
+      // Lines between two changes are divided; the earlier one gets the odd line, because a hunk without lines below it
+      // would claim to stand at the end of the file.
+      const above = first.start - (changes[index - 1]?.at(-1)?.end ?? 0);
+      const below = (changes[index + 1]?.[0]?.start ?? before.length) - last.end;
+      const leading = Math.min(context, index === 0 ? above : Math.floor(above / 2));
+      const trailing = Math.min(context, index === changes.length - 1 ? below : Math.ceil(below / 2));
+      const oldRange = range(first.start - leading, leading + last.end - first.start + trailing);
+      const newRange = range(first.newStart - leading, leading + last.newEnd - first.newStart + trailing);
+      let body = "";
+      let at = first.start - leading;
+      for (const run of runs) {
+        body += marked(" ", before.slice(at, run.start)) + marked("-", before.slice(run.start, run.end));
+        body += marked("+", after.slice(run.newStart, run.newEnd));
+        at = run.end;
+      }
+      return `@@ -${oldRange} +${newRange} @@\n${body}${marked(" ", before.slice(at, at + trailing))}`;
+    })
+    .join("");
 }
 
-/** Unchanged lines between two changes, or up to the file's border. */
-function gap(earlier: DiffRun | undefined, later: DiffRun | undefined, length: number): number {
-  return (later?.start ?? length) - (earlier?.end ?? 0);
+/** One line between two changes is too little context for both: they make one hunk. */
+function joinNear(runs: readonly DiffRun[]): DiffRun[][] {
+  const changes: DiffRun[][] = [];
+  for (const run of runs) {
+    const previous = changes.at(-1);
+    if (previous !== undefined && run.start - (previous.at(-1)?.end ?? 0) < 2) previous.push(run);
+    else changes.push([run]);
+  }
+  return changes;
 }
 
 /** An empty side is named by the line before it, as git does. */
