@@ -6,13 +6,14 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { build } from "esbuild";
 import { type ScenarioInput, startSim } from "@twolane/responses/sim";
 import { holds, printRows } from "./figures.ts";
 import { hunkCount, landingRow, largePatch, placingRow, undoRow, writeLarge } from "./rows/landing.ts";
 import { type WirePlace, controlRows, longSessionRows, prepareFolder, roundRows } from "./rows/wire.ts";
 
 const samples = Number(process.env["BENCH_SAMPLES"] ?? 15);
-const [repository = process.cwd(), floorProgram = ""] = process.argv.slice(2);
+const repository = new URL("..", import.meta.url).pathname;
 
 const root = mkdtempSync(join(tmpdir(), "twolane-bench-"));
 const folder = join(root, "small");
@@ -23,6 +24,10 @@ const large = writeLarge(folder);
 writeHugeRepository(huge);
 writeLarge(huge);
 process.env["XDG_STATE_HOME"] = join(root, "state");
+
+// The floor is bundled as our command is, so that it is not slower for want of it.
+const floorProgram = join(root, "rounds.cjs");
+await build({ entryPoints: [join(repository, "bench/floor/rounds.mjs")], outfile: floorProgram, bundle: true, platform: "node", format: "cjs", external: ["bufferutil", "utf-8-validate"] });
 
 const sim = await startSim({ port: 0, scenario: scenario() });
 const place: WirePlace = {

@@ -97,13 +97,17 @@ export async function controlRows(place: WirePlace, samples: number): Promise<Ro
   ];
 }
 
-/** The newest running answer; waits until there is one. */
+const patienceMs = 5000;
+
+/** The newest request after a moment; waits until there is one. */
 async function running(sim: Sim, after: number): Promise<Request> {
-  for (;;) {
+  const deadline = performance.now() + patienceMs;
+  while (performance.now() < deadline) {
     const request = sim.requests.findLast((entry) => isAnswerable(entry) && entry.at >= after);
     if (request !== undefined) return request;
     await new Promise((resolve) => void setTimeout(resolve, 2));
   }
+  throw new Error(`the server saw no request within ${patienceMs} ms`);
 }
 
 const inTheMiddleMs = 120;

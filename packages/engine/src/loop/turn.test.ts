@@ -116,6 +116,14 @@ describe("a turn", () => {
   });
 });
 
+describe("after a stop", () => {
+  it("begins at once with what is said while the last write ends, and leaves the queue parked", () => {
+    const { effects, state } = play(prompt, { type: "queue", text: "later" }, { type: "stop" }, { type: "prompt", text: "now" }, { type: "turn.written" });
+    expect(effects.slice(-3)).toEqual(["turn.started", "say now", "ask 2"]);
+    expect(state.queue).toEqual(["later"]);
+  });
+});
+
 describe("any order of inputs", () => {
   const call = fc.constantFrom("a", "b", "c");
   const input = fc.oneof(
@@ -139,6 +147,7 @@ describe("any order of inputs", () => {
           // A call is made only while an answer runs; the driver cannot do otherwise.
           if (item.type === "call.made" && (state.phase !== "answering" || state.calls.some((pending) => pending.call === item.call))) continue;
           const wasStopped = state.phase === "closing" && state.ending?.ending === "interrupted";
+          const saidSince = state.following.length > 0;
           if (item.type === "prompt" || item.type === "queue" || (item.type === "steer" && !(item.delivered && state.phase !== "idle" && state.phase !== "closing"))) {
             given.push(item.text);
           }
@@ -150,9 +159,9 @@ describe("any order of inputs", () => {
             if (effect.type === "emit" && effect.event.type === "stop.requested") stopped = true;
             if (effect.type === "ask") expect(stopped).toBe(false);
           }
-          if (wasStopped && item.type === "turn.written") expect(state.phase).toBe("idle");
+          if (wasStopped && item.type === "turn.written") expect(state.phase).toBe(saidSince ? "answering" : "idle");
         }
-        const unsaid = [...state.steers, ...state.queue];
+        const unsaid = [...state.steers, ...state.following, ...state.queue];
         expect([...said, ...unsaid].toSorted()).toEqual(given.toSorted());
       }),
       { numRuns: 1000 * scale },

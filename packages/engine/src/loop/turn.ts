@@ -31,8 +31,10 @@ export interface TurnState {
   readonly answer?: { readonly ending: Ending; readonly failure?: Failure };
   /** Said while no answer could take it: goes with the next request. */
   readonly steers: readonly string[];
-  /** Said for after the turn. */
+  /** Said for after the turn; parked when the turn is stopped or fails. */
   readonly queue: readonly string[];
+  /** Said when the turn was over but for writing: begins the next turn, however this one ended. */
+  readonly following: readonly string[];
   /** Times each call was made with the same outcome in this turn. */
   readonly repeats: Readonly<Record<string, number>>;
   /** Steps in a row in which hunks found no place. */
@@ -85,6 +87,7 @@ export const idleTurn: TurnState = {
   calls: [],
   steers: [],
   queue: [],
+  following: [],
   repeats: {},
   failedSteps: 0,
 };
@@ -92,6 +95,7 @@ export const idleTurn: TurnState = {
 export function decide(state: TurnState, input: TurnInput): Decision {
   switch (input.type) {
     case "prompt":
+      if (state.phase === "closing") return follow(state, input.text);
       return state.phase === "idle" ? begin(state, input.text) : decide(state, { type: "queue", text: input.text });
     case "queue":
       return state.phase === "idle" ? begin(state, input.text) : unchanged({ ...state, queue: [...state.queue, input.text] });
@@ -113,6 +117,8 @@ export function decide(state: TurnState, input: TurnInput): Decision {
 const unchanged = (state: TurnState): Decision => ({ state, effects: [] });
 const turnName = (state: TurnState): string => `t${state.turn}`;
 
+const follow = (state: TurnState, text: string): Decision => unchanged({ ...state, following: [...state.following, text] });
+
 function begin(state: TurnState, text: string): Decision {
   const next: TurnState = { ...idleTurn, phase: "answering", turn: state.turn + 1, step: state.step + 1, queue: state.queue };
   return {
@@ -127,7 +133,7 @@ function begin(state: TurnState, text: string): Decision {
 
 function steer(state: TurnState, input: { readonly text: string; readonly delivered: boolean }): Decision {
   if (state.phase === "idle") return begin(state, input.text);
-  if (state.phase === "closing") return unchanged({ ...state, queue: [input.text, ...state.queue] });
+  if (state.phase === "closing") return follow(state, input.text);
   const told: TurnEffect = { type: "emit", event: { type: "turn.steered", turn: turnName(state), text: input.text } };
   if (input.delivered) return { state, effects: [told] };
   const steered = { ...state, steers: [...state.steers, input.text] };
@@ -206,11 +212,12 @@ function written(state: TurnState): Decision {
   if (state.phase !== "closing" || state.ending === undefined) return unchanged(state);
   const ended: EventBody = { type: "turn.ended", turn: turnName(state), ...state.ending };
   const idle: TurnState = { ...idleTurn, turn: state.turn, step: state.step };
+  const [said, ...saidLater] = state.following;
   const [waiting, ...rest] = state.queue;
-  // A stop parks what waits: nothing is sent on its own after it.
-  if (waiting === undefined || state.ending.ending !== "completed") {
-    return { state: { ...idle, queue: state.queue }, effects: [{ type: "emit", event: ended }] };
-  }
-  const following = begin({ ...idle, queue: rest }, waiting);
-  return { state: following.state, effects: [{ type: "emit", event: ended }, ...following.effects] };
+  // A stop parks what waits: nothing is sent on its own after it, only what was said since.
+  const parked = said === undefined && state.ending.ending !== "completed";
+  const text = said ?? waiting;
+  if (text === undefined || parked) return { state: { ...idle, queue: state.queue }, effects: [{ type: "emit", event: ended }] };
+  const next = begin({ ...idle, queue: said === undefined ? rest : [...saidLater, ...state.queue] }, text);
+  return { state: next.state, effects: [{ type: "emit", event: ended }, ...next.effects] };
 }
