@@ -33,11 +33,29 @@ async function runGates(): Promise<string[]> {
   return failed;
 }
 
-function runNode(args: readonly string[]): Promise<boolean> {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+/** Runs a program to its end, or to the limit: a test that loops without a pause stops vitest's own clock as well. */
+function runNode(args: readonly string[], limitMinutes: number): Promise<boolean> {
+  // A group of its own, so that the limit and Ctrl-C reach what it has started too.
+  const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit", detached: true });
+  const kill = (): void => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+  };
+  const limit = setTimeout(() => {
+    console.log(`stopped: ${args.join(" ")} did not end within ${limitMinutes} minutes`);
+    kill();
+  }, limitMinutes * 60_000);
+  const interrupt = (): void => {
+    kill();
+    process.exit(130);
+  };
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (status) => resolve(status === 0));
+    child.on("close", (status) => {
+      clearTimeout(limit);
+      process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+      resolve(status === 0);
+    });
   });
 }
 
@@ -47,7 +65,9 @@ if (process.argv.includes("--lower")) {
   const failed = await runGates();
   if (!process.argv.includes("--gates")) {
     // Tests run the command itself, so it is built from what is being tested.
-    const tested = (await runNode(["tools/build.mjs"])) && (await runNode(["node_modules/vitest/vitest.mjs", "run"]));
+    const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
+    const tested =
+      (await runNode(["tools/build.mjs"], 1)) && (await runNode(["node_modules/vitest/vitest.mjs", "run"], 10 * scale));
     if (!tested) failed.push("tests");
   }
   if (failed.length > 0) {
