@@ -50,9 +50,9 @@ export const failureKinds = {
   FILE_UNWRITABLE: kind("failed", "Check the permissions of the file and its folder."),
   DISK_FULL: kind("failed", "Free some space and run again; what had landed stays and can be undone."),
   // Hunks
-  HUNK_MISSING: kind("failed", "The lines to change are not in the file."),
+  HUNK_MISSING: kind("failed", "Take the old lines as they stand in the file now."),
   HUNK_AMBIGUOUS: kind("failed", "The lines to change stand in more than one place; add lines around them."),
-  HUNK_EMPTY: kind("failed", "The hunk changes nothing."),
+  HUNK_EMPTY: kind("failed", "Leave it out, or say what is to differ."),
   HUNK_CONFLICT: kind("held", "Somebody changed the same lines; both texts are kept for you to choose."),
   TURN_INCOMPLETE: kind("failed", "With `--landing turn` nothing is written unless every hunk fits; see the hunk that did not."),
   PATCH_MALFORMED: kind("failed", "The patch is not in a form that twolane reads; see `twolane help apply`."),

@@ -168,7 +168,7 @@ function everywhere(update: UpdateDraft, file: FileText): Placement {
 }
 
 function placeIntoEmpty(draft: SubstituteDraft, file: FileText): Placement {
-  const message = `${draft.path}: there is no old text, and the file is not empty`;
+  const message = `${draft.path}: there is no old text, and the file is not empty.`;
   if (file.lines.length > 0) {
     return { ok: false, failure: failure("HUNK_AMBIGUOUS", message, "Give the text to replace."), candidates: [], excerpt: "" };
   }
@@ -180,7 +180,7 @@ function ambiguous(draft: SubstituteDraft, file: FileText, places: readonly numb
   const named = lines.slice(0, maxCandidates).join(", ") + (lines.length > maxCandidates ? ", …" : "");
   return {
     ok: false,
-    failure: failure("HUNK_AMBIGUOUS", `${draft.path}: the old text stands in ${lines.length} places (lines ${named})`),
+    failure: failure("HUNK_AMBIGUOUS", `${draft.path}: the old text stands in ${lines.length} places (lines ${named}).`),
     candidates: lines.slice(0, maxCandidates),
     excerpt: excerptAround(file, places, draft.oldText.split("\n").length),
   };
@@ -191,7 +191,7 @@ function missing(draft: SubstituteDraft, file: FileText): Placement {
   const near = nearPlaces(file, old);
   return {
     ok: false,
-    failure: failure("HUNK_MISSING", `${draft.path}: the old text is not in the file`),
+    failure: failure("HUNK_MISSING", `${draft.path}: the old text is not in the file.`),
     candidates: near.map((at) => at + 1),
     excerpt: excerptAround(file, near, old.length),
   };

@@ -92,7 +92,7 @@ export function insertionPlace(file: FileText, draft: UpdateDraft, ties: TieBrea
 }
 
 export function unchanged(path: string): Placement {
-  return { ok: false, failure: failure("HUNK_EMPTY", `${path}: the hunk changes nothing`), candidates: [], excerpt: "" };
+  return { ok: false, failure: failure("HUNK_EMPTY", `${path}: the hunk changes nothing.`), candidates: [], excerpt: "" };
 }
 
 function soughtOf(draft: UpdateDraft, lines: readonly HunkLine[]): Sought {
@@ -138,7 +138,7 @@ function notPlaced(file: FileText, { draft, sought }: PreparedUpdate, located: E
     const named = lines.slice(0, maxCandidates).join(", ") + (lines.length > maxCandidates ? ", …" : "");
     return {
       ok: false,
-      failure: failure("HUNK_AMBIGUOUS", `${draft.path}: the old lines stand in ${lines.length} places (lines ${named})`),
+      failure: failure("HUNK_AMBIGUOUS", `${draft.path}: the old lines stand in ${lines.length} places (lines ${named}).`),
       candidates: lines.slice(0, maxCandidates),
       excerpt: excerptAround(file, located.candidates, sought.old.length),
     };
@@ -148,7 +148,7 @@ function notPlaced(file: FileText, { draft, sought }: PreparedUpdate, located: E
       ok: false,
       failure: failure(
         "HUNK_AMBIGUOUS",
-        `${draft.path}: nothing says where the new lines go`,
+        `${draft.path}: nothing says where the new lines go.`,
         "Add a line of the file before or after them.",
       ),
       candidates: [],
@@ -160,7 +160,7 @@ function notPlaced(file: FileText, { draft, sought }: PreparedUpdate, located: E
   const where = located.anchor === undefined && sought.endOfFile ? " at its end" : "";
   return {
     ok: false,
-    failure: failure("HUNK_MISSING", `${draft.path}: ${what} not in the file${where}`),
+    failure: failure("HUNK_MISSING", `${draft.path}: ${what} not in the file${where}.`),
     candidates: near.map((at) => at + 1),
     excerpt: excerptAround(file, near, sought.old.length),
   };

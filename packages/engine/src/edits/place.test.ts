@@ -247,7 +247,7 @@ describe("what a failure says", () => {
     const { placement } = outcome(hunk(["-same", "+x"]), file);
     expect(placement).toMatchObject({ ok: false, candidates: [5, 15, 25, 35] });
     if (placement.ok) return;
-    expect(placement.failure.message).toBe("f: the old lines stand in 4 places (lines 5, 15, 25, 35)");
+    expect(placement.failure.message).toBe("f: the old lines stand in 4 places (lines 5, 15, 25, 35).");
     expect(placement.excerpt).toContain("4| line 4\n5| same\n6| line 6");
     expect(placement.excerpt).toContain("…\n13| line 13");
   });
@@ -271,7 +271,7 @@ describe("what a failure says", () => {
 
   test("a missing anchor is named", () => {
     const { placement } = outcome(hunk(["-same", "+x"], { anchors: ["class Z"] }), file);
-    expect(!placement.ok && placement.failure.message).toBe('f: the anchor "class Z" is not in the file');
+    expect(!placement.ok && placement.failure.message).toBe('f: the anchor "class Z" is not in the file.');
   });
 
   test("never more than 2 KB and eight candidates", () => {
