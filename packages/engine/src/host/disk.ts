@@ -21,11 +21,12 @@ export const diskFiles: Files = {
   makeFolders(folder) {
     const missing: string[] = [];
     for (let at = folder; !fs.existsSync(at); at = path.dirname(at)) missing.unshift(at);
+    const made: string[] = [];
     try {
-      fs.mkdirSync(folder, { recursive: true });
-      return succeed(missing);
+      for (const each of missing) if (makeFolder(each)) made.push(each);
+      return succeed(made);
     } catch (error) {
-      for (const made of missing.toReversed()) diskFiles.removeFolder(made);
+      for (const own of made.toReversed()) diskFiles.removeFolder(own);
       return systemFailure(error, path.basename(folder), "write");
     }
   },
@@ -54,6 +55,17 @@ export const diskFiles: Files = {
     }
   },
 };
+
+/** One level only: asked for several, Node calls a read-only disk a missing folder. False if somebody was faster. */
+function makeFolder(folder: string): boolean {
+  try {
+    fs.mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST" && fs.statSync(folder).isDirectory()) return false;
+    throw error;
+  }
+}
 
 const identityOf = (stat: fs.Stats): string => `${stat.dev}:${stat.ino}`;
 
@@ -93,6 +105,8 @@ async function stage(target: string, options: StageOptions): Promise<Result<Stag
   const temp = path.join(path.dirname(target), options.temp);
   let handle: FileHandle | undefined;
   try {
+    // A rename would replace a file that its owner made read-only.
+    if (options.like && fs.existsSync(target)) fs.accessSync(target, fs.constants.W_OK);
     handle = await open(temp, "wx", options.like ? 0o600 : 0o666);
     await handle.writeFile(options.bytes);
     if (options.like) await dressLike(handle, options.like);
