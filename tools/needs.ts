@@ -15,9 +15,14 @@ export interface Need {
 /** Whether a program is on the PATH; notes it for the end of the run when it is not. */
 export function needs(program: string, need: Need): boolean {
   const found = (process.env["PATH"] ?? "").split(path.delimiter).some((folder) => isExecutable(path.join(folder, program)));
+  return found || lacks(program, need);
+}
+
+/** Notes for the end of the run that the machine does not have something; always false. */
+export function lacks(what: string, need: Need): false {
   const notes = process.env["TWOLANE_NEEDS"];
-  if (!found && notes !== undefined) appendFileSync(notes, `not run: ${need.for} (no ${program}); to get it: ${need.get}\n`);
-  return found;
+  if (notes !== undefined) appendFileSync(notes, `not run: ${need.for} (no ${what}); to get it: ${need.get}\n`);
+  return false;
 }
 
 /** The lines noted so far, each once. */
