@@ -55,7 +55,7 @@ export async function openJournal(options: JournalOptions): Promise<Result<Journ
   const made = makeSessionFolder(folder);
   if (!made.ok) return made;
   evictSessions(options.state, options.id, options.diskCap);
-  return openFiles({ folder, onTrouble: options.onTrouble, rebuildable: [] });
+  return openFiles({ folder, onTrouble: options.onTrouble, rebuildable: [], fresh: true });
 }
 
 export interface ReopenOptions {
@@ -74,12 +74,14 @@ export function rebuildableHashes(records: readonly LandingRecord[]): readonly s
   return records.filter(isPrepared).flatMap(({ pre, preHash, postHash, steps }) => [...(pre ? [preHash] : []), ...(steps.length > 0 ? [postHash] : [])]);
 }
 
-async function openFiles({ folder, onTrouble, rebuildable }: Pick<JournalFiles, "folder" | "onTrouble" | "rebuildable">): Promise<Result<Journal>> {
+async function openFiles(options: OpenFilesOptions): Promise<Result<Journal>> {
+  const { folder } = options;
   try {
-    if (ownership(folder) !== "running") claim(folder);
+    const owned = ownership(folder) !== "running" || options.fresh === true;
+    if (owned) claim(folder);
     const log = await openAppendFile(folder.journalPath);
     const store = await openAppendFile(folder.preimagesPath);
-    return succeed(createJournal({ folder, log, store, onTrouble, rebuildable }));
+    return succeed(createJournal({ ...options, log, store, owned }));
   } catch (error) {
     const failed = systemFailure(error, folder.path, "write");
     return fail("STATE_UNWRITABLE", `The session's folder ${folder.path} cannot be used: ${failed.ok ? "" : failed.failure.message}`);
@@ -95,15 +97,22 @@ export function readJournal(folder: SessionFolder): ParsedJournal {
   }
 }
 
-interface JournalFiles {
+interface OpenFilesOptions {
   readonly folder: SessionFolder;
-  readonly log: AppendFile;
-  readonly store: AppendFile;
   readonly onTrouble: (message: string) => void;
   readonly rebuildable: Iterable<string>;
+  /** A session of this process, just made. */
+  readonly fresh?: boolean;
 }
 
-function createJournal({ folder, log, store, onTrouble, rebuildable }: JournalFiles): Journal {
+interface JournalFiles extends OpenFilesOptions {
+  readonly log: AppendFile;
+  readonly store: AppendFile;
+  /** False: another process has the session open, and it stays its session. */
+  readonly owned: boolean;
+}
+
+function createJournal({ folder, log, store, onTrouble, rebuildable, owned }: JournalFiles): Journal {
   const stored = new Map<string, BlobRef>();
   const known = new Set(rebuildable);
   let buffer = endsTorn(folder) ? "\n" : "";
@@ -197,7 +206,7 @@ function createJournal({ folder, log, store, onTrouble, rebuildable }: JournalFi
     async close() {
       await flush();
       await Promise.all([log.close(), store.close()]);
-      release(folder);
+      if (owned) release(folder);
     },
   };
 }
