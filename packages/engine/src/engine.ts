@@ -23,7 +23,7 @@ import { createInstantSession } from "./code/instant/instant.ts";
 import { threadSpawner } from "./code/instant/worker-thread.ts";
 import { pinnedTexts } from "./context/instructions.ts";
 import { type ReadMention, attachMentions } from "./context/mentions.ts";
-import { detectDialect } from "./edits/dialects/detect.ts";
+import { type DetectedDialect, detectDialect } from "./edits/dialects/detect.ts";
 import { createParser, editTool, teachInMessage } from "./edits/dialects/dialects.ts";
 import { createEditStream } from "./edits/edit-stream.ts";
 import { createLander } from "./edits/land.ts";
@@ -125,8 +125,8 @@ export async function openEngine(options: EngineOptions): Promise<Result<Session
 export async function openPatch(options: PatchOptions): Promise<Result<Session>> {
   const scope = compileScope(options.scope);
   if (!scope.ok) return scope;
-  const detected = options.dialect === undefined ? detectDialect(options.text) : { dialect: options.dialect, form: "message" as const };
-  if (detected === undefined) return fail("PATCH_MALFORMED", "The text holds no patch and no edit that could be recognised.");
+  const detected = recogniseEdit(options);
+  if (detected === undefined) return fail("PATCH_MALFORMED", "The text holds no edit that could be recognised.");
   const place = await openPlace(options);
   if (!place.ok) return place;
   const capabilities: ModelCapabilities = {
@@ -134,6 +134,16 @@ export async function openPatch(options: PatchOptions): Promise<Result<Session>>
     ...{ stop: "disconnect", steer: false, contextWindow: Number.MAX_SAFE_INTEGER },
   };
   return startSession({ options, scope: scope.value, source: createGivenSession(options.text, capabilities), reads: false, ...place.value });
+}
+
+/** Dialect and form of a text with at least one edit in it, readable or not; `undefined` where there is none. */
+function recogniseEdit({ text, dialect }: PatchOptions): DetectedDialect | undefined {
+  const seen = detectDialect(text);
+  const detected = dialect === undefined || seen?.dialect === dialect ? seen : { dialect, form: "message" as const };
+  if (detected === undefined) return undefined;
+  const parser = createParser(detected.dialect, detected.form);
+  const events = [...parser.push(text), ...parser.end(true)];
+  return events.some(({ type }) => type === "hunk" || type === "malformed") ? detected : undefined;
 }
 
 interface Place {

@@ -5,7 +5,7 @@
  * Pushing never waits: a stream has no brake that would not also stop the text. What can pile up is bounded by the parser
  * (size of a hunk) and by the lander (number of waiting hunks); beyond it a hunk fails and says so.
  */
-import type { EventBody, HunkId, HunkLine, HunkOperation, TurnId } from "@twolane/protocol";
+import { type EventBody, type Failure, type Hunk, type HunkId, type HunkLine, type HunkOperation, type TurnId, failure } from "@twolane/protocol";
 import type { DialectParser, HunkDraft, ParserEvent } from "./edits.ts";
 import type { LandOutcome, Lander } from "./lander.ts";
 import { reportForModel } from "./landing-report.ts";
@@ -39,11 +39,14 @@ export function createEditStream({ parser, lander, nextHunk, turn, onEvent }: Ed
   const outcomes: Promise<LandOutcome>[] = [];
   const malformed: string[] = [];
   let open: HunkId | undefined;
+  /** The last file that was named. */
+  let path = "";
 
   const take = (event: ParserEvent): void => {
     switch (event.type) {
       case "file":
-        return lander.open(event.path);
+        path = event.path;
+        return lander.open(path);
       case "open": {
         open ??= nextHunk();
         const lines = shownLines(event.draft);
@@ -52,11 +55,14 @@ export function createEditStream({ parser, lander, nextHunk, turn, onEvent }: Ed
       case "hunk": {
         const hunk = open ?? nextHunk();
         open = undefined;
+        path = event.draft.path;
         onEvent({ type: "hunk.closed", hunk: closedHunk(hunk, turn, event.draft), lines: shownLines(event.draft) });
         outcomes.push(lander.land(hunk, turn, event.draft));
         return;
       }
       case "malformed":
+        // To a person an unreadable part is a hunk that failed, though nothing is known of it but its file, if that.
+        onEvent({ type: "hunk.failed", hunk: unreadHunk(open ?? nextHunk(), turn, path), failure: unreadable(event, path), candidates: [] });
         open = undefined;
         malformed.push(event.excerpt === "" ? event.reason : `${event.reason}: ${event.excerpt}`);
         return;
@@ -99,6 +105,16 @@ function closedHunk(id: HunkId, turn: TurnId, draft: HunkDraft) {
     linesRemoved: lines.filter(({ op }) => op === "remove").length,
     linesAdded: lines.filter(({ op }) => op === "add").length,
   };
+}
+
+function unreadHunk(id: HunkId, turn: TurnId, path: string): Hunk {
+  return { id, turn, operation: "update", path, line: 0, linesRemoved: 0, linesAdded: 0 };
+}
+
+function unreadable({ reason, excerpt }: Extract<ParserEvent, { type: "malformed" }>, path: string): Failure {
+  const line = excerpt.trim().split("\n", 1)[0] ?? "";
+  const where = path !== "" && reason.startsWith(path) ? "" : `${path === "" ? "The edit" : path}: `;
+  return failure("PATCH_MALFORMED", `${where}${reason}${line === "" ? "" : `, at ${JSON.stringify(line)}`}.`);
 }
 
 /** The draft as lines for a screen. */

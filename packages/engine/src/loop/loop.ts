@@ -227,7 +227,8 @@ function createHunkLedger(emit: (event: EventBody) => void): HunkLedger {
       if (event.type !== "hunk.landed") return;
       const { id, path } = event.hunk;
       landed.push(id);
-      const made = failed.findIndex((other) => other.path === path && stepNumber(other.id) < stepNumber(id));
+      // Of a part that could not be read even the file may be unknown.
+      const made = failed.findIndex((other) => (other.path === path || other.path === "") && stepNumber(other.id) < stepNumber(id));
       if (made < 0) return;
       emit({ type: "hunk.superseded", hunk: failed[made]!.id, by: id });
       failed.splice(made, 1);
