@@ -70,7 +70,13 @@ describe("landing", () => {
     const staged: number[] = [];
     for (const cut of [text.length, 1]) {
       let count = 0;
-      const port = (files: Files): Files => ({ ...files, stage: (...args) => (count++, files.stage(...args)) });
+      const port = (files: Files): Files => ({
+        ...files,
+        stage(name, options) {
+          count++;
+          return files.stage(name, options);
+        },
+      });
       const shop = await workshop({ files: { "a.ts": "1\n2\n3\n4\n5\n" }, port });
       const lander = shop.lander();
       const stream = openStream({ lander });

@@ -9,7 +9,8 @@
 import path from "node:path";
 import { type Failure, type HunkId, type TurnId, failure } from "@twolane/protocol";
 import type { FileSnapshot, Files, ReplacedFile, StagedFile } from "../host/files.ts";
-import type { BlobBatch, Journal } from "../journal/journal.ts";
+import type { BlobBatch } from "../journal/blob-store.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { PreparedRecord, WriteStep } from "../journal/records.ts";
 import { sameBytes } from "../std/bytes.ts";
 import { sha256 } from "../std/hash.ts";

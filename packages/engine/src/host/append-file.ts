@@ -3,10 +3,11 @@ import { type FileHandle, open } from "node:fs/promises";
 import fs from "node:fs";
 
 export interface AppendFile {
-  /** Adds the bytes and gives the offset at which they begin. Throws system errors; then nothing was added, if that can be had. */
-  append(bytes: Uint8Array): Promise<number>;
+  /** Throws system errors; then nothing was added, as far as the system lets us take it back. */
+  append(bytes: Uint8Array): Promise<void>;
   /** Resolves when everything appended so far survives a power cut. */
   sync(): Promise<void>;
+  size(): Promise<number>;
   read(offset: number, length: number): Uint8Array;
   close(): Promise<void>;
 }
@@ -16,6 +17,7 @@ export async function openAppendFile(path: string): Promise<AppendFile> {
   return {
     append: (bytes) => appendWhole(handle, bytes),
     sync: () => handle.datasync(),
+    size: async () => (await handle.stat()).size,
     read(offset, length) {
       const bytes = Buffer.alloc(length);
       const count = fs.readSync(handle.fd, bytes, 0, length, offset);
@@ -25,12 +27,10 @@ export async function openAppendFile(path: string): Promise<AppendFile> {
   };
 }
 
-/** The size is asked each time: another process of ours may have added to the file. */
-async function appendWhole(handle: FileHandle, bytes: Uint8Array): Promise<number> {
+async function appendWhole(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   const { size } = await handle.stat();
   try {
     await handle.writeFile(bytes);
-    return size;
   } catch (error) {
     await handle.truncate(size).catch(() => {});
     throw error;

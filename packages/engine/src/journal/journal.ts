@@ -8,7 +8,8 @@ import fs from "node:fs";
 import { type Result, type SessionId, type TwolaneEvent, fail, isTransient, succeed } from "@twolane/protocol";
 import { type AppendFile, openAppendFile } from "../host/append-file.ts";
 import { systemFailure } from "../host/errors.ts";
-import { sha256 } from "../std/hash.ts";
+import { type BlobBatch, createBlobStore } from "./blob-store.ts";
+import { createLineLog } from "./line-log.ts";
 import { type BlobRef, type LandingRecord, type ParsedJournal, isLandingRecord, isPrepared, parseJournal } from "./records.ts";
 import { type SessionFolder, type StateFolder, claim, evictSessions, makeSessionFolder, ownership, release, sessionFolder } from "./state-folder.ts";
 
@@ -19,11 +20,6 @@ export interface JournalOptions {
   readonly diskCap: number;
   /** Told once when events can no longer be written; the session goes on. */
   readonly onTrouble: (message: string) => void;
-}
-
-/** Bytes on their way into the store. Equal bytes are stored once in a session. */
-export interface BlobBatch {
-  add(bytes: Uint8Array): BlobRef;
 }
 
 export interface Journal {
@@ -44,11 +40,6 @@ export interface Journal {
   flush(): Promise<void>;
   close(): Promise<void>;
 }
-
-/** Buffered text above this is written at once; above eight times this, while the disk refuses, events are dropped. */
-const bufferLimit = 512 * 1024;
-/** Pieces that are remembered to be stored once; beyond it equal bytes may be stored again. */
-const dedupeLimit = 20_000;
 
 export async function openJournal(options: JournalOptions): Promise<Result<Journal>> {
   const folder = sessionFolder(options.state, options.id);
@@ -113,106 +104,51 @@ interface JournalFiles extends OpenFilesOptions {
 }
 
 function createJournal({ folder, log, store, onTrouble, rebuildable, owned }: JournalFiles): Journal {
-  const stored = new Map<string, BlobRef>();
   const known = new Set(rebuildable);
-  let buffer = endsTorn(folder) ? "\n" : "";
-  let troubled = false;
-  let scheduled = false;
-  let writing: Promise<void> = Promise.resolve();
+  const blobs = createBlobStore(store);
+  const lines = createLineLog({ file: log, torn: endsTorn(folder), onTrouble: (error) => onTrouble(messageOf(error)) });
+  let committing: Promise<unknown> = Promise.resolve();
 
-  /** One write after the other, so that lines keep their order. */
-  const serially = <T>(action: () => Promise<T>): Promise<T> => {
-    const result = writing.then(action);
-    writing = result.then(
-      () => {},
-      () => {},
-    );
-    return result;
-  };
-  const writeBuffer = async (): Promise<void> => {
-    if (buffer === "") return;
-    const text = buffer;
-    buffer = "";
+  const commitNow = async (make: (blobs: BlobBatch) => readonly LandingRecord[]): Promise<Result<void>> => {
     try {
-      await log.append(Buffer.from(text, "utf8"));
+      const batch = await blobs.begin();
+      const records = make(batch);
+      const [hasBytes] = await Promise.all([batch.write(), lines.write(records)]);
+      await Promise.all([hasBytes ? store.sync() : undefined, log.sync()]);
+      for (const hash of rebuildableHashes(records)) known.add(hash);
+      batch.keep();
+      return succeed(undefined);
     } catch (error) {
-      buffer = text.length + buffer.length > bufferLimit * 8 ? buffer : text + buffer;
-      throw error;
+      return systemFailure(error, "The journal", "write");
     }
   };
-  const flush = (): Promise<void> =>
-    serially(writeBuffer).catch((error: unknown) => {
-      const failed = systemFailure(error, "The journal", "write");
-      if (!troubled && !failed.ok) onTrouble(failed.failure.message);
-      troubled = true;
-    });
-  const add = (line: TwolaneEvent | LandingRecord): void => {
-    if (buffer.length > bufferLimit * 8) return;
-    buffer += `${JSON.stringify(line)}\n`;
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      void flush();
-    });
-  };
-
-  const commit = (make: (blobs: BlobBatch) => readonly LandingRecord[]): Promise<Result<void>> =>
-    serially(async () => {
-      const fresh = new Map<string, BlobRef>();
-      try {
-        const chunks: Uint8Array[] = [];
-        let end = storeSize(folder);
-        const refer = (bytes: Uint8Array): BlobRef => {
-          const key = sha256(bytes);
-          const known = stored.get(key) ?? fresh.get(key);
-          if (known) return known;
-          const ref: BlobRef = [end, bytes.length];
-          chunks.push(bytes);
-          end += bytes.length;
-          fresh.set(key, ref);
-          return ref;
-        };
-        const records = make({ add: refer });
-        if (chunks.length > 0) await store.append(Buffer.concat(chunks));
-        const before = buffer;
-        buffer = "";
-        try {
-          await log.append(Buffer.from(before + records.map((record) => `${JSON.stringify(record)}\n`).join(""), "utf8"));
-        } catch (error) {
-          buffer = before + buffer;
-          throw error;
-        }
-        await Promise.all([chunks.length > 0 ? store.sync() : undefined, log.sync()]);
-        for (const hash of rebuildableHashes(records)) known.add(hash);
-        for (const [key, ref] of fresh) if (stored.size < dedupeLimit) stored.set(key, ref);
-        return succeed(undefined);
-      } catch (error) {
-        return systemFailure(error, "The journal", "write");
-      }
-    });
-
   return {
     id: folder.id,
     folder,
     append(event) {
-      if (!isTransient(event.type)) add(event);
+      if (!isTransient(event.type)) lines.add(event);
     },
-    commit,
-    note: add,
+    commit(make) {
+      const result = committing.then(() => commitNow(make));
+      committing = result;
+      return result;
+    },
+    note: (record) => lines.add(record),
     readBlob: ([offset, length]) => store.read(offset, length),
     knows: (hash) => known.has(hash),
-    flush,
+    flush: () => lines.flush(),
     async close() {
-      await flush();
+      await committing;
+      await lines.flush();
       await Promise.all([log.close(), store.close()]);
       if (owned) release(folder);
     },
   };
 }
 
-function storeSize(folder: SessionFolder): number {
-  return fs.statSync(folder.preimagesPath).size;
+function messageOf(error: unknown): string {
+  const failed = systemFailure(error, "The journal", "write");
+  return failed.ok ? "" : failed.failure.message;
 }
 
 /** A line that a crash cut off must not swallow the next one. */

@@ -1,0 +1,56 @@
+/** Bytes of files, one behind the other in one file. Equal bytes of one session are stored once. */
+import type { AppendFile } from "../host/append-file.ts";
+import { sha256 } from "../std/hash.ts";
+import type { BlobRef } from "./records.ts";
+
+/** Bytes on their way into the store. */
+export interface BlobBatch {
+  add(bytes: Uint8Array): BlobRef;
+}
+
+interface OpenBatch extends BlobBatch {
+  /** Writes what is new, unsynced; false if nothing was. */
+  write(): Promise<boolean>;
+  /** From now on these bytes are known. Only after they are synced. */
+  keep(): void;
+}
+
+export interface BlobStore {
+  /** One at a time: places are given out from the end of the file. */
+  begin(): Promise<OpenBatch>;
+}
+
+/** Pieces that are remembered to be stored once; beyond it equal bytes may be stored again. */
+const dedupeLimit = 20_000;
+
+export function createBlobStore(file: AppendFile): BlobStore {
+  const stored = new Map<string, BlobRef>();
+  return {
+    async begin() {
+      const fresh = new Map<string, BlobRef>();
+      const chunks: Uint8Array[] = [];
+      // Asked each time: another process may have taken something of this session back.
+      let end = await file.size();
+      return {
+        add(bytes) {
+          const key = sha256(bytes);
+          const known = stored.get(key) ?? fresh.get(key);
+          if (known) return known;
+          const ref: BlobRef = [end, bytes.length];
+          chunks.push(bytes);
+          end += bytes.length;
+          fresh.set(key, ref);
+          return ref;
+        },
+        async write() {
+          if (chunks.length === 0) return false;
+          await file.append(Buffer.concat(chunks));
+          return true;
+        },
+        keep() {
+          for (const [key, ref] of fresh) if (stored.size < dedupeLimit) stored.set(key, ref);
+        },
+      };
+    },
+  };
+}
