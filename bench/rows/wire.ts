@@ -16,7 +16,7 @@ export interface WirePlace {
 }
 
 /** Asks for 20 reads, one a round. */
-export const roundsPrompt = (rounds: number): string => `bench:reads ${rounds}`;
+const roundsPrompt = (rounds: number): string => `bench:reads ${rounds}`;
 
 type Request = Sim["requests"][number];
 const isAnswerable = (request: Request): boolean => request.kind === "responses";
@@ -84,11 +84,11 @@ export async function controlRows(place: WirePlace, samples: number): Promise<Ro
   for (let sample = 0; sample < samples; sample++) {
     times.stop.floor.push(await stopTime([...place.floor, place.sim.url, "bench:talk"], place));
     times.stop.ours.push(await stopTime([...place.command, "run", "-m", "sim/scripted", "bench:talk"], place));
-    times.steer.floor.push(await messageTime([...place.floor, place.sim.url, "bench:talk"], place, ["and now"]));
+    times.steer.floor.push(await messageTime([...place.floor, place.sim.url, "bench:talk"], place, { messages: ["and now"] }));
     const session = [...place.command, "run", "-m", "sim/scripted", "--json", "--input", "jsonl"];
     const prompt = '{"type":"prompt","text":"bench:talk"}';
-    times.steer.ours.push(await messageTime(session, place, ['{"type":"steer","text":"and now"}'], prompt));
-    times.after.push(await messageTime(session, place, ['{"type":"stop"}', '{"type":"prompt","text":"and now"}'], prompt));
+    times.steer.ours.push(await messageTime(session, place, { prompt, messages: ['{"type":"steer","text":"and now"}'] }));
+    times.after.push(await messageTime(session, place, { prompt, messages: ['{"type":"stop"}', '{"type":"prompt","text":"and now"}'] }));
   }
   return [
     { what: "stop key → the server sees the stop", unit: "ms", ...times.stop, budget: 3 },
@@ -123,7 +123,8 @@ async function stopTime(command: readonly string[], place: WirePlace): Promise<n
   return (request.endedAt ?? Number.NaN) - pressedAt;
 }
 
-async function messageTime(command: readonly string[], place: WirePlace, messages: readonly string[], prompt?: string): Promise<number> {
+async function messageTime(command: readonly string[], place: WirePlace, said: { readonly prompt?: string; readonly messages: readonly string[] }): Promise<number> {
+  const { prompt, messages } = said;
   const client = startClient(command, { cwd: place.folder, env: place.env });
   if (prompt !== undefined) client.say(prompt);
   await running(place.sim, client.startedAt);

@@ -15,7 +15,10 @@ const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
 };
 
 const io: CommandIo = {
-  stdin: process.stdin,
+  // Opening standard input takes milliseconds that a request from the arguments need not wait for.
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,

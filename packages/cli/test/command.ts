@@ -97,7 +97,7 @@ function startProcess(args: readonly string[], options: { cwd: string; env: Reco
   };
 }
 
-export function hashTree(folder: string): string {
+function hashTree(folder: string): string {
   const hash = createHash("sha256");
   const visit = (path: string): void => {
     for (const name of readdirSync(join(folder, path)).toSorted()) {

@@ -1,5 +1,4 @@
 /** The shape that every subcommand has; `main.ts` finds it by name, `help` describes it. */
-import type { ParseArgsConfig } from "node:util";
 import type { Readable, Writable } from "node:stream";
 
 /** What a command may use of the process, so that tests can run one without a process. */
@@ -12,8 +11,6 @@ export interface CommandIo {
   /** Calls back on every Ctrl-C; returns how to stop listening. */
   onInterrupt(listener: () => void): () => void;
 }
-
-export type OptionTable = NonNullable<ParseArgsConfig["options"]>;
 
 /** An option as help shows it. */
 export interface OptionHelp {

@@ -40,13 +40,8 @@ export interface Answer {
   steer(text: string): boolean;
 }
 
-interface OpenEdit {
-  readonly stream: EditStream;
-  received: string;
-}
-
 export function openAnswer(deps: AnswerDeps, respond: (onEvent: (event: ModelEvent) => void) => ModelRun): Answer {
-  const edits = new Map<string, OpenEdit>();
+  const edits = createOpenEdits(deps);
   let text = "";
   let answered = false;
 
@@ -55,74 +50,95 @@ export function openAnswer(deps: AnswerDeps, respond: (onEvent: (event: ModelEve
     answered = true;
     deps.emit({ type: "step.answered", step: deps.step });
   };
-  const edit = (call: string): OpenEdit => {
-    const open = edits.get(call) ?? { stream: deps.openEdit(), received: "" };
-    edits.set(call, open);
-    return open;
-  };
-  const feed = (call: string, piece: string): void => {
-    const open = edit(call);
-    open.received += piece;
-    open.stream.push(piece);
-  };
-  const completeCall = (item: CallItem): void => {
-    if (item.tool !== deps.editTool) return deps.onCall(item);
-    const received = edits.get(item.call)?.received ?? "";
-    // A wire may deliver a call whole, or the end of it only here. What has landed already is not taken back.
-    if (item.input.startsWith(received)) feed(item.call, item.input.slice(received.length));
-    const { stream } = edit(item.call);
-    edits.delete(item.call);
-    deps.onCall(item, stream.end(true));
-  };
   const completeItem = (item: ConversationItem): void => {
     deps.onItem(item);
-    if (item.kind === "call") return completeCall(item);
+    if (item.kind === "call") return deps.onCall(item, item.tool === deps.editTool ? edits.complete(item) : undefined);
     if (item.kind !== "assistant") return;
     text = "";
     deps.emit({ type: "text.finished", text: item.text });
-    const open = edits.get(messageCall);
-    if (open === undefined) return;
-    edits.delete(messageCall);
-    const call = `${messageCall}:${deps.step}`;
-    deps.onCall({ kind: "call", call, tool: deps.editTool, input: item.text, freeform: true }, open.stream.end(true));
+    if (!deps.editsInMessage) return;
+    const call: CallItem = { kind: "call", call: messageCall, tool: deps.editTool, input: item.text, freeform: true };
+    deps.onCall({ ...call, call: `${messageCall}:${deps.step}` }, edits.complete(call));
   };
-  const end = async (event: Extract<ModelEvent, { kind: "ended" }>): Promise<void> => {
-    const { ending, usage, failure } = event;
-    const facts = { ...(usage && { usage }), ...(failure && { failure }) };
-    const cutEdits = await Promise.all([...edits.values()].map(({ stream }) => stream.end(false)));
-    deps.emit({ type: "step.ended", step: deps.step, ending, ...facts });
+  const end = async ({ ending, usage, failure }: Extract<ModelEvent, { kind: "ended" }>): Promise<void> => {
+    const cutEdits = await edits.cut();
+    deps.emit({ type: "step.ended", step: deps.step, ending, ...(usage && { usage }), ...(failure && { failure }) });
     deps.onEnd({ ending, ...(failure && { failure }), cutEdits, cutText: text });
   };
-
-  const run = respond((event) => {
+  const take = (event: ModelEvent): void => {
     switch (event.kind) {
       case "requested":
-        return deps.emit({ type: "step.requested", step: deps.step, bytesSent: event.bytesSent, transport: event.transport, continued: event.continued });
       case "started":
-        return deps.emit({ type: "step.started", step: deps.step, model: event.model, ...(event.serviceTier && { serviceTier: event.serviceTier }) });
       case "reasoning":
-        return deps.emit({ type: "reasoning.delta", text: event.text });
+      case "notice":
+        return deps.emit(told(event, deps.step));
       case "text":
         firstOutput();
         text += event.text;
         deps.emit({ type: "text.delta", text: event.text });
-        if (deps.editsInMessage) feed(messageCall, event.text);
+        if (deps.editsInMessage) edits.feed(messageCall, event.text);
         return;
       case "call.started":
         firstOutput();
-        if (event.tool === deps.editTool) edit(event.call);
+        if (event.tool === deps.editTool) edits.feed(event.call, "");
         return;
       case "call.delta":
-        if (edits.has(event.call)) feed(event.call, event.text);
+        if (edits.has(event.call)) edits.feed(event.call, event.text);
         return;
       case "item":
         firstOutput();
         return completeItem(event.item);
-      case "notice":
-        return deps.emit({ type: "notice.given", code: event.code, message: event.message });
       case "ended":
         return void end(event);
     }
-  });
+  };
+  const run = respond(take);
   return { cut: () => run.stop(), steer: (message) => run.steer(message) };
+}
+
+interface OpenEdits {
+  has(call: string): boolean;
+  /** Opens the call's edit stream where it is not open yet. */
+  feed(call: string, piece: string): void;
+  complete(item: CallItem): Promise<EditReport>;
+  /** Ends what is open as cut off. */
+  cut(): Promise<EditReport[]>;
+}
+
+/** The edit calls of one answer that are not complete yet. */
+function createOpenEdits({ openEdit }: AnswerDeps): OpenEdits {
+  const open = new Map<string, { readonly stream: EditStream; received: string }>();
+  const feed = (call: string, piece: string): void => {
+    const edit = open.get(call) ?? { stream: openEdit(), received: "" };
+    open.set(call, edit);
+    edit.received += piece;
+    if (piece !== "") edit.stream.push(piece);
+  };
+  return {
+    has: (call) => open.has(call),
+    feed,
+    complete({ call, input }) {
+      const received = open.get(call)?.received ?? "";
+      // A wire may deliver a call whole, or the end of it only here. What has landed already is not taken back.
+      feed(call, input.startsWith(received) ? input.slice(received.length) : "");
+      const report = open.get(call)!.stream.end(true);
+      open.delete(call);
+      return report;
+    },
+    cut: () => Promise.all([...open.values()].map(({ stream }) => stream.end(false))),
+  };
+}
+
+/** What of an answer is only told on. */
+function told(event: Extract<ModelEvent, { kind: "requested" | "started" | "reasoning" | "notice" }>, step: number): EventBody {
+  switch (event.kind) {
+    case "requested":
+      return { type: "step.requested", step, bytesSent: event.bytesSent, transport: event.transport, continued: event.continued };
+    case "started":
+      return { type: "step.started", step, model: event.model, ...(event.serviceTier && { serviceTier: event.serviceTier }) };
+    case "reasoning":
+      return { type: "reasoning.delta", text: event.text };
+    case "notice":
+      return { type: "notice.given", code: event.code, message: event.message };
+  }
 }

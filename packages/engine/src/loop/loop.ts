@@ -3,13 +3,13 @@
  * running tools and the lander of the turn; owns no policy and no screen.
  */
 import { createHash } from "node:crypto";
-import type { Command, EventBody, HunkId, ModelCapabilities, TurnId } from "@twolane/protocol";
+import type { Command, EventBody, HunkId, TurnId } from "@twolane/protocol";
 import type { EditReport, EditStream } from "../edits/edit-stream.ts";
 import type { Lander } from "../edits/lander.ts";
-import type { ConversationItem, ModelSession, ToolDefinition } from "../models/models.ts";
+import type { ModelSession, ToolDefinition } from "../models/models.ts";
 import type { Tool, ToolResult } from "../tools/tools.ts";
 import { type Answer, type CallItem, openAnswer } from "./answer.ts";
-import { createConversation, isMessageCall } from "./conversation.ts";
+import { type Conversation, createConversation, isMessageCall } from "./conversation.ts";
 import { type CallOutcome, type TurnEffect, type TurnInput, type TurnState, decide, idleTurn } from "./turn.ts";
 
 /** What the loop needs of the edit engine; `engine.ts` puts it together. */
@@ -32,143 +32,157 @@ export interface LoopDeps {
 }
 
 export interface Loop {
-  readonly capabilities: ModelCapabilities;
   send(command: Command): void;
   /** Resolves when no turn runs and nothing waits to be written. */
   idle(): Promise<void>;
 }
 
 export function createLoop(deps: LoopDeps): Loop {
-  const conversation = createConversation(deps.pinned);
-  const definitions = [...(deps.edits.tool ? [deps.edits.tool] : []), ...deps.tools.map((tool) => tool.definition)];
-  const tools = new Map(deps.tools.map((tool) => [tool.definition.name, tool]));
-  const editTool = deps.edits.tool?.name ?? "";
-  let state: TurnState = idleTurn;
-  let answer: Answer | undefined;
+  return new DrivenLoop(deps);
+}
+
+class DrivenLoop implements Loop {
+  private readonly deps: LoopDeps;
+  private readonly conversation: Conversation;
+  private readonly definitions: readonly ToolDefinition[];
+  private readonly tools: ReadonlyMap<string, Tool>;
+  private readonly ledger: HunkLedger;
+  private state: TurnState = idleTurn;
+  private answer: Answer | undefined;
+  private lander: Lander | undefined;
+  private running = new AbortController();
   /** Settles when the running answer has ended and what it left open has settled. */
-  let answerQuiet = Promise.resolve();
+  private answerQuiet = Promise.resolve();
   /** Settles when everything that was said has its files. */
-  let attached = Promise.resolve();
-  let lander: Lander | undefined;
-  let running = new AbortController();
-  const ledger = createHunkLedger(deps.emit);
-  let waiting: (() => void)[] = [];
+  private attached = Promise.resolve();
+  private readonly waiting: (() => void)[] = [];
 
-  const dispatch = (input: TurnInput): void => {
-    const decision = decide(state, input);
-    state = decision.state;
-    for (const effect of decision.effects) carryOut(effect);
-    if (state.phase === "idle") for (const wake of waiting.splice(0)) wake();
-  };
+  constructor(deps: LoopDeps) {
+    this.deps = deps;
+    this.conversation = createConversation(deps.pinned);
+    this.definitions = [...(deps.edits.tool ? [deps.edits.tool] : []), ...deps.tools.map((tool) => tool.definition)];
+    this.tools = new Map(deps.tools.map((tool) => [tool.definition.name, tool]));
+    this.ledger = createHunkLedger(deps.emit);
+  }
 
-  const carryOut = (effect: TurnEffect): void => {
+  send(command: Command): void {
+    switch (command.type) {
+      case "prompt":
+      case "queue":
+        return this.dispatch({ type: command.type, text: command.text });
+      case "steer":
+        return this.steer(command.text);
+      case "stop":
+        return this.dispatch({ type: "stop" });
+    }
+  }
+
+  idle(): Promise<void> {
+    return this.state.phase === "idle" ? Promise.resolve() : new Promise((resolve) => void this.waiting.push(resolve));
+  }
+
+  private dispatch(input: TurnInput): void {
+    const decision = decide(this.state, input);
+    this.state = decision.state;
+    for (const effect of decision.effects) this.carryOut(effect);
+    if (this.state.phase === "idle") for (const wake of this.waiting.splice(0)) wake();
+  }
+
+  private carryOut(effect: TurnEffect): void {
     switch (effect.type) {
       case "emit":
-        if (effect.event.type === "turn.started") ledger.begin();
-        return deps.emit(effect.event);
+        if (effect.event.type === "turn.started") this.ledger.begin();
+        return this.deps.emit(effect.event);
       case "say":
-        return say(effect.text);
+        return this.say(effect.text);
       case "return-outputs":
-        return conversation.returnOutputs(effect.outputs);
+        return this.conversation.returnOutputs(effect.outputs);
       case "ask":
-        return ask(effect.step);
+        return this.ask(effect.step);
       case "cut-answer":
-        return answer?.cut();
+        return this.answer?.cut();
       case "stop-tools":
-        return running.abort();
+        return this.running.abort();
       case "stop-edits":
-        return lander?.stop();
+        return this.lander?.stop();
       case "finish-edits":
-        return void finishEdits();
+        return void this.finishEdits();
     }
-  };
+  }
 
-  const turnId = (): TurnId => `t${state.turn}`;
-  const openEdit = (): EditStream => {
-    lander ??= deps.edits.openLander(ledger.observe);
-    return deps.edits.openStream({ lander, turn: turnId(), nextHunk: () => ledger.name(state.step), onEvent: ledger.observe });
-  };
+  private steer(text: string): void {
+    // The request is about to go out; what it is steered by follows it at once.
+    const isOpening = this.deps.attach !== undefined && this.state.phase === "answering" && this.answer === undefined;
+    if (isOpening) return void this.attached.then(() => this.steer(text));
+    this.dispatch({ type: "steer", text, delivered: this.answer?.steer(text) ?? false });
+  }
 
-  const say = (text: string): void => {
-    const { attach } = deps;
-    if (attach === undefined) return conversation.say(text);
-    attached = attached.then(async () => conversation.say(await attach(text)));
-  };
+  private say(text: string): void {
+    const { attach } = this.deps;
+    if (attach === undefined) return this.conversation.say(text);
+    this.attached = this.attached.then(async () => this.conversation.say(await attach(text)));
+  }
 
-  const ask = (step: number): void => {
-    if (deps.attach === undefined) return open(step);
+  private ask(step: number): void {
+    if (this.deps.attach === undefined) return this.open(step);
     // A stop in the meantime has closed the turn; then nothing is asked.
-    void attached.then(() => void (state.phase === "answering" && state.step === step && open(step)));
-  };
+    void this.attached.then(() => void (this.state.phase === "answering" && this.state.step === step && this.open(step)));
+  }
 
-  const open = (step: number): void => {
-    if (running.signal.aborted) running = new AbortController();
-    const request = { items: conversation.items, tools: definitions };
+  private open(step: number): void {
+    if (this.running.signal.aborted) this.running = new AbortController();
+    const { model, emit } = this.deps;
     let quiet = (): void => {};
-    answerQuiet = new Promise((resolve) => void (quiet = resolve));
-    answer = openAnswer(
+    this.answerQuiet = new Promise((resolve) => void (quiet = resolve));
+    this.answer = openAnswer(
       {
         step,
-        editTool,
-        editsInMessage: deps.model.capabilities.editForm === "message",
-        openEdit,
-        emit: deps.emit,
-        onItem: (item: ConversationItem) => conversation.add(item),
-        onCall: (call, report) => void runCall(call, report),
-        onEnd: (end) => {
-          answer = undefined;
-          if (end.cutText !== "" && end.ending === "interrupted") conversation.noteCutText(end.cutText);
-          for (const report of end.cutEdits) conversation.noteCutEdit(report.outcomes);
+        editTool: this.deps.edits.tool?.name ?? "",
+        editsInMessage: model.capabilities.editForm === "message",
+        openEdit: () => this.openEdit(),
+        emit,
+        onItem: (item) => this.conversation.add(item),
+        onCall: (call, report) => void this.runCall(call, report),
+        onEnd: ({ ending, failure, cutEdits, cutText }) => {
+          this.answer = undefined;
+          if (cutText !== "" && ending === "interrupted") this.conversation.noteCutText(cutText);
+          for (const report of cutEdits) this.conversation.noteCutEdit(report.outcomes);
           quiet();
-          dispatch({ type: "answer.ended", ending: end.ending, ...(end.failure && { failure: end.failure }) });
+          this.dispatch({ type: "answer.ended", ending, ...(failure && { failure }) });
         },
       },
-      (onEvent) => deps.model.respond(request, onEvent),
+      (onEvent) => model.respond({ items: this.conversation.items, tools: this.definitions }, onEvent),
     );
-  };
+  }
 
-  const runCall = async (call: CallItem, report?: Promise<EditReport>): Promise<void> => {
-    dispatch({ type: "call.made", call: call.call });
-    const startedAt = deps.now();
-    const tool = tools.get(call.tool);
-    const summary = report ? "edit" : (tool?.describe(call.input) ?? call.tool);
-    deps.emit({ type: "tool.started", call: call.call, tool: call.tool, summary });
-    const result = report ? editResult(call, await report) : await runTool(tool, call, running.signal);
-    const { ok, summary: outcome } = result;
-    deps.emit({ type: "tool.ended", call: call.call, tool: call.tool, ok, summary: outcome, ms: deps.now() - startedAt });
-    dispatch({ type: "call.settled", call: call.call, outcome: { ...result.outcome, fingerprint: fingerprint(call, result.outcome.text) } });
-  };
+  private openEdit(): EditStream {
+    const { openLander, openStream } = this.deps.edits;
+    const lander = (this.lander ??= openLander(this.ledger.observe));
+    return openStream({ lander, turn: this.turn(), nextHunk: () => this.ledger.name(this.state.step), onEvent: this.ledger.observe });
+  }
 
-  const finishEdits = async (): Promise<void> => {
-    const finishing = lander;
-    await finishing?.finish();
-    await answerQuiet;
-    lander = undefined;
-    if (state.ending?.ending === "interrupted") deps.emit({ type: "stop.finished", turn: turnId(), kept: ledger.kept() });
-    dispatch({ type: "turn.written" });
-  };
+  private async runCall(call: CallItem, report?: Promise<EditReport>): Promise<void> {
+    const { emit, now } = this.deps;
+    this.dispatch({ type: "call.made", call: call.call });
+    const startedAt = now();
+    const tool = this.tools.get(call.tool);
+    emit({ type: "tool.started", call: call.call, tool: call.tool, summary: report ? "edit" : (tool?.describe(call.input) ?? call.tool) });
+    const { ok, summary, outcome } = report ? editResult(call, await report) : await runTool(tool, call, this.running.signal);
+    emit({ type: "tool.ended", call: call.call, tool: call.tool, ok, summary, ms: now() - startedAt });
+    this.dispatch({ type: "call.settled", call: call.call, outcome: { ...outcome, fingerprint: fingerprint(call, outcome.text) } });
+  }
 
-  const steer = (text: string): void => {
-    // The request is about to go out; what it is steered by follows it at once.
-    if (deps.attach !== undefined && state.phase === "answering" && answer === undefined) return void attached.then(() => steer(text));
-    dispatch({ type: "steer", text, delivered: answer?.steer(text) ?? false });
-  };
+  private async finishEdits(): Promise<void> {
+    await this.lander?.finish();
+    await this.answerQuiet;
+    this.lander = undefined;
+    if (this.state.ending?.ending === "interrupted") this.deps.emit({ type: "stop.finished", turn: this.turn(), kept: this.ledger.kept() });
+    this.dispatch({ type: "turn.written" });
+  }
 
-  return {
-    capabilities: deps.model.capabilities,
-    send(command) {
-      switch (command.type) {
-        case "prompt":
-        case "queue":
-          return dispatch({ type: command.type, text: command.text });
-        case "steer":
-          return steer(command.text);
-        case "stop":
-          return dispatch({ type: "stop" });
-      }
-    },
-    idle: () => (state.phase === "idle" ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve))),
-  };
+  private turn(): TurnId {
+    return `t${this.state.turn}`;
+  }
 }
 
 interface Settled {

@@ -11,7 +11,8 @@ export class HunkBuilder {
   private readonly anchors: string[] = [];
   private line: number | undefined;
   private endOfFile = false;
-  private noFinalNewline = false;
+  /** Undefined until the text says it of either side. */
+  private noFinalNewline: boolean | undefined;
   /** Blank lines without a leading space: context if more follows, else only the space between hunks. */
   private blanks = 0;
   private length = 0;
@@ -54,7 +55,8 @@ export class HunkBuilder {
   /** `\ No newline at end of file`, said of the line before. */
   missingNewline(): void {
     this.endOfFile = true;
-    if (this.lines.at(-1)?.op !== "remove") this.noFinalNewline = true;
+    // Said of the old side alone, the new one has a newline.
+    this.noFinalNewline = this.lines.at(-1)?.op !== "remove";
   }
 
   atEndOfFile(): void {
@@ -85,7 +87,7 @@ export class HunkBuilder {
   newContent(): string | undefined {
     if (this.lines.some((line) => line.op !== "add")) return undefined;
     const text = this.lines.map((line) => line.text).join("\n");
-    return text + (this.noFinalNewline || this.lines.length === 0 ? "" : "\n");
+    return text + (this.noFinalNewline === true || this.lines.length === 0 ? "" : "\n");
   }
 
   /** Shares `lines`, which only ever grows while the hunk is open. */
@@ -97,7 +99,7 @@ export class HunkBuilder {
       lines: this.lines,
       endOfFile: this.endOfFile,
       ...(this.line === undefined ? {} : { line: this.line }),
-      ...(this.noFinalNewline ? { noFinalNewline: true } : {}),
+      ...(this.noFinalNewline === undefined ? {} : { noFinalNewline: this.noFinalNewline }),
     };
   }
 
