@@ -57,6 +57,8 @@ describe.skipIf(!canMount)("a disk that refuses", () => {
     shop.write("a.txt", `one\n${filler}`);
     const first = await applyText(patch(...edit("a.txt", "one", "two")), { lander: shop.lander() });
     expect(first.outcomes[0]?.state).toBe("landed");
+    // The space of the file that was replaced is given back a moment later.
+    await new Promise((resolve) => setTimeout(resolve, 30));
     const space = fs.openSync(path.join(root, "space"), "w");
     expect(() => {
       for (;;) fs.writeSync(space, Buffer.alloc(4096));

@@ -39,7 +39,7 @@ export async function landUnit(deps: UnitDeps, files: readonly LandingFile[], op
   try {
     let open = files;
     for (let attempt = 1; open.length > 0; attempt++) {
-      open = await landOnce(deps, open, { ...options, results, last: attempt >= attempts });
+      open = await landOnce(deps, open, { ...options, results, first: attempt === 1, last: attempt >= attempts });
     }
   } finally {
     release();
@@ -50,12 +50,13 @@ export async function landUnit(deps: UnitDeps, files: readonly LandingFile[], op
 
 interface Attempt extends UnitOptions {
   readonly results: Map<HunkId, HunkResult>;
+  readonly first: boolean;
   readonly last: boolean;
 }
 
 /** One try; gives the files that have to be tried again. */
 async function landOnce(deps: UnitDeps, files: readonly LandingFile[], attempt: Attempt): Promise<readonly LandingFile[]> {
-  const readings = await Promise.all(files.map((file) => reading(deps, file)));
+  const readings = await Promise.all(files.map((file) => reading(deps, file, attempt.first)));
   const broken = readings.find((item) => item.failure);
   if (broken?.failure && (attempt.allOrNothing || files.length === 1)) {
     failAll(files, attempt, broken.failure);
@@ -100,7 +101,12 @@ interface Reading {
   readonly failure?: Failure;
 }
 
-async function reading(deps: UnitDeps, file: LandingFile): Promise<Reading> {
+/**
+ * What is on disk. On the first try the file is believed to be as we know it, where the writer looks for itself right before
+ * the rename: that saves a reading, and is refused if it was wrong.
+ */
+async function reading(deps: UnitDeps, file: LandingFile, believing: boolean): Promise<Reading> {
+  if (believing && (file.disk?.bytes.length ?? 0) <= deps.files.rereadLimit) return { file, actual: file.disk, replayed: replay(file, file.disk) };
   const result = await deps.files.read(file.target.absolute);
   if (!result.ok && result.failure.code !== "FILE_MISSING") {
     return { file, actual: undefined, replayed: { results: [], after: undefined }, failure: result.failure };

@@ -71,6 +71,7 @@ interface Preparation {
   readonly write: string;
   readonly temp: string;
   readonly madeFolders: readonly string[];
+  readonly postHash: string;
 }
 
 /** Files that are staged side by side: enough to share syncs, few enough for any limit on open files. */
@@ -80,9 +81,12 @@ const stagedAtOnce = 16;
 export async function writeAll(deps: WriteDeps, plans: readonly PlannedWrite[], options: WriteOptions): Promise<readonly WriteOutcome[]> {
   const ready = plans.map((plan) => prepare(deps, plan));
   const good = ready.filter((item): item is Preparation => !("code" in item));
+  const staged = new Map<Preparation, StagedFile | Failure>();
   // The journal first: a temporary file that it does not know would never be found again after a crash.
-  const committed = await deps.journal.commit((blobs) => good.map((item) => record(item, { deps, options, blobs })));
-  const staged: ReadonlyMap<Preparation, StagedFile | Failure> = committed.ok ? await stageAll(deps, good) : new Map();
+  const committed = await deps.journal.commit(
+    (blobs) => good.map((item) => record(item, { deps, options, blobs })),
+    () => stageAll(deps, good, staged),
+  );
   return ready.map((item, index): WriteOutcome => {
     const plan = plans[index]!;
     if ("code" in item) return { ok: false, plan, failure: item };
@@ -101,14 +105,13 @@ export async function writeAll(deps: WriteDeps, plans: readonly PlannedWrite[], 
 }
 
 function prepare(deps: WriteDeps, plan: PlannedWrite): Preparation | Failure {
-  const base = { plan, write: shortId(), temp: `.twolane-${shortId()}.tmp` };
+  const base = { plan, write: shortId(), temp: `.twolane-${shortId()}.tmp`, postHash: plan.after ? sha256(plan.after) : "" };
   if (plan.before || plan.after === undefined) return { ...base, madeFolders: [] };
   const made = deps.files.makeFolders(path.dirname(plan.absolute));
   return made.ok ? { ...base, madeFolders: made.value } : made.failure;
 }
 
-async function stageAll(deps: WriteDeps, items: readonly Preparation[]): Promise<Map<Preparation, StagedFile | Failure>> {
-  const staged = new Map<Preparation, StagedFile | Failure>();
+async function stageAll(deps: WriteDeps, items: readonly Preparation[], staged: Map<Preparation, StagedFile | Failure>): Promise<void> {
   const waiting = items.filter(({ plan }) => plan.after !== undefined);
   const worker = async (): Promise<void> => {
     for (let item = waiting.shift(); item; item = waiting.shift()) {
@@ -119,23 +122,19 @@ async function stageAll(deps: WriteDeps, items: readonly Preparation[]): Promise
     }
   };
   await Promise.all(Array.from({ length: Math.min(stagedAtOnce, waiting.length) }, worker));
-  return staged;
 }
 
-function carryOut(deps: WriteDeps, { plan, madeFolders }: Preparation, stage: StagedFile | undefined): WriteOutcome {
+function carryOut(deps: WriteDeps, { plan, madeFolders, postHash }: Preparation, stage: StagedFile | undefined): WriteOutcome {
   const { before, after } = plan;
   if (after === undefined && before === undefined) return { ok: true, plan, now: undefined, madeFolders, replaced: nothing };
-  const result = stage ? stage.replace(before) : deps.files.remove(plan.absolute, before ?? { identity: "", bytes: new Uint8Array() });
+  const result = stage ? stage.replace(before) : deps.files.remove(plan.absolute, before ?? { identity: "", bytes: new Uint8Array(), mode: 0 });
   if (!result.ok) return { ok: false, plan, failure: result.failure };
-  const now = stage && after ? written(after, stage, before ?? plan.like) : undefined;
+  const owner = (before ?? plan.like)?.owner ?? { uid: -1, gid: -1 };
+  const now = stage && after ? { bytes: after, hash: postHash, mode: stage.mode, owner, identity: stage.identity } : undefined;
   return { ok: true, plan, now, madeFolders, replaced: result.value };
 }
 
 const nothing: ReplacedFile = { read: () => undefined, close: () => {} };
-
-function written(bytes: Uint8Array, stage: StagedFile, like: Pick<FileSnapshot, "owner"> | undefined): FileSnapshot {
-  return { bytes, hash: sha256(bytes), mode: stage.mode, owner: like?.owner ?? { uid: -1, gid: -1 }, identity: stage.identity };
-}
 
 interface RecordContext {
   readonly deps: WriteDeps;
@@ -143,7 +142,7 @@ interface RecordContext {
   readonly blobs: BlobBatch;
 }
 
-function record({ plan, write, temp, madeFolders }: Preparation, { deps, options, blobs }: RecordContext): PreparedRecord {
+function record({ plan, write, temp, madeFolders, postHash }: Preparation, { deps, options, blobs }: RecordContext): PreparedRecord {
   const { before, after } = plan;
   const preHash = before?.hash ?? "";
   const relative = (folder: string): string => path.relative(deps.root, folder).split(path.sep).join("/");
@@ -153,7 +152,7 @@ function record({ plan, write, temp, madeFolders }: Preparation, { deps, options
     ...(options.group !== undefined && { group: options.group }),
     path: plan.path,
     preHash,
-    postHash: after ? sha256(after) : "",
+    postHash,
     mode: before?.mode ?? plan.like?.mode ?? 0,
     ...(after && { temp }),
     ...(before && !deps.journal.knows(preHash) && { pre: blobs.add(before.bytes) }),

@@ -19,7 +19,7 @@ export interface FileSnapshot {
 }
 
 /** What a file must be for a change to happen. */
-export type Expected = Pick<FileSnapshot, "identity" | "bytes">;
+export type Expected = Pick<FileSnapshot, "identity" | "bytes" | "mode">;
 
 export interface StageOptions {
   readonly bytes: Uint8Array;
@@ -36,7 +36,7 @@ export interface StagedFile {
   /**
    * Synchronous, so that nothing of this process can come in between: gives the target its new content if it still is as
    * expected (`undefined`: if nothing has that name). FILE_CHANGED or FILE_EXISTS if not; then nothing has happened.
-   * Small files are read once more for that; of large ones only the identity and the size are compared.
+   * Files up to `rereadLimit` are read once more for that; of larger ones only identity, mode and size are compared.
    */
   replace(expected: Expected | undefined): Result<ReplacedFile>;
   /** Removes the temporary file. */
@@ -51,6 +51,8 @@ export interface ReplacedFile {
 }
 
 export interface Files {
+  /** Files up to this size, in bytes, are read once more right before they change. */
+  readonly rereadLimit: number;
   /** Follows links. Regular files only, up to `maxFileBytes`. */
   read(path: string): Promise<Result<FileSnapshot>>;
   stage(path: string, options: StageOptions): Promise<Result<StagedFile>>;

@@ -15,10 +15,15 @@ const staleAfterMs = 10_000;
 const missingAfterMs = 1_000;
 const retryMs = 1;
 
+let ownIdentity: string | undefined;
+
 /** Waits for the lock in `folder` (created if need be) and returns what gives it back. Throws system errors of the folder. */
 export async function takeLock(folder: string): Promise<() => void> {
   const free = path.join(folder, "free");
-  const mine = path.join(folder, `${processIdentity(process.pid) ?? process.pid}-${shortId()}`);
+  ownIdentity ??= processIdentity(process.pid) ?? `${process.pid}`;
+  const mine = path.join(folder, `${ownIdentity}-${shortId()}`);
+  // The usual case first: nobody holds it.
+  if (rename(free, mine)) return () => void rename(mine, free);
   if (makeFolder(folder)) fs.writeFileSync(free, "", { mode: 0o600 });
   const seen = { name: "", since: performance.now() };
   while (!rename(free, mine)) {

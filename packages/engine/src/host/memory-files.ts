@@ -13,7 +13,7 @@ interface MemoryFile {
 
 function isAsExpected(file: MemoryFile | undefined, expected: Expected | undefined): boolean {
   if (!file || !expected) return file === expected;
-  return file.identity === expected.identity && sameBytes(file.bytes, expected.bytes);
+  return file.identity === expected.identity && file.mode === expected.mode && sameBytes(file.bytes, expected.bytes);
 }
 
 const owner = { uid: 0, gid: 0 };
@@ -33,6 +33,7 @@ export function memoryFiles(content: Readonly<Record<string, string>> = {}): { r
   const replaced = (file: MemoryFile | undefined) => succeed({ read: () => file?.bytes, close: () => {} });
 
   const files: Files = {
+    rereadLimit: Number.POSITIVE_INFINITY,
     async read(name) {
       const file = disk.get(name);
       if (!file) return fail("FILE_MISSING", `${path.basename(name)} does not exist.`);

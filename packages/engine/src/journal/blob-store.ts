@@ -10,14 +10,14 @@ export interface BlobBatch {
 
 interface OpenBatch extends BlobBatch {
   /** Writes what is new, unsynced; false if nothing was. */
-  write(): Promise<boolean>;
+  write(): boolean;
   /** From now on these bytes are known. Only after they are synced. */
   keep(): void;
 }
 
 export interface BlobStore {
   /** One at a time: places are given out from the end of the file. */
-  begin(): Promise<OpenBatch>;
+  begin(): OpenBatch;
 }
 
 /** Pieces that are remembered to be stored once; beyond it equal bytes may be stored again. */
@@ -26,11 +26,11 @@ const dedupeLimit = 20_000;
 export function createBlobStore(file: AppendFile): BlobStore {
   const stored = new Map<string, BlobRef>();
   return {
-    async begin() {
+    begin() {
       const fresh = new Map<string, BlobRef>();
       const chunks: Uint8Array[] = [];
       // Asked each time: another process may have taken something of this session back.
-      let end = await file.size();
+      let end = file.size();
       return {
         add(bytes) {
           const key = sha256(bytes);
@@ -42,9 +42,9 @@ export function createBlobStore(file: AppendFile): BlobStore {
           fresh.set(key, ref);
           return ref;
         },
-        async write() {
+        write() {
           if (chunks.length === 0) return false;
-          await file.append(Buffer.concat(chunks));
+          file.append(Buffer.concat(chunks));
           return true;
         },
         keep() {

@@ -30,8 +30,9 @@ export interface Journal {
   /**
    * Writes records and the bytes they refer to and syncs both. `make` runs when the place of the bytes is known.
    * DISK_FULL or STATE_UNWRITABLE: nothing of it counts. One call at a time across processes: hold the landing lock.
+   * `alongside` runs while the disk syncs: by then a crash of this process can no longer lose the records.
    */
-  commit(make: (blobs: BlobBatch) => readonly LandingRecord[]): Promise<Result<void>>;
+  commit(make: (blobs: BlobBatch) => readonly LandingRecord[], alongside?: () => Promise<void>): Promise<Result<void>>;
   /** Records that may be lost in a crash, because the next start finds out the same by itself. */
   note(record: LandingRecord): void;
   readBlob(ref: BlobRef): Uint8Array;
@@ -109,12 +110,13 @@ function createJournal({ folder, log, store, onTrouble, rebuildable, owned }: Jo
   const lines = createLineLog({ file: log, torn: endsTorn(folder), onTrouble: (error) => onTrouble(messageOf(error)) });
   let committing: Promise<unknown> = Promise.resolve();
 
-  const commitNow = async (make: (blobs: BlobBatch) => readonly LandingRecord[]): Promise<Result<void>> => {
+  const commitNow: Journal["commit"] = async (make, alongside) => {
     try {
-      const batch = await blobs.begin();
+      const batch = blobs.begin();
       const records = make(batch);
-      const [hasBytes] = await Promise.all([batch.write(), lines.write(records)]);
-      await Promise.all([hasBytes ? store.sync() : undefined, log.sync()]);
+      const hasBytes = batch.write();
+      lines.write(records);
+      await Promise.all([hasBytes ? store.sync() : undefined, log.sync(), alongside?.()]);
       for (const hash of rebuildableHashes(records)) known.add(hash);
       batch.keep();
       return succeed(undefined);
@@ -128,18 +130,18 @@ function createJournal({ folder, log, store, onTrouble, rebuildable, owned }: Jo
     append(event) {
       if (!isTransient(event.type)) lines.add(event);
     },
-    commit(make) {
-      const result = committing.then(() => commitNow(make));
+    commit(make, alongside) {
+      const result = committing.then(() => commitNow(make, alongside));
       committing = result;
       return result;
     },
     note: (record) => lines.add(record),
     readBlob: ([offset, length]) => store.read(offset, length),
     knows: (hash) => known.has(hash),
-    flush: () => lines.flush(),
+    flush: async () => lines.flush(),
     async close() {
       await committing;
-      await lines.flush();
+      lines.flush();
       await Promise.all([log.close(), store.close()]);
       if (owned) release(folder);
     },
