@@ -109,7 +109,7 @@ function startedEvents(chunk: Fields, asked: ResolvedModel): readonly ModelEvent
 function notTheProtocol(payload: string, model: ResolvedModel): Failure {
   return failure(
     "PROVIDER_BROKEN",
-    `${model.provider} sent something that is not its protocol: ${oneLine(payload, model.key).slice(0, 80)}`,
+    `${model.provider} sent something that is not its protocol: ${JSON.stringify(oneLine(payload, model.key).slice(0, 80))}.`,
   );
 }
 

@@ -86,7 +86,7 @@ function translate(event: ResponseEvent, { model, nearLimits }: Translation): re
         {
           kind: "notice",
           code: "SENT_AGAIN",
-          message: `${model.provider}: ${oneLine(event.message, model.key)}; sending again.`,
+          message: `${model.provider}: ${oneLine(event.message, model.key).replace(/\.$/, "")}; sending again.`,
         },
       ];
     case "steer":
