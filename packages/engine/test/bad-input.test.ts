@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Failure } from "@twolane/protocol";
 import type { EditReport } from "../src/edits/edit-stream.ts";
 import { type Workshop, type WorkshopOptions, applyText, openStream, openWorkshop } from "../src/edits/landing-workshop.ts";
+import { openPatch, openUndo } from "../src/engine.ts";
 import { type SmallDisk, canMakeDisks, smallDisk } from "./disks.ts";
 
 const cleanups: (() => unknown)[] = [];
@@ -301,5 +302,74 @@ describe.skipIf(!canMakeDisks())("a disk that takes nothing more", () => {
     const again = await applyText(patch(...update("ok.txt")), { lander: shop.lander() });
     expect(again.outcomes.map(({ state }) => state)).toEqual(["landed"]);
     expect(temporaryFiles(shop.root)).toEqual([]);
+  });
+
+  async function apply(root: string, home: string): Promise<string[]> {
+    const options = { cwd: root, env: { XDG_STATE_HOME: home }, scope: [], landing: "hunk", dryRun: false } as const;
+    const opened = await openPatch({ ...options, text: patch(...update("a.txt")) });
+    if (!opened.ok) {
+      expectClear(opened.failure);
+      return [opened.failure.code];
+    }
+    const codes: string[] = [];
+    opened.value.subscribe((event) => {
+      if (event.type === "hunk.landed") codes.push("landed");
+      if (event.type === "hunk.failed") codes.push(event.failure.code);
+    });
+    opened.value.send({ type: "prompt", text: "apply" });
+    await opened.value.idle();
+    await opened.value.close();
+    return codes;
+  }
+
+  async function undo(root: string, home: string): Promise<string[]> {
+    const opened = await openUndo({ cwd: root, env: { XDG_STATE_HOME: home }, selector: { kind: "last-turn" } });
+    if (!opened.ok) return [opened.failure.code];
+    const report = await opened.value.apply();
+    return report.ok ? [...report.value.undone, ...report.value.held.map(({ reason }) => reason)] : [report.failure.code];
+  }
+
+  it("a state folder that is full or read-only from the start: refused, nothing changed; then it works", async () => {
+    const [root, full, readOnly] = [elsewhere(), disk("64k"), disk("64k")];
+    fs.writeFileSync(path.join(root, "a.txt"), "one\n");
+    full.fill(0);
+    readOnly.makeReadOnly();
+    expect(["DISK_FULL", "STATE_UNWRITABLE"]).toContain((await apply(root, full.folder)).join());
+    expect(await apply(root, readOnly.folder)).toEqual(["STATE_UNWRITABLE"]);
+    expect(fs.readdirSync(root)).toEqual(["a.txt"]);
+    expect(fs.readFileSync(path.join(root, "a.txt"), "utf8")).toBe("one\n");
+    fs.rmSync(path.join(full.folder, "filler"));
+    expect(await apply(root, full.folder)).toEqual(["landed"]);
+    expect(await undo(root, full.folder)).toEqual(["h1"]);
+  });
+
+  it("an undo that does not fit on the disk says so and can be done later", async () => {
+    const { folder, fill } = disk("256k");
+    const home = elsewhere();
+    const long = `one\n${"x".repeat(60_000)}\n`;
+    fs.writeFileSync(path.join(folder, "a.txt"), long);
+    expect(await apply(folder, home)).toEqual(["landed"]);
+    const landed = fs.readFileSync(path.join(folder, "a.txt"), "utf8");
+    fill(0);
+    expect(await undo(folder, home)).toEqual([expect.stringContaining("the disk is full")]);
+    expect(fs.readFileSync(path.join(folder, "a.txt"), "utf8")).toBe(landed);
+    fs.rmSync(path.join(folder, "filler"));
+    expect(await undo(folder, home)).toEqual(["h1"]);
+    expect(fs.readFileSync(path.join(folder, "a.txt"), "utf8")).toBe(long);
+    expect(fs.readdirSync(folder)).toEqual(["a.txt"]);
+  });
+
+  it("an undo whose journal is full changes nothing", async () => {
+    const [root, state] = [elsewhere(), disk("256k")];
+    fs.writeFileSync(path.join(root, "a.txt"), "one\n");
+    expect(await apply(root, state.folder)).toEqual(["landed"]);
+    state.fill(0);
+    const [said = ""] = await undo(root, state.folder);
+    // What fits into the last page of the journal may still be written; then it is an undo like any other.
+    expect(fs.readFileSync(path.join(root, "a.txt"), "utf8")).toBe(said === "h1" ? "one\n" : "1\n");
+    if (said !== "h1") expect(said).toMatch(/disk is full|DISK_FULL|STATE_UNWRITABLE/);
+    fs.rmSync(path.join(state.folder, "filler"));
+    await undo(root, state.folder);
+    expect(fs.readFileSync(path.join(root, "a.txt"), "utf8")).toBe("one\n");
   });
 });
