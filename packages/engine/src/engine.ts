@@ -34,7 +34,6 @@ import { type UndoPlan, type UndoReport, type UndoSelector, applyUndo, planUndo 
 import { type GuardedReader, createGuardedReader } from "./guard/guarded-reader.ts";
 import { judgeTarget } from "./guard/path-judge.ts";
 import { diskFiles } from "./host/disk.ts";
-import { createGit } from "./host/git.ts";
 import { takeLock } from "./host/lock-file.ts";
 import { systemProcesses } from "./host/process.ts";
 import { type Finding, examineNode, examineProgram } from "./host/machine.ts";
@@ -111,7 +110,7 @@ export async function openEngine(options: EngineOptions): Promise<Result<Session
   if (!chosen.ok) return chosen;
   const connected = chosen.value === "instant" ? undefined : connect(chosen.value, input);
   if (connected?.ok === false) return connected;
-  const place = await openPlace(options);
+  const place = openPlace(options);
   const session = place.ok ? (connected?.value ?? openInstant(place.value.workspace, options)) : undefined;
   if (!place.ok || session === undefined) {
     await connected?.value.close();
@@ -127,7 +126,7 @@ export async function openPatch(options: PatchOptions): Promise<Result<Session>>
   if (!scope.ok) return scope;
   const detected = recogniseEdit(options);
   if (detected === undefined) return fail("PATCH_MALFORMED", "The text holds no edit that could be recognised.");
-  const place = await openPlace(options);
+  const place = openPlace(options);
   if (!place.ok) return place;
   const capabilities: ModelCapabilities = {
     ...{ dialect: detected.dialect, editForm: detected.form, tools: false, parallelCalls: false },
@@ -151,8 +150,8 @@ interface Place {
   readonly state: StateFolder;
 }
 
-async function openPlace(options: PlaceOptions): Promise<Result<Place>> {
-  const workspace = await findWorkspace(path.resolve(options.cwd), createGit(systemProcesses));
+function openPlace(options: PlaceOptions): Result<Place> {
+  const workspace = findWorkspace(path.resolve(options.cwd));
   if (!workspace.ok) return workspace;
   const state = openStateFolder(stateHome(options.env), workspace.value.root);
   return state.ok ? succeed({ workspace: workspace.value, state: state.value }) : state;
@@ -343,7 +342,7 @@ export interface Undo {
 
 /** Finds what can be taken back; NOTHING_TO_UNDO where there is nothing. Finishes first what a crash left half written. */
 export async function openUndo({ selector, ...options }: UndoOptions): Promise<Result<Undo>> {
-  const place = await openPlace(options);
+  const place = openPlace(options);
   if (!place.ok) return place;
   const { workspace, state } = place.value;
   const deps = { root: workspace.root, files: diskFiles, state, lock: () => takeLock(state.lockPath), clock: systemClock };

@@ -11,9 +11,10 @@ import { sendCommands } from "./jsonl-input.ts";
 
 export const help: CommandHelp = {
   name: "run",
-  usage: "[REQUEST] [options]",
+  usage: "[REQUEST] [-] [options]",
   summary: "Carry out one request; edits land hunk by hunk while the answer streams.",
   options: [
+    { form: "-", text: "add standard input to the request; without a request it is read anyway" },
     { form: "-m, --model NAME", text: "provider/name, or `instant` (no model). Default: what is configured or found, else instant" },
     { form: "-s, --scope PATH", text: "only these paths may change; a file, folder or glob, `!` takes out; repeatable" },
     { form: "--landing MODE", text: "hunk (default), file (all hunks of a file together) or turn (all or nothing)" },
@@ -26,12 +27,15 @@ export const help: CommandHelp = {
   examples: [
     'twolane run "rename createErrorClass to makeErrorClass in src/internal/util/createErrorClass.ts"',
     'twolane run -m cerebras/gpt-oss-120b "Refactor only src/auth/session.ts to remove duplicate token parsing."',
-    "git diff | twolane run --scope src/api \"fix what this diff breaks\"",
+    'git diff | twolane run --scope src/api "fix what this diff breaks" -',
   ],
 };
 
 interface RunOptions {
-  readonly prompt: string;
+  /** What is said in the arguments. */
+  readonly words: string;
+  /** Standard input adds to it. */
+  readonly piped: boolean;
   readonly model?: string;
   readonly scope: readonly string[];
   readonly landing: LandingMode;
@@ -46,12 +50,14 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const style = createStyle(io.env, io.stderr.isTTY === true);
   // The engine loads while the arguments are read.
   const loading = import("@twolane/engine");
-  const options = await readOptions(argv, io);
+  const options = readOptions(argv, io);
   if (!options.ok) {
     io.stderr.write(`${failureLine(options.failure, style)}\n`);
     return exitStatus.usage;
   }
-  const { prompt, json, dryRun, jsonlInput, ...rest } = options.value;
+  const { words, piped, json, dryRun, jsonlInput, ...rest } = options.value;
+  const prompt = piped ? [words, (await readText(io.stdin)).trim()].join("\n\n").trim() : words;
+  if (!jsonlInput && prompt === "") return reportRefusal(failure("REQUEST_EMPTY", "The request is empty."), { io, json });
   const { openEngine } = await loading;
   const engine = await openEngine({ ...rest, dryRun, env: io.env });
   if (!engine.ok) return reportRefusal(engine.failure, { io, json });
@@ -89,7 +95,7 @@ function reportRefusal(reason: ReturnType<typeof failure>, { io, json }: { io: C
   return exitStatus[exitReason({ ...emptyRun, failure: reason })];
 }
 
-async function readOptions(argv: readonly string[], io: CommandIo): Promise<Result<RunOptions>> {
+function readOptions(argv: readonly string[], io: CommandIo): Result<RunOptions> {
   let parsed;
   try {
     parsed = parseArgs({
@@ -114,10 +120,10 @@ async function readOptions(argv: readonly string[], io: CommandIo): Promise<Resu
   if (landing === undefined) return fail("USAGE", `--landing ${values.landing} is not one of ${landingModes.join(", ")}.`, "See `twolane help run`.");
   if (values.input !== undefined && values.input !== "jsonl") return fail("USAGE", `--input ${values.input} is not known.`, "Use --input jsonl.");
   const jsonlInput = values.input === "jsonl";
-  const prompt = jsonlInput ? "" : await readPrompt(positionals, io);
-  if (!jsonlInput && prompt.trim() === "") return fail("REQUEST_EMPTY", "The request is empty.");
+  const words = positionals.filter((word) => word !== "-").join(" ").trim();
   return succeed({
-    prompt,
+    words,
+    piped: !jsonlInput && (positionals.includes("-") || (words === "" && io.stdin.isTTY !== true)),
     ...(values.model !== undefined && { model: values.model }),
     scope: values.scope ?? [],
     landing,
@@ -127,12 +133,4 @@ async function readOptions(argv: readonly string[], io: CommandIo): Promise<Resu
     trust: values.trust ?? false,
     cwd: values.cwd ?? io.cwd,
   });
-}
-
-/** The request from the arguments, and behind it what is piped in. */
-async function readPrompt(words: readonly string[], io: CommandIo): Promise<string> {
-  const request = words.join(" ").trim();
-  if (io.stdin.isTTY) return request;
-  const piped = (await readText(io.stdin, { optional: request !== "" })).trim();
-  return [request, piped].filter((part) => part !== "").join("\n\n");
 }

@@ -34,7 +34,7 @@ export async function openAppendFile(path: string): Promise<AppendFile> {
 function appendWhole(descriptor: number, bytes: Uint8Array): void {
   const { size } = fs.fstatSync(descriptor);
   try {
-    for (let done = 0; done < bytes.length; ) done += fs.writeSync(descriptor, bytes, done);
+    for (let done = 0; done < bytes.length;) done += fs.writeSync(descriptor, bytes, done);
   } catch (error) {
     fs.ftruncateSync(descriptor, size);
     throw error;

@@ -6,7 +6,15 @@ import { type Result, fail, succeed } from "@twolane/protocol";
 import { sameBytes } from "../std/bytes.ts";
 import { sha256 } from "../std/hash.ts";
 import { errorCode, systemFailure } from "./errors.ts";
-import { type Expected, type FileSnapshot, type Files, type ReplacedFile, type StageOptions, type StagedFile, maxFileBytes } from "./files.ts";
+import {
+  type Expected,
+  type FileSnapshot,
+  type Files,
+  type ReplacedFile,
+  type StageOptions,
+  type StagedFile,
+  maxFileBytes,
+} from "./files.ts";
 
 const permissionBits = 0o7777;
 // Not blocking, so that a pipe under the name of a file cannot hang the loop.
@@ -42,20 +50,12 @@ export const diskFiles: Files = {
       return false;
     }
   },
-  exists: (name) => fs.lstatSync(name, { throwIfNoEntry: false }) !== undefined,
   discard(name) {
     try {
       fs.unlinkSync(name);
       return true;
     } catch {
       return false;
-    }
-  },
-  list(folder) {
-    try {
-      return fs.readdirSync(folder).sort();
-    } catch {
-      return [];
     }
   },
 };

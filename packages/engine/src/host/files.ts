@@ -62,10 +62,6 @@ export interface Files {
   makeFolders(path: string): Result<readonly string[]>;
   /** Removes the folder if it is empty; false if it stays. */
   removeFolder(path: string): boolean;
-  /** Whether something, a link to nothing included, has that name. */
-  exists(path: string): boolean;
   /** Removes a temporary file of ours; false if there was none. */
   discard(path: string): boolean;
-  /** Names in a folder, sorted; empty when it cannot be read. */
-  list(folder: string): readonly string[];
 }

@@ -6,7 +6,14 @@ import { takeLock } from "./lock-file.ts";
 import { childEnvironment, isRunning, processIdentity, systemProcesses } from "./process.ts";
 
 const node = (script: string, options = {}) =>
-  systemProcesses.run({ command: process.execPath, args: ["-e", script], cwd: os.tmpdir(), timeoutMs: 10_000, outputLimit: 1000, ...options });
+  systemProcesses.run({
+    command: process.execPath,
+    args: ["-e", script],
+    cwd: os.tmpdir(),
+    timeoutMs: 10_000,
+    outputLimit: 1000,
+    ...options,
+  });
 
 describe("processes", () => {
   it("gives status and output, and cuts what is too much", async () => {
@@ -31,14 +38,18 @@ describe("processes", () => {
   });
 
   it("kills the whole group when the time is over", async () => {
-    const script = "const { spawn } = require('child_process'); const c = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }); process.stdout.write(String(c.pid)); setInterval(() => {}, 1000)";
+    const script =
+      "const { spawn } = require('child_process'); const c = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }); process.stdout.write(String(c.pid)); setInterval(() => {}, 1000)";
     const outcome = await node(script, { timeoutMs: 700 });
     expect(outcome).toMatchObject({ kind: "killed", why: "timeout" });
     const grandchild = Number(outcome.kind === "killed" && outcome.stdout);
     expect(grandchild).toBeGreaterThan(0);
     // The output could only be closed because nobody held it any more.
-    for (let wait = 0; wait < 100 && isRunning(processIdentity(grandchild) ?? ""); wait++) await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(processIdentity(grandchild) === undefined || fs.readFileSync(`/proc/${grandchild}/stat`, "utf8").includes(") Z")).toBe(true);
+    for (let wait = 0; wait < 100 && isRunning(processIdentity(grandchild) ?? ""); wait++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(processIdentity(grandchild) === undefined || fs.readFileSync(`/proc/${grandchild}/stat`, "utf8").includes(") Z")).toBe(
+      true,
+    );
   });
 
   it("stops when asked to", async () => {

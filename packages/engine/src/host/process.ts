@@ -18,7 +18,13 @@ export interface RunOptions {
 
 export type RunOutcome =
   | { readonly kind: "exited"; readonly status: number; readonly stdout: string; readonly stderr: string; readonly cut: boolean }
-  | { readonly kind: "killed"; readonly why: "timeout" | "stopped" | "signal"; readonly stdout: string; readonly stderr: string; readonly cut: boolean }
+  | {
+      readonly kind: "killed";
+      readonly why: "timeout" | "stopped" | "signal";
+      readonly stdout: string;
+      readonly stderr: string;
+      readonly cut: boolean;
+    }
   /** The program is not there or may not be started. */
   | { readonly kind: "missing"; readonly code: string };
 

@@ -3,9 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createGit } from "./git.ts";
 import { isGitName } from "./git-names.ts";
-import { systemProcesses } from "./process.ts";
 import { type Workspace, findWorkspace, resolveTarget } from "./workspace.ts";
 
 let base: string;
@@ -44,7 +42,10 @@ describe("resolveTarget", () => {
   });
 
   it("takes an absolute path inside the workspace", () => {
-    expect(resolveTarget(workspace, path.join(workspace.root, "src/a.ts"))).toMatchObject({ ok: true, value: { relative: "src/a.ts" } });
+    expect(resolveTarget(workspace, path.join(workspace.root, "src/a.ts"))).toMatchObject({
+      ok: true,
+      value: { relative: "src/a.ts" },
+    });
   });
 
   it.each([
@@ -92,13 +93,12 @@ describe("resolveTarget", () => {
 });
 
 describe("findWorkspace", () => {
-  const git = createGit(systemProcesses);
   const run = (cwd: string, ...args: string[]): void => {
     const identity = ["-c", "user.name=test", "-c", "user.email=test@example.invalid", "-c", "protocol.file.allow=always"];
     execFileSync("git", [...identity, ...args], { cwd, stdio: "ignore" });
   };
 
-  it("knows work trees, worktrees, submodules, shallow clones, bare repositories and plain folders", async () => {
+  it("knows work trees, worktrees, submodules, shallow clones, bare repositories and plain folders", () => {
     const folder = path.join(base, "repositories");
     fs.mkdirSync(path.join(folder, "plain/sub"), { recursive: true });
     run(folder, "init", "-q", "main");
@@ -111,27 +111,20 @@ describe("findWorkspace", () => {
     run(folder, "clone", "-q", "--bare", "main", "bare.git");
     run(folder, "clone", "-q", "--depth", "1", `file://${main}`, "shallow");
     run(main, "submodule", "add", "-q", path.join(folder, "bare.git"), "module");
-    const found = async (name: string) => {
-      const result = await findWorkspace(path.join(folder, name), git);
+    fs.writeFileSync(path.join(folder, "plain/.git"), "no repository");
+    const found = (name: string) => {
+      const result = findWorkspace(path.join(folder, name));
       return result.ok ? [result.value.kind, path.relative(folder, result.value.root)] : [result.failure.code];
     };
-    expect(await found("main/sub")).toEqual(["work-tree", "main"]);
-    expect(await found("tree/sub")).toEqual(["work-tree", "tree"]);
-    expect(await found("shallow/sub")).toEqual(["work-tree", "shallow"]);
-    expect(await found("main/module")).toEqual(["work-tree", "main/module"]);
-    expect(await found("bare.git")).toEqual(["bare", "bare.git"]);
-    expect(await found("main/.git")).toEqual(["bare", "main/.git"]);
-    expect(await found("plain/sub")).toEqual(["folder", "plain/sub"]);
-    expect(await found("nowhere")).toEqual(["FOLDER_MISSING"]);
-    expect(await found("main/sub/a")).toEqual(["FOLDER_MISSING"]);
-    expect(await git.files(main)).toContain("sub/a");
-    expect(await git.head(main)).toMatch(/^[0-9a-f]{40}$/);
-  });
-
-  it("gets by without git", async () => {
-    const missing = createGit({ run: async () => ({ kind: "missing", code: "ENOENT" }) });
-    const result = await findWorkspace(base, missing);
-    expect(result).toMatchObject({ ok: true, value: { root: base, kind: "folder" } });
-    expect([await missing.head(base), await missing.files(base)]).toEqual([undefined, undefined]);
+    expect(found("main/sub")).toEqual(["work-tree", "main"]);
+    expect(found("tree/sub")).toEqual(["work-tree", "tree"]);
+    expect(found("shallow/sub")).toEqual(["work-tree", "shallow"]);
+    expect(found("main/module")).toEqual(["work-tree", "main/module"]);
+    expect(found("bare.git")).toEqual(["bare", "bare.git"]);
+    expect(found("main/.git")).toEqual(["bare", "main/.git"]);
+    expect(found("plain/sub")).toEqual(["folder", "plain/sub"]);
+    expect(found("nowhere")).toEqual(["FOLDER_MISSING"]);
+    expect(found("main/sub/a")).toEqual(["FOLDER_MISSING"]);
+    expect(found("main/.git/refs")).toEqual(["bare", "main/.git/refs"]);
   });
 });

@@ -9,7 +9,7 @@ import path from "node:path";
 import { type Result, fail, succeed } from "@twolane/protocol";
 import { errorCode, systemFailure } from "./errors.ts";
 import { isGitName } from "./git-names.ts";
-import type { Git } from "./git.ts";
+import { locateRepository } from "./repository.ts";
 
 export interface Workspace {
   /** Real path of the folder. */
@@ -29,8 +29,8 @@ export interface Target {
   readonly link: boolean;
 }
 
-/** FOLDER_MISSING where there is no such folder; never fails for want of git. */
-export async function findWorkspace(folder: string, git: Git): Promise<Result<Workspace>> {
+/** FOLDER_MISSING where there is no such folder; needs no git. */
+export function findWorkspace(folder: string): Result<Workspace> {
   let real: string;
   try {
     real = fs.realpathSync.native(folder);
@@ -39,8 +39,8 @@ export async function findWorkspace(folder: string, git: Git): Promise<Result<Wo
     if (errorCode(error) === undefined) throw error;
     return fail("FOLDER_MISSING", `There is no folder ${folder}.`);
   }
-  const place = await git.locate(real);
-  if (place.kind === "work-tree") return succeed({ root: fs.realpathSync.native(place.root), kind: "work-tree" });
+  const place = locateRepository(real);
+  if (place.kind === "work-tree") return succeed({ root: place.root, kind: "work-tree" });
   return succeed({ root: real, kind: place.kind === "bare" ? "bare" : "folder" });
 }
 
@@ -76,7 +76,8 @@ function segmentsOf(root: string, name: string): Result<string[]> {
   }
   if (/^[a-zA-Z]:/.test(inside) || inside.startsWith("\\\\")) return fail("PATH_OUTSIDE", `${shown} is outside the workspace.`);
   const all = inside.split(path.sep === "\\" ? /[/\\]/ : "/");
-  if (all.includes("..") || inside.split(/[/\\]/).includes("..")) return fail("PATH_OUTSIDE", `${shown} climbs out of its folder.`);
+  if (all.includes("..") || inside.split(/[/\\]/).includes(".."))
+    return fail("PATH_OUTSIDE", `${shown} climbs out of its folder.`);
   if (path.sep === "\\" && inside.includes(":")) return fail("PATH_OUTSIDE", `${shown} names an alternate stream.`);
   if (/[/]\.?$/.test(inside)) return fail("FILE_IS_DIRECTORY", `${shown} names a folder.`);
   const segments = all.filter((segment) => segment !== "" && segment !== ".");
@@ -91,7 +92,8 @@ function realPath(absolute: string, shown: string): Result<string> {
       return succeed(path.join(fs.realpathSync.native(at), ...rest));
     } catch (error) {
       if (errorCode(error) !== "ENOENT") return systemFailure(error, shown, "write");
-      if (fs.lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()) return fail("FILE_IS_LINK", `${shown} is a link to nothing.`);
+      if (fs.lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink())
+        return fail("FILE_IS_LINK", `${shown} is a link to nothing.`);
       rest.unshift(path.basename(at));
     }
   }
