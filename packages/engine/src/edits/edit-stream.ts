@@ -5,7 +5,16 @@
  * Pushing never waits: a stream has no brake that would not also stop the text. What can pile up is bounded by the parser
  * (size of a hunk) and by the lander (number of waiting hunks); beyond it a hunk fails and says so.
  */
-import { type EventBody, type Failure, type Hunk, type HunkId, type HunkLine, type HunkOperation, type TurnId, failure } from "@twolane/protocol";
+import {
+  type EventBody,
+  type Failure,
+  type Hunk,
+  type HunkId,
+  type HunkLine,
+  type HunkOperation,
+  type TurnId,
+  failure,
+} from "@twolane/protocol";
 import type { DialectParser, HunkDraft, ParserEvent } from "./edits.ts";
 import type { LandOutcome, Lander } from "./lander.ts";
 import { reportForModel } from "./landing-report.ts";
@@ -50,7 +59,13 @@ export function createEditStream({ parser, lander, nextHunk, turn, onEvent }: Ed
       case "open": {
         open ??= nextHunk();
         const lines = shownLines(event.draft);
-        return onEvent({ type: "hunk.streaming", hunk: open, path: event.draft.path, line: lander.locate(event.draft), lines: lines.length });
+        return onEvent({
+          type: "hunk.streaming",
+          hunk: open,
+          path: event.draft.path,
+          line: lander.locate(event.draft),
+          lines: lines.length,
+        });
       }
       case "hunk": {
         const hunk = open ?? nextHunk();
@@ -62,7 +77,12 @@ export function createEditStream({ parser, lander, nextHunk, turn, onEvent }: Ed
       }
       case "malformed":
         // To a person an unreadable part is a hunk that failed, though nothing is known of it but its file, if that.
-        onEvent({ type: "hunk.failed", hunk: unreadHunk(open ?? nextHunk(), turn, path), failure: unreadable(event, path), candidates: [] });
+        onEvent({
+          type: "hunk.failed",
+          hunk: unreadHunk(open ?? nextHunk(), turn, path),
+          failure: unreadable(event, path),
+          candidates: [],
+        });
         open = undefined;
         malformed.push(event.excerpt === "" ? event.reason : `${event.reason}: ${event.excerpt}`);
         return;
@@ -119,7 +139,13 @@ function unreadable({ reason, excerpt }: Extract<ParserEvent, { type: "malformed
 
 /** The draft as lines for a screen. */
 function shownLines(draft: HunkDraft): readonly HunkLine[] {
-  const lines = (op: HunkLine["op"], text: string): HunkLine[] => (text === "" ? [] : text.replace(/\n$/, "").split("\n").map((line) => ({ op, text: line })));
+  const lines = (op: HunkLine["op"], text: string): HunkLine[] =>
+    text === ""
+      ? []
+      : text
+          .replace(/\n$/, "")
+          .split("\n")
+          .map((line) => ({ op, text: line }));
   switch (draft.kind) {
     case "update":
       return draft.lines;

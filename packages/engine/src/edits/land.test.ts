@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { fail } from "@twolane/protocol";
 import type { Files } from "../host/files.ts";
-import { type Workshop, type WorkshopOptions, applyText, openStream, openWorkshop } from "./landing-workshop.ts";
+import { type Workshop, type WorkshopOptions, applyText, openStream, openWorkshop } from "../../test/landing/workshop.ts";
 
 let open: Workshop[] = [];
 
@@ -27,7 +27,9 @@ describe("landing", () => {
   it("writes an update, keeps the mode, leaves no temporary file", async () => {
     const shop = await workshop({ files: { "a.ts": "one\ntwo\nthree\n" } });
     fs.chmodSync(path.join(shop.root, "a.ts"), 0o750);
-    const report = await applyText(patch("*** Update File: a.ts", "@@", " one", "-two", "+zwei", " three"), { lander: shop.lander() });
+    const report = await applyText(patch("*** Update File: a.ts", "@@", " one", "-two", "+zwei", " three"), {
+      lander: shop.lander(),
+    });
     expect(report.forModel).toBe("landed a.ts:2 +1 -1");
     expect(shop.tree()).toEqual({ "a.ts": "one\nzwei\nthree\n" });
     expect(fs.statSync(path.join(shop.root, "a.ts")).mode & 0o777).toBe(0o750);
@@ -143,7 +145,9 @@ describe("what cannot land costs that hunk only, and leaves nothing behind", () 
     ["HUNK_MISSING", ["*** Update File: there.ts", "@@", "-nowhere", "+2"]],
     ["HUNK_AMBIGUOUS", ["*** Update File: twice.ts", "@@", "-same", "+2"]],
   ])("%s: %j", async (code, bad) => {
-    const shop = await workshop({ files: { "there.ts": "there\n", "folder/x": "", "binary.bin": "a\0b", "twice.ts": "same\nx\nsame\n" } });
+    const shop = await workshop({
+      files: { "there.ts": "there\n", "folder/x": "", "binary.bin": "a\0b", "twice.ts": "same\nx\nsame\n" },
+    });
     fs.closeSync(fs.openSync(path.join(shop.root, "large.txt"), "w"));
     fs.truncateSync(path.join(shop.root, "large.txt"), 50 * 1024 * 1024);
     fs.symlinkSync(shop.home, path.join(shop.root, "leaving"));
@@ -235,7 +239,10 @@ describe("modes", () => {
       async stage(name, options) {
         const staged = await real.stage(name, options);
         if (!name.endsWith("b.ts") || !staged.ok) return staged;
-        return { ok: true, value: { ...staged.value, replace: () => fail("FILE_UNWRITABLE", "b.ts may not be touched by this user.") } };
+        return {
+          ok: true,
+          value: { ...staged.value, replace: () => fail("FILE_UNWRITABLE", "b.ts may not be touched by this user.") },
+        };
       },
     });
     const shop = await workshop({ files, port });
@@ -249,7 +256,10 @@ describe("modes", () => {
     const shop = await workshop({ files });
     const lander = shop.lander({ mode: "file" });
     const stream = openStream({ lander });
-    const [a, b] = [patch(...two).slice(0, patch(...two).indexOf("*** Update File: b")), patch(...two).slice(patch(...two).indexOf("*** Update File: b"))];
+    const [a, b] = [
+      patch(...two).slice(0, patch(...two).indexOf("*** Update File: b")),
+      patch(...two).slice(patch(...two).indexOf("*** Update File: b")),
+    ];
     stream.push(a);
     await settle();
     expect(shop.tree()).toEqual(files);
@@ -289,7 +299,10 @@ describe("stop", () => {
     expect(shop.tree()).toEqual(tree);
     const states = report.outcomes.map((outcome) => (outcome.state === "failed" ? outcome.failure.code : outcome.state));
     const landed = Object.values(tree).filter((text) => text === "one\n").length;
-    expect(states).toEqual([...Array.from({ length: landed }, () => "landed"), ...Array.from({ length: 20 - landed }, () => "STOPPED")]);
+    expect(states).toEqual([
+      ...Array.from({ length: landed }, () => "landed"),
+      ...Array.from({ length: 20 - landed }, () => "STOPPED"),
+    ]);
     expect(landed).toBeLessThan(20);
   });
 
@@ -312,7 +325,11 @@ describe("two runs on one workspace", () => {
     const shop = await workshop({ files: { "a.ts": Array.from({ length: 60 }, (_, index) => `${index}\n`).join("") } });
     const other = await openWorkshop({ at: shop });
     open.push(other);
-    const hunks = (from: number): string => patch("*** Update File: a.ts", ...Array.from({ length: 10 }, (_, index) => ["@@", `-${from + index * 6}`, `+changed ${from + index * 6}`]).flat());
+    const hunks = (from: number): string =>
+      patch(
+        "*** Update File: a.ts",
+        ...Array.from({ length: 10 }, (_, index) => ["@@", `-${from + index * 6}`, `+changed ${from + index * 6}`]).flat(),
+      );
     const run = async (one: Workshop, text: string): Promise<string[]> => {
       const lander = one.lander();
       const stream = openStream({ lander });

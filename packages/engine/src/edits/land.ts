@@ -92,7 +92,8 @@ class QueuedLander implements Lander {
     return new Promise((settle) => {
       const job: HunkJob = { kind: "hunk", hunk, turn, draft, settle };
       if (this.stopped) this.fail(job, stoppedFailure());
-      else if (this.jobs.length >= maxWaiting) this.fail(job, failure("TOOL_FAILED", `More than ${maxWaiting} hunks wait to be written.`));
+      else if (this.jobs.length >= maxWaiting)
+        this.fail(job, failure("TOOL_FAILED", `More than ${maxWaiting} hunks wait to be written.`));
       else this.enqueue(job);
     });
   }
@@ -147,7 +148,11 @@ class QueuedLander implements Lander {
     const path = this.realPath(job.draft.path);
     // A move concerns two files at once and is written for itself.
     const lone = job.draft.kind === "move";
-    if (!together && this.waiting.length > 0 && (lone || !this.waiting.every(({ admitted }) => admitted.files.every((file) => file.target.real === path)))) {
+    if (
+      !together &&
+      this.waiting.length > 0 &&
+      (lone || !this.waiting.every(({ admitted }) => admitted.files.every((file) => file.target.real === path)))
+    ) {
       await this.write();
     }
     const admitted = await this.admit(job);
@@ -300,8 +305,13 @@ class QueuedLander implements Lander {
       if (absorbed.result === "untouched") return;
       const file = this.loaded.get(written.plan.path);
       if (file) settleFile(file, absorbed.now);
-      if (absorbed.result === "yielded") for (const hunk of hunks) this.options.onEvent({ type: "hunk.undone", hunk, path: written.plan.path });
-      this.options.onEvent({ type: "notice.given", code: "SAVED_MEANWHILE", message: `${concurrentEdit(written.plan.path).reason}; your text stands.` });
+      if (absorbed.result === "yielded")
+        for (const hunk of hunks) this.options.onEvent({ type: "hunk.undone", hunk, path: written.plan.path });
+      this.options.onEvent({
+        type: "notice.given",
+        code: "SAVED_MEANWHILE",
+        message: `${concurrentEdit(written.plan.path).reason}; your text stands.`,
+      });
     } finally {
       release();
       written.replaced.close();

@@ -42,7 +42,9 @@ export async function absorb(deps: WriteDeps, written: Written, hunks: readonly 
     const newer = !sameBytes(disk.bytes, ours);
     const after = merged.ok ? merged.bytes : newer ? disk.bytes : theirs;
     if (sameBytes(after, disk.bytes)) return { now: disk, result: "merged" };
-    const [outcome] = await writeAll(deps, [restoring(written.plan, { disk, after, yielded: !merged.ok, hunks })], { type: "undo.prepared" });
+    const [outcome] = await writeAll(deps, [restoring(written.plan, { disk, after, yielded: !merged.ok, hunks })], {
+      type: "undo.prepared",
+    });
     if (!outcome?.ok) continue;
     const again = writtenMeanwhile(outcome);
     outcome.replaced.close();

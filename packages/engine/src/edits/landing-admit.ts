@@ -43,12 +43,27 @@ export interface Admission {
 export type Admitted =
   | { readonly state: "pending"; readonly hunk: Hunk; readonly rung: MatchRung; readonly files: readonly LandingFile[] }
   | { readonly state: "held"; readonly hunk: Hunk; readonly verdict: Extract<Verdict, { reason: string }> }
-  | { readonly state: "failed"; readonly hunk: Hunk; readonly failed: Extract<Placement, { ok: false }>; readonly file?: LandingFile };
+  | {
+      readonly state: "failed";
+      readonly hunk: Hunk;
+      readonly failed: Extract<Placement, { ok: false }>;
+      readonly file?: LandingFile;
+    };
 
 /** The hunk before anything is known of its place. */
 export function unplacedHunk({ hunk, turn, draft }: Admission): Hunk {
-  const operation: HunkOperation = draft.kind === "create" ? "create" : draft.kind === "delete" ? "delete" : draft.kind === "move" ? "move" : "update";
-  return { id: hunk, turn, operation, path: draft.path, ...(draft.kind === "move" && { movedTo: draft.to }), line: 0, linesRemoved: 0, linesAdded: 0 };
+  const operation: HunkOperation =
+    draft.kind === "create" ? "create" : draft.kind === "delete" ? "delete" : draft.kind === "move" ? "move" : "update";
+  return {
+    id: hunk,
+    turn,
+    operation,
+    path: draft.path,
+    ...(draft.kind === "move" && { movedTo: draft.to }),
+    line: 0,
+    linesRemoved: 0,
+    linesAdded: 0,
+  };
 }
 
 export async function admit(deps: AdmitDeps, admission: Admission): Promise<Admitted> {
@@ -71,7 +86,12 @@ export async function admit(deps: AdmitDeps, admission: Admission): Promise<Admi
       if (file.value.text && !draft.overwrite && !sameText(file.value, draft.content)) {
         return refused(hunk, failure("FILE_EXISTS", `${hunk.path} exists already.`));
       }
-      return admitContent(deps, { admission, hunk: file.value.text ? { ...hunk, operation: "update" } : hunk, file: file.value, content: draft.content });
+      return admitContent(deps, {
+        admission,
+        hunk: file.value.text ? { ...hunk, operation: "update" } : hunk,
+        file: file.value,
+        content: draft.content,
+      });
     case "delete":
       if (target.value.link) return refused(hunk, linkFailure(hunk.path));
       return admitContent(deps, { admission, hunk, file: file.value, content: undefined });
@@ -82,7 +102,8 @@ export async function admit(deps: AdmitDeps, admission: Admission): Promise<Admi
 }
 
 const linkFailure = (path: string): Failure => failure("FILE_IS_LINK", `${path} is a link.`);
-const sameText = (file: LandingFile, content: string): boolean => Buffer.from(content, "utf8").equals(file.text?.bytes ?? new Uint8Array());
+const sameText = (file: LandingFile, content: string): boolean =>
+  Buffer.from(content, "utf8").equals(file.text?.bytes ?? new Uint8Array());
 
 function refused(hunk: Hunk, reason: Failure): Admitted {
   return { state: "failed", hunk, failed: notPlaced(reason) };
@@ -104,11 +125,19 @@ function admitPlaced(deps: AdmitDeps, { admission, hunk, file, draft }: Case & {
   return { state: "pending", hunk: placed, rung: placement.rung, files: [file] };
 }
 
-function admitContent(deps: AdmitDeps, { admission, hunk, file, content }: Case & { readonly content: string | undefined }): Admitted {
+function admitContent(
+  deps: AdmitDeps,
+  { admission, hunk, file, content }: Case & { readonly content: string | undefined },
+): Admitted {
   const { text } = file;
   if (content === undefined && !text) return { state: "failed", hunk, failed: missing(hunk), file };
   const bytes = content === undefined ? undefined : Buffer.from(content, "utf8");
-  const placed = { ...hunk, line: 1, linesRemoved: text?.lines.length ?? 0, linesAdded: content === undefined ? 0 : countLines(content) };
+  const placed = {
+    ...hunk,
+    line: 1,
+    linesRemoved: text?.lines.length ?? 0,
+    linesAdded: content === undefined ? 0 : countLines(content),
+  };
   const verdict = judgeAll(deps.judge, placed, [file.target]);
   if (verdict.decision !== "allow") return { state: "held", hunk: placed, verdict };
   addContent(file, admission, bytes);

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { DialectName, ModelCapabilities } from "@twolane/protocol";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Workshop, openStream, openWorkshop } from "./landing-workshop.ts";
+import { type Workshop, openStream, openWorkshop } from "../../test/landing/workshop.ts";
 
 const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
 const baseline = { "a.ts": "alpha\r\nbeta\ngamma\ndelta\nomega", "b.ts": "one\ntwo\n" };
@@ -36,7 +36,8 @@ const v4a = [
   "*** End Patch",
   "",
 ].join("\n");
-const block = (file: string, old: string, fresh: string): string => `${file}\n<<<<<<< SEARCH\n${old}\n=======\n${fresh}\n>>>>>>> REPLACE\n`;
+const block = (file: string, old: string, fresh: string): string =>
+  `${file}\n<<<<<<< SEARCH\n${old}\n=======\n${fresh}\n>>>>>>> REPLACE\n`;
 const diff = [
   "--- a/a.ts",
   "+++ b/a.ts",
@@ -72,8 +73,18 @@ const samples: readonly Sample[] = [
     states,
   },
   { dialect: "unified-diff", form: "freeform", text: diff, states },
-  { dialect: "str-replace", form: "json", text: JSON.stringify({ path: "a.ts", edits: replacements }), states: states.slice(0, 3) },
-  { dialect: "whole-file", form: "json", text: JSON.stringify({ path: "b.ts", content: "one\nTWO\n" }), states: [baseline, { ...baseline, "b.ts": "one\nTWO\n" }] },
+  {
+    dialect: "str-replace",
+    form: "json",
+    text: JSON.stringify({ path: "a.ts", edits: replacements }),
+    states: states.slice(0, 3),
+  },
+  {
+    dialect: "whole-file",
+    form: "json",
+    text: JSON.stringify({ path: "b.ts", content: "one\nTWO\n" }),
+    states: [baseline, { ...baseline, "b.ts": "one\nTWO\n" }],
+  },
 ];
 
 const shops: Promise<Workshop>[] = Array.from({ length: 16 }, () => openWorkshop({ files: baseline }));
@@ -90,11 +101,14 @@ function reset(shop: Workshop): void {
 const landedIn = (shop: Workshop): number => shop.events.filter(({ type }) => type === "hunk.landed").length;
 
 /** Gives the stream's text up to `end` in pieces; `after` is asked when each is through. */
-async function play(shop: Workshop, { sample, end, size, after }: { sample: Sample; end: number; size: () => number; after?: (at: number) => Promise<void> }) {
+async function play(
+  shop: Workshop,
+  { sample, end, size, after }: { sample: Sample; end: number; size: () => number; after?: (at: number) => Promise<void> },
+) {
   reset(shop);
   const lander = shop.lander();
   const stream = openStream({ lander, dialect: sample.dialect, form: sample.form });
-  for (let at = 0; at < end; ) {
+  for (let at = 0; at < end;) {
     const next = Math.min(end, at + size());
     stream.push(sample.text.slice(at, next));
     at = next;
@@ -132,13 +146,16 @@ describe.each(samples.map((sample) => [sample.dialect, sample.form, sample] as c
     await lander.finish();
     expect(report.outcomes.map(({ state }) => state)).toEqual(sample.states.slice(1).map(() => "landed"));
     expect(shop.tree()).toEqual(sample.states.at(-1));
-    if (sample.states.length > 2) expect(closings[0]).toBeLessThan(sample.text.lastIndexOf(sample.text.includes("TWO") ? "two" : "delta"));
+    if (sample.states.length > 2)
+      expect(closings[0]).toBeLessThan(sample.text.lastIndexOf(sample.text.includes("TWO") ? "two" : "delta"));
   });
 
   it("cut anywhere: the baseline plus exactly the finished hunks", async () => {
     // Every byte of the first sample; of the others, by turns, a quarter in a short run and all in a long one.
     const step = sample === samples[0] || scale > 1 ? 1 : 4;
-    const cuts = Array.from({ length: sample.text.length }, (_, at) => at).filter((at) => at % step === Math.floor(Date.now() / 1000) % step);
+    const cuts = Array.from({ length: sample.text.length }, (_, at) => at).filter(
+      (at) => at % step === Math.floor(Date.now() / 1000) % step,
+    );
     const worker = async (own: Promise<Workshop>): Promise<void> => {
       const shop = await own;
       for (let cut = cuts.shift(); cut !== undefined; cut = cuts.shift()) {
@@ -155,7 +172,8 @@ describe.each(samples.map((sample) => [sample.dialect, sample.form, sample] as c
     const worker = async (own: Promise<Workshop>): Promise<void> => {
       const shop = await own;
       for (let round = 0; round < scale; round++) {
-        const after = (): Promise<void> => (Math.random() < 0.3 ? new Promise((resolve) => setTimeout(resolve, 2)) : Promise.resolve());
+        const after = (): Promise<void> =>
+          Math.random() < 0.3 ? new Promise((resolve) => setTimeout(resolve, 2)) : Promise.resolve();
         await play(shop, { sample, end: sample.text.length, size: () => 1 + Math.floor(Math.random() * 40), after });
         expect(shop.tree()).toEqual(sample.states.at(-1));
       }

@@ -6,7 +6,7 @@ import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { lacks } from "../../../../tools/needs.ts";
 import { systemClock } from "../std/clock.ts";
-import { type Workshop, applyText, must, openWorkshop } from "./landing-workshop.ts";
+import { type Workshop, applyText, must, openWorkshop } from "../../test/landing/workshop.ts";
 import { applyUndo, planUndo } from "./undo.ts";
 
 const mounted: string[] = [];
@@ -31,7 +31,9 @@ function mountDisk(size: string): string | undefined {
 }
 
 const probe = process.platform === "linux" ? mountDisk("64k") : undefined;
-const canMount = probe !== undefined || lacks("right to mount", { for: "landing on a full and on a read-only disk", get: "run the tests as root on Linux" });
+const canMount =
+  probe !== undefined ||
+  lacks("right to mount", { for: "landing on a full and on a read-only disk", get: "run the tests as root on Linux" });
 
 afterAll(() => {
   for (const folder of mounted) {
@@ -87,7 +89,8 @@ describe.skipIf(!canMount)("a disk that refuses", () => {
     }).toThrow("ENOSPC");
     fs.closeSync(space);
     const stamp = { at: 1, mono: 1, lane: "fast" as const, session: shop.journal.id };
-    for (let count = 0; count < 100; count++) shop.journal.append({ type: "notice.given", code: "X", message: "y".repeat(100), ...stamp });
+    for (let count = 0; count < 100; count++)
+      shop.journal.append({ type: "notice.given", code: "X", message: "y".repeat(100), ...stamp });
     const report = await applyText(patch(...edit("a.txt", "one", "two")), { lander: shop.lander() });
     expect(report.outcomes[0]).toMatchObject({ state: "failed", failure: { code: "DISK_FULL" } });
     expect(shop.tree()).toEqual({ "a.txt": "one\n" });
@@ -103,7 +106,9 @@ describe.skipIf(!canMount)("a disk that refuses", () => {
     execFileSync("mount", ["-o", "remount,ro", root]);
     const text = patch(...edit("a.txt", "one", "two"), "*** Add File: new/b.txt", "+b", "*** Delete File: a.txt");
     const report = await applyText(text, { lander: shop.lander() });
-    expect(report.outcomes.map((outcome) => outcome.state === "failed" && outcome.failure.code)).toEqual(Array.from({ length: 3 }, () => "FILE_UNWRITABLE"));
+    expect(report.outcomes.map((outcome) => outcome.state === "failed" && outcome.failure.code)).toEqual(
+      Array.from({ length: 3 }, () => "FILE_UNWRITABLE"),
+    );
     expect(shop.tree()).toEqual({ "a.txt": "one\n" });
     await shop.dispose();
   });

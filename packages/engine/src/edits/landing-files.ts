@@ -54,7 +54,7 @@ export function forgetCall(file: LandingFile): void {
 }
 
 /** From a line as the author saw it to a line of the file now. */
-export function shiftLine(shifts: readonly LineShift[], line: number): number {
+function shiftLine(shifts: readonly LineShift[], line: number): number {
   return shifts.reduce((sum, shift) => (shift.line < line ? sum + shift.by : sum), line);
 }
 
@@ -121,7 +121,12 @@ export interface Replay {
 /** The pending hunks on what the disk really holds. Equal to what was expected: simply their changes; else a merge of each. */
 export function replay(file: LandingFile, actual: FileSnapshot | undefined): Replay {
   if (sameContent(file.disk?.bytes, actual?.bytes)) {
-    const results = file.pending.map((pending) => ({ state: "landed" as const, pending, merged: false, step: stepOf(pending, pending.changes) }));
+    const results = file.pending.map((pending) => ({
+      state: "landed" as const,
+      pending,
+      merged: false,
+      step: stepOf(pending, pending.changes),
+    }));
     return { results, after: file.text?.bytes };
   }
   let yours = actual?.bytes;
@@ -149,7 +154,11 @@ export function wholeChange(from: Uint8Array, to: Uint8Array): ByteChange {
 }
 
 /** Somebody changed the file: their text stands, and the hunk joins it or yields. */
-function mergeOne(pending: PendingHunk, yours: Uint8Array | undefined, path: string): Replayed | { readonly bytes: Uint8Array | undefined } {
+function mergeOne(
+  pending: PendingHunk,
+  yours: Uint8Array | undefined,
+  path: string,
+): Replayed | { readonly bytes: Uint8Array | undefined } {
   const base = pending.before?.bytes;
   const theirs = pending.after?.bytes;
   const held = (): Replayed => ({ state: "held", pending, verdict: concurrentEdit(path) });

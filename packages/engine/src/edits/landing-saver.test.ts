@@ -6,8 +6,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type SaverReport, slots } from "./landing-saver.ts";
-import { openWorkshop } from "./landing-workshop.ts";
+import { type SaverReport, slots } from "../../test/landing/saver.ts";
+import { openWorkshop } from "../../test/landing/workshop.ts";
 
 const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
 const hunks = 60 * scale;
@@ -17,7 +17,7 @@ let saver: string;
 beforeAll(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), "twolane-saver-"));
   saver = path.join(folder, "saver.mjs");
-  const source = path.join(import.meta.dirname, "landing-saver.ts");
+  const source = path.join(import.meta.dirname, "../../test/landing/saver.ts");
   await build({ entryPoints: [source], bundle: true, platform: "node", format: "esm", outfile: saver });
 });
 
@@ -38,10 +38,21 @@ describe("a program that saves every millisecond while hunks land", () => {
     for (let index = 0; index < hunks; index++) {
       const lander = shop.lander();
       const lines = [{ op: "keep", text: "middle" } as const, { op: "add", text: `hunk ${index}` } as const];
-      const outcome = await lander.land(`h${index}`, "t1", { kind: "update", path: "a.txt", anchors: [], lines, endOfFile: false });
+      const outcome = await lander.land(`h${index}`, "t1", {
+        kind: "update",
+        path: "a.txt",
+        anchors: [],
+        lines,
+        endOfFile: false,
+      });
       await lander.finish();
       if (outcome.state === "landed") landed.add(`hunk ${index}`);
-      const state = outcome.state === "failed" ? outcome.failure.code : outcome.state === "landed" && outcome.merged ? "merged" : outcome.state;
+      const state =
+        outcome.state === "failed"
+          ? outcome.failure.code
+          : outcome.state === "landed" && outcome.merged
+            ? "merged"
+            : outcome.state;
       states[state] = (states[state] ?? 0) + 1;
       await sleep(3);
     }
@@ -57,7 +68,10 @@ describe("a program that saves every millisecond while hunks land", () => {
     expect(landed.size, counted).toBeGreaterThan(hunks / 2);
     // What yielded is not in the file; what landed is, unless the program saved over it what it had read just before. That
     // is its own race, which no writer can win for it; it is only bounded.
-    expect(there.filter((hunk) => !landed.has(hunk)), counted).toEqual([]);
+    expect(
+      there.filter((hunk) => !landed.has(hunk)),
+      counted,
+    ).toEqual([]);
     expect(landed.size - there.length, counted).toBeLessThanOrEqual(report.wiped + hunks / 3);
     if (scale > 1) console.log(counted);
   });

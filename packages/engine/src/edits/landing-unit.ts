@@ -33,7 +33,11 @@ export interface UnitOptions {
 const attempts = 20;
 
 /** A hunk that concerns two files (a move) gets its worst result. The files' pending hunks are settled afterwards. */
-export async function landUnit(deps: UnitDeps, files: readonly LandingFile[], options: UnitOptions): Promise<Map<HunkId, HunkResult>> {
+export async function landUnit(
+  deps: UnitDeps,
+  files: readonly LandingFile[],
+  options: UnitOptions,
+): Promise<Map<HunkId, HunkResult>> {
   const results = new Map<HunkId, HunkResult>();
   const release = await deps.lock();
   try {
@@ -106,7 +110,8 @@ interface Reading {
  * the rename: that saves a reading, and is refused if it was wrong.
  */
 async function reading(deps: UnitDeps, file: LandingFile, believing: boolean): Promise<Reading> {
-  if (believing && (file.disk?.bytes.length ?? 0) <= deps.files.rereadLimit) return { file, actual: file.disk, replayed: replay(file, file.disk) };
+  if (believing && (file.disk?.bytes.length ?? 0) <= deps.files.rereadLimit)
+    return { file, actual: file.disk, replayed: replay(file, file.disk) };
   const result = await deps.files.read(file.target.absolute);
   if (!result.ok && result.failure.code !== "FILE_MISSING") {
     return { file, actual: undefined, replayed: { results: [], after: undefined }, failure: result.failure };
@@ -139,8 +144,14 @@ async function complete(deps: UnitDeps, item: Reading, { attempt, outcome }: Com
     const { hunk } = result.pending;
     if (result.state === "held") note(attempt.results, hunk, { state: "held", verdict: result.verdict });
     else if (result.state === "failed") note(attempt.results, hunk, { state: "failed", failure: result.failure });
-    else if (absorbed.result === "yielded") note(attempt.results, hunk, { state: "held", verdict: concurrentEdit(file.target.relative) });
-    else note(attempt.results, hunk, { state: "landed", merged: result.merged || absorbed.result === "merged", hash: absorbed.now?.hash ?? "" });
+    else if (absorbed.result === "yielded")
+      note(attempt.results, hunk, { state: "held", verdict: concurrentEdit(file.target.relative) });
+    else
+      note(attempt.results, hunk, {
+        state: "landed",
+        merged: result.merged || absorbed.result === "merged",
+        hash: absorbed.now?.hash ?? "",
+      });
   }
   settleFile(file, absorbed.now);
 }

@@ -78,7 +78,11 @@ interface Preparation {
 const stagedAtOnce = 16;
 
 /** Writes in order. One outcome a plan; a failed one has left nothing behind. */
-export async function writeAll(deps: WriteDeps, plans: readonly PlannedWrite[], options: WriteOptions): Promise<readonly WriteOutcome[]> {
+export async function writeAll(
+  deps: WriteDeps,
+  plans: readonly PlannedWrite[],
+  options: WriteOptions,
+): Promise<readonly WriteOutcome[]> {
   const ready = plans.map((plan) => prepare(deps, plan));
   const good = ready.filter((item): item is Preparation => !("code" in item));
   const staged = new Map<Preparation, StagedFile | Failure>();
@@ -111,13 +115,21 @@ function prepare(deps: WriteDeps, plan: PlannedWrite): Preparation | Failure {
   return made.ok ? { ...base, madeFolders: made.value } : made.failure;
 }
 
-async function stageAll(deps: WriteDeps, items: readonly Preparation[], staged: Map<Preparation, StagedFile | Failure>): Promise<void> {
+async function stageAll(
+  deps: WriteDeps,
+  items: readonly Preparation[],
+  staged: Map<Preparation, StagedFile | Failure>,
+): Promise<void> {
   const waiting = items.filter(({ plan }) => plan.after !== undefined);
   const worker = async (): Promise<void> => {
     for (let item = waiting.shift(); item; item = waiting.shift()) {
       const { plan, temp } = item;
       const like = plan.before ?? plan.like;
-      const result = await deps.files.stage(plan.absolute, { bytes: plan.after ?? new Uint8Array(), temp, ...(like && { like }) });
+      const result = await deps.files.stage(plan.absolute, {
+        bytes: plan.after ?? new Uint8Array(),
+        temp,
+        ...(like && { like }),
+      });
       staged.set(item, result.ok ? result.value : result.failure);
     }
   };
@@ -127,7 +139,9 @@ async function stageAll(deps: WriteDeps, items: readonly Preparation[], staged: 
 function carryOut(deps: WriteDeps, { plan, madeFolders, postHash }: Preparation, stage: StagedFile | undefined): WriteOutcome {
   const { before, after } = plan;
   if (after === undefined && before === undefined) return { ok: true, plan, now: undefined, madeFolders, replaced: nothing };
-  const result = stage ? stage.replace(before) : deps.files.remove(plan.absolute, before ?? { identity: "", bytes: new Uint8Array(), mode: 0 });
+  const result = stage
+    ? stage.replace(before)
+    : deps.files.remove(plan.absolute, before ?? { identity: "", bytes: new Uint8Array(), mode: 0 });
   if (!result.ok) return { ok: false, plan, failure: result.failure };
   const owner = (before ?? plan.like)?.owner ?? { uid: -1, gid: -1 };
   const now = stage && after ? { bytes: after, hash: postHash, mode: stage.mode, owner, identity: stage.identity } : undefined;
@@ -142,7 +156,10 @@ interface RecordContext {
   readonly blobs: BlobBatch;
 }
 
-function record({ plan, write, temp, madeFolders, postHash }: Preparation, { deps, options, blobs }: RecordContext): PreparedRecord {
+function record(
+  { plan, write, temp, madeFolders, postHash }: Preparation,
+  { deps, options, blobs }: RecordContext,
+): PreparedRecord {
   const { before, after } = plan;
   const preHash = before?.hash ?? "";
   const relative = (folder: string): string => path.relative(deps.root, folder).split(path.sep).join("/");

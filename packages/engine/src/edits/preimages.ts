@@ -67,12 +67,17 @@ export function preimages(records: readonly LandingRecord[], journal: Pick<Journ
   };
 }
 
-function run(before: Uint8Array, steps: readonly WriteStep[], journal: Pick<Journal, "readBlob">): readonly Uint8Array[] | undefined {
+function run(
+  before: Uint8Array,
+  steps: readonly WriteStep[],
+  journal: Pick<Journal, "readBlob">,
+): readonly Uint8Array[] | undefined {
   const contents = [before];
   let content = before;
   for (const { changes } of steps) {
     const bytes = changes.map(({ start, end, inserted }) => ({ start, end, bytes: journal.readBlob(inserted) }));
-    if (changes.some((change, index) => change.end > content.length || bytes[index]?.bytes.length !== change.inserted[1])) return undefined;
+    if (changes.some((change, index) => change.end > content.length || bytes[index]?.bytes.length !== change.inserted[1]))
+      return undefined;
     content = applyToBytes(content, bytes);
     contents.push(content);
   }

@@ -62,7 +62,8 @@ async function recoverSession(deps: RecoverDeps, session: SessionFolder): Promis
   const journal = opened.value;
   try {
     const decided = await decide(deps, open, preimages(records, journal));
-    for (const [record, done] of decided.done) journal.note({ type: done ? "write.done" : "write.reverted", write: record.write });
+    for (const [record, done] of decided.done)
+      journal.note({ type: done ? "write.done" : "write.reverted", write: record.write });
     for (const record of open) removeTemp(deps, record);
     const torn = await takeBackGroups(deps, { journal, decided: decided.done, records });
     const hunks = (done: boolean): HunkId[] =>
@@ -78,7 +79,9 @@ async function recoverSession(deps: RecoverDeps, session: SessionFolder): Promis
 }
 
 function unsettled(records: readonly LandingRecord[]): readonly PreparedRecord[] {
-  const settled = new Set(records.flatMap((record) => (record.type === "write.done" || record.type === "write.reverted" ? [record.write] : [])));
+  const settled = new Set(
+    records.flatMap((record) => (record.type === "write.done" || record.type === "write.reverted" ? [record.write] : [])),
+  );
   return records.filter(isPrepared).filter(({ write, preHash, postHash }) => !settled.has(write) && preHash !== postHash);
 }
 
@@ -134,7 +137,9 @@ async function takeBackGroups(deps: RecoverDeps, { journal, decided, records }: 
   const broken = new Set([...decided].flatMap(([record, done]) => (!done && record.group !== undefined ? [record.group] : [])));
   if (broken.size === 0) return [];
   const missing = new Set([...decided].flatMap(([record, done]) => (done ? [] : [record.write])));
-  const steps = standingSteps(records).filter(({ record }) => record.group !== undefined && broken.has(record.group) && !missing.has(record.write));
+  const steps = standingSteps(records).filter(
+    ({ record }) => record.group !== undefined && broken.has(record.group) && !missing.has(record.write),
+  );
   const report = await takeBackSteps({ root: deps.root, files: deps.files, journal }, steps, records);
   return report.undone;
 }

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../std/clock.ts";
-import { type Workshop, applyText, must, openWorkshop } from "./landing-workshop.ts";
+import { type Workshop, applyText, must, openWorkshop } from "../../test/landing/workshop.ts";
 import { type UndoReport, type UndoSelector, applyUndo, planUndo } from "./undo.ts";
 
 let open: Workshop[] = [];
@@ -19,7 +19,13 @@ afterEach(async () => {
 });
 
 const patch = (...lines: string[]): string => ["*** Begin Patch", ...lines, "*** End Patch", ""].join("\n");
-const undoDeps = (shop: Workshop) => ({ root: shop.root, files: shop.deps.files, state: shop.state, lock: shop.deps.lock, clock: systemClock });
+const undoDeps = (shop: Workshop) => ({
+  root: shop.root,
+  files: shop.deps.files,
+  state: shop.state,
+  lock: shop.deps.lock,
+  clock: systemClock,
+});
 
 /** As another process would: the session is read from its files. */
 async function undo(shop: Workshop, selector: UndoSelector = { kind: "last-turn" }): Promise<UndoReport> {
@@ -128,7 +134,9 @@ describe("undo", () => {
     const names = Array.from({ length: 500 }, (_, index) => `f${index}.txt`);
     const files = Object.fromEntries(names.map((name) => [name, `${name}\nold\n`]));
     const shop = await workshop(files);
-    await applyText(patch(...names.flatMap((name) => [`*** Update File: ${name}`, "@@", "-old", "+new"])), { lander: shop.lander({ mode: "turn" }) });
+    await applyText(patch(...names.flatMap((name) => [`*** Update File: ${name}`, "@@", "-old", "+new"])), {
+      lander: shop.lander({ mode: "turn" }),
+    });
     expect(shop.read("f499.txt")).toBe("f499.txt\nnew\n");
     const report = await undo(shop);
     expect(report.undone).toHaveLength(500);

@@ -119,14 +119,25 @@ interface Selection {
 
 function describe({ folder, selected, selector }: Selection): UndoPlan {
   const turn = selected.at(-1)?.turn ?? "";
-  const what = { session: `session ${folder.id}`, turn: `turn ${turn}`, "last-turn": `turn ${turn}`, hunk: `hunk ${selected[0]?.hunk ?? ""}` }[selector.kind];
+  const what = {
+    session: `session ${folder.id}`,
+    turn: `turn ${turn}`,
+    "last-turn": `turn ${turn}`,
+    hunk: `hunk ${selected[0]?.hunk ?? ""}`,
+  }[selector.kind];
   const byPath = groupByPath(selected);
   const removed = new Set<HunkId>();
   for (const steps of byPath.values()) if (comesFromNothing(steps)) for (const { hunk } of steps) removed.add(hunk);
   const files = [...byPath].map(([file, steps]) => {
     const hunks = [...new Set(steps.map(({ hunk }) => hunk))];
     const gone = wentAway(steps);
-    const action = gone ? (hunks.some((hunk) => removed.has(hunk)) ? "move-back" : "recreate") : comesFromNothing(steps) ? "remove" : "restore";
+    const action = gone
+      ? hunks.some((hunk) => removed.has(hunk))
+        ? "move-back"
+        : "recreate"
+      : comesFromNothing(steps)
+        ? "remove"
+        : "restore";
     return { path: file, action, hunks } as const;
   });
   return { session: folder.id, what, files, hunks: [...new Set(selected.map(({ hunk }) => hunk))] };
@@ -140,7 +151,8 @@ function groupByPath(steps: readonly StandingStep[]): Map<string, StandingStep[]
 
 const isFirst = ({ index }: StandingStep): boolean => index === 0;
 const isLast = ({ index, record }: StandingStep): boolean => index === record.steps.length - 1;
-const comesFromNothing = (steps: readonly StandingStep[]): boolean => steps[0] !== undefined && isFirst(steps[0]) && steps[0].record.preHash === "";
+const comesFromNothing = (steps: readonly StandingStep[]): boolean =>
+  steps[0] !== undefined && isFirst(steps[0]) && steps[0].record.preHash === "";
 const wentAway = (steps: readonly StandingStep[]): boolean => {
   const last = steps.at(-1);
   return last !== undefined && isLast(last) && last.record.postHash === "";
@@ -248,7 +260,10 @@ function sidesOf(step: StandingStep, images: Preimages): Sides | undefined {
 }
 
 /** The content without the step, or why it cannot be had. */
-function stepBack({ before, after }: Sides, current: Uint8Array | undefined): { readonly content: Uint8Array | undefined; readonly typed: boolean } | string {
+function stepBack(
+  { before, after }: Sides,
+  current: Uint8Array | undefined,
+): { readonly content: Uint8Array | undefined; readonly typed: boolean } | string {
   if (sameContent(current, after)) return { content: before, typed: false };
   if (sameContent(current, before)) return { content: before, typed: false };
   if (current === undefined) return "somebody removed the file since";
@@ -278,7 +293,8 @@ function planOf(deps: WriteDeps, { file, actual, after, undone }: Rewind): Plann
     before: actual,
     after,
     steps: [{ changes: [wholeChange(actual?.bytes ?? new Uint8Array(), after ?? new Uint8Array())] }],
-    ...(mode !== undefined && !actual && { like: { mode, owner: { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 } } }),
+    ...(mode !== undefined &&
+      !actual && { like: { mode, owner: { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 } } }),
     undoes: [...new Set(undone.map(({ hunk }) => hunk))],
   };
 }
@@ -302,6 +318,7 @@ async function noteIdle(deps: WriteDeps, rewinds: readonly Rewind[]): Promise<vo
 /** Folders that were made for a file go with it, unless something else is in them now. */
 function removeFolders(deps: WriteDeps, undone: readonly StandingStep[]): void {
   for (const { record } of undone) {
-    for (const folder of (record.madeFolders ?? []).toReversed()) deps.files.removeFolder(path.join(deps.root, ...folder.split("/")));
+    for (const folder of (record.madeFolders ?? []).toReversed())
+      deps.files.removeFolder(path.join(deps.root, ...folder.split("/")));
   }
 }

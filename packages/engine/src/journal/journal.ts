@@ -11,7 +11,16 @@ import { systemFailure } from "../host/errors.ts";
 import { type BlobBatch, createBlobStore } from "./blob-store.ts";
 import { createLineLog } from "./line-log.ts";
 import { type BlobRef, type LandingRecord, type ParsedJournal, isLandingRecord, isPrepared, parseJournal } from "./records.ts";
-import { type SessionFolder, type StateFolder, claim, evictSessions, makeSessionFolder, ownership, release, sessionFolder } from "./state-folder.ts";
+import {
+  type SessionFolder,
+  type StateFolder,
+  claim,
+  evictSessions,
+  makeSessionFolder,
+  ownership,
+  release,
+  sessionFolder,
+} from "./state-folder.ts";
 
 export interface JournalOptions {
   readonly state: StateFolder;
@@ -62,8 +71,10 @@ export async function reopenJournal(folder: SessionFolder, { parsed, onTrouble }
 }
 
 /** Contents that can be rebuilt from these records: what is stored whole, and what our changes made of it. */
-export function rebuildableHashes(records: readonly LandingRecord[]): readonly string[] {
-  return records.filter(isPrepared).flatMap(({ pre, preHash, postHash, steps }) => [...(pre ? [preHash] : []), ...(steps.length > 0 ? [postHash] : [])]);
+function rebuildableHashes(records: readonly LandingRecord[]): readonly string[] {
+  return records
+    .filter(isPrepared)
+    .flatMap(({ pre, preHash, postHash, steps }) => [...(pre ? [preHash] : []), ...(steps.length > 0 ? [postHash] : [])]);
 }
 
 async function openFiles(options: OpenFilesOptions): Promise<Result<Journal>> {
@@ -76,7 +87,10 @@ async function openFiles(options: OpenFilesOptions): Promise<Result<Journal>> {
     return succeed(createJournal({ ...options, log, store, owned }));
   } catch (error) {
     const failed = systemFailure(error, folder.path, "write");
-    return fail("STATE_UNWRITABLE", `The session's folder ${folder.path} cannot be used: ${failed.ok ? "" : failed.failure.message}`);
+    return fail(
+      "STATE_UNWRITABLE",
+      `The session's folder ${folder.path} cannot be used: ${failed.ok ? "" : failed.failure.message}`,
+    );
   }
 }
 

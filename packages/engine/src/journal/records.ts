@@ -64,7 +64,13 @@ export interface HeldRecord {
 export type LandingRecord = PreparedRecord | SettledRecord | HeldRecord;
 export type JournalLine = LandingRecord | TwolaneEvent;
 
-const landingTypes: ReadonlySet<string> = new Set(["landing.prepared", "undo.prepared", "write.done", "write.reverted", "hunk.kept"]);
+const landingTypes: ReadonlySet<string> = new Set([
+  "landing.prepared",
+  "undo.prepared",
+  "write.done",
+  "write.reverted",
+  "hunk.kept",
+]);
 
 export function isLandingRecord(line: JournalLine): line is LandingRecord {
   return landingTypes.has(line.type);
@@ -113,7 +119,9 @@ function isLine(value: unknown): value is JournalLine {
   switch (value.type) {
     case "landing.prepared":
     case "undo.prepared":
-      return "write" in value && "path" in value && typeof value.path === "string" && "steps" in value && Array.isArray(value.steps);
+      return (
+        "write" in value && "path" in value && typeof value.path === "string" && "steps" in value && Array.isArray(value.steps)
+      );
     case "write.done":
     case "write.reverted":
       return "write" in value && typeof value.write === "string";

@@ -39,7 +39,11 @@ export function stateHome(env: Readonly<Record<string, string | undefined>>): st
 
 /** `root` is the workspace's real path. STATE_UNWRITABLE where the folder cannot be had. */
 export function openStateFolder(home: string, root: string): Result<StateFolder> {
-  const slug = path.basename(root).replace(/[^\w.-]+/g, "-").slice(0, 40) || "root";
+  const slug =
+    path
+      .basename(root)
+      .replace(/[^\w.-]+/g, "-")
+      .slice(0, 40) || "root";
   const folder = path.join(home, "twolane", "workspaces", `${slug}-${sha256(root).slice(0, 16)}`);
   return attempt(folder, () => {
     fs.mkdirSync(path.join(folder, "sessions"), { recursive: true, mode: 0o700 });
@@ -48,7 +52,7 @@ export function openStateFolder(home: string, root: string): Result<StateFolder>
 }
 
 /** Runs what needs the state folder; a refusal of the system is STATE_UNWRITABLE. */
-export function attempt<T>(folder: string, action: () => T): Result<T> {
+function attempt<T>(folder: string, action: () => T): Result<T> {
   try {
     return succeed(action());
   } catch (error) {

@@ -29,7 +29,8 @@ function save(text: string): void {
 }
 
 const hunksIn = (text: string): string[] => text.match(/^hunk \d+$/gm) ?? [];
-const isWhole = (text: string): boolean => text.startsWith("head\n") && text.endsWith("\ntail\n") && (text.match(/^slot /gm) ?? []).length === slots;
+const isWhole = (text: string): boolean =>
+  text.startsWith("head\n") && text.endsWith("\ntail\n") && (text.match(/^slot /gm) ?? []).length === slots;
 const slotPattern = (slot: number): RegExp => new RegExp(`^slot ${slot} = (\\d+)$`, "m");
 
 function check(text: string, slot: number): void {
