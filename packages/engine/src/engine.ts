@@ -355,8 +355,8 @@ export async function openUndo({ selector, ...options }: UndoOptions): Promise<R
 export async function examine({ cwd, env }: PlaceOptions): Promise<readonly Finding[]> {
   const git = { subject: "git", command: "git", without: "a folder counts as the workspace", cure: "Install git." };
   const search = { subject: "ripgrep", command: ripgrepPath(), without: "models cannot list or search files", cure: "Reinstall twolane: `npm ci`." };
-  const [place, models, ...programs] = await Promise.all([
-    openPlace({ cwd, env }),
+  const place = openPlace({ cwd, env });
+  const [models, ...programs] = await Promise.all([
     examineModels(env),
     examineProgram(systemProcesses, git),
     examineProgram(systemProcesses, search),

@@ -4,7 +4,7 @@
  */
 import { lineAt, startOf, type FileText } from "./file-text.ts";
 
-export function isBlank(code: number): boolean {
+function isBlank(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 

@@ -133,7 +133,7 @@ export function indentPairs(
   return pairsOf(file, at, { lines: old.map(soughtLine), rung });
 }
 
-export function soughtLine(text: string): SoughtLine {
+function soughtLine(text: string): SoughtLine {
   const exact = toByteString(text);
   const folded = foldTypography(exact);
   return {
@@ -146,7 +146,7 @@ export function soughtLine(text: string): SoughtLine {
   };
 }
 
-export function lineMatches(line: string, sought: SoughtLine, rung: MatchRung): boolean {
+function lineMatches(line: string, sought: SoughtLine, rung: MatchRung): boolean {
   switch (rung) {
     case "exact":
       return line === sought.exact;

@@ -68,7 +68,8 @@ export class ChatEmitter {
       this.#count(item.parts);
       if (item.kind === "reasoning") this.#reasoningTokens += this.#tokens - before;
       const field = item.kind === "reasoning" ? this.#settings.reasoningField : "content";
-      message[field] = String(message[field] ?? "") + textOf(item.parts);
+      const told = message[field];
+      message[field] = (typeof told === "string" ? told : "") + textOf(item.parts);
     }
     if (calls.length > 0) message.tool_calls = calls;
     const finish = calls.length > 0 ? "tool_calls" : "stop";

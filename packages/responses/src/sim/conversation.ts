@@ -69,6 +69,10 @@ export function extend(before: Conversation, entries: readonly Entry[]): Convers
   return { prompt, turn, outputs, rounds, lastOutput, openCalls, tokens };
 }
 
+function textField(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -80,7 +84,7 @@ export function responseEntries(input: unknown): Entry[] {
 }
 
 function responseEntry(item: JsonObject): Entry {
-  const call = String(item.call_id ?? "");
+  const call = textField(item.call_id);
   const type = item.type ?? "message";
   if (type === "message" && item.role === "user") return { kind: "user", text: contentText(item.content) };
   if (type === "function_call" || type === "custom_tool_call") {
@@ -100,7 +104,7 @@ export function chatEntries(messages: unknown): Entry[] {
 function chatEntry(message: JsonObject): Entry[] {
   const text = contentText(message.content);
   if (message.role === "user") return [{ kind: "user", text }];
-  if (message.role === "tool") return [{ kind: "output", call: String(message.tool_call_id ?? ""), text }];
+  if (message.role === "tool") return [{ kind: "output", call: textField(message.tool_call_id), text }];
   const calls = Array.isArray(message.tool_calls) ? message.tool_calls.filter(isObject) : [];
   const entries: Entry[] = [{ kind: "other", characters: text.length }];
   for (const call of calls) {

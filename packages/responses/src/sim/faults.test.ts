@@ -65,7 +65,7 @@ function respond(socket: WebSocket): Promise<{ readonly messages: string[]; read
   return new Promise((resolve) => {
     const messages: string[] = [];
     socket.on("message", (data) => {
-      messages.push(data.toString());
+      messages.push(String(data as Buffer));
       if (/^\{[^{]*"type":"(error|response\.(completed|failed|incomplete))"/.test(messages.at(-1) ?? ""))
         resolve({ messages, closed: undefined });
     });
@@ -202,7 +202,7 @@ test("connections: refused upgrade, age limit, close, no sockets at all", async 
   const received = (socket: WebSocket): Promise<[string, number]> =>
     new Promise((resolve) => {
       let text = "";
-      socket.on("message", (data) => (text += data.toString()));
+      socket.on("message", (data) => (text += String(data as Buffer)));
       socket.on("close", (code) => resolve([text, code]));
     });
   const [error, code] = await received(await open());

@@ -192,7 +192,7 @@ function parentOf(request: ResponseRequest): { readonly conversation: Conversati
   if (id === undefined || id === null) return { conversation: EMPTY };
   const past = typeof id === "string" ? request.find(id) : undefined;
   if (past !== undefined) return past;
-  const message = `Previous response with id '${String(id)}' not found.`;
+  const message = `Previous response with id '${typeof id === "string" ? id : ""}' not found.`;
   return { failure: badRequest(message, "previous_response_not_found", "previous_response_id") };
 }
 

@@ -78,7 +78,7 @@ class Peer {
   constructor(socket: WebSocket) {
     this.socket = socket;
     socket.on("message", (data) => {
-      const text = data.toString();
+      const text = String(data as Buffer);
       this.raw.push(text);
       try {
         this.events.push(JSON.parse(text));

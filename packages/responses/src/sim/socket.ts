@@ -86,7 +86,7 @@ export class SocketSession {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
-    const text = data.toString();
+    const text = Buffer.isBuffer(data) ? data.toString() : "";
     const body = isBinary ? undefined : parseObject(text);
     const entry = this.#record(body, Buffer.byteLength(text));
     if (body === undefined) return this.#refuse(entry, badRequest("The message is not a JSON object.", "invalid_json"));

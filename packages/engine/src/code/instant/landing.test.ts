@@ -28,7 +28,7 @@ test.each(["\n", "\r\n"])("hunks land exactly where they were made, with line en
 
 function land(before: string, patch: string): string {
   const parser = unifiedDiffParser();
-  const events = [...patch].flatMap((letter) => parser.push(letter));
+  const events = patch.split("").flatMap((letter) => parser.push(letter));
   events.push(...parser.end(true));
   let file = fileText(Buffer.from(before));
   let cursor = 0;

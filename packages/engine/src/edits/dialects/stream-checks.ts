@@ -43,7 +43,7 @@ export function said(make: MakeParser, pieces: readonly string[], complete = tru
   return joined;
 }
 
-export function drafts(make: MakeParser, text: string, complete = true): HunkDraft[] {
+function drafts(make: MakeParser, text: string, complete = true): HunkDraft[] {
   return said(make, [text], complete).flatMap((event) => (event.type === "hunk" ? [event.draft] : []));
 }
 
