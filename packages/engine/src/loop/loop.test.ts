@@ -181,6 +181,29 @@ describe("the loop", () => {
     expect(model.requests).toHaveLength(0);
   });
 
+  it("asks again when a message came too late for the answer that took it", async () => {
+    const model = puppet({}, true);
+    const { loop } = start(model);
+    loop.send({ type: "prompt", text: "go" });
+    loop.send({ type: "steer", text: "left" });
+    const said: ModelEvent = { kind: "item", item: { kind: "assistant", text: "Done." } };
+    model.say(said, { kind: "item", item: { kind: "user", text: "left" } }, completed);
+    await settle();
+    expect(model.requests).toHaveLength(2);
+    model.say(said, completed);
+    await loop.idle();
+    expect(model.requests).toHaveLength(2);
+  });
+
+  it("ends with an answer that says nothing", async () => {
+    const model = puppet();
+    const { loop } = start(model);
+    loop.send({ type: "prompt", text: "go" });
+    model.say(completed);
+    await loop.idle();
+    expect(model.requests).toHaveLength(1);
+  });
+
   it("leaves the answer alone when it takes the message by itself", async () => {
     const model = puppet({}, true);
     const { loop } = start(model);

@@ -133,6 +133,7 @@ class DrivenLoop implements Loop {
     if (this.running.signal.aborted) this.running = new AbortController();
     const { model, emit } = this.deps;
     let quiet = (): void => {};
+    let unanswered = false;
     this.answerQuiet = new Promise((resolve) => void (quiet = resolve));
     this.answer = openAnswer(
       {
@@ -141,14 +142,18 @@ class DrivenLoop implements Loop {
         editsInMessage: model.capabilities.editForm === "message",
         openEdit: () => this.openEdit(),
         emit,
-        onItem: (item) => this.conversation.add(item),
+        onItem: (item) => {
+          this.conversation.add(item);
+          // A message that went into the answer stands where the model met it; the last thing said means that it did not.
+          unanswered = item.kind === "user";
+        },
         onCall: (call, report) => void this.runCall(call, report),
         onEnd: ({ ending, failure, cutEdits, cutText }) => {
           this.answer = undefined;
           if (cutText !== "" && ending === "interrupted") this.conversation.noteCutText(cutText);
           for (const report of cutEdits) this.conversation.noteCutEdit(report.outcomes);
           quiet();
-          this.dispatch({ type: "answer.ended", ending, ...(failure && { failure }) });
+          this.dispatch({ type: "answer.ended", ending, ...(failure && { failure }), ...(unanswered && { unanswered }) });
         },
       },
       (onEvent) => model.respond({ items: this.conversation.items, tools: this.definitions }, onEvent),

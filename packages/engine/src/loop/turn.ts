@@ -22,13 +22,20 @@ export interface CallOutcome {
   readonly expectsAnswer: boolean;
 }
 
+interface AnswerEnd {
+  readonly ending: Ending;
+  readonly failure?: Failure;
+  /** A message of the person came too late for this answer and stands behind it. */
+  readonly unanswered?: boolean;
+}
+
 export interface TurnState {
   readonly phase: "idle" | "answering" | "settling" | "closing";
   readonly turn: number;
   readonly step: number;
   readonly calls: readonly PendingCall[];
   /** How the running step's answer ended, once it has. */
-  readonly answer?: { readonly ending: Ending; readonly failure?: Failure };
+  readonly answer?: AnswerEnd;
   /** Said while no answer could take it: goes with the next request. */
   readonly steers: readonly string[];
   /** Said for after the turn; parked when the turn is stopped or fails. */
@@ -52,7 +59,7 @@ export type TurnInput =
   /** A call is complete in the stream; its tool runs. */
   | { readonly type: "call.made"; readonly call: string }
   | { readonly type: "call.settled"; readonly call: string; readonly outcome: CallOutcome }
-  | { readonly type: "answer.ended"; readonly ending: Ending; readonly failure?: Failure }
+  | ({ readonly type: "answer.ended" } & AnswerEnd)
   /** Everything of the turn is on disk. */
   | { readonly type: "turn.written" };
 
@@ -176,19 +183,19 @@ function settle(state: TurnState, call: string, outcome: CallOutcome): Decision 
   return advance({ ...state, repeats, calls });
 }
 
-function answerEnded(state: TurnState, answer: { readonly ending: Ending; readonly failure?: Failure }): Decision {
+function answerEnded(state: TurnState, { ending, failure: reason, unanswered }: AnswerEnd): Decision {
   if (state.phase !== "answering") return unchanged(state);
-  const { ending, failure: reason } = answer;
-  return advance({ ...state, phase: "settling", answer: reason ? { ending, failure: reason } : { ending } });
+  const answer = { ending, ...(reason && { failure: reason }), ...(unanswered && { unanswered }) };
+  return advance({ ...state, phase: "settling", answer });
 }
 
 /** Goes on as soon as the answer has ended and every call has its outcome. */
 function advance(state: TurnState): Decision {
   if (state.phase !== "settling" || state.answer === undefined) return unchanged(state);
   if (state.calls.some((pending) => pending.outcome === undefined)) return unchanged(state);
-  const { ending } = state.answer;
-  const steered = state.steers.length > 0 && (ending === "interrupted" || ending === "completed");
-  if (!steered && ending !== "completed") return close(state, state.answer);
+  const { ending, failure: reason, unanswered } = state.answer;
+  const steered = (state.steers.length > 0 || unanswered === true) && (ending === "interrupted" || ending === "completed");
+  if (!steered && ending !== "completed") return close(state, { ending, ...(reason && { failure: reason }) });
 
   const repeated = Object.values(state.repeats).some((times) => times >= repeatLimit);
   if (repeated && !steered) {
