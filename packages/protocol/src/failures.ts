@@ -58,7 +58,7 @@ export const failureKinds = {
   PATCH_MALFORMED: kind("failed", "The patch is not in a form that twolane reads; see `twolane help apply`."),
   // State
   STATE_UNWRITABLE: kind("failed", "Make the state folder writable or set XDG_STATE_HOME."),
-  JOURNAL_CORRUPT: kind("failed", "The damaged part was set aside; what stands before it is used."),
+  JOURNAL_CORRUPT: kind("failed", "What is damaged was set aside; take the rest back by hand or with git."),
   NOTHING_TO_UNDO: kind("failed", "Nothing of this workspace is left to undo."),
   // Models
   MODEL_UNKNOWN: kind("usage", "Use provider/name; `twolane doctor` lists the providers."),

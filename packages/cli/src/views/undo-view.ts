@@ -5,8 +5,18 @@ import type { Style } from "./style.ts";
 const actionWords = { restore: "restore", remove: "remove", recreate: "recreate", "move-back": "move back" } as const;
 
 export function undoPlanLines(plan: UndoPlan, { style, dryRun }: { style: Style; dryRun: boolean }): string[] {
-  const files = plan.files.map(({ path, action, hunks }) => `  ${actionWords[action]} ${path}  ${style.dim(`${hunks.length} ${hunks.length === 1 ? "hunk" : "hunks"}`)}`);
-  return [`${dryRun ? "Would undo" : "Undoing"} ${plan.what} in ${plan.files.length} ${plan.files.length === 1 ? "file" : "files"}:`, ...files];
+  const files = plan.files.map(
+    ({ path, action, hunks }) =>
+      `  ${actionWords[action]} ${path}  ${style.dim(`${hunks.length} ${hunks.length === 1 ? "hunk" : "hunks"}`)}`,
+  );
+  const { damaged } = plan;
+  const lines = `${damaged} ${damaged === 1 ? "line" : "lines"}`;
+  const notice = `Part of the session's journal cannot be read (${lines}); hunks that only stood there stay. [JOURNAL_CORRUPT]`;
+  return [
+    ...(damaged > 0 ? [`${style.warn("!")} ${notice}`] : []),
+    `${dryRun ? "Would undo" : "Undoing"} ${plan.what} in ${plan.files.length} ${plan.files.length === 1 ? "file" : "files"}:`,
+    ...files,
+  ];
 }
 
 export function undoneLines(report: UndoReport, style: Style): string[] {

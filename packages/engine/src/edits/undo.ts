@@ -47,6 +47,8 @@ export interface UndoPlan {
     readonly hunks: readonly HunkId[];
   }[];
   readonly hunks: readonly HunkId[];
+  /** Lines of the session's journal that cannot be read; hunks that only they told of are not in the plan. */
+  readonly damaged: number;
 }
 
 export interface UndoReport {
@@ -58,14 +60,22 @@ export interface UndoReport {
   readonly merged: readonly string[];
 }
 
-/** NOTHING_TO_UNDO where nothing that was asked for stands. Changes nothing. */
+/** NOTHING_TO_UNDO where nothing that was asked for stands, JOURNAL_CORRUPT where that cannot be known. Changes nothing. */
 export async function planUndo(deps: UndoDeps, selector: UndoSelector): Promise<Result<UndoPlan>> {
+  let unreadable = 0;
   for (const folder of listSessions(deps.state)) {
     if (selector.kind !== "last-turn" && selector.session !== undefined && selector.session !== folder.id) continue;
     if (folder.id === deps.current?.id) await deps.current.flush();
-    const records = readJournal(folder).lines.filter(isLandingRecord);
-    const selected = select(standingSteps(records), selector);
-    if (selected.length > 0) return succeed(describe({ folder, selected, selector }));
+    const { lines, damaged } = readJournal(folder);
+    const selected = select(standingSteps(lines.filter(isLandingRecord)), selector);
+    if (selected.length > 0) return succeed({ ...describe({ folder, selected, selector }), damaged: damaged.length });
+    if (damaged.length > 0) unreadable++;
+  }
+  if (unreadable > 0) {
+    return fail(
+      "JOURNAL_CORRUPT",
+      `Nothing to undo that can be read; ${unreadable} of the journals in ${deps.state.path} cannot.`,
+    );
   }
   return fail("NOTHING_TO_UNDO", "Nothing to undo.");
 }
@@ -117,7 +127,7 @@ interface Selection {
   readonly selector: UndoSelector;
 }
 
-function describe({ folder, selected, selector }: Selection): UndoPlan {
+function describe({ folder, selected, selector }: Selection): Omit<UndoPlan, "damaged"> {
   const turn = selected.at(-1)?.turn ?? "";
   const what = {
     session: `session ${folder.id}`,

@@ -7,7 +7,7 @@
 import fs from "node:fs";
 import { type Result, type SessionId, type TwolaneEvent, fail, isTransient, succeed } from "@twolane/protocol";
 import { type AppendFile, openAppendFile } from "../host/append-file.ts";
-import { systemFailure } from "../host/errors.ts";
+import { errorCode, systemFailure } from "../host/errors.ts";
 import { type BlobBatch, createBlobStore } from "./blob-store.ts";
 import { createLineLog } from "./line-log.ts";
 import { type BlobRef, type LandingRecord, type ParsedJournal, isLandingRecord, isPrepared, parseJournal } from "./records.ts";
@@ -94,12 +94,12 @@ async function openFiles(options: OpenFilesOptions): Promise<Result<Journal>> {
   }
 }
 
-/** Everything of a session that can be read; a session without a journal is empty. */
+/** Everything of a session that can be read; without a journal it is empty, with one that may not be read damaged at once. */
 export function readJournal(folder: SessionFolder): ParsedJournal {
   try {
     return parseJournal(fs.readFileSync(folder.journalPath, "utf8"));
-  } catch {
-    return { lines: [], damaged: [], torn: false };
+  } catch (error) {
+    return { lines: [], damaged: errorCode(error) === "ENOENT" ? [] : [1], torn: false };
   }
 }
 

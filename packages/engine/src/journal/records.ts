@@ -91,17 +91,21 @@ export interface ParsedJournal {
 /** Reads what can be read. Nothing after a damaged line is lost with it. */
 export function parseJournal(text: string): ParsedJournal {
   const raw = text.split("\n");
-  const torn = (raw.pop() ?? "") !== "";
+  const rest = raw.pop() ?? "";
   const lines: JournalLine[] = [];
   const damaged: number[] = [];
   for (const [index, line] of raw.entries()) {
     if (line === "") continue;
     const parsed = parseLine(line);
     if (parsed) lines.push(parsed);
-    else damaged.push(index + 1);
+    else if (!isCutOff(line)) damaged.push(index + 1);
   }
-  return { lines, damaged, torn };
+  if (rest.includes("\0")) damaged.push(raw.length + 1);
+  return { lines, damaged, torn: rest !== "" };
 }
+
+/** The rest of a line that a crash cut off: its write had not begun, so nothing is lost with it. */
+const isCutOff = (line: string): boolean => line.startsWith('{"') && !line.endsWith("}") && !line.includes("\0");
 
 function parseLine(line: string): JournalLine | undefined {
   let value: unknown;

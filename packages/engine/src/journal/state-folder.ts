@@ -47,7 +47,10 @@ export function openStateFolder(home: string, root: string): Result<StateFolder>
   const folder = path.join(home, "twolane", "workspaces", `${slug}-${sha256(root).slice(0, 16)}`);
   return attempt(folder, () => {
     fs.mkdirSync(path.join(folder, "sessions"), { recursive: true, mode: 0o700 });
-    return { path: folder, lockPath: path.join(folder, "landing-lock") };
+    const lockPath = path.join(folder, "landing-lock");
+    // Another user's, left by a run with other rights: better said now than when the first hunk wants to land.
+    if (fs.existsSync(lockPath)) fs.accessSync(lockPath, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
+    return { path: folder, lockPath };
   });
 }
 
@@ -120,14 +123,31 @@ export function evictSessions(state: StateFolder, current: SessionId, cap: numbe
   for (const { session, size } of sizes.toReversed()) {
     if (total <= cap) break;
     if (session.id === current || ownership(session) === "running") continue;
-    fs.rmSync(session.path, { recursive: true, force: true });
+    if (!removeSession(session)) continue;
     total -= size;
     removed++;
   }
   return removed;
 }
 
+/** False for what is not ours to remove, such as a session that root had here. */
+function removeSession(session: SessionFolder): boolean {
+  try {
+    fs.rmSync(session.path, { recursive: true, force: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function sizeOf(session: SessionFolder): number {
-  const size = (name: string): number => fs.statSync(name, { throwIfNoEntry: false })?.size ?? 0;
-  return size(session.journalPath) + size(session.preimagesPath);
+  return sizeOfFile(session.journalPath) + sizeOfFile(session.preimagesPath);
+}
+
+function sizeOfFile(name: string): number {
+  try {
+    return fs.statSync(name).size;
+  } catch {
+    return 0;
+  }
 }
