@@ -23,9 +23,18 @@ export function locateRepository(folder: string): RepositoryPlace {
 /** A `.git` that is a repository, or the file that a worktree or submodule has in its place. */
 function isWorkTreeRoot(folder: string): boolean {
   const mark = path.join(folder, ".git");
-  const stat = fs.statSync(mark, { throwIfNoEntry: false });
+  const stat = statOf(mark);
   if (stat?.isDirectory()) return isRepository(mark);
   return stat?.isFile() === true && readBeginning(mark).startsWith("gitdir:");
+}
+
+/** What may not be looked at counts as not there. */
+function statOf(name: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(name);
+  } catch {
+    return undefined;
+  }
 }
 
 function isRepository(folder: string): boolean {
