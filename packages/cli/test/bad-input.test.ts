@@ -8,6 +8,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lacks, needs } from "../../../tools/needs.ts";
 import { type Finished, type Sandbox, git, openSandbox } from "./command.ts";
 
+const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
+
 let sandbox: Sandbox;
 const cleanups: (() => unknown)[] = [];
 beforeEach(() => void (sandbox = openSandbox()));
@@ -172,15 +174,32 @@ describe("a damaged journal", () => {
     return { before, journal };
   }
 
-  it.each<[string, (text: string) => string]>([
-    ["garbage in the middle", (text) => text.replace("\n", '\n\u0000\u00ff not JSON\n{"type":"landing.prepared"}\n[]\nnull\n')],
-    ["a torn last line", (text) => `${text}{"type":"landing.pre`],
-    ["CRLF line endings", (text) => text.replaceAll("\n", "\r\n")],
-  ])("%s: undo still restores every byte", async (_name, damage) => {
+  it.each<[string, (text: string) => string, boolean]>([
+    [
+      "garbage in the middle",
+      (text) => text.replace("\n", '\n\u0000\u00ff not JSON\n{"type":"landing.prepared"}\n[]\nnull\n'),
+      true,
+    ],
+    ["a torn last line", (text) => `${text}{"type":"landing.pre`, false],
+    ["a torn line that a later start went on behind", (text) => `${text}{"type":"landing.pre\n`, false],
+    ["CRLF line endings", (text) => text.replaceAll("\n", "\r\n"), false],
+  ])("%s: undo still restores every byte", async (_name, damage, said) => {
     const { before, journal } = await landed();
     writeFileSync(journal, damage(readFileSync(journal, "utf8")));
-    expect(await sandbox.run(["undo"])).toMatchObject({ status: 0, stderr: "" });
+    const undo = await sandbox.run(["undo"]);
+    expect(undo).toMatchObject({ status: 0, stderr: "" });
+    expect(undo.stdout.includes("[JOURNAL_CORRUPT]")).toBe(said);
     expect(sandbox.hash()).toBe(before);
+  });
+
+  it("a hunk whose record is gone: the others are undone, and it is said", async () => {
+    const { journal } = await landed();
+    const text = readFileSync(journal, "utf8");
+    writeFileSync(journal, text.replace(/^.*"landing\.prepared".*"b\.txt".*$/m, "\u0000".repeat(100)));
+    expectClear(await sandbox.run(["undo"]), "JOURNAL_CORRUPT");
+    expect([sandbox.read("a.txt"), sandbox.read("b.txt")]).toEqual(["one\ntwo\n", "1\n"]);
+    expectClear(await sandbox.run(["undo"]), "JOURNAL_CORRUPT");
+    expect(sandbox.read("b.txt")).toBe("1\n");
   });
 
   it("pre-images that are gone or changed: nothing is written, and it is said", async () => {
@@ -197,10 +216,10 @@ describe("a damaged journal", () => {
     }
   });
 
-  it("nothing but garbage: nothing to undo, and the next run goes on", async () => {
+  it("nothing but garbage: undo says so, and the next run goes on", async () => {
     const { journal } = await landed();
     writeFileSync(journal, "\u0000".repeat(10_000));
-    expectClear(await sandbox.run(["undo"]), "NOTHING_TO_UNDO");
+    expectClear(await sandbox.run(["undo"]), "JOURNAL_CORRUPT");
     appendFileSync(join(sandbox.folder, "a.txt"), "three\n");
     expect((await sandbox.run(["apply"], { input: update("a.txt", "-three\n+3\n") })).status).toBe(0);
     expect((await sandbox.run(["undo"])).status).toBe(0);
@@ -248,7 +267,8 @@ describe.each(["sim/scripted", "sim-chat/scripted"])("a model server that misbeh
   });
 
   it("cuts the stream at any byte: exactly what was finished stays", async () => {
-    for (const atByte of [0, 1, 700, 1500, 2600, 3700, 4800, 5900]) {
+    const step = scale > 1 ? 40 : 1400;
+    for (let atByte = 0; atByte < 6500; atByte += step) {
       const run = await serve({ kind: "cut", atByte, times: "always" });
       // Before its first byte it is a server that could not be reached.
       if (run.status !== 0) expectClear(run, run.status === 4 ? "PROVIDER_UNREACHABLE" : "STREAM_TRUNCATED");
@@ -282,14 +302,17 @@ describe.each(["sim/scripted", "sim-chat/scripted"])("a model server that misbeh
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
     sandbox.write("a.txt", "one\n");
-    const running = sandbox.start(["run", "-m", model, "count"], { env: { TWOLANE_SIM_URL: `http://127.0.0.1:${port}` } });
+    const running = sandbox.start(["run", "-m", model, "--json", "count"], {
+      env: { TWOLANE_SIM_URL: `http://127.0.0.1:${port}` },
+    });
     running.process.stdin?.end();
     await connected;
-    await running.until("twolane ");
+    await running.until('"turn.started"');
     running.process.kill("SIGINT");
     const run = await running.done;
     expect(run.status).toBe(130);
-    expect(run.stdout).toContain("Stopped. Nothing had landed.");
+    expect(run.stdout).toMatch(/"turn\.ended".*"interrupted"/);
+    expect(run.stderr).toBe("");
     expect(sandbox.read("a.txt")).toBe("one\n");
   });
 });
@@ -379,6 +402,23 @@ describe.skipIf(!canBeNobody())("without permission", () => {
     }
     expect(sandbox.read("free.txt")).toBe("one\n");
     expect(existsSync(join(state, "twolane"))).toBe(false);
+  });
+
+  it("what another user's run left in the state folder is no obstacle, or said", async () => {
+    expect((await unprivileged(["apply"], update("free.txt", one))).status).toBe(0);
+    const state = sandbox.env["XDG_STATE_HOME"] ?? "";
+    const named = (ending: string): string =>
+      join(state, readdirSync(state, { recursive: true, encoding: "utf8" }).find((name) => name.endsWith(ending)) ?? "");
+    const session = dirname(named("journal.jsonl"));
+    cleanups.push(() => chmodSync(session, 0o700));
+    chmodSync(session, 0o000);
+    expectClear(await unprivileged(["undo"], ""), "JOURNAL_CORRUPT");
+    expect((await unprivileged(["apply"], update("locked.txt", one))).status).toBe(0);
+    expect((await unprivileged(["undo"], "")).status).toBe(0);
+    expect(sandbox.read("locked.txt")).toBe("one\n");
+    chmodSync(named("landing-lock"), 0o000);
+    expectClear(await unprivileged(["apply"], update("locked.txt", one)), "STATE_UNWRITABLE");
+    expect(sandbox.read("locked.txt")).toBe("one\n");
   });
 
   it("a folder that may not be entered", async () => {

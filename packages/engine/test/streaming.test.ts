@@ -12,7 +12,7 @@ import { createParser } from "../src/edits/dialects/dialects.ts";
 import { createEditStream } from "../src/edits/edit-stream.ts";
 import type { HunkDraft, ParserEvent } from "../src/edits/edits.ts";
 import type { LandOutcome, Lander } from "../src/edits/lander.ts";
-import { type Workshop, openWorkshop } from "../src/edits/landing-workshop.ts";
+import { type Workshop, openWorkshop } from "./landing/workshop.ts";
 import { type StreamingCase, type Tree, allCases, baseline, distinctCases } from "./streaming-cases.ts";
 
 const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
