@@ -164,7 +164,10 @@ function withOldFile(name: string, expected: Expected, change: () => void): Resu
   let descriptor: number | undefined;
   try {
     descriptor = fs.openSync(name, readFlags);
-    if (!isAsExpected(descriptor, expected)) {
+    const asExpected = isAsExpected(descriptor, expected);
+    awaitRenames(name);
+    // The name is looked at last: what it leads to right now is what goes.
+    if (!asExpected || identityOf(fs.statSync(name)) !== expected.identity) {
       fs.closeSync(descriptor);
       return fail("FILE_CHANGED", `${path.basename(name)} was changed by another program.`);
     }
@@ -174,6 +177,19 @@ function withOldFile(name: string, expected: Expected, change: () => void): Resu
     if (descriptor !== undefined) fs.closeSync(descriptor);
     if (errorCode(error) === "ENOENT") return fail("FILE_CHANGED", `${path.basename(name)} was removed by another program.`);
     return systemFailure(error, path.basename(name), "write");
+  }
+}
+
+/**
+ * Another program's rename can take the system some hundred microseconds, in which the name still leads to the old file and
+ * ours would wait, and then replace the new one unseen. Giving a file the name that it has always fails, and changes nothing,
+ * but it waits for a rename that is under way in the folder.
+ */
+function awaitRenames(name: string): void {
+  try {
+    fs.linkSync(name, name);
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
   }
 }
 

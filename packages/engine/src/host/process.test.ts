@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { takeLock } from "./lock-file.ts";
 import { childEnvironment, isRunning, processIdentity, systemProcesses } from "./process.ts";
 
@@ -66,7 +66,15 @@ describe("processes", () => {
 });
 
 describe("the lock", () => {
-  const folder = (): string => path.join(fs.mkdtempSync(path.join(os.tmpdir(), "twolane-lock-")), "lock");
+  const made: string[] = [];
+  afterAll(() => {
+    for (const place of made) fs.rmSync(place, { recursive: true });
+  });
+  const folder = (): string => {
+    const place = fs.mkdtempSync(path.join(os.tmpdir(), "twolane-lock-"));
+    made.push(place);
+    return path.join(place, "lock");
+  };
 
   it("is held by one at a time", async () => {
     const place = folder();

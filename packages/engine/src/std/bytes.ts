@@ -7,7 +7,10 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** The smallest single replacement that makes `b` of `a`: `a[start, end)` becomes `b[start, newEnd)`. */
-export function differingRange(a: Uint8Array, b: Uint8Array): { readonly start: number; readonly end: number; readonly newEnd: number } {
+export function differingRange(
+  a: Uint8Array,
+  b: Uint8Array,
+): { readonly start: number; readonly end: number; readonly newEnd: number } {
   const shorter = Math.min(a.length, b.length);
   let start = 0;
   while (start < shorter && a[start] === b[start]) start++;
