@@ -58,7 +58,8 @@ export function startClient(command: readonly string[], options: ClientOptions):
     child.on("error", reject);
     child.on("close", (status) => {
       const wallMs = performance.now() - startedAt;
-      if (status !== 0 && status !== 130 && status !== null) return reject(new Error(`${command.join(" ")} ended with ${status}: ${complaint}${lines.join("\n")}`));
+      if (status !== 0 && status !== 130 && status !== null)
+        return reject(new Error(`${command.join(" ")} ended with ${status}: ${complaint}${lines.join("\n")}`));
       resolve({ status, wallMs, ...(options.usage && { usage: JSON.parse(readFileSync(usageFile, "utf8")) }) });
     });
   });

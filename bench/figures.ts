@@ -40,10 +40,17 @@ export function printRows(rows: readonly Row[]): void {
   ]);
   const table = [["what", "unit", "median", "p95", "floor", "ratio", "budget", "", "n"], ...cells];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
-  for (const line of table) console.log(line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  "));
+  for (const line of table)
+    console.log(
+      line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  "),
+    );
 }
 
 function format(value: number): string {
   if (Number.isNaN(value)) return "?";
-  return value >= 1000 ? Math.round(value).toLocaleString("en") : value >= 100 ? value.toFixed(0) : value.toFixed(value < 10 ? 2 : 1);
+  return value >= 1000
+    ? Math.round(value).toLocaleString("en")
+    : value >= 100
+      ? value.toFixed(0)
+      : value.toFixed(value < 10 ? 2 : 1);
 }

@@ -27,7 +27,14 @@ process.env["XDG_STATE_HOME"] = join(root, "state");
 
 // The floor is bundled as our command is, so that it is not slower for want of it.
 const floorProgram = join(root, "rounds.cjs");
-await build({ entryPoints: [join(repository, "bench/floor/rounds.mjs")], outfile: floorProgram, bundle: true, platform: "node", format: "cjs", external: ["bufferutil", "utf-8-validate"] });
+await build({
+  entryPoints: [join(repository, "bench/floor/rounds.mjs")],
+  outfile: floorProgram,
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  external: ["bufferutil", "utf-8-validate"],
+});
 
 const sim = await startSim({ port: 0, scenario: scenario() });
 const place: WirePlace = {
@@ -35,11 +42,20 @@ const place: WirePlace = {
   folder,
   command: [process.execPath, join(repository, "packages/cli/bin/twolane.cjs")],
   floor: [process.execPath, floorProgram],
-  env: { TWOLANE_SIM_URL: sim.url, XDG_STATE_HOME: join(root, "state"), XDG_CACHE_HOME: join(root, "cache"), XDG_CONFIG_HOME: join(root, "config") },
+  env: {
+    TWOLANE_SIM_URL: sim.url,
+    XDG_STATE_HOME: join(root, "state"),
+    XDG_CACHE_HOME: join(root, "cache"),
+    XDG_CONFIG_HOME: join(root, "config"),
+  },
 };
 
-console.log(`twolane bench · Node ${process.version} · ${cpus().length} × ${cpus()[0]?.model ?? "?"} · ${samples} samples · simulated model, scripted`);
-const floorWrites = execFileSync(process.execPath, [join(repository, "bench/floor/replace.mjs"), large, "100"], { encoding: "utf8" });
+console.log(
+  `twolane bench · Node ${process.version} · ${cpus().length} × ${cpus()[0]?.model ?? "?"} · ${samples} samples · simulated model, scripted`,
+);
+const floorWrites = execFileSync(process.execPath, [join(repository, "bench/floor/replace.mjs"), large, "100"], {
+  encoding: "utf8",
+});
 const rows = [
   ...(await roundRows(place, samples)),
   ...(await controlRows(place, samples)),

@@ -40,7 +40,8 @@ function schemaOf(type: ts.Type, checker: ts.TypeChecker): Schema {
   if (type.flags & ts.TypeFlags.Boolean) return { type: "boolean" };
   if (type.flags & ts.TypeFlags.BooleanLiteral) return { const: checker.typeToString(type) === "true" };
   if (type.isUnion()) return unionSchema(type, checker);
-  if (checker.isArrayType(type)) return { type: "array", items: schemaOf(checker.getTypeArguments(type as ts.TypeReference)[0]!, checker) };
+  if (checker.isArrayType(type))
+    return { type: "array", items: schemaOf(checker.getTypeArguments(type as ts.TypeReference)[0]!, checker) };
   if (type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) return objectSchema(type, checker);
   throw new Error(`the schema has no word for ${checker.typeToString(type)}`);
 }

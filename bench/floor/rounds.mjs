@@ -6,10 +6,26 @@ import { readFileSync } from "node:fs";
 import { WebSocket } from "ws";
 
 const [url, prompt] = process.argv.slice(2);
-const tools = [{ type: "function", name: "read", description: "Read a file.", parameters: { type: "object", properties: { path: { type: "string" } } } }];
+const tools = [
+  {
+    type: "function",
+    name: "read",
+    description: "Read a file.",
+    parameters: { type: "object", properties: { path: { type: "string" } } },
+  },
+];
 const socket = new WebSocket(`${url.replace("http", "ws")}/v1/responses`, { perMessageDeflate: false });
 const ask = (input, previous) => {
-  socket.send(JSON.stringify({ type: "response.create", model: "scripted", input, tools, store: false, ...(previous && { previous_response_id: previous }) }));
+  socket.send(
+    JSON.stringify({
+      type: "response.create",
+      model: "scripted",
+      input,
+      tools,
+      store: false,
+      ...(previous && { previous_response_id: previous }),
+    }),
+  );
 };
 let outputs = [];
 socket.on("open", () => ask([{ type: "message", role: "user", content: [{ type: "input_text", text: prompt }] }]));
@@ -33,6 +49,8 @@ process.on("SIGINT", () => {
 process.stdin.on("data", (line) => {
   const next = new WebSocket(socket.url, { perMessageDeflate: false });
   socket.terminate();
-  next.on("open", () => next.send(JSON.stringify({ type: "response.create", model: "scripted", input: String(line), tools, store: false })));
+  next.on("open", () =>
+    next.send(JSON.stringify({ type: "response.create", model: "scripted", input: String(line), tools, store: false })),
+  );
 });
 process.stdin.unref?.();

@@ -45,7 +45,11 @@ export function writeLarge(folder: string): string {
   return file;
 }
 
-export async function landingRow(place: WirePlace, folders: { small: string; huge: string }, floor: readonly number[]): Promise<Row[]> {
+export async function landingRow(
+  place: WirePlace,
+  folders: { small: string; huge: string },
+  floor: readonly number[],
+): Promise<Row[]> {
   const small: number[] = [];
   const huge: number[] = [];
   for (let round = 0; round < 5; round++) {

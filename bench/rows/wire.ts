@@ -68,11 +68,25 @@ export async function roundRows(place: WirePlace, samples: number): Promise<Row[
     used.ours.push(await rounds(ours(20), place, { usage: true }));
   }
   const long = { ours: await rounds(ours(40), place, { usage: false }), floor: await rounds(floor(40), place, { usage: false }) };
-  const pair = (from: Record<"ours" | "floor", Rounds[]>, of: (run: Rounds) => readonly number[]) => ({ ours: from.ours.flatMap(of), floor: from.floor.flatMap(of) });
+  const pair = (from: Record<"ours" | "floor", Rounds[]>, of: (run: Rounds) => readonly number[]) => ({
+    ours: from.ours.flatMap(of),
+    floor: from.floor.flatMap(of),
+  });
   return [
     { what: "start → first request on the wire", unit: "ms", ...pair(collected, (run) => [run.start]), budget: 80 },
-    { what: "tool round: last byte in → next request out (read)", unit: "ms", ...pair(collected, (run) => run.rounds), budget: 1.7 },
-    { what: `bytes sent for ${long.ours.requests} requests of one turn`, unit: "KB", ours: [long.ours.bytes / 1000], floor: [long.floor.bytes / 1000], budget: 120 },
+    {
+      what: "tool round: last byte in → next request out (read)",
+      unit: "ms",
+      ...pair(collected, (run) => run.rounds),
+      budget: 1.7,
+    },
+    {
+      what: `bytes sent for ${long.ours.requests} requests of one turn`,
+      unit: "KB",
+      ours: [long.ours.bytes / 1000],
+      floor: [long.floor.bytes / 1000],
+      budget: 120,
+    },
     { what: "processor time for 20 rounds", unit: "ms", ...pair(used, (run) => [run.cpuMs]), budget: 300 },
     { what: "peak memory, 20 rounds", unit: "MB", ...pair(used, (run) => [run.rssMb]), budget: 115 },
   ];
@@ -80,7 +94,11 @@ export async function roundRows(place: WirePlace, samples: number): Promise<Row[
 
 /** From a signal or a line on standard input to what the server sees of it. */
 export async function controlRows(place: WirePlace, samples: number): Promise<Row[]> {
-  const times = { stop: { ours: [] as number[], floor: [] as number[] }, steer: { ours: [] as number[], floor: [] as number[] }, after: [] as number[] };
+  const times = {
+    stop: { ours: [] as number[], floor: [] as number[] },
+    steer: { ours: [] as number[], floor: [] as number[] },
+    after: [] as number[],
+  };
   for (let sample = 0; sample < samples; sample++) {
     times.stop.floor.push(await stopTime([...place.floor, place.sim.url, "bench:talk"], place));
     times.stop.ours.push(await stopTime([...place.command, "run", "-m", "sim/scripted", "bench:talk"], place));
@@ -88,7 +106,9 @@ export async function controlRows(place: WirePlace, samples: number): Promise<Ro
     const session = [...place.command, "run", "-m", "sim/scripted", "--json", "--input", "jsonl"];
     const prompt = '{"type":"prompt","text":"bench:talk"}';
     times.steer.ours.push(await messageTime(session, place, { prompt, messages: ['{"type":"steer","text":"and now"}'] }));
-    times.after.push(await messageTime(session, place, { prompt, messages: ['{"type":"stop"}', '{"type":"prompt","text":"and now"}'] }));
+    times.after.push(
+      await messageTime(session, place, { prompt, messages: ['{"type":"stop"}', '{"type":"prompt","text":"and now"}'] }),
+    );
   }
   return [
     { what: "stop key → the server sees the stop", unit: "ms", ...times.stop, budget: 3 },
@@ -123,7 +143,11 @@ async function stopTime(command: readonly string[], place: WirePlace): Promise<n
   return (request.endedAt ?? Number.NaN) - pressedAt;
 }
 
-async function messageTime(command: readonly string[], place: WirePlace, said: { readonly prompt?: string; readonly messages: readonly string[] }): Promise<number> {
+async function messageTime(
+  command: readonly string[],
+  place: WirePlace,
+  said: { readonly prompt?: string; readonly messages: readonly string[] },
+): Promise<number> {
   const { prompt, messages } = said;
   const client = startClient(command, { cwd: place.folder, env: place.env });
   if (prompt !== undefined) client.say(prompt);
@@ -140,7 +164,10 @@ async function messageTime(command: readonly string[], place: WirePlace, said: {
 /** Turn 5 against turn 500 of one session: from the end of an answer to the next prompt's request. */
 export async function longSessionRows(place: WirePlace): Promise<Row[]> {
   const turns = 500;
-  const client = startClient([...place.command, "run", "-m", "sim/scripted", "--json", "--input", "jsonl"], { cwd: place.folder, env: place.env });
+  const client = startClient([...place.command, "run", "-m", "sim/scripted", "--json", "--input", "jsonl"], {
+    cwd: place.folder,
+    env: place.env,
+  });
   const times: number[] = [];
   for (let turn = 1; turn <= turns; turn++) {
     const typedAt = performance.now();

@@ -22,9 +22,12 @@ async function serve(scenario: ScenarioInput): Promise<Record<string, string>> {
   return { TWOLANE_SIM_URL: sim.url };
 }
 
-const update = (path: string, hunks: readonly string[]): string => `*** Begin Patch\n*** Update File: ${path}\n${hunks.map((hunk) => `@@\n${hunk}`).join("")}*** End Patch\n`;
+const update = (path: string, hunks: readonly string[]): string =>
+  `*** Begin Patch\n*** Update File: ${path}\n${hunks.map((hunk) => `@@\n${hunk}`).join("")}*** End Patch\n`;
 const numbered = (count: number): string => Array.from({ length: count }, (_, index) => `line ${index}\n`).join("");
-const editScenario = (input: string, pace: Answer["pace"] = {}): ScenarioInput => ({ answers: [{ reply: [{ call: { name: ["edit"], input } }, { text: "Changed." }], pace }] });
+const editScenario = (input: string, pace: Answer["pace"] = {}): ScenarioInput => ({
+  answers: [{ reply: [{ call: { name: ["edit"], input } }, { text: "Changed." }], pace }],
+});
 
 describe("twolane run, offline", () => {
   it("renames compiler-exactly, and undo restores every byte", async () => {
@@ -123,8 +126,11 @@ describe("twolane run with a (scripted) model", () => {
   it("holds what is outside the scope and exits as held", async () => {
     sandbox.write("a.txt", "one\n");
     sandbox.write("src/b.txt", "one\n");
-    const patch = "*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n*** Update File: src/b.txt\n@@\n-one\n+1\n*** End Patch\n";
-    const run = await sandbox.run(["run", "-m", "sim/scripted", "--scope", "src", "count"], { env: await serve(editScenario(patch)) });
+    const patch =
+      "*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n*** Update File: src/b.txt\n@@\n-one\n+1\n*** End Patch\n";
+    const run = await sandbox.run(["run", "-m", "sim/scripted", "--scope", "src", "count"], {
+      env: await serve(editScenario(patch)),
+    });
     expect(run.status).toBe(3);
     expect([sandbox.read("a.txt"), sandbox.read("src/b.txt")]).toEqual(["one\n", "1\n"]);
   });
@@ -216,7 +222,10 @@ describe("what goes wrong is one line with a code", () => {
   it("a state folder that cannot be written", async () => {
     sandbox.write("state", "a file where the folder should be");
     sandbox.write("a.txt", "one\n");
-    const run = await sandbox.run(["apply"], { input: update("a.txt", ["-one\n+1\n"]), env: { XDG_STATE_HOME: join(sandbox.folder, "state") } });
+    const run = await sandbox.run(["apply"], {
+      input: update("a.txt", ["-one\n+1\n"]),
+      env: { XDG_STATE_HOME: join(sandbox.folder, "state") },
+    });
     expect(run.status).toBe(1);
     expect(run.stdout + run.stderr).toContain("[STATE_UNWRITABLE]");
     expect(sandbox.read("a.txt")).toBe("one\n");
@@ -246,7 +255,12 @@ describe("the rest of the command line", () => {
     sandbox.write("staged.txt", "staged\n");
     git(sandbox.folder, "add", "staged.txt");
     mkdirSync(join(sandbox.folder, "sub"));
-    const state = (): string => [git(sandbox.folder, "ls-files", "--stage"), git(sandbox.folder, "show-ref"), git(sandbox.folder, "count-objects", "-v")].join();
+    const state = (): string =>
+      [
+        git(sandbox.folder, "ls-files", "--stage"),
+        git(sandbox.folder, "show-ref"),
+        git(sandbox.folder, "count-objects", "-v"),
+      ].join();
     const before = state();
     const run = await sandbox.run(["apply", "-C", "sub"], { input: update("a.txt", ["-one\n+1\n"]) });
     expect(run.status).toBe(0);

@@ -22,15 +22,15 @@ import { type Scope, compileScope } from "@twolane/policy";
 import { createInstantSession } from "./code/instant/instant.ts";
 import { threadSpawner } from "./code/instant/worker-thread.ts";
 import { pinnedTexts } from "./context/instructions.ts";
-import { type ReadMention, attachMentions } from "./context/mentions.ts";
+import { mentionReader } from "./context/mention-reader.ts";
+import { attachMentions } from "./context/mentions.ts";
 import { type DetectedDialect, detectDialect } from "./edits/dialects/detect.ts";
 import { createParser, editTool, teachInMessage } from "./edits/dialects/dialects.ts";
-import { createEditStream } from "./edits/edit-stream.ts";
-import { createLander } from "./edits/land.ts";
-import { isBinary } from "./edits/file-text.ts";
-import type { Lander } from "./edits/lander.ts";
-import { recoverWorkspace } from "./edits/recover.ts";
-import { type UndoPlan, type UndoReport, type UndoSelector, applyUndo, planUndo } from "./edits/undo.ts";
+import { createEditStream } from "./edits/landing/edit-stream.ts";
+import { createLander } from "./edits/landing/land.ts";
+import type { Lander } from "./edits/landing/lander.ts";
+import { recoverWorkspace } from "./edits/undo/recover.ts";
+import { type UndoPlan, type UndoReport, type UndoSelector, applyUndo, planUndo } from "./edits/undo/undo.ts";
 import { type GuardedReader, createGuardedReader } from "./guard/guarded-reader.ts";
 import { judgeTarget } from "./guard/path-judge.ts";
 import { diskFiles } from "./host/disk.ts";
@@ -40,13 +40,15 @@ import { type Finding, examineNode, examineProgram } from "./host/machine.ts";
 import { openRefusedHosts } from "./host/refused-hosts.ts";
 import { readTextNow, realFolder } from "./host/user-files.ts";
 import { type Workspace, findWorkspace, resolveTarget } from "./host/workspace.ts";
+import { createEventHub } from "./journal/event-hub.ts";
 import { type Journal, openJournal } from "./journal/journal.ts";
 import { type StateFolder, defaultDiskCap, openStateFolder, stateHome } from "./journal/state-folder.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { createLoop } from "./loop/loop.ts";
 import { type CatalogInput, chooseModel } from "./models/catalog.ts";
 import { openConnection } from "./models/connection.ts";
-import { discoverKeys, probeServers, probeTargets } from "./models/discover.ts";
+import { probeServers, probeTargets } from "./models/discover.ts";
+import { examineModels } from "./models/examine-models.ts";
 import { createGivenSession } from "./models/given.ts";
 import type { ModelSession } from "./models/models.ts";
 import { createOpenModel } from "./models/open-model.ts";
@@ -58,7 +60,7 @@ import { searchTool } from "./tools/search.ts";
 
 export { instantRequests } from "./code/instant/instant-help.ts";
 export type { Finding } from "./host/machine.ts";
-export type { UndoPlan, UndoReport, UndoSelector } from "./edits/undo.ts";
+export type { UndoPlan, UndoReport, UndoSelector } from "./edits/undo/undo.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -132,7 +134,13 @@ export async function openPatch(options: PatchOptions): Promise<Result<Session>>
     ...{ dialect: detected.dialect, editForm: detected.form, tools: false, parallelCalls: false },
     ...{ stop: "disconnect", steer: false, contextWindow: Number.MAX_SAFE_INTEGER },
   };
-  return startSession({ options, scope: scope.value, source: createGivenSession(options.text, capabilities), reads: false, ...place.value });
+  return startSession({
+    options,
+    scope: scope.value,
+    source: createGivenSession(options.text, capabilities),
+    reads: false,
+    ...place.value,
+  });
 }
 
 /** Dialect and form of a text with at least one edit in it, readable or not; `undefined` where there is none. */
@@ -186,7 +194,11 @@ function connect(model: string, input: CatalogInput): Result<ModelSession> {
 }
 
 function openInstant(workspace: Workspace, { trust }: EngineOptions): ModelSession {
-  return createInstantSession({ workspaceRoot: workspace.root, trusted: trust, spawn: threadSpawner(fileURLToPath(new URL("./code/instant/worker.ts", import.meta.url))) });
+  return createInstantSession({
+    workspaceRoot: workspace.root,
+    trusted: trust,
+    spawn: threadSpawner(fileURLToPath(new URL("./code/instant/worker.ts", import.meta.url))),
+  });
 }
 
 interface SessionParts extends Place {
@@ -200,8 +212,13 @@ interface SessionParts extends Place {
 async function startSession(parts: SessionParts): Promise<Result<Session>> {
   const { workspace, state, source } = parts;
   const id = sessionId(systemClock.wall());
-  const hub = createEventHub(id);
-  const opened = await openJournal({ state, id, diskCap: defaultDiskCap, onTrouble: (message) => hub.emit({ type: "notice.given", code: "JOURNAL", message }) });
+  const hub = createEventHub(id, systemClock);
+  const opened = await openJournal({
+    state,
+    id,
+    diskCap: defaultDiskCap,
+    onTrouble: (message) => hub.emit({ type: "notice.given", code: "JOURNAL", message }),
+  });
   if (!opened.ok) {
     await source.close();
     return opened;
@@ -209,8 +226,15 @@ async function startSession(parts: SessionParts): Promise<Result<Session>> {
   const journal = opened.value;
   hub.keepIn(journal);
   hub.emit({ type: "session.started", workspace: workspace.root, model: source.model, version: packageJson.version });
-  const recovered = await recoverWorkspace({ state, current: id, files: diskFiles, root: workspace.root, lock: () => takeLock(state.lockPath) });
-  if (recovered.finished.length + recovered.reverted.length > 0) hub.emit({ type: "session.recovered", finished: recovered.finished, reverted: recovered.reverted });
+  const recovered = await recoverWorkspace({
+    state,
+    current: id,
+    files: diskFiles,
+    root: workspace.root,
+    lock: () => takeLock(state.lockPath),
+  });
+  if (recovered.finished.length + recovered.reverted.length > 0)
+    hub.emit({ type: "session.recovered", finished: recovered.finished, reverted: recovered.reverted });
   let lander: Lander | undefined;
   const reader = createReader(workspace, () => lander);
   const pinned = parts.reads ? await pinnedTexts(instructionPlaces(parts), readText) : [];
@@ -224,7 +248,7 @@ async function startSession(parts: SessionParts): Promise<Result<Session>> {
       openLander: (onEvent) => (lander = openLander(parts, journal, onEvent)),
       openStream: (stream) => createEditStream({ parser: createParser(dialect, editForm), ...stream }),
     },
-    ...(parts.reads && { attach: (text: string) => attachMentions(text, mentionReader(reader, parts)) }),
+    ...(parts.reads && { attach: (text: string) => attachMentions(text, mentionReader(reader, calledFrom(parts))) }),
     emit: hub.emit,
     now: systemClock.mono,
   });
@@ -243,34 +267,11 @@ async function startSession(parts: SessionParts): Promise<Result<Session>> {
   });
 }
 
-interface EventHub {
-  emit(body: EventBody): void;
-  subscribe(listener: (event: TwolaneEvent) => void): void;
-  /** Events go into the journal from now on. */
-  keepIn(journal: Journal): void;
-}
-
-/** Stamps events and hands them on. What happens before the first listener is told to it at once. */
-function createEventHub(session: SessionId): EventHub {
-  const early: TwolaneEvent[] = [];
-  const listeners: ((event: TwolaneEvent) => void)[] = [];
-  let kept: Journal | undefined;
-  return {
-    emit(body) {
-      const event: TwolaneEvent = { ...body, at: systemClock.wall(), mono: systemClock.mono(), lane: "fast", session };
-      kept?.append(event);
-      if (listeners.length === 0) early.push(event);
-      for (const listener of listeners) listener(event);
-    },
-    subscribe(listener) {
-      listeners.push(listener);
-      for (const event of early.splice(0)) listener(event);
-    },
-    keepIn: (journal) => void (kept = journal),
-  };
-}
-
-function openLander({ workspace, state, scope, options }: SessionParts, journal: Journal, onEvent: (event: EventBody) => void): Lander {
+function openLander(
+  { workspace, state, scope, options }: SessionParts,
+  journal: Journal,
+  onEvent: (event: EventBody) => void,
+): Lander {
   const resolve = (name: string) => resolveTarget(workspace, name);
   return createLander(
     {
@@ -304,25 +305,17 @@ function ripgrepPath(): string {
   return createRequire(import.meta.url)("@vscode/ripgrep").rgPath;
 }
 
+/** Where the command was called, relative to the workspace. */
+function calledFrom({ workspace, options }: Pick<SessionParts, "workspace" | "options">): string {
+  return path.relative(workspace.root, realFolder(options.cwd)).split(path.sep).join("/");
+}
+
 /** Folders from the workspace's root down to where the command was called. */
 function instructionPlaces({ workspace, options }: SessionParts): { configFolder: string; folders: string[] } {
-  const below = path.relative(workspace.root, realFolder(options.cwd)).split(path.sep);
+  const below = calledFrom({ workspace, options }).split("/");
   const inside = below[0] === ".." ? [] : below.filter((name) => name !== "");
   const folders = inside.map((_, index) => path.join(workspace.root, ...inside.slice(0, index + 1)));
   return { configFolder: configFolder(options.env), folders: [workspace.root, ...folders] };
-}
-
-/** Files that a request names: as seen from where the command was called, else from the workspace's root. */
-function mentionReader(reader: GuardedReader, { workspace, options }: SessionParts): ReadMention {
-  const below = path.relative(workspace.root, realFolder(options.cwd));
-  const names = (name: string): string[] => (below === "" || below.startsWith("..") ? [name] : [path.join(below, name), name]);
-  return async (mentioned) => {
-    for (const name of names(mentioned)) {
-      const file = await reader.readFile(name);
-      if (file.ok && !isBinary(file.value.bytes)) return { path: name, text: Buffer.from(file.value.bytes).toString("utf8") };
-    }
-    return undefined;
-  };
 }
 
 async function readText(file: string): Promise<string | undefined> {
@@ -354,37 +347,25 @@ export async function openUndo({ selector, ...options }: UndoOptions): Promise<R
 /** Tells what works on this machine and what is missing, with one line of cure each. Never fails. */
 export async function examine({ cwd, env }: PlaceOptions): Promise<readonly Finding[]> {
   const git = { subject: "git", command: "git", without: "a folder counts as the workspace", cure: "Install git." };
-  const search = { subject: "ripgrep", command: ripgrepPath(), without: "models cannot list or search files", cure: "Reinstall twolane: `npm ci`." };
+  const search = {
+    subject: "ripgrep",
+    command: ripgrepPath(),
+    without: "models cannot list or search files",
+    cure: "Reinstall twolane: `npm ci`.",
+  };
   const place = openPlace({ cwd, env });
   const [models, ...programs] = await Promise.all([
-    examineModels(env),
+    examineModels(readCatalogInput(env), openConnection),
     examineProgram(systemProcesses, git),
     examineProgram(systemProcesses, search),
   ]);
   const state: Finding = place.ok
     ? { subject: "state folder", state: "works", text: place.value.state.path }
     : { subject: "state folder", state: "broken", text: place.failure.message, cure: place.failure.cure };
-  const instant: Finding = { subject: "instant", state: "works", text: "renames, moves and import fixes need no model (`twolane help instant`)" };
+  const instant: Finding = {
+    subject: "instant",
+    state: "works",
+    text: "renames, moves and import fixes need no model (`twolane help instant`)",
+  };
   return [examineNode(process.version), ...programs, state, instant, ...models];
-}
-
-async function examineModels(env: Environment): Promise<Finding[]> {
-  const input = readCatalogInput(env);
-  const keys = discoverKeys(input);
-  const targets = probeTargets(input);
-  if (!keys.ok) return [{ subject: "models", state: "broken", text: keys.failure.message, cure: keys.failure.cure }];
-  const servers = targets.ok ? await probeServers(targets.value, { connect: openConnection }) : [];
-  const chosen = chooseModel(input, { loopbackServers: servers });
-  const set = keys.value.filter((key) => key.set);
-  const model = chosen.ok ? chosen.value : undefined;
-  const unset = keys.value.filter((key) => !key.set).map(({ variable }) => variable);
-  return [
-    model === undefined
-      ? { subject: "models", state: "missing", text: "no key in the environment, no server on this machine", cure: `Set one of ${unset.join(", ")}, or start a local server.` }
-      : { subject: "models", state: "works", text: `${model.model} is used, as ${model.because}` },
-    ...set.map(({ provider, variable }): Finding => ({ subject: provider, state: "works", text: `${variable} is set: twolane run -m ${provider}/MODEL` })),
-    ...servers.map(({ provider, baseUrl, models, wantsKey }): Finding => ({
-      ...{ subject: provider, state: "works", text: `answers at ${baseUrl}${wantsKey ? ", with a key" : `: ${models.slice(0, 5).join(", ")}`}` },
-    })),
-  ];
 }

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Failure } from "@twolane/protocol";
-import type { EditReport } from "../src/edits/edit-stream.ts";
+import type { EditReport } from "../src/edits/landing/edit-stream.ts";
 import { type Workshop, type WorkshopOptions, applyText, openStream, openWorkshop } from "./landing/workshop.ts";
 import { openPatch, openUndo } from "../src/engine.ts";
 import { type SmallDisk, canMakeDisks, smallDisk } from "./disks.ts";

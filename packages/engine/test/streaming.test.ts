@@ -9,9 +9,9 @@ import { setImmediate as tick } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { createParser } from "../src/edits/dialects/dialects.ts";
-import { createEditStream } from "../src/edits/edit-stream.ts";
+import { createEditStream } from "../src/edits/landing/edit-stream.ts";
 import type { HunkDraft, ParserEvent } from "../src/edits/edits.ts";
-import type { LandOutcome, Lander } from "../src/edits/lander.ts";
+import type { LandOutcome, Lander } from "../src/edits/landing/lander.ts";
 import { type Workshop, openWorkshop } from "./landing/workshop.ts";
 import { type StreamingCase, type Tree, allCases, baseline, distinctCases } from "./streaming-cases.ts";
 

@@ -24,7 +24,11 @@ export function compileScope(patterns: readonly string[]): Result<Scope> {
     const negative = pattern.startsWith("!");
     const body = negative ? fold(pattern.slice(1)) : pattern.normalize("NFC");
     if (body === "" || body.startsWith("/") || body.split("/").includes("..")) {
-      return fail("USAGE", `The scope \`${pattern}\` is not a path inside the workspace.`, "Use a path or glob relative to the workspace, e.g. `src/auth/**`.");
+      return fail(
+        "USAGE",
+        `The scope \`${pattern}\` is not a path inside the workspace.`,
+        "Use a path or glob relative to the workspace, e.g. `src/auth/**`.",
+      );
     }
     (negative ? excluded : allowed).push(matcher(body));
   }

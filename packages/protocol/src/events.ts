@@ -35,7 +35,12 @@ export interface EventBodies {
   /** Nothing lands any more; what was finished stays. */
   "stop.finished": { readonly turn: TurnId; readonly kept: readonly HunkId[] };
 
-  "step.requested": { readonly step: number; readonly bytesSent: number; readonly transport: Transport; readonly continued: boolean };
+  "step.requested": {
+    readonly step: number;
+    readonly bytesSent: number;
+    readonly transport: Transport;
+    readonly continued: boolean;
+  };
   "step.started": { readonly step: number; readonly model: string; readonly serviceTier?: string };
   /** First visible output of the model: text or tool input. */
   "step.answered": { readonly step: number };
@@ -49,7 +54,13 @@ export interface EventBodies {
   "text.finished": { readonly text: string };
 
   "tool.started": { readonly call: string; readonly tool: string; readonly summary: string };
-  "tool.ended": { readonly call: string; readonly tool: string; readonly ok: boolean; readonly summary: string; readonly ms: number };
+  "tool.ended": {
+    readonly call: string;
+    readonly tool: string;
+    readonly ok: boolean;
+    readonly summary: string;
+    readonly ms: number;
+  };
 
   /** Transient. The path is known and lines arrive; `line` is 0 until a place is known. */
   "hunk.streaming": { readonly hunk: HunkId; readonly path: string; readonly line: number; readonly lines: number };

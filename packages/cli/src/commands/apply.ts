@@ -1,6 +1,15 @@
 /** `twolane apply`: a patch or a model's answer in any dialect, from anywhere, through the same engine. */
 import { parseArgs } from "node:util";
-import { type DialectName, type Failure, type LandingMode, dialectNames, exitStatus, failure, failureKinds, landingModes } from "@twolane/protocol";
+import {
+  type DialectName,
+  type Failure,
+  type LandingMode,
+  dialectNames,
+  exitStatus,
+  failure,
+  failureKinds,
+  landingModes,
+} from "@twolane/protocol";
 import { exitReason } from "../state/run-state.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { readText } from "./read-text.ts";
@@ -29,7 +38,8 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
     return exitStatus[failureKinds[reason.code].exit];
   };
   if ("code" in options) return refuse(options);
-  if (io.stdin.isTTY) return refuse(failure("REQUEST_EMPTY", "There is no patch on standard input.", "Use `twolane apply < PATCH`."));
+  if (io.stdin.isTTY)
+    return refuse(failure("REQUEST_EMPTY", "There is no patch on standard input.", "Use `twolane apply < PATCH`."));
   const loading = import("@twolane/engine");
   const text = await readText(io.stdin);
   if (text.trim() === "") return refuse(failure("REQUEST_EMPTY", "The patch is empty.", "Use `twolane apply < PATCH`."));

@@ -35,7 +35,9 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
     io.stderr.write(`twolane: There is no command \`${topic}\`. See \`twolane help\`. [USAGE]\n`);
     return exitStatus.usage;
   }
-  const lines = command ? commandHelp(command, style) : overview(commands, { style, exits: Object.entries(exits).map(([reason, text]) => ({ status: statusOf(reason), text })) });
+  const lines = command
+    ? commandHelp(command, style)
+    : overview(commands, { style, exits: Object.entries(exits).map(([reason, text]) => ({ status: statusOf(reason), text })) });
   io.stdout.write(`${lines.join("\n")}\n`);
   return exitStatus.ok;
 }

@@ -12,7 +12,10 @@ interface CommandSink {
 }
 
 /** Hands every command on as it comes. Resolves when the input has ended and nothing runs any more. */
-export async function sendCommands(sink: CommandSink, options: { readonly input: Readable; readonly refuse: (reason: Failure) => void }): Promise<undefined> {
+export async function sendCommands(
+  sink: CommandSink,
+  options: { readonly input: Readable; readonly refuse: (reason: Failure) => void },
+): Promise<undefined> {
   for await (const line of createInterface({ input: options.input, crlfDelay: Infinity })) {
     if (line.trim() === "") continue;
     const command = parseCommand(line);
@@ -24,19 +27,29 @@ export async function sendCommands(sink: CommandSink, options: { readonly input:
 }
 
 export function parseCommand(line: string): Result<Command> {
-  if (line.length > lineLimit) return fail("USAGE", `A command of ${line.length} characters is too long.`, "Send at most 1 MiB a line.");
+  if (line.length > lineLimit)
+    return fail("USAGE", `A command of ${line.length} characters is too long.`, "Send at most 1 MiB a line.");
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    return { ok: false, failure: failure("USAGE", `Not a JSON object: ${line.slice(0, 60)}`, "Send one JSON object a line, e.g. {\"type\":\"prompt\",\"text\":\"…\"}.") };
+    return {
+      ok: false,
+      failure: failure(
+        "USAGE",
+        `Not a JSON object: ${line.slice(0, 60)}`,
+        'Send one JSON object a line, e.g. {"type":"prompt","text":"…"}.',
+      ),
+    };
   }
   const fields = new Map<string, unknown>(typeof value === "object" && value !== null ? Object.entries(value) : []);
   const type = fields.get("type");
   const text = fields.get("text");
   if (type === "stop") return succeed({ type });
   if (type === "prompt" || type === "steer" || type === "queue") {
-    return typeof text === "string" && text.trim() !== "" ? succeed({ type, text }) : fail("REQUEST_EMPTY", `The ${type} has no text.`, 'Put it into "text".');
+    return typeof text === "string" && text.trim() !== ""
+      ? succeed({ type, text })
+      : fail("REQUEST_EMPTY", `The ${type} has no text.`, 'Put it into "text".');
   }
   return fail("USAGE", `Unknown command type ${JSON.stringify(type)}.`, "Use prompt, steer, queue or stop.");
 }

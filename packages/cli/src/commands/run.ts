@@ -15,7 +15,10 @@ export const help: CommandHelp = {
   summary: "Carry out one request; edits land hunk by hunk while the answer streams.",
   options: [
     { form: "-", text: "add standard input to the request; without a request it is read anyway" },
-    { form: "-m, --model NAME", text: "provider/name, or `instant` (no model). Default: what is configured or found, else instant" },
+    {
+      form: "-m, --model NAME",
+      text: "provider/name, or `instant` (no model). Default: what is configured or found, else instant",
+    },
     { form: "-s, --scope PATH", text: "only these paths may change; a file, folder or glob, `!` takes out; repeatable" },
     { form: "--landing MODE", text: "hunk (default), file (all hunks of a file together) or turn (all or nothing)" },
     { form: "-n, --dry-run", text: "show what would land; write nothing" },
@@ -117,10 +120,15 @@ function readOptions(argv: readonly string[], io: CommandIo): Result<RunOptions>
   }
   const { values, positionals } = parsed;
   const landing = landingModes.find((mode) => mode === (values.landing ?? "hunk"));
-  if (landing === undefined) return fail("USAGE", `--landing ${values.landing} is not one of ${landingModes.join(", ")}.`, "See `twolane help run`.");
-  if (values.input !== undefined && values.input !== "jsonl") return fail("USAGE", `--input ${values.input} is not known.`, "Use --input jsonl.");
+  if (landing === undefined)
+    return fail("USAGE", `--landing ${values.landing} is not one of ${landingModes.join(", ")}.`, "See `twolane help run`.");
+  if (values.input !== undefined && values.input !== "jsonl")
+    return fail("USAGE", `--input ${values.input} is not known.`, "Use --input jsonl.");
   const jsonlInput = values.input === "jsonl";
-  const words = positionals.filter((word) => word !== "-").join(" ").trim();
+  const words = positionals
+    .filter((word) => word !== "-")
+    .join(" ")
+    .trim();
   return succeed({
     words,
     piped: !jsonlInput && (positionals.includes("-") || (words === "" && io.stdin.isTTY !== true)),

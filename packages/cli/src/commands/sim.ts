@@ -16,7 +16,10 @@ export const help: CommandHelp = {
     { form: "--token TEXT", text: "require this key from clients" },
     { form: "--quiet", text: "no line for each request" },
   ],
-  examples: ["twolane sim --port 8790", "OPENAI_BASE_URL=http://127.0.0.1:8790/v1 OPENAI_API_KEY=none twolane run -m openai/sim \"hello\""],
+  examples: [
+    "twolane sim --port 8790",
+    'OPENAI_BASE_URL=http://127.0.0.1:8790/v1 OPENAI_API_KEY=none twolane run -m openai/sim "hello"',
+  ],
 };
 
 const defaultPort = 8790;
@@ -31,13 +34,19 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   try {
     ({ values } = parseArgs({
       args: [...argv],
-      options: { port: { type: "string", short: "p" }, scenario: { type: "string" }, token: { type: "string" }, quiet: { type: "boolean" } },
+      options: {
+        port: { type: "string", short: "p" },
+        scenario: { type: "string" },
+        token: { type: "string" },
+        quiet: { type: "boolean" },
+      },
     }));
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error), "See `twolane help sim`.");
   }
   const port = Number(values.port ?? defaultPort);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) return refuse(`--port ${values.port} is not a port.`, "Use a number from 0 to 65535.");
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    return refuse(`--port ${values.port} is not a port.`, "Use a number from 0 to 65535.");
   const { parseScenario, startSim } = await import("@twolane/responses/sim");
   let text: string | undefined;
   try {
@@ -50,11 +59,18 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const log = values.quiet === true ? undefined : (line: string): void => void io.stdout.write(`${line}\n`);
   let sim;
   try {
-    sim = await startSim({ port, scenario: scenario.value, ...(values.token !== undefined && { token: values.token }), ...(log && { log }) });
+    sim = await startSim({
+      port,
+      scenario: scenario.value,
+      ...(values.token !== undefined && { token: values.token }),
+      ...(log && { log }),
+    });
   } catch {
     return refuse(`Port ${port} is taken or not allowed.`, "Choose another with --port, or 0 for a free one.");
   }
-  io.stdout.write(`Simulated model (scripted, not a model) on ${sim.url}/v1 until Ctrl-C\n  OPENAI_BASE_URL=${sim.url}/v1 · twolane run -m sim/scripted with TWOLANE_SIM_URL=${sim.url}\n`);
+  io.stdout.write(
+    `Simulated model (scripted, not a model) on ${sim.url}/v1 until Ctrl-C\n  OPENAI_BASE_URL=${sim.url}/v1 · twolane run -m sim/scripted with TWOLANE_SIM_URL=${sim.url}\n`,
+  );
   await new Promise<void>((resolve) => void io.onInterrupt(resolve));
   await sim.close();
   return exitStatus.ok;

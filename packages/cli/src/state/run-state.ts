@@ -1,5 +1,14 @@
 /** What the `run` and `apply` screens know: a pure fold over the session's events. */
-import { type Ending, type ExitReason, type Failure, type Hunk, type HunkId, type TokenUsage, type TwolaneEvent, failureKinds } from "@twolane/protocol";
+import {
+  type Ending,
+  type ExitReason,
+  type Failure,
+  type Hunk,
+  type HunkId,
+  type TokenUsage,
+  type TwolaneEvent,
+  failureKinds,
+} from "@twolane/protocol";
 
 export interface RunState {
   /** Monotonic ms of the first prompt, the first visible output, the first landed hunk and the latest event. */
@@ -53,7 +62,12 @@ function reduceBody(state: RunState, event: TwolaneEvent): RunState {
     case "hunk.streaming":
       return { ...state, streaming: { path: event.path, lines: event.lines } };
     case "hunk.landed":
-      return { ...state, firstLandedAt: state.firstLandedAt ?? event.mono, landed: state.landed + 1, files: including(state.files, landedPath(event.hunk)) };
+      return {
+        ...state,
+        firstLandedAt: state.firstLandedAt ?? event.mono,
+        landed: state.landed + 1,
+        files: including(state.files, landedPath(event.hunk)),
+      };
     case "hunk.failed":
       return { ...state, failed: new Map(state.failed).set(event.hunk.id, event.failure) };
     case "hunk.superseded": {
@@ -71,7 +85,8 @@ function reduceBody(state: RunState, event: TwolaneEvent): RunState {
 }
 
 const landedPath = (hunk: Hunk): string => hunk.movedTo ?? hunk.path;
-const including = (files: ReadonlySet<string>, path: string): ReadonlySet<string> => (files.has(path) ? files : new Set(files).add(path));
+const including = (files: ReadonlySet<string>, path: string): ReadonlySet<string> =>
+  files.has(path) ? files : new Set(files).add(path);
 
 function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
   return {

@@ -14,12 +14,21 @@ interface CommandText {
   readonly examples: readonly string[];
 }
 
-export function overview(commands: readonly CommandText[], { style, exits }: { style: Style; exits: readonly { status: number; text: string }[] }): string[] {
+export function overview(
+  commands: readonly CommandText[],
+  { style, exits }: { style: Style; exits: readonly { status: number; text: string }[] },
+): string[] {
   return [
     `${style.bold("twolane")}: edits land on disk hunk by hunk while the model still writes; stop, and what is done stays; undo is exact.`,
     "",
-    ...columns(commands.map(({ name, summary }) => ({ form: name, text: summary })), style),
-    ...columns([{ form: "help COMMAND", text: "options and examples of one command; `help instant`: requests that need no model" }], style),
+    ...columns(
+      commands.map(({ name, summary }) => ({ form: name, text: summary })),
+      style,
+    ),
+    ...columns(
+      [{ form: "help COMMAND", text: "options and examples of one command; `help instant`: requests that need no model" }],
+      style,
+    ),
     "",
     style.bold("First steps"),
     `  twolane doctor                                   what works here, what is missing`,
@@ -28,7 +37,10 @@ export function overview(commands: readonly CommandText[], { style, exits }: { s
     `  twolane undo                                     take it back`,
     "",
     style.bold("Exit status"),
-    ...columns(exits.map(({ status, text }) => ({ form: String(status), text })), style),
+    ...columns(
+      exits.map(({ status, text }) => ({ form: String(status), text })),
+      style,
+    ),
   ];
 }
 
@@ -48,7 +60,10 @@ export function instantHelp(requests: readonly { readonly request: string; reado
   return [
     `${style.bold("instant")}: requests that need no model, no key and no network. The TypeScript language service carries them out.`,
     "",
-    ...columns(requests.map(({ request, does }) => ({ form: request, text: does })), style),
+    ...columns(
+      requests.map(({ request, does }) => ({ form: request, text: does })),
+      style,
+    ),
     "",
     'Use them as any request, e.g. twolane run "rename oldName to newName"; `-m instant` keeps a model out of it.',
   ];

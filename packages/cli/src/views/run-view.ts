@@ -13,11 +13,20 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
     case "tool.started":
       return event.summary === "edit" ? [] : [style.dim(`  ${event.summary}`)];
     case "hunk.landed": {
-      const notes = [event.dryRun ? "would land" : "landed", ...(event.rung === "exact" ? [] : [`matched by ${event.rung}`]), ...(event.merged ? ["merged with your change"] : [])];
-      return [`${style.good("●")} ${hunkPlace(event.hunk)}  ${hunkSize(event.hunk)}  ${notes.join(", ")}  ${style.dim(event.hunk.id)}`];
+      const notes = [
+        event.dryRun ? "would land" : "landed",
+        ...(event.rung === "exact" ? [] : [`matched by ${event.rung}`]),
+        ...(event.merged ? ["merged with your change"] : []),
+      ];
+      return [
+        `${style.good("●")} ${hunkPlace(event.hunk)}  ${hunkSize(event.hunk)}  ${notes.join(", ")}  ${style.dim(event.hunk.id)}`,
+      ];
     }
     case "hunk.held":
-      return [`${style.warn("◌")} ${hunkPlace(event.hunk)}  ${hunkSize(event.hunk)}  held: ${event.verdict.reason}`, style.dim(`  ${event.verdict.wayOut}`)];
+      return [
+        `${style.warn("◌")} ${hunkPlace(event.hunk)}  ${hunkSize(event.hunk)}  held: ${event.verdict.reason}`,
+        style.dim(`  ${event.verdict.wayOut}`),
+      ];
     case "hunk.failed":
       return failedLines(event, style);
     case "hunk.superseded":
@@ -35,7 +44,9 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
 
 function recoveredLines(event: Extract<TwolaneEvent, { type: "session.recovered" }>, style: Style): string[] {
   const { finished, reverted } = event;
-  return [`${style.warn("!")} An earlier run was cut off while writing: ${finished.length} hunks were finished, ${reverted.length} had not begun.`];
+  return [
+    `${style.warn("!")} An earlier run was cut off while writing: ${finished.length} hunks were finished, ${reverted.length} had not begun.`,
+  ];
 }
 
 function failedLines(event: Extract<TwolaneEvent, { type: "hunk.failed" }>, style: Style): string[] {
@@ -59,7 +70,8 @@ function hunkSize(hunk: Hunk): string {
 export function progressLine(state: RunState, now: number): string {
   const seconds = ((now - state.promptedAt) / 1000).toFixed(1);
   if (state.streaming) return `${seconds} s · writing ${state.streaming.path} · ${state.landed} landed`;
-  if (state.answeredAt !== undefined) return `${seconds} s · first output after ${ms(state.answeredAt - state.promptedAt)} · ${state.landed} landed`;
+  if (state.answeredAt !== undefined)
+    return `${seconds} s · first output after ${ms(state.answeredAt - state.promptedAt)} · ${state.landed} landed`;
   return state.steps === 0 ? `${seconds} s · starting` : `${seconds} s · waiting for ${state.model}`;
 }
 
@@ -68,9 +80,12 @@ export function summaryLines(state: RunState, options: { style: Style; dryRun: b
   const { style, dryRun } = options;
   const lines: string[] = [];
   if (state.failure && state.failure.code !== "STOPPED") lines.push(failureLine(state.failure, style));
-  if (state.ending === "interrupted") lines.push(`${style.warn("■")} Stopped. ${state.landed === 0 ? "Nothing had landed." : "What is listed above stays."}`);
+  if (state.ending === "interrupted")
+    lines.push(`${style.warn("■")} Stopped. ${state.landed === 0 ? "Nothing had landed." : "What is listed above stays."}`);
   const edited = state.landed + state.failed.size + state.held.size > 0;
-  const counts = edited ? [`${count(state.landed, "hunk")} ${dryRun ? "would land" : "landed"} in ${count(state.files.size, "file")}`] : [];
+  const counts = edited
+    ? [`${count(state.landed, "hunk")} ${dryRun ? "would land" : "landed"} in ${count(state.files.size, "file")}`]
+    : [];
   if (state.failed.size > 0) counts.push(`${state.failed.size} failed`);
   if (state.held.size > 0) counts.push(`${state.held.size} held`);
   if (state.firstLandedAt !== undefined) counts.push(`first after ${ms(state.firstLandedAt - state.promptedAt)}`);

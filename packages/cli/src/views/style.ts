@@ -17,5 +17,11 @@ const paint =
 export function createStyle(env: Readonly<Record<string, string | undefined>>, terminal: boolean): Style {
   const forced = env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "0";
   const colour = (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb" && (terminal || forced);
-  return { good: paint(colour, 32), bad: paint(colour, 31), warn: paint(colour, 33), dim: paint(colour, 2), bold: paint(colour, 1) };
+  return {
+    good: paint(colour, 32),
+    bad: paint(colour, 31),
+    warn: paint(colour, 33),
+    dim: paint(colour, 2),
+    bold: paint(colour, 1),
+  };
 }

@@ -11,7 +11,12 @@ describe("pinned instructions", () => {
   });
 
   it("take one AGENTS file a folder, the override first, from the root down", async () => {
-    const files = { "/config/AGENTS.md": "mine", "/w/AGENTS.md": "root", "/w/pkg/AGENTS.override.md": "leaf", "/w/pkg/AGENTS.md": "not this" };
+    const files = {
+      "/config/AGENTS.md": "mine",
+      "/w/AGENTS.md": "root",
+      "/w/pkg/AGENTS.override.md": "leaf",
+      "/w/pkg/AGENTS.md": "not this",
+    };
     const [, agents] = await pinnedTexts(places, reader(files));
     expect(agents?.split("\n\n").slice(1)).toEqual(["mine", "root", "leaf"]);
   });
@@ -46,6 +51,8 @@ describe("files named in a prompt", () => {
       ["big.ts", "x".repeat(100_000)],
     ]);
     const read: ReadMention = (path) => Promise.resolve(files.has(path) ? { path, text: files.get(path) ?? "" } : undefined);
-    expect(await attachMentions("fix a.ts and big.ts and none.ts", read)).toBe('fix a.ts and big.ts and none.ts\n\n<file path="a.ts">\nlet a;\n</file>');
+    expect(await attachMentions("fix a.ts and big.ts and none.ts", read)).toBe(
+      'fix a.ts and big.ts and none.ts\n\n<file path="a.ts">\nlet a;\n</file>',
+    );
   });
 });

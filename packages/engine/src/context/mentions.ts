@@ -15,9 +15,16 @@ const mentionLimit = 8;
 export function mentionedPaths(prompt: string): string[] {
   const words = prompt.match(/[^\s"'`<>|*?,;()[\]{}]+/g) ?? [];
   const paths = words
-    .map((word) => word.replace(/^@/, "").replace(/^\.\//, "").replace(/[.:!?]+$/, ""))
+    .map((word) =>
+      word
+        .replace(/^@/, "")
+        .replace(/^\.\//, "")
+        .replace(/[.:!?]+$/, ""),
+    )
     .map((word) => word.replace(/:\d+(:\d+)?$/, ""))
-    .filter((word) => /[./]/.test(word) && !/^[a-z]+:\/\//i.test(word) && !word.startsWith("/") && !word.split("/").includes(".."));
+    .filter(
+      (word) => /[./]/.test(word) && !/^[a-z]+:\/\//i.test(word) && !word.startsWith("/") && !word.split("/").includes(".."),
+    );
   return [...new Set(paths)].slice(0, mentionLimit);
 }
 

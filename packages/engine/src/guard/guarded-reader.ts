@@ -13,7 +13,11 @@ export interface GuardedReader {
   /** Judges a folder or file without reading it; gives its path relative to the workspace, `.` for the workspace itself. */
   admit(path: string): Result<string>;
   /** Runs ripgrep in the workspace; gives its first lines. */
-  ripgrep(options: { readonly arguments: readonly string[]; readonly lineLimit: number; readonly signal: AbortSignal }): Promise<Result<RipgrepOutput>>;
+  ripgrep(options: {
+    readonly arguments: readonly string[];
+    readonly lineLimit: number;
+    readonly signal: AbortSignal;
+  }): Promise<Result<RipgrepOutput>>;
 }
 
 export interface ReadFile {
@@ -66,9 +70,15 @@ export function createGuardedReader(deps: ReaderDeps): GuardedReader {
         signal,
       });
       if (outcome.kind === "missing") return fail("TOOL_FAILED", "ripgrep could not be started.", "Run `twolane doctor`.");
-      if (outcome.kind === "killed") return fail("TOOL_FAILED", outcome.why === "timeout" ? "The search took too long." : "The search was stopped.", "Narrow it.");
+      if (outcome.kind === "killed")
+        return fail(
+          "TOOL_FAILED",
+          outcome.why === "timeout" ? "The search took too long." : "The search was stopped.",
+          "Narrow it.",
+        );
       // 1: nothing found; 2: an error, e.g. a pattern that is none, possibly beside results.
-      if (outcome.status > 1 && outcome.stdout === "") return fail("TOOL_FAILED", outcome.stderr.trim().split("\n").slice(0, 4).join(" "), "Change the arguments.");
+      if (outcome.status > 1 && outcome.stdout === "")
+        return fail("TOOL_FAILED", outcome.stderr.trim().split("\n").slice(0, 4).join(" "), "Change the arguments.");
       const lines = outcome.stdout.split("\n");
       lines.pop();
       return succeed({ lines: lines.slice(0, lineLimit), cut: outcome.cut || lines.length > lineLimit });

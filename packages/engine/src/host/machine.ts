@@ -32,8 +32,13 @@ export interface ProgramQuestion {
 }
 
 /** Asks a program for its version. */
-export async function examineProgram(processes: Processes, { subject, command, without, cure }: ProgramQuestion): Promise<Finding> {
+export async function examineProgram(
+  processes: Processes,
+  { subject, command, without, cure }: ProgramQuestion,
+): Promise<Finding> {
   const outcome = await processes.run({ command, args: ["--version"], cwd: "/", timeoutMs: versionTimeoutMs, outputLimit: 4096 });
   const line = outcome.kind === "exited" && outcome.status === 0 ? outcome.stdout.split("\n", 1)[0] : undefined;
-  return line === undefined ? { subject, state: "missing", text: `not found; ${without}`, cure } : { subject, state: "works", text: line };
+  return line === undefined
+    ? { subject, state: "missing", text: `not found; ${without}`, cure }
+    : { subject, state: "works", text: line };
 }

@@ -2,7 +2,7 @@
  * The append-only log of one session: events, records of landing and undo, and the store of bytes beside it. Events are
  * written in batches and not synced; what must survive a crash goes through `commit`, synced together with its bytes.
  *
- * Not responsible for what a record means (`edits/undo.ts`, `edits/recover.ts`), nor for where files are.
+ * Not responsible for what a record means (`edits/undo`), nor for where files are.
  */
 import fs from "node:fs";
 import { type Result, type SessionId, type TwolaneEvent, fail, isTransient, succeed } from "@twolane/protocol";

@@ -3,7 +3,7 @@
  * handed on. Decides nothing about the turn; `loop.ts` is told what happened.
  */
 import type { Ending, EventBody, Failure } from "@twolane/protocol";
-import type { EditReport, EditStream } from "../edits/edit-stream.ts";
+import type { EditReport, EditStream } from "../edits/landing/edit-stream.ts";
 import type { ConversationItem, ModelEvent, ModelRun } from "../models/models.ts";
 import { messageCall } from "./conversation.ts";
 

@@ -3,7 +3,7 @@
  * what is new. Also keeps what the model must be told of an answer that was cut off, until the next message goes out.
  */
 import type { ConversationItem } from "../models/models.ts";
-import type { LandOutcome } from "../edits/lander.ts";
+import type { LandOutcome } from "../edits/landing/lander.ts";
 
 /** Of a text that was cut off, this many characters of its end are told to the model. */
 const cutTextLimit = 2000;

@@ -1,8 +1,8 @@
 import type { EventBody, Hunk, HunkId, ModelCapabilities } from "@twolane/protocol";
 import { failure } from "@twolane/protocol";
 import { describe, expect, it } from "vitest";
-import type { EditStream } from "../edits/edit-stream.ts";
-import type { Lander, LandOutcome } from "../edits/lander.ts";
+import type { EditStream } from "../edits/landing/edit-stream.ts";
+import type { Lander, LandOutcome } from "../edits/landing/lander.ts";
 import type { ModelEvent, ModelRequest, ModelSession } from "../models/models.ts";
 import type { Tool } from "../tools/tools.ts";
 import { type Loop, createLoop } from "./loop.ts";
@@ -42,7 +42,15 @@ function puppet(overrides: Partial<ModelCapabilities> = {}, takesSteer = false) 
 
 /** An edit engine in which every line of input is a hunk: `ok PATH` lands, `bad PATH` fails, a half line is no hunk. */
 function lineEdits() {
-  const hunk = (id: HunkId, path: string): Hunk => ({ id, turn: "t1", operation: "update", path, line: 1, linesRemoved: 1, linesAdded: 1 });
+  const hunk = (id: HunkId, path: string): Hunk => ({
+    id,
+    turn: "t1",
+    operation: "update",
+    path,
+    line: 1,
+    linesRemoved: 1,
+    linesAdded: 1,
+  });
   let stopped = false;
   const lander: Lander = {
     open() {},
@@ -61,9 +69,16 @@ function lineEdits() {
       const outcome: LandOutcome =
         word === "ok" && !stopped
           ? { state: "landed", hunk: made, rung: "exact", merged: false, hash: "" }
-          : { state: "failed", hunk: made, failure: failure(stopped ? "STOPPED" : "HUNK_MISSING", "no"), candidates: [], excerpt: "" };
+          : {
+              state: "failed",
+              hunk: made,
+              failure: failure(stopped ? "STOPPED" : "HUNK_MISSING", "no"),
+              candidates: [],
+              excerpt: "",
+            };
       outcomes.push(outcome);
-      if (outcome.state === "landed") options.onEvent({ type: "hunk.landed", hunk: made, rung: "exact", merged: false, dryRun: false });
+      if (outcome.state === "landed")
+        options.onEvent({ type: "hunk.landed", hunk: made, rung: "exact", merged: false, dryRun: false });
       else options.onEvent({ type: "hunk.failed", hunk: made, failure: outcome.failure, candidates: [] });
     };
     return {
@@ -93,12 +108,22 @@ const editTool = { name: "edit", description: "", freeform: true } as const;
 function start(model: ReturnType<typeof puppet>): { loop: Loop; events: EventBody[]; types: () => string[] } {
   const events: EventBody[] = [];
   const edits = { ...(model.session.capabilities.editForm !== "message" && { tool: editTool }), ...lineEdits() };
-  const loop = createLoop({ model: model.session, pinned: ["rules"], tools: [echo], edits, emit: (event) => void events.push(event), now: () => 0 });
+  const loop = createLoop({
+    model: model.session,
+    pinned: ["rules"],
+    tools: [echo],
+    edits,
+    emit: (event) => void events.push(event),
+    now: () => 0,
+  });
   return { loop, events, types: () => events.map(({ type }) => type) };
 }
 
 const settle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
-const editItem = (input: string): ModelEvent => ({ kind: "item", item: { kind: "call", call: "c1", tool: "edit", input, freeform: true } });
+const editItem = (input: string): ModelEvent => ({
+  kind: "item",
+  item: { kind: "call", call: "c1", tool: "edit", input, freeform: true },
+});
 const completed: ModelEvent = { kind: "ended", ending: "completed" };
 
 describe("the loop", () => {
@@ -106,7 +131,10 @@ describe("the loop", () => {
     const model = puppet();
     const { loop, types } = start(model);
     loop.send({ type: "prompt", text: "go" });
-    model.say({ kind: "call.started", call: "c1", tool: "edit", freeform: true }, { kind: "call.delta", call: "c1", text: "ok a\nok " });
+    model.say(
+      { kind: "call.started", call: "c1", tool: "edit", freeform: true },
+      { kind: "call.delta", call: "c1", text: "ok a\nok " },
+    );
     expect(types().filter((type) => type === "hunk.landed")).toHaveLength(1);
     model.say({ kind: "call.delta", call: "c1", text: "b\n" }, editItem("ok a\nok b\n"), completed);
     await settle();
@@ -131,7 +159,10 @@ describe("the loop", () => {
     const model = puppet();
     const { loop, events } = start(model);
     loop.send({ type: "prompt", text: "go" });
-    model.say({ kind: "call.started", call: "c1", tool: "edit", freeform: true }, { kind: "call.delta", call: "c1", text: "ok a\nok half" });
+    model.say(
+      { kind: "call.started", call: "c1", tool: "edit", freeform: true },
+      { kind: "call.delta", call: "c1", text: "ok a\nok half" },
+    );
     loop.send({ type: "stop" });
     await loop.idle();
     expect(events.find(({ type }) => type === "stop.finished")).toMatchObject({ kept: ["h1"] });
@@ -146,7 +177,11 @@ describe("the loop", () => {
     const model = puppet();
     const { loop } = start(model);
     loop.send({ type: "prompt", text: "go" });
-    model.say({ kind: "text", text: "I will do" }, { kind: "call.started", call: "c1", tool: "edit", freeform: true }, { kind: "call.delta", call: "c1", text: "ok a\nok" });
+    model.say(
+      { kind: "text", text: "I will do" },
+      { kind: "call.started", call: "c1", tool: "edit", freeform: true },
+      { kind: "call.delta", call: "c1", text: "ok a\nok" },
+    );
     loop.send({ type: "steer", text: "use b" });
     await settle();
     const last = model.requests[1]?.items.at(-1);
@@ -161,7 +196,15 @@ describe("the loop", () => {
     const model = puppet();
     const events: EventBody[] = [];
     const attach = (text: string): Promise<string> => Promise.resolve(`${text} + file`);
-    const loop = createLoop({ model: model.session, pinned: [], tools: [], edits: lineEdits(), emit: (event) => void events.push(event), now: () => 0, attach });
+    const loop = createLoop({
+      model: model.session,
+      pinned: [],
+      tools: [],
+      edits: lineEdits(),
+      emit: (event) => void events.push(event),
+      now: () => 0,
+      attach,
+    });
     loop.send({ type: "prompt", text: "go" });
     loop.send({ type: "steer", text: "left" });
     await settle();
@@ -174,7 +217,15 @@ describe("the loop", () => {
   it("asks nothing when it is stopped while files are attached", async () => {
     const model = puppet();
     const attach = (text: string): Promise<string> => Promise.resolve(text);
-    const loop = createLoop({ model: model.session, pinned: [], tools: [], edits: lineEdits(), emit: () => {}, now: () => 0, attach });
+    const loop = createLoop({
+      model: model.session,
+      pinned: [],
+      tools: [],
+      edits: lineEdits(),
+      emit: () => {},
+      now: () => 0,
+      attach,
+    });
     loop.send({ type: "prompt", text: "go" });
     loop.send({ type: "stop" });
     await loop.idle();
@@ -218,8 +269,16 @@ describe("the loop", () => {
     const model = puppet();
     const { loop } = start(model);
     loop.send({ type: "prompt", text: "go" });
-    const call = (name: string): ModelEvent => ({ kind: "item", item: { kind: "call", call: name, tool: "read", input: name, freeform: false } });
-    model.say(call("x"), call("y"), { kind: "item", item: { kind: "call", call: "z", tool: "none", input: "", freeform: false } }, completed);
+    const call = (name: string): ModelEvent => ({
+      kind: "item",
+      item: { kind: "call", call: name, tool: "read", input: name, freeform: false },
+    });
+    model.say(
+      call("x"),
+      call("y"),
+      { kind: "item", item: { kind: "call", call: "z", tool: "none", input: "", freeform: false } },
+      completed,
+    );
     await settle();
     expect(model.requests[1]?.items.slice(-3)).toEqual([
       { kind: "output", call: "x", text: "content of x", freeform: false },
@@ -248,7 +307,11 @@ describe("the loop", () => {
     const model = puppet({ editForm: "message", tools: false });
     const { loop, types } = start(model);
     loop.send({ type: "prompt", text: "go" });
-    model.say({ kind: "text", text: "ok a\nbad b\n" }, { kind: "item", item: { kind: "assistant", text: "ok a\nbad b\n" } }, completed);
+    model.say(
+      { kind: "text", text: "ok a\nbad b\n" },
+      { kind: "item", item: { kind: "assistant", text: "ok a\nbad b\n" } },
+      completed,
+    );
     await settle();
     expect(types()).toContain("hunk.landed");
     expect(model.requests[1]?.items.at(-1)).toEqual({ kind: "user", text: "landed a\nfailed b" });

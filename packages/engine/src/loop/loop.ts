@@ -4,8 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import type { Command, EventBody, HunkId, TurnId } from "@twolane/protocol";
-import type { EditReport, EditStream } from "../edits/edit-stream.ts";
-import type { Lander } from "../edits/lander.ts";
+import type { EditReport, EditStream } from "../edits/landing/edit-stream.ts";
+import type { Lander } from "../edits/landing/lander.ts";
 import type { ModelSession, ToolDefinition } from "../models/models.ts";
 import type { Tool, ToolResult } from "../tools/tools.ts";
 import { type Answer, type CallItem, openAnswer } from "./answer.ts";
@@ -17,7 +17,12 @@ export interface LoopEdits {
   /** Absent for a model that writes its edits into its messages. */
   readonly tool?: ToolDefinition;
   readonly openLander: (onEvent: (event: EventBody) => void) => Lander;
-  readonly openStream: (options: { lander: Lander; turn: TurnId; nextHunk: () => HunkId; onEvent: (event: EventBody) => void }) => EditStream;
+  readonly openStream: (options: {
+    lander: Lander;
+    turn: TurnId;
+    nextHunk: () => HunkId;
+    onEvent: (event: EventBody) => void;
+  }) => EditStream;
 }
 
 export interface LoopDeps {
@@ -163,7 +168,12 @@ class DrivenLoop implements Loop {
   private openEdit(): EditStream {
     const { openLander, openStream } = this.deps.edits;
     const lander = (this.lander ??= openLander(this.ledger.observe));
-    return openStream({ lander, turn: this.turn(), nextHunk: () => this.ledger.name(this.state.step), onEvent: this.ledger.observe });
+    return openStream({
+      lander,
+      turn: this.turn(),
+      nextHunk: () => this.ledger.name(this.state.step),
+      onEvent: this.ledger.observe,
+    });
   }
 
   private async runCall(call: CallItem, report?: Promise<EditReport>): Promise<void> {
@@ -171,17 +181,27 @@ class DrivenLoop implements Loop {
     this.dispatch({ type: "call.made", call: call.call });
     const startedAt = now();
     const tool = this.tools.get(call.tool);
-    emit({ type: "tool.started", call: call.call, tool: call.tool, summary: report ? "edit" : (tool?.describe(call.input) ?? call.tool) });
+    emit({
+      type: "tool.started",
+      call: call.call,
+      tool: call.tool,
+      summary: report ? "edit" : (tool?.describe(call.input) ?? call.tool),
+    });
     const { ok, summary, outcome } = report ? editResult(call, await report) : await runTool(tool, call, this.running.signal);
     emit({ type: "tool.ended", call: call.call, tool: call.tool, ok, summary, ms: now() - startedAt });
-    this.dispatch({ type: "call.settled", call: call.call, outcome: { ...outcome, fingerprint: fingerprint(call, outcome.text) } });
+    this.dispatch({
+      type: "call.settled",
+      call: call.call,
+      outcome: { ...outcome, fingerprint: fingerprint(call, outcome.text) },
+    });
   }
 
   private async finishEdits(): Promise<void> {
     await this.lander?.finish();
     await this.answerQuiet;
     this.lander = undefined;
-    if (this.state.ending?.ending === "interrupted") this.deps.emit({ type: "stop.finished", turn: this.turn(), kept: this.ledger.kept() });
+    if (this.state.ending?.ending === "interrupted")
+      this.deps.emit({ type: "stop.finished", turn: this.turn(), kept: this.ledger.kept() });
     this.dispatch({ type: "turn.written" });
   }
 
@@ -206,7 +226,11 @@ function editResult(call: CallItem, report: EditReport): Settled {
   const failedHunks = report.outcomes.filter((outcome) => outcome.state === "failed").length + report.malformed.length;
   const landed = report.outcomes.filter((outcome) => outcome.state === "landed").length;
   const summary = `${landed} of ${report.outcomes.length + report.malformed.length} hunks landed`;
-  return { ok: failedHunks === 0, summary, outcome: { text: report.forModel, failedHunks, expectsAnswer: !isMessageCall(call.call) || failedHunks > 0 } };
+  return {
+    ok: failedHunks === 0,
+    summary,
+    outcome: { text: report.forModel, failedHunks, expectsAnswer: !isMessageCall(call.call) || failedHunks > 0 },
+  };
 }
 
 function fingerprint(call: CallItem, output: string): string {
@@ -242,12 +266,15 @@ function createHunkLedger(emit: (event: EventBody) => void): HunkLedger {
     },
     observe(event) {
       emit(event);
-      if (event.type === "hunk.failed" && event.failure.code !== "STOPPED") failed.push({ id: event.hunk.id, path: event.hunk.path });
+      if (event.type === "hunk.failed" && event.failure.code !== "STOPPED")
+        failed.push({ id: event.hunk.id, path: event.hunk.path });
       if (event.type !== "hunk.landed") return;
       const { id, path } = event.hunk;
       landed.push(id);
       // Of a part that could not be read even the file may be unknown.
-      const made = failed.findIndex((other) => (other.path === path || other.path === "") && stepNumber(other.id) < stepNumber(id));
+      const made = failed.findIndex(
+        (other) => (other.path === path || other.path === "") && stepNumber(other.id) < stepNumber(id),
+      );
       if (made < 0) return;
       emit({ type: "hunk.superseded", hunk: failed[made]!.id, by: id });
       failed.splice(made, 1);

@@ -34,24 +34,24 @@ function show(effect: TurnEffect): string {
 
 const prompt: TurnInput = { type: "prompt", text: "do" };
 const made = (call: string): TurnInput => ({ type: "call.made", call });
-const settled = (call: string, outcome: Partial<CallOutcome> = {}): TurnInput => ({ type: "call.settled", call, outcome: { ...read, fingerprint: call, ...outcome } });
+const settled = (call: string, outcome: Partial<CallOutcome> = {}): TurnInput => ({
+  type: "call.settled",
+  call,
+  outcome: { ...read, fingerprint: call, ...outcome },
+});
 const ended = (ending: "completed" | "interrupted" | "truncated" = "completed"): TurnInput => ({ type: "answer.ended", ending });
 
 describe("a turn", () => {
   it("asks, returns the outputs of calls and asks again, and ends with an answer without calls", () => {
-    expect(play(prompt, made("a"), made("b"), ended(), settled("b"), settled("a"), ended(), { type: "turn.written" }).effects).toEqual([
-      "turn.started",
-      "say do",
-      "ask 1",
-      "outputs a=lines b=lines",
-      "ask 2",
-      "finish-edits",
-      "turn.ended completed",
-    ]);
+    expect(
+      play(prompt, made("a"), made("b"), ended(), settled("b"), settled("a"), ended(), { type: "turn.written" }).effects,
+    ).toEqual(["turn.started", "say do", "ask 1", "outputs a=lines b=lines", "ask 2", "finish-edits", "turn.ended completed"]);
   });
 
   it("stops: edits first, then everything else; unanswered calls are told as interrupted", () => {
-    expect(play(prompt, made("a"), made("b"), settled("a"), { type: "stop" }, ended("interrupted"), { type: "turn.written" }).effects).toEqual([
+    expect(
+      play(prompt, made("a"), made("b"), settled("a"), { type: "stop" }, ended("interrupted"), { type: "turn.written" }).effects,
+    ).toEqual([
       "turn.started",
       "say do",
       "ask 1",
@@ -66,7 +66,12 @@ describe("a turn", () => {
   });
 
   it("steers by cutting the answer and going on with the message", () => {
-    expect(play(prompt, { type: "steer", text: "no", delivered: false }, ended("interrupted")).effects.slice(3)).toEqual(["turn.steered", "cut-answer", "say no", "ask 2"]);
+    expect(play(prompt, { type: "steer", text: "no", delivered: false }, ended("interrupted")).effects.slice(3)).toEqual([
+      "turn.steered",
+      "cut-answer",
+      "say no",
+      "ask 2",
+    ]);
   });
 
   it("does not cut an answer that took the message by itself", () => {
@@ -80,8 +85,23 @@ describe("a turn", () => {
 
   it("asks once more for hunks that failed, then leaves them to the person", () => {
     const failing = { failedHunks: 1 };
-    const inputs = [prompt, made("a"), settled("a", failing), ended(), made("b"), settled("b", failing), ended(), { type: "turn.written" } as const];
-    expect(play(...inputs).effects.slice(3)).toEqual(["outputs a=lines", "ask 2", "outputs b=lines", "finish-edits", "turn.ended completed"]);
+    const inputs = [
+      prompt,
+      made("a"),
+      settled("a", failing),
+      ended(),
+      made("b"),
+      settled("b", failing),
+      ended(),
+      { type: "turn.written" } as const,
+    ];
+    expect(play(...inputs).effects.slice(3)).toEqual([
+      "outputs a=lines",
+      "ask 2",
+      "outputs b=lines",
+      "finish-edits",
+      "turn.ended completed",
+    ]);
   });
 
   it("ends when one call is made three times with the same outcome", () => {
@@ -93,10 +113,9 @@ describe("a turn", () => {
   });
 
   it("says nothing back for edits in a message that all landed", () => {
-    expect(play(prompt, made("m"), settled("m", { expectsAnswer: false }), ended(), { type: "turn.written" }).effects.slice(3)).toEqual([
-      "finish-edits",
-      "turn.ended completed",
-    ]);
+    expect(
+      play(prompt, made("m"), settled("m", { expectsAnswer: false }), ended(), { type: "turn.written" }).effects.slice(3),
+    ).toEqual(["finish-edits", "turn.ended completed"]);
   });
 
   it("ends as truncated when the stream did, and keeps the calls' outputs for the next turn", () => {
@@ -118,7 +137,13 @@ describe("a turn", () => {
 
 describe("after a stop", () => {
   it("begins at once with what is said while the last write ends, and leaves the queue parked", () => {
-    const { effects, state } = play(prompt, { type: "queue", text: "later" }, { type: "stop" }, { type: "prompt", text: "now" }, { type: "turn.written" });
+    const { effects, state } = play(
+      prompt,
+      { type: "queue", text: "later" },
+      { type: "stop" },
+      { type: "prompt", text: "now" },
+      { type: "turn.written" },
+    );
     expect(effects.slice(-3)).toEqual(["turn.started", "say now", "ask 2"]);
     expect(state.queue).toEqual(["later"]);
   });
@@ -145,10 +170,18 @@ describe("any order of inputs", () => {
         let stopped = false;
         for (const item of inputs) {
           // A call is made only while an answer runs; the driver cannot do otherwise.
-          if (item.type === "call.made" && (state.phase !== "answering" || state.calls.some((pending) => pending.call === item.call))) continue;
+          if (
+            item.type === "call.made" &&
+            (state.phase !== "answering" || state.calls.some((pending) => pending.call === item.call))
+          )
+            continue;
           const wasStopped = state.phase === "closing" && state.ending?.ending === "interrupted";
           const saidSince = state.following.length > 0;
-          if (item.type === "prompt" || item.type === "queue" || (item.type === "steer" && !(item.delivered && state.phase !== "idle" && state.phase !== "closing"))) {
+          if (
+            item.type === "prompt" ||
+            item.type === "queue" ||
+            (item.type === "steer" && !(item.delivered && state.phase !== "idle" && state.phase !== "closing"))
+          ) {
             given.push(item.text);
           }
           const decision = decide(state, item);

@@ -86,7 +86,6 @@ const interruptedOutput = "interrupted";
 /** The same call with the same outcome this many times ends the turn. */
 const repeatLimit = 3;
 
-
 export const idleTurn: TurnState = {
   phase: "idle",
   turn: 0,
@@ -199,7 +198,10 @@ function advance(state: TurnState): Decision {
 
   const repeated = Object.values(state.repeats).some((times) => times >= repeatLimit);
   if (repeated && !steered) {
-    return close(state, { ending: "failed", failure: failure("LOOP_REPEATED", `The model made the same call ${repeatLimit} times with the same outcome.`) });
+    return close(state, {
+      ending: "failed",
+      failure: failure("LOOP_REPEATED", `The model made the same call ${repeatLimit} times with the same outcome.`),
+    });
   }
   const failedHunks = state.calls.reduce((sum, { outcome }) => sum + (outcome?.failedHunks ?? 0), 0);
   const failedSteps = failedHunks > 0 ? state.failedSteps + 1 : 0;

@@ -31,7 +31,11 @@ export function listTool(reader: GuardedReader): Tool {
       if (!found.ok) return refusedBy(found.failure);
       const files = found.value.lines.map((line) => line.replace(/^\.\//, ""));
       const cut = found.value.cut ? `\n[cut at ${fileLimit} files; name a folder or a glob]` : "";
-      return { ok: true, text: files.length === 0 ? "No files." : files.join("\n") + cut, summary: `${files.length}${found.value.cut ? "+" : ""} files` };
+      return {
+        ok: true,
+        text: files.length === 0 ? "No files." : files.join("\n") + cut,
+        summary: `${files.length}${found.value.cut ? "+" : ""} files`,
+      };
     },
   };
 }

@@ -15,7 +15,11 @@ export function readTool(reader: GuardedReader): Tool {
       freeform: false,
       parameters: {
         type: "object",
-        properties: { path: { type: "string" }, from: { type: "integer", description: "first line" }, lines: { type: "integer" } },
+        properties: {
+          path: { type: "string" },
+          from: { type: "integer", description: "first line" },
+          lines: { type: "integer" },
+        },
         required: ["path"],
       },
     },
@@ -32,7 +36,13 @@ export function readTool(reader: GuardedReader): Tool {
       if (!file.ok) return refusedBy(file.failure);
       const bytes = Buffer.from(file.value.bytes.buffer, file.value.bytes.byteOffset, file.value.bytes.byteLength);
       if (bytes.subarray(0, 8192).includes(0)) return refused(`${path} is a binary file.`);
-      return excerpt({ path, text: bytes.toString("utf8"), hash: file.value.hash, from: call.number("from") ?? 1, count: call.number("lines") ?? lineLimit });
+      return excerpt({
+        path,
+        text: bytes.toString("utf8"),
+        hash: file.value.hash,
+        from: call.number("from") ?? 1,
+        count: call.number("lines") ?? lineLimit,
+      });
     },
   };
 }

@@ -33,7 +33,15 @@ export function searchTool(reader: GuardedReader): Tool {
       const glob = call.text("glob");
       const found = await reader.ripgrep({
         arguments: [
-          ...["--line-number", "--no-heading", "--with-filename", "--color=never", "--max-columns=300", "--max-columns-preview", "--sort=path"],
+          ...[
+            "--line-number",
+            "--no-heading",
+            "--with-filename",
+            "--color=never",
+            "--max-columns=300",
+            "--max-columns-preview",
+            "--sort=path",
+          ],
           ...(glob === undefined ? [] : [`--glob=${glob}`]),
           ...[`--regexp=${pattern}`, "--", place.value],
         ],
@@ -43,7 +51,10 @@ export function searchTool(reader: GuardedReader): Tool {
       if (!found.ok) return refusedBy(found.failure);
       const all = found.value.lines.map((line) => line.replace(/^\.\//, "")).join("\n");
       const kept = cutToBytes(all, byteLimit);
-      const cut = found.value.cut || kept !== all ? `\n[cut at ${matchLimit} matches or ${byteLimit} bytes; narrow the pattern, path or glob]` : "";
+      const cut =
+        found.value.cut || kept !== all
+          ? `\n[cut at ${matchLimit} matches or ${byteLimit} bytes; narrow the pattern, path or glob]`
+          : "";
       const count = `${found.value.lines.length}${cut === "" ? "" : "+"} matches`;
       return { ok: true, text: kept === "" ? "No matches." : kept + cut, summary: count };
     },

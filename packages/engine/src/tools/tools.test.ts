@@ -20,7 +20,8 @@ const reader = createGuardedReader({
   ripgrep: () => rgPath,
   pending: (path) => pending.get(path),
 });
-const call = (tool: Tool, input: unknown) => tool.run(typeof input === "string" ? input : JSON.stringify(input), new AbortController().signal);
+const call = (tool: Tool, input: unknown) =>
+  tool.run(typeof input === "string" ? input : JSON.stringify(input), new AbortController().signal);
 
 beforeAll(() => {
   mkdirSync(join(root, "src"));
@@ -87,7 +88,9 @@ describe("list and search", () => {
 
   it("find lines, with file and number", async () => {
     const search = searchTool(reader);
-    expect((await call(search, { pattern: "const [ab]" })).text).toBe("src/a.ts:1:export const a = 1;\nsrc/a.ts:2:export const b = 2;");
+    expect((await call(search, { pattern: "const [ab]" })).text).toBe(
+      "src/a.ts:1:export const a = 1;\nsrc/a.ts:2:export const b = 2;",
+    );
     expect((await call(search, { pattern: "nowhere" })).text).toBe("No matches.");
     expect((await call(search, { pattern: "line", path: "long.txt" })).text).toContain("[cut at 200 matches");
     expect((await call(search, { pattern: "(" })).text).toContain("regex parse error");

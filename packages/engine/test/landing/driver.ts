@@ -5,7 +5,7 @@
  */
 import { systemClock } from "../../src/std/clock.ts";
 import { applyText, openWorkshop } from "./workshop.ts";
-import { applyUndo, planUndo } from "../../src/edits/undo.ts";
+import { applyUndo, planUndo } from "../../src/edits/undo/undo.ts";
 
 /** The files that every round changes; the others come and go. */
 export const changing = ["a.txt", "b.txt", "c.txt"];

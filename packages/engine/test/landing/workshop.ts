@@ -12,9 +12,9 @@ import { type StateFolder, defaultDiskCap, openStateFolder } from "../../src/jou
 import { systemClock } from "../../src/std/clock.ts";
 import { sessionId } from "../../src/std/ids.ts";
 import { createParser } from "../../src/edits/dialects/dialects.ts";
-import { type EditReport, createEditStream } from "../../src/edits/edit-stream.ts";
-import { type LanderDeps, createLander } from "../../src/edits/land.ts";
-import type { Lander, LanderOptions } from "../../src/edits/lander.ts";
+import { type EditReport, createEditStream } from "../../src/edits/landing/edit-stream.ts";
+import { type LanderDeps, createLander } from "../../src/edits/landing/land.ts";
+import type { Lander, LanderOptions } from "../../src/edits/landing/lander.ts";
 
 export interface Workshop {
   readonly home: string;

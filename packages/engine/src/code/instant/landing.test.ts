@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { unifiedDiffParser } from "../../edits/dialects/unified-diff.ts";
-import { fileText } from "../../edits/file-text.ts";
-import { place } from "../../edits/place.ts";
+import { fileText } from "../../edits/placing/file-text.ts";
+import { place } from "../../edits/placing/place.ts";
 import { formatPatch } from "./git-diff.ts";
 
 const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);

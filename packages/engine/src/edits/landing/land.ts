@@ -1,0 +1,327 @@
+/**
+ * Lands hunks: decides in which order they are placed and when they are written (`LandingMode`), tells what became of
+ * each, and stops. One hunk after the other; hunks of one file that are waiting together are one write.
+ *
+ * Finding places is `landing-admit.ts`, writing is `landing-unit.ts`.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Failure, type Hunk, type HunkId, type Result, type TurnId, failure, succeed } from "@twolane/protocol";
+import type { Target } from "../../host/workspace.ts";
+import type { Clock } from "../../std/clock.ts";
+import { sha256 } from "../../std/hash.ts";
+import type { HunkDraft } from "../edits.ts";
+import { absorb, graceMs, readSettled } from "./landing-absorb.ts";
+import { type Admitted, type Judge, admit, unplacedHunk } from "./landing-admit.ts";
+import { type LandingFile, concurrentEdit, forgetCall, landingFile, sameContent } from "./landing-files.ts";
+import { type HunkResult, type UnitDeps, landUnit, settleFile } from "./landing-unit.ts";
+import { type WriteOutcome, writtenMeanwhile } from "./landing-write.ts";
+import { createLocator } from "../placing/locate-tentative.ts";
+import type { LandOutcome, Lander, LanderOptions } from "./lander.ts";
+
+export interface LanderDeps extends UnitDeps {
+  /** A path as a model wrote it → the file that it means, or why it may not be written. */
+  readonly resolve: (path: string) => Result<Target>;
+  readonly judge: Judge;
+  readonly clock: Clock;
+}
+
+/** Hunks that may wait at once. One more fails; a model that writes faster than a disk for so long is out of control. */
+const maxWaiting = 10_000;
+
+interface HunkJob {
+  readonly kind: "hunk";
+  readonly hunk: HunkId;
+  readonly turn: TurnId;
+  readonly draft: HunkDraft;
+  readonly settle: (outcome: LandOutcome) => void;
+}
+
+type Job = HunkJob | { readonly kind: "end-call" } | { readonly kind: "finish"; readonly settle: () => void };
+
+/** A hunk that has its place and waits to be written. */
+interface Waiting {
+  readonly job: HunkJob;
+  readonly admitted: Extract<Admitted, { state: "pending" }>;
+}
+
+interface Watched {
+  readonly written: Extract<WriteOutcome, { ok: true }>;
+  readonly hunks: readonly HunkId[];
+  readonly since: number;
+}
+
+const stoppedFailure = (): Failure => failure("STOPPED", "The turn was stopped before this hunk was written.");
+
+export function createLander(deps: LanderDeps, options: LanderOptions): Lander {
+  return new QueuedLander(deps, options);
+}
+
+class QueuedLander implements Lander {
+  private readonly deps: LanderDeps;
+  private readonly options: LanderOptions;
+  private readonly files = new Map<string, Promise<Result<LandingFile>>>();
+  private readonly loaded = new Map<string, LandingFile>();
+  private readonly locator = createLocator();
+  private jobs: Job[] = [];
+  private waiting: Waiting[] = [];
+  private watched: Watched[] = [];
+  /** Mode `turn`: hunks that were not placed and have not been made good. */
+  private unresolved: string[] = [];
+  private running = false;
+  private stopped = false;
+
+  constructor(deps: LanderDeps, options: LanderOptions) {
+    this.deps = deps;
+    this.options = options;
+  }
+
+  open(path: string): void {
+    const target = this.deps.resolve(path);
+    if (target.ok) void this.load(target.value);
+  }
+
+  locate(draft: HunkDraft): number {
+    if (draft.kind !== "update" && draft.kind !== "substitute") return 0;
+    const target = this.deps.resolve(draft.path);
+    const file = target.ok ? this.loaded.get(target.value.real) : undefined;
+    if (!file?.text) return 0;
+    return this.locator.tentative(draft, file.text, file.cursor);
+  }
+
+  land(hunk: HunkId, turn: TurnId, draft: HunkDraft): Promise<LandOutcome> {
+    return new Promise((settle) => {
+      const job: HunkJob = { kind: "hunk", hunk, turn, draft, settle };
+      if (this.stopped) this.fail(job, stoppedFailure());
+      else if (this.jobs.length >= maxWaiting)
+        this.fail(job, failure("TOOL_FAILED", `More than ${maxWaiting} hunks wait to be written.`));
+      else this.enqueue(job);
+    });
+  }
+
+  pending(path: string): Uint8Array | undefined {
+    const file = this.loaded.get(path);
+    return file && file.pending.length > 0 ? file.text?.bytes : undefined;
+  }
+
+  endCall(): void {
+    this.enqueue({ kind: "end-call" });
+  }
+
+  finish(): Promise<void> {
+    return new Promise((settle) => this.enqueue({ kind: "finish", settle }));
+  }
+
+  stop(): void {
+    this.stopped = true;
+    const dropped = this.jobs;
+    this.jobs = dropped.filter((job) => job.kind !== "hunk");
+    const waiting = this.waiting;
+    this.waiting = [];
+    this.giveUp(waiting, stoppedFailure());
+    for (const job of dropped) if (job.kind === "hunk") this.fail(job, stoppedFailure());
+  }
+
+  private enqueue(job: Job): void {
+    this.jobs.push(job);
+    if (this.running) return;
+    this.running = true;
+    // After the current piece of input: hunks that it closes together are written together.
+    queueMicrotask(() => void this.run());
+  }
+
+  private async run(): Promise<void> {
+    for (let job = this.jobs.shift(); job; job = this.jobs.shift()) {
+      if (job.kind === "hunk") await this.take(job);
+      else if (job.kind === "end-call") await this.endOfCall();
+      else {
+        await this.write();
+        await this.watchOut();
+        job.settle();
+      }
+    }
+    this.running = false;
+  }
+
+  private async take(job: HunkJob): Promise<void> {
+    const { mode, dryRun } = this.options;
+    const together = mode === "turn" || dryRun;
+    const path = this.realPath(job.draft.path);
+    // A move concerns two files at once and is written for itself.
+    const lone = job.draft.kind === "move";
+    if (
+      !together &&
+      this.waiting.length > 0 &&
+      (lone || !this.waiting.every(({ admitted }) => admitted.files.every((file) => file.target.real === path)))
+    ) {
+      await this.write();
+    }
+    const admitted = await this.admit(job);
+    if (this.stopped) return this.fail(job, stoppedFailure(), admitted.hunk);
+    switch (admitted.state) {
+      case "held":
+        return this.hold(job, admitted.hunk, admitted.verdict);
+      case "failed":
+        this.unresolved.push(admitted.hunk.path);
+        return this.report(job, failedOutcome(admitted));
+      case "pending":
+        this.unresolved = this.unresolved.filter((other) => other !== admitted.hunk.path);
+        this.waiting.push({ job, admitted });
+    }
+    if (mode !== "hunk" || dryRun) this.answerEarly(job, admitted);
+    if (together) return;
+    const next = this.jobs[0];
+    const more = next?.kind === "hunk" && next.draft.kind !== "move" && this.realPath(next.draft.path) === path;
+    if (lone || (mode === "hunk" && !more)) await this.write();
+  }
+
+  /** Once more on the file as it is now, if it is another one than the hunk was placed in. */
+  private async admit(job: HunkJob): Promise<Admitted> {
+    const deps = { judge: this.deps.judge, resolve: this.deps.resolve, load: (target: Target) => this.load(target) };
+    const first = await admit(deps, job);
+    if (first.state !== "failed" || !first.file || this.options.mode === "turn" || this.options.dryRun) return first;
+    if (!(await this.refresh(first.file))) return first;
+    return admit(deps, job);
+  }
+
+  /** Takes up what is on disk; false if that is what we knew. */
+  private async refresh(file: LandingFile): Promise<boolean> {
+    await this.write();
+    const now = await readSettled(this.deps.files, file.target.absolute);
+    if (sameContent(file.disk?.bytes, now?.bytes)) return false;
+    settleFile(file, now);
+    return true;
+  }
+
+  private load(target: Target): Promise<Result<LandingFile>> {
+    const known = this.files.get(target.real);
+    if (known) return known;
+    const loading = this.deps.files.read(target.absolute).then((read): Result<LandingFile> => {
+      if (!read.ok && read.failure.code !== "FILE_MISSING") {
+        this.files.delete(target.real);
+        return read;
+      }
+      const file = landingFile(target, read.ok ? read.value : undefined);
+      this.loaded.set(target.real, file);
+      return succeed(file);
+    });
+    this.files.set(target.real, loading);
+    return loading;
+  }
+
+  private realPath(path: string): string {
+    const target = this.deps.resolve(path);
+    return target.ok ? target.value.real : path;
+  }
+
+  private async endOfCall(): Promise<void> {
+    if (this.options.mode === "file" && !this.options.dryRun) await this.write();
+    for (const file of this.loaded.values()) forgetCall(file);
+  }
+
+  /** Puts everything that waits on disk and tells its outcome. */
+  private async write(): Promise<void> {
+    const waiting = this.waiting;
+    this.waiting = [];
+    if (waiting.length === 0 || this.options.dryRun) return;
+    const turn = this.options.mode === "turn";
+    if (this.stopped) return this.giveUp(waiting, stoppedFailure());
+    if (turn && this.unresolved.length > 0) {
+      return this.giveUp(waiting, failure("TURN_INCOMPLETE", `A hunk of this turn has no place in ${this.unresolved[0]}.`));
+    }
+    const files = [...new Set(waiting.flatMap(({ admitted }) => admitted.files))];
+    const results = await landUnit(this.deps, files, {
+      allOrNothing: turn || files.length > 1,
+      refusal: () => (this.stopped ? stoppedFailure() : undefined),
+      watch: (written, hunks) => void this.watched.push({ written, hunks, since: this.deps.clock.mono() }),
+    });
+    for (const item of waiting) this.conclude(item, results.get(item.job.hunk));
+    while (this.watched.length > maxWatched) await this.lookAgain();
+  }
+
+  private conclude({ job, admitted }: Waiting, result: HunkResult | undefined): void {
+    const { hunk, rung } = admitted;
+    if (result?.state === "landed") this.report(job, { ...result, state: "landed", hunk, rung });
+    else if (result?.state === "held") this.hold(job, hunk, result.verdict);
+    else this.fail(job, result?.failure ?? failure("INTERNAL", "A hunk was lost on its way to the disk."), hunk);
+  }
+
+  private giveUp(waiting: readonly Waiting[], reason: Failure): void {
+    for (const { job, admitted } of waiting) this.fail(job, reason, admitted.hunk);
+    for (const file of new Set(waiting.flatMap(({ admitted }) => admitted.files))) {
+      file.pending = [];
+      file.text = landingFile(file.target, file.disk).text;
+      forgetCall(file);
+    }
+  }
+
+  /** What is held back from the disk is answered at once; the author must be able to go on. */
+  private answerEarly(job: HunkJob, { hunk, rung, files }: Extract<Admitted, { state: "pending" }>): void {
+    const text = files[0]?.text;
+    const outcome: LandOutcome = { state: "landed", hunk, rung, merged: false, hash: text ? sha256(text.bytes) : "" };
+    if (this.options.dryRun) this.report(job, outcome);
+    else job.settle(outcome);
+  }
+
+  private fail(job: HunkJob, reason: Failure, hunk: Hunk = unplacedHunk(job)): void {
+    this.report(job, { state: "failed", hunk, failure: reason, candidates: [], excerpt: "" });
+  }
+
+  private hold(job: HunkJob, hunk: Hunk, verdict: Extract<LandOutcome, { state: "held" }>["verdict"]): void {
+    this.unresolved.push(hunk.path);
+    if (!this.options.dryRun) void this.keepDraft(job);
+    this.report(job, { state: "held", hunk, verdict });
+  }
+
+  /** A held hunk's text outlives the session, so that a person can still say yes. */
+  private async keepDraft({ hunk, draft }: HunkJob): Promise<void> {
+    const bytes = Buffer.from(JSON.stringify(draft), "utf8");
+    await this.deps.journal.commit((blobs) => [{ type: "hunk.kept", hunk, path: draft.path, draft: blobs.add(bytes) }]);
+  }
+
+  private report(job: HunkJob, outcome: LandOutcome): void {
+    const { onEvent, dryRun } = this.options;
+    const { hunk } = outcome;
+    if (outcome.state === "landed") onEvent({ type: "hunk.landed", hunk, rung: outcome.rung, merged: outcome.merged, dryRun });
+    else if (outcome.state === "held") onEvent({ type: "hunk.held", hunk, verdict: outcome.verdict });
+    else onEvent({ type: "hunk.failed", hunk, failure: outcome.failure, candidates: outcome.candidates });
+    job.settle(outcome);
+  }
+
+  /** Waits until no save that was under way during our last rename can still be running, and looks a last time. */
+  private async watchOut(): Promise<void> {
+    const last = this.watched.at(-1);
+    if (last) await sleep(Math.max(0, last.since + graceMs - this.deps.clock.mono()));
+    while (this.watched.length > 0) await this.lookAgain();
+  }
+
+  private async lookAgain(): Promise<void> {
+    const item = this.watched.shift();
+    if (!item) return;
+    const { written, hunks } = item;
+    if (writtenMeanwhile(written) === undefined) return written.replaced.close();
+    const release = await this.deps.lock();
+    try {
+      const absorbed = await absorb(this.deps, written, hunks);
+      if (absorbed.result === "untouched") return;
+      const file = this.loaded.get(written.plan.path);
+      if (file) settleFile(file, absorbed.now);
+      if (absorbed.result === "yielded")
+        for (const hunk of hunks) this.options.onEvent({ type: "hunk.undone", hunk, path: written.plan.path });
+      this.options.onEvent({
+        type: "notice.given",
+        code: "SAVED_MEANWHILE",
+        message: `${concurrentEdit(written.plan.path).reason}; your text stands.`,
+      });
+    } finally {
+      release();
+      written.replaced.close();
+    }
+  }
+}
+
+/** Files that are watched at once; more would cost open files without seeing more. */
+const maxWatched = 64;
+
+function failedOutcome({ hunk, failed }: Extract<Admitted, { state: "failed" }>): LandOutcome {
+  return { state: "failed", hunk, failure: failed.failure, candidates: failed.candidates, excerpt: failed.excerpt };
+}
