@@ -57,7 +57,7 @@ describe("results of Codex's own tool", () => {
   });
 
   test("every difference has its row in the guide", () => {
-    const guide = readFileSync(new URL("../../../../docs/matching.md", import.meta.url), "utf8");
+    const guide = readFileSync(new URL("../../../../../docs/matching.md", import.meta.url), "utf8");
     const rows = [...guide.matchAll(/^\| ([^|]+?) \|/gm)].map((row) => row[1]);
     for (const { name } of different) expect(rows).toContain(name);
   });
