@@ -66,7 +66,13 @@ const upgrades: Readonly<Record<number, string>> = {
     307: "fall-back-to-sse",
     308: "fall-back-to-sse",
   },
-  ...{ 401: "give-up key", 402: "give-up limit", 403: "give-up key", 407: "give-up unreachable", 408: "fall-back-to-sse" },
+  ...{
+    401: "give-up key",
+    402: "give-up limit",
+    403: "fall-back-to-sse remember",
+    407: "give-up unreachable",
+    408: "fall-back-to-sse",
+  },
   ...{ 429: "give-up limit", 501: "fall-back-to-sse remember" },
 };
 const closes: Readonly<Record<number, string>> = {

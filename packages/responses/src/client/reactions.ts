@@ -90,8 +90,9 @@ export const upgradeRows: Readonly<Record<number, Row>> = {
   307: fallBack,
   308: fallBack,
   401: giveUp("key"),
-  403: giveUp("key"),
   402: giveUp("limit"),
+  // A proxy that forbids upgrades says the same as a provider that forbids the key; the request over HTTP tells them apart.
+  403: refusal,
   407: giveUp("unreachable"),
   408: fallBack,
   429: wait,

@@ -234,7 +234,17 @@ describe("from WebSocket to HTTP", () => {
 });
 
 describe("failed", () => {
-  test.each([401, 403])("an upgrade answered with %i is about the key, not a refusal", async (status) => {
+  test("an upgrade answered with 403 may come from a proxy: the request over HTTP tells whether it is the key", async () => {
+    const forbidden = { error: { code: "forbidden", message: "No upgrades here" } };
+    const { server, session } = await start({
+      onUpgrade: () => ({ status: 403, body: forbidden }),
+      onPost: (response) => response.writeHead(403).end(JSON.stringify({ error: { message: "Incorrect API key" } })),
+    });
+    expect(await ask(session, user("one")).ending()).toMatchObject({ status: "failed", error: { kind: "key", status: 403 } });
+    expect([server.upgrades, server.posts.length]).toEqual([1, 1]);
+  });
+
+  test.each([401])("an upgrade answered with %i is about the key, not a refusal", async (status) => {
     const { server, session } = await start({
       onUpgrade: () => ({ status, body: { error: { code: "invalid_api_key", message: "Incorrect API key" } } }),
     });
