@@ -58,14 +58,14 @@ function nearest(word: string): string {
   return known === undefined ? "See `twolane help`." : `Did you mean \`twolane ${known}\`? See \`twolane help\`.`;
 }
 
-// A reader that goes away (`twolane run | head`) is no fault of ours.
+// A reader that goes away (`twolane run | head`) wants no more lines; what was asked for is still carried out.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(exitStatus.ok);
-  throw error;
+  if (error.code !== "EPIPE") throw error;
 });
 
 void main(process.argv.slice(2)).then((status) => {
   // Streams flush before the process ends by itself; what still runs in the background must not keep it.
   process.exitCode = status;
+  if (process.stdout.writableEnded || process.stdout.errored !== null) process.exit(status);
   process.stdout.write("", () => process.exit(status));
 });

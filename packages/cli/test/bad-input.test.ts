@@ -208,7 +208,7 @@ describe("a damaged journal", () => {
     const store = join(dirname(journal), "preimages");
     for (const bytes of [Buffer.alloc(readFileSync(store).length, 0x78), Buffer.alloc(0)]) {
       writeFileSync(store, bytes);
-      const undo = await sandbox.run(["undo"]);
+      const undo = await sandbox.run(["undo", "--turn", "t1"]);
       expect(undo.status).toBe(3);
       expect(undo.stdout).toMatch(/damaged/);
       expect(undo.stdout + undo.stderr).not.toContain("    at ");

@@ -48,6 +48,16 @@ describe("twolane run, offline", () => {
     expect(await sandbox.run(["undo"])).toMatchObject({ status: 1, stderr: expect.stringContaining("[NOTHING_TO_UNDO]") });
   });
 
+  it("is done whole or not at all: a scope that leaves out a file that would change refuses it", async () => {
+    sandbox.remove();
+    sandbox = openSandbox(exampleShop);
+    const before = sandbox.hash();
+    const run = await sandbox.run(["run", "-m", "instant", "--scope", "src/price.ts", "rename priceOf to unitPrice"]);
+    expect(run.status).toBe(3);
+    expect(run.stdout + run.stderr).toContain("src/cart.ts");
+    expect(sandbox.hash()).toBe(before);
+  });
+
   it("refuses what it does not understand in one line", async () => {
     const run = await sandbox.run(["run", "-m", "instant", "make it better"]);
     expect(run.status).toBe(2);
@@ -84,6 +94,30 @@ describe("twolane run with a (scripted) model", () => {
     expect(sandbox.read("a.txt")).toBe(numbered(60).replace("line 3\n", "changed 3\n"));
     await sandbox.run(["undo"]);
     expect(sandbox.hash()).toBe(before);
+  });
+
+  it("shows the model's text while it streams", async () => {
+    const env = await serve({
+      answers: [{ reply: [{ repeat: 40, steps: [{ text: "word " }] }], pace: { tokensPerSecond: 40 } }],
+    });
+    const running = sandbox.start(["run", "-m", "sim/scripted", "talk"], { env });
+    running.process.stdin?.end();
+    await running.until("word word");
+    running.process.kill("SIGINT");
+    const { status, stdout } = await running.done;
+    expect([status, stdout.split("\n").length]).toEqual([130, 5]);
+  });
+
+  it("carries on when nobody reads its output any more", async () => {
+    sandbox.write("a.txt", numbered(60));
+    const hunks = [3, 30, 50].map((n) => ` line ${n - 1}\n-line ${n}\n+changed ${n}\n line ${n + 1}\n`);
+    const env = await serve(editScenario(update("a.txt", hunks), { tokensPerSecond: 100 }));
+    const running = sandbox.start(["run", "-m", "sim/scripted", "change a.txt"], { env });
+    running.process.stdin?.end();
+    await running.until("twolane");
+    running.process.stdout?.destroy();
+    expect((await running.done).status).toBe(0);
+    expect(sandbox.read("a.txt")).toContain("changed 50");
   });
 
   it("steers a running turn from standard input, and says what stayed", async () => {
@@ -143,6 +177,7 @@ describe("twolane run with a (scripted) model", () => {
     const dry = await sandbox.run(["run", "-m", "sim/scripted", "--dry-run", "change"], { env });
     expect(dry.status).toBe(0);
     expect(dry.stdout).toContain("would land");
+    expect(dry.stdout).toContain("   -line 3\n   +changed 3\n");
     const running = sandbox.start(["run", "-m", "sim/scripted", "--json", "--landing", "turn", "change"], { env });
     running.process.stdin?.end();
     await running.until('"hunk.closed"');
@@ -193,6 +228,31 @@ describe("twolane apply", () => {
   });
 });
 
+describe("twolane undo", () => {
+  const apply = (hunk: string) => sandbox.run(["apply"], { input: update("a.txt", [hunk]) });
+
+  it("names the request, and takes a hunk's name for one of the last session only", async () => {
+    sandbox.write("a.txt", "one\ntwo\n");
+    await apply("-one\n+1\n");
+    await apply("-two\n+2\n");
+    expect((await sandbox.run(["undo", "--hunk", "h1"])).stdout).toContain('Undoing hunk h1 ("apply"');
+    const again = await sandbox.run(["undo", "--hunk", "h1"]);
+    expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining("nothing of it stands any more") });
+    expect(sandbox.read("a.txt")).toBe("1\ntwo\n");
+  });
+
+  it("goes on with the turn before when lines were changed since", async () => {
+    sandbox.write("a.txt", "one\ntwo\n");
+    await apply("-one\n+1\n");
+    await apply("-two\n+2\n");
+    sandbox.write("a.txt", "1\nmine\n");
+    const held = await sandbox.run(["undo"]);
+    expect(held).toMatchObject({ status: 3, stdout: expect.stringContaining("the same lines were changed since") });
+    expect((await sandbox.run(["undo"])).status).toBe(0);
+    expect(sandbox.read("a.txt")).toBe("one\nmine\n");
+  });
+});
+
 describe("what goes wrong is one line with a code", () => {
   it.each([
     [["run", "-C", "no/such/folder", "x"], 2, "FOLDER_MISSING"],
@@ -211,6 +271,11 @@ describe("what goes wrong is one line with a code", () => {
     expect(run.status).toBe(status);
     expect(run.stderr).toContain(`[${code}]`);
     expect(run.stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("a state folder where none can be made", async () => {
+    const run = await sandbox.run(["undo"], { env: { XDG_STATE_HOME: "/proc/nowhere" } });
+    expect(run).toMatchObject({ status: 1, stderr: expect.stringContaining("[STATE_UNWRITABLE]") });
   });
 
   it("a refused connection", async () => {
@@ -262,6 +327,9 @@ describe("the rest of the command line", () => {
         git(sandbox.folder, "count-objects", "-v"),
       ].join();
     const before = state();
+    // A scope is meant as seen from where the command was called.
+    const outside = await sandbox.run(["apply", "-C", "sub", "--scope", "."], { input: update("a.txt", ["-one\n+1\n"]) });
+    expect(outside.status).toBe(3);
     const run = await sandbox.run(["apply", "-C", "sub"], { input: update("a.txt", ["-one\n+1\n"]) });
     expect(run.status).toBe(0);
     expect(state()).toBe(before);

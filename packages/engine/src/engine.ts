@@ -103,44 +103,31 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** Opens a session with a model. Connects before anything else is read. */
+/** Opens a session with a model. Connects before anything is read that only the first request needs. */
 export async function openEngine(options: EngineOptions): Promise<Result<Session>> {
-  const scope = compileScope(options.scope);
-  if (!scope.ok) return scope;
+  const place = openLandingPlace(options);
+  if (!place.ok) return place;
   const input = readCatalogInput(options.env);
   const chosen = await choose(input, options.model);
   if (!chosen.ok) return chosen;
-  const connected = chosen.value === "instant" ? undefined : connect(chosen.value, input);
-  if (connected?.ok === false) return connected;
-  const place = openPlace(options);
-  const session = place.ok ? (connected?.value ?? openInstant(place.value.workspace, options)) : undefined;
-  if (!place.ok || session === undefined) {
-    await connected?.value.close();
-    return place.ok ? fail("INTERNAL", "There is no source of tokens.") : place;
-  }
-  if (connected === undefined) session.prewarm();
-  return startSession({ options, scope: scope.value, source: session, reads: connected !== undefined, ...place.value });
+  const isInstant = chosen.value === "instant";
+  const source = isInstant ? succeed(openInstant(place.value, options)) : openModel(chosen.value, input);
+  if (!source.ok) return source;
+  source.value.prewarm();
+  return startSession({ options, source: source.value, reads: !isInstant, ...place.value });
 }
 
 /** Opens a session whose answer is the given patch. */
 export async function openPatch(options: PatchOptions): Promise<Result<Session>> {
-  const scope = compileScope(options.scope);
-  if (!scope.ok) return scope;
+  const place = openLandingPlace(options);
+  if (!place.ok) return place;
   const detected = recogniseEdit(options);
   if (detected === undefined) return fail("PATCH_MALFORMED", "The text holds no edit that could be recognised.");
-  const place = openPlace(options);
-  if (!place.ok) return place;
   const capabilities: ModelCapabilities = {
     ...{ dialect: detected.dialect, editForm: detected.form, tools: false, parallelCalls: false },
     ...{ stop: "disconnect", steer: false, contextWindow: Number.MAX_SAFE_INTEGER },
   };
-  return startSession({
-    options,
-    scope: scope.value,
-    source: createGivenSession(options.text, capabilities),
-    reads: false,
-    ...place.value,
-  });
+  return startSession({ options, source: createGivenSession(options.text, capabilities), reads: false, ...place.value });
 }
 
 /** Dialect and form of a text with at least one edit in it, readable or not; `undefined` where there is none. */
@@ -165,6 +152,31 @@ function openPlace(options: PlaceOptions): Result<Place> {
   return state.ok ? succeed({ workspace: workspace.value, state: state.value }) : state;
 }
 
+interface LandingPlace extends Place {
+  /** Where the command was called, relative to the workspace; begins with `..` outside of it. */
+  readonly calledFrom: string;
+  readonly scope: Scope;
+}
+
+/** The place with its scope, whose patterns are meant as seen from where the command was called. */
+function openLandingPlace(options: LandingOptions): Result<LandingPlace> {
+  const place = openPlace(options);
+  if (!place.ok) return place;
+  const { root } = place.value.workspace;
+  const calledFrom = path
+    .relative(root, realFolder(path.resolve(options.cwd)))
+    .split(path.sep)
+    .join("/");
+  const seenFrom = (pattern: string): string => {
+    const negative = pattern.startsWith("!");
+    const body = negative ? pattern.slice(1) : pattern;
+    const isPlain = calledFrom === "" || calledFrom.startsWith("..") || body === "" || path.isAbsolute(body);
+    return isPlain ? pattern : `${negative ? "!" : ""}${path.posix.join(calledFrom, body)}`;
+  };
+  const scope = compileScope(options.scope.map(seenFrom));
+  return scope.ok ? succeed({ ...place.value, calledFrom, scope: scope.value }) : scope;
+}
+
 function configFolder(env: Environment): string {
   const named = env["XDG_CONFIG_HOME"];
   return path.join(named && path.isAbsolute(named) ? named : path.join(env["HOME"] ?? "/", ".config"), "twolane");
@@ -186,24 +198,22 @@ async function choose(input: CatalogInput, asked: string | undefined): Promise<R
   return found.ok ? succeed(found.value?.model ?? "instant") : found;
 }
 
-function connect(model: string, input: CatalogInput): Result<ModelSession> {
+function openModel(model: string, input: CatalogInput): Result<ModelSession> {
   const refusedUpgrades = openRefusedHosts(stateHome(input.env));
-  const session = createOpenModel(input, { connect: openConnection, refusedUpgrades })(model);
-  if (session.ok) session.value.prewarm();
-  return session;
+  return createOpenModel(input, { connect: openConnection, refusedUpgrades })(model);
 }
 
-function openInstant(workspace: Workspace, { trust }: EngineOptions): ModelSession {
+function openInstant({ workspace, scope }: LandingPlace, { trust }: EngineOptions): ModelSession {
   return createInstantSession({
     workspaceRoot: workspace.root,
     trusted: trust,
     spawn: threadSpawner(fileURLToPath(new URL("./code/instant/worker.ts", import.meta.url))),
+    allows: (changed) => scope(changed).decision === "allow",
   });
 }
 
-interface SessionParts extends Place {
+interface SessionParts extends LandingPlace {
   readonly options: LandingOptions;
-  readonly scope: Scope;
   readonly source: ModelSession;
   /** The source is a model that reads files by calls and wants instructions. */
   readonly reads: boolean;
@@ -248,7 +258,7 @@ async function startSession(parts: SessionParts): Promise<Result<Session>> {
       openLander: (onEvent) => (lander = openLander(parts, journal, onEvent)),
       openStream: (stream) => createEditStream({ parser: createParser(dialect, editForm), ...stream }),
     },
-    ...(parts.reads && { attach: (text: string) => attachMentions(text, mentionReader(reader, calledFrom(parts))) }),
+    ...(parts.reads && { attach: (text: string) => attachMentions(text, mentionReader(reader, parts.calledFrom)) }),
     emit: hub.emit,
     now: systemClock.mono,
   });
@@ -305,14 +315,9 @@ function ripgrepPath(): string {
   return createRequire(import.meta.url)("@vscode/ripgrep").rgPath;
 }
 
-/** Where the command was called, relative to the workspace. */
-function calledFrom({ workspace, options }: Pick<SessionParts, "workspace" | "options">): string {
-  return path.relative(workspace.root, realFolder(options.cwd)).split(path.sep).join("/");
-}
-
 /** Folders from the workspace's root down to where the command was called. */
-function instructionPlaces({ workspace, options }: SessionParts): { configFolder: string; folders: string[] } {
-  const below = calledFrom({ workspace, options }).split("/");
+function instructionPlaces({ workspace, options, calledFrom }: SessionParts): { configFolder: string; folders: string[] } {
+  const below = calledFrom.split("/");
   const inside = below[0] === ".." ? [] : below.filter((name) => name !== "");
   const folders = inside.map((_, index) => path.join(workspace.root, ...inside.slice(0, index + 1)));
   return { configFolder: configFolder(options.env), folders: [workspace.root, ...folders] };

@@ -65,7 +65,7 @@ export const failureKinds = {
   CONFIG_INVALID: kind("usage", "Correct the configuration file; docs/models.md describes it."),
   KEY_MISSING: kind("provider", "Set the provider's key in the environment; `twolane doctor` names the variable."),
   KEY_REFUSED: kind("provider", "Check the key in the environment variable that the provider reads."),
-  PROVIDER_UNREACHABLE: kind("provider", "Check the address and the network; `twolane doctor` tries it."),
+  PROVIDER_UNREACHABLE: kind("provider", "Check the address and the network."),
   PROVIDER_REFUSED: kind("provider", "The provider would not carry out the request."),
   PROVIDER_LIMIT: kind("provider", "Wait for the reset that the provider named, or use another model."),
   PROVIDER_BROKEN: kind("provider", "The provider answered with something that is not its protocol; try again."),
@@ -77,10 +77,10 @@ export const failureKinds = {
   // Instant
   INSTANT_UNKNOWN: kind("usage", "`twolane help instant` lists what works without a model."),
   INSTANT_QUESTION: kind("held", "Say which one, as the message shows."),
-  INSTANT_REFUSED: kind("failed", "See the reason."),
+  INSTANT_REFUSED: kind("failed", "Change the request, or ask a model with -m."),
   // Everything else
   STOPPED: kind("interrupted", "Finished hunks stay; `twolane undo` takes them back."),
-  TOOL_FAILED: kind("failed", "See the message."),
+  TOOL_FAILED: kind("failed", "Try again; if it stays, report it."),
   INTERNAL: kind("failed", "This is a fault of twolane; please report it with the session's journal."),
 } as const satisfies Record<string, FailureKind>;
 

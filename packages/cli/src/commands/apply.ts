@@ -14,6 +14,7 @@ import { exitReason } from "../state/run-state.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { readText } from "./read-text.ts";
 import { createReporter } from "./reporter.ts";
+import { usageFailure } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "apply",
@@ -47,7 +48,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const { cwd, dialect, scope, landing, dryRun } = options;
   const opened = await openPatch({ cwd: cwd ?? io.cwd, env: io.env, scope, landing, dryRun, text, ...(dialect && { dialect }) });
   if (!opened.ok) return refuse(opened.failure);
-  const reporter = createReporter({ io, json, dryRun });
+  const reporter = createReporter({ io, json, dryRun, showsText: false });
   opened.value.subscribe(reporter.observe);
   const forget = io.onInterrupt(() => opened.value.send({ type: "stop" }));
   opened.value.send({ type: "prompt", text: "apply" });
@@ -81,7 +82,7 @@ function readOptions(argv: readonly string[]): ApplyOptions | Failure {
       },
     });
   } catch (error) {
-    return failure("USAGE", error instanceof Error ? error.message : String(error), "See `twolane help apply`.");
+    return usageFailure(error, "apply");
   }
   const { values } = parsed;
   const landing = landingModes.find((mode) => mode === (values.landing ?? "hunk"));

@@ -1,10 +1,11 @@
 /** `twolane doctor`: what works on this machine, what is missing, one line of cure each. */
 import { parseArgs } from "node:util";
-import { exitStatus, failure } from "@twolane/protocol";
+import { exitStatus } from "@twolane/protocol";
 import { doctorLines } from "../views/doctor-view.ts";
 import { createStyle } from "../views/style.ts";
 import { failureLine } from "../views/run-view.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
+import { usageFailure } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "doctor",
@@ -22,7 +23,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   try {
     ({ values } = parseArgs({ args: [...argv], options: { cwd: { type: "string", short: "C" }, json: { type: "boolean" } } }));
   } catch (error) {
-    const reason = failure("USAGE", error instanceof Error ? error.message : String(error), "See `twolane help doctor`.");
+    const reason = usageFailure(error, "doctor");
     io.stderr.write(`${failureLine(reason, createStyle(io.env, io.stderr.isTTY === true))}\n`);
     return exitStatus.usage;
   }

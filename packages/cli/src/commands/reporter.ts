@@ -1,7 +1,7 @@
 /** Shows a session's events: lines for a person (with progress on a terminal), or one JSON object a line. */
-import type { Failure, TwolaneEvent } from "@twolane/protocol";
+import type { Failure, HunkId, HunkLine, TwolaneEvent } from "@twolane/protocol";
 import { type RunState, emptyRun, reduceRun } from "../state/run-state.ts";
-import { eventLines, failureLine, progressLine, summaryLines } from "../views/run-view.ts";
+import { diffLines, eventLines, failureLine, progressLine, summaryLines } from "../views/run-view.ts";
 import { createStyle } from "../views/style.ts";
 import type { CommandIo } from "./command.ts";
 
@@ -15,8 +15,17 @@ export interface Reporter {
 
 const progressEveryMs = 100;
 
-export function createReporter({ io, json, dryRun }: { io: CommandIo; json: boolean; dryRun: boolean }): Reporter {
-  return json ? jsonReporter(io) : lineReporter(io, dryRun);
+export interface ReporterOptions {
+  readonly io: CommandIo;
+  readonly json: boolean;
+  /** Hunks are shown with their lines, as nothing else will show them. */
+  readonly dryRun: boolean;
+  /** False where the answer is the person's own text. */
+  readonly showsText?: boolean;
+}
+
+export function createReporter(options: ReporterOptions): Reporter {
+  return options.json ? jsonReporter(options.io) : lineReporter(options);
 }
 
 function jsonReporter(io: CommandIo): Reporter {
@@ -37,22 +46,43 @@ function refusal(reason: Failure): TwolaneEvent {
   return { type: "session.refused", failure: reason, at: Date.now(), mono: performance.now(), lane: "fast", session: "" };
 }
 
-function lineReporter(io: CommandIo, dryRun: boolean): Reporter {
+function lineReporter({ io, dryRun, showsText = true }: ReporterOptions): Reporter {
   const style = createStyle(io.env, io.stdout.isTTY === true);
   const progress = createProgress(io);
   let state = emptyRun;
   let ended = false;
-  const timer = progress ? setInterval(() => progress.draw(progressLine(state, performance.now())), progressEveryMs) : undefined;
+  /** The model is in the middle of a line. */
+  let midLine = false;
+  const told = new Set<string>();
+  const closed = new Map<HunkId, readonly HunkLine[]>();
+  const timer = progress
+    ? setInterval(() => midLine || progress.draw(progressLine(state, performance.now())), progressEveryMs)
+    : undefined;
   timer?.unref();
   const writeLines = (lines: readonly string[]): void => {
     if (lines.length === 0) return;
     progress?.clear();
-    io.stdout.write(`${lines.join("\n")}\n`);
+    io.stdout.write(`${midLine ? "\n" : ""}${lines.join("\n")}\n`);
+    midLine = false;
   };
+  const writeText = (text: string): void => {
+    if (!showsText || text === "") return;
+    progress?.clear();
+    io.stdout.write(text);
+    midLine = !text.endsWith("\n");
+  };
+  /** What is said once need not be said with every hunk. */
+  const fresh = (lines: readonly string[]): string[] =>
+    lines.filter((line) => !line.startsWith("  ") || (!told.has(line) && told.add(line)));
   return {
     observe(event) {
       state = reduceRun(state, event);
-      writeLines(eventLines(event, style));
+      if (event.type === "text.delta") return writeText(event.text);
+      if (event.type === "text.finished") return writeText(midLine ? "\n" : "");
+      if (event.type === "hunk.closed" && dryRun) closed.set(event.hunk.id, event.lines);
+      const lines = eventLines(event, style);
+      if (event.type === "hunk.held") return writeLines(fresh(lines));
+      writeLines(event.type === "hunk.landed" ? [...lines, ...diffLines(closed.get(event.hunk.id) ?? [], style)] : lines);
     },
     refuse(reason) {
       progress?.clear();
@@ -62,6 +92,7 @@ function lineReporter(io: CommandIo, dryRun: boolean): Reporter {
       if (ended) return state;
       ended = true;
       clearInterval(timer);
+      writeText(midLine ? "\n" : "");
       progress?.clear();
       writeLines(summaryLines(state, { style, dryRun }));
       return state;

@@ -8,6 +8,7 @@ import type { CommandHelp, CommandIo } from "./command.ts";
 import { readText } from "./read-text.ts";
 import { createReporter } from "./reporter.ts";
 import { sendCommands } from "./jsonl-input.ts";
+import { usageFailure } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "run",
@@ -19,16 +20,19 @@ export const help: CommandHelp = {
       form: "-m, --model NAME",
       text: "provider/name, or `instant` (no model). Default: what is configured or found, else instant",
     },
-    { form: "-s, --scope PATH", text: "only these paths may change; a file, folder or glob, `!` takes out; repeatable" },
+    {
+      form: "-s, --scope PATH",
+      text: "only these paths may change, as seen from here; a file, folder or glob, `!` takes out; repeatable",
+    },
     { form: "--landing MODE", text: "hunk (default), file (all hunks of a file together) or turn (all or nothing)" },
-    { form: "-n, --dry-run", text: "show what would land; write nothing" },
+    { form: "-n, --dry-run", text: "show what would land, line by line; write nothing" },
     { form: "-C, --cwd FOLDER", text: "work there" },
     { form: "--json", text: "one event a line (docs/events.md)" },
     { form: "--input jsonl", text: "take prompts, steers and stops from standard input, one JSON object a line" },
     { form: "--trust", text: "let the workspace's own TypeScript be loaded by instant requests" },
   ],
   examples: [
-    'twolane run "rename createErrorClass to makeErrorClass in src/internal/util/createErrorClass.ts"',
+    'twolane run -m instant "rename createErrorClass to makeErrorClass in src/internal/util/createErrorClass.ts"',
     'twolane run -m cerebras/gpt-oss-120b "Refactor only src/auth/session.ts to remove duplicate token parsing."',
     'git diff | twolane run --scope src/api "fix what this diff breaks" -',
   ],
@@ -116,7 +120,7 @@ function readOptions(argv: readonly string[], io: CommandIo): Result<RunOptions>
       },
     });
   } catch (error) {
-    return fail("USAGE", error instanceof Error ? error.message : String(error), "See `twolane help run`.");
+    return { ok: false, failure: usageFailure(error, "run") };
   }
   const { values, positionals } = parsed;
   const landing = landingModes.find((mode) => mode === (values.landing ?? "hunk"));

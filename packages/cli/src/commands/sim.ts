@@ -5,6 +5,7 @@ import { exitStatus, failure } from "@twolane/protocol";
 import { createStyle } from "../views/style.ts";
 import { failureLine } from "../views/run-view.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
+import { usageFailure } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "sim",
@@ -42,7 +43,8 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
       },
     }));
   } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error), "See `twolane help sim`.");
+    const { message, cure } = usageFailure(error, "sim");
+    return refuse(message, cure);
   }
   const port = Number(values.port ?? defaultPort);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)

@@ -5,6 +5,7 @@ import { createStyle } from "../views/style.ts";
 import { failureLine } from "../views/run-view.ts";
 import { undoneLines, undoPlanLines } from "../views/undo-view.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
+import { usageFailure } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "undo",
@@ -74,7 +75,7 @@ function readOptions(argv: readonly string[]): UndoOptions | Failure {
       },
     });
   } catch (error) {
-    return failure("USAGE", error instanceof Error ? error.message : String(error), "See `twolane help undo`.");
+    return usageFailure(error, "undo");
   }
   const { hunk, turn, session, cwd, json, "dry-run": dryRun } = parsed.values;
   if ([hunk, turn, session].filter((choice) => choice !== undefined).length > 1) {

@@ -1,5 +1,5 @@
 /** The lines of a run, from events and state. Pure: (event, state) → lines; nothing here writes. */
-import type { Failure, Hunk, TwolaneEvent } from "@twolane/protocol";
+import type { Failure, Hunk, HunkLine, TwolaneEvent } from "@twolane/protocol";
 import type { RunState } from "../state/run-state.ts";
 import type { Style } from "./style.ts";
 
@@ -24,15 +24,13 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
     }
     case "hunk.held":
       return [
-        `${style.warn("◌")} ${hunkPlace(event.hunk)}  ${hunkSize(event.hunk)}  held: ${event.verdict.reason}`,
-        style.dim(`  ${event.verdict.wayOut}`),
+        `${style.warn("◌")} held: ${event.verdict.reason}  ${style.dim(event.hunk.id)}`,
+        `  ${style.dim(event.verdict.wayOut)}`,
       ];
     case "hunk.failed":
       return failedLines(event, style);
     case "hunk.superseded":
       return [style.dim(`  ${event.hunk} was made good by ${event.by}`)];
-    case "text.finished":
-      return event.text.trim() === "" ? [] : [event.text.trimEnd()];
     case "notice.given":
       return [`${style.warn("!")} ${event.message}`];
     case "turn.steered":
@@ -51,9 +49,24 @@ function recoveredLines(event: Extract<TwolaneEvent, { type: "session.recovered"
 
 function failedLines(event: Extract<TwolaneEvent, { type: "hunk.failed" }>, style: Style): string[] {
   if (event.failure.code === "STOPPED") return [];
-  const places = event.candidates.length > 0 ? ` (lines ${event.candidates.join(", ")})` : "";
-  // The message names the file itself.
-  return [`${style.bad("✗")} ${event.failure.message}${places}  ${style.dim(`${event.hunk.id} ${event.failure.code}`)}`];
+  const { failure, candidates, hunk } = event;
+  // The message names the file itself, and the places where there are several.
+  const nearest =
+    failure.code === "HUNK_MISSING" && candidates.length > 0 ? ` The nearest is at line ${candidates.join(", ")}.` : "";
+  return [
+    `${style.bad("✗")} ${failure.message}${nearest}  ${style.dim(`${hunk.id} ${failure.code}`)}`,
+    `  ${style.dim(failure.cure)}`,
+  ];
+}
+
+/** The lines of a hunk as in a unified diff. */
+export function diffLines(lines: readonly HunkLine[], style: Style): string[] {
+  const marks = {
+    keep: (text: string) => `    ${text}`,
+    remove: (text: string) => style.bad(`   -${text}`),
+    add: (text: string) => style.good(`   +${text}`),
+  };
+  return lines.map(({ op, text }) => marks[op](text));
 }
 
 function hunkPlace(hunk: Hunk): string {

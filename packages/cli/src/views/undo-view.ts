@@ -14,13 +14,29 @@ export function undoPlanLines(plan: UndoPlan, { style, dryRun }: { style: Style;
   const notice = `Part of the session's journal cannot be read (${lines}); hunks that only stood there stay. [JOURNAL_CORRUPT]`;
   return [
     ...(damaged > 0 ? [`${style.warn("!")} ${notice}`] : []),
-    `${dryRun ? "Would undo" : "Undoing"} ${plan.what} in ${plan.files.length} ${plan.files.length === 1 ? "file" : "files"}:`,
+    `${dryRun ? "Would undo" : "Undoing"} ${plan.what}${requestText(plan)} in ${plan.files.length} ${plan.files.length === 1 ? "file" : "files"}:`,
     ...files,
   ];
+}
+
+/** ` ("rename a to b", 14:03)`: which of many turns it is. */
+function requestText({ request, at }: UndoPlan): string {
+  if (request === undefined || at === undefined) return "";
+  const line = request.split("\n", 1)[0] ?? "";
+  const when = new Date(at);
+  const time = `${String(when.getHours()).padStart(2, "0")}:${String(when.getMinutes()).padStart(2, "0")}`;
+  return ` ("${line.length > 50 ? `${line.slice(0, 49)}…` : line}", ${time})`;
 }
 
 export function undoneLines(report: UndoReport, style: Style): string[] {
   const held = report.held.map(({ path, reason }) => `${style.warn("◌")} ${path}  held: ${reason}`);
   const merged = report.merged.length === 0 ? [] : [`Your own later changes stand in ${report.merged.join(", ")}.`];
-  return [...held, ...merged, style.dim(`${report.undone.length} ${report.undone.length === 1 ? "hunk" : "hunks"} undone`)];
+  const wayOut =
+    held.length === 0 ? [] : [style.dim("What is held stays as it is; the next `twolane undo` goes on with the turn before.")];
+  return [
+    ...held,
+    ...wayOut,
+    ...merged,
+    style.dim(`${report.undone.length} ${report.undone.length === 1 ? "hunk" : "hunks"} undone`),
+  ];
 }

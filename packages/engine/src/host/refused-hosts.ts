@@ -1,6 +1,7 @@
 /** Hosts that refused a WebSocket, kept in one small file for all workspaces. A lost or damaged file costs one round trip. */
 import fs from "node:fs";
 import path from "node:path";
+import { makePrivateFolder } from "./private-folder.ts";
 
 /** Entries kept; the ones that end first go. */
 const hostLimit = 200;
@@ -21,7 +22,7 @@ export function openRefusedHosts(stateHome: string): RefusedHosts {
     set(host, until) {
       const entries = [...load().set(host, until)].toSorted((a, b) => b[1] - a[1]).slice(0, hostLimit);
       try {
-        fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+        makePrivateFolder(path.dirname(file));
         fs.writeFileSync(file, JSON.stringify(Object.fromEntries(entries)), { mode: 0o600 });
       } catch {
         // Best effort: without it the next start asks once more.

@@ -61,7 +61,13 @@ export interface HeldRecord {
   readonly draft: BlobRef;
 }
 
-export type LandingRecord = PreparedRecord | SettledRecord | HeldRecord;
+/** An undo left these hunks, because somebody changed their lines since: the next undo goes on with what came before. */
+export interface KeptRecord {
+  readonly type: "undo.kept";
+  readonly hunks: readonly HunkId[];
+}
+
+export type LandingRecord = PreparedRecord | SettledRecord | HeldRecord | KeptRecord;
 export type JournalLine = LandingRecord | TwolaneEvent;
 
 const landingTypes: ReadonlySet<string> = new Set([
@@ -70,6 +76,7 @@ const landingTypes: ReadonlySet<string> = new Set([
   "write.done",
   "write.reverted",
   "hunk.kept",
+  "undo.kept",
 ]);
 
 export function isLandingRecord(line: JournalLine): line is LandingRecord {
@@ -129,6 +136,8 @@ function isLine(value: unknown): value is JournalLine {
     case "write.done":
     case "write.reverted":
       return "write" in value && typeof value.write === "string";
+    case "undo.kept":
+      return "hunks" in value && Array.isArray(value.hunks);
     default:
       return true;
   }

@@ -12,6 +12,7 @@ import os from "node:os";
 import path from "node:path";
 import { type Result, type SessionId, fail, succeed } from "@twolane/protocol";
 import { errorCode } from "../host/errors.ts";
+import { makePrivateFolder } from "../host/private-folder.ts";
 import { isRunning, processIdentity } from "../host/process.ts";
 import { sha256 } from "../std/hash.ts";
 
@@ -46,7 +47,7 @@ export function openStateFolder(home: string, root: string): Result<StateFolder>
       .slice(0, 40) || "root";
   const folder = path.join(home, "twolane", "workspaces", `${slug}-${sha256(root).slice(0, 16)}`);
   return attempt(folder, () => {
-    fs.mkdirSync(path.join(folder, "sessions"), { recursive: true, mode: 0o700 });
+    makePrivateFolder(path.join(folder, "sessions"));
     const lockPath = path.join(folder, "landing-lock");
     // Another user's, left by a run with other rights: better said now than when the first hunk wants to land.
     if (fs.existsSync(lockPath)) fs.accessSync(lockPath, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
@@ -92,7 +93,7 @@ export function listSessions(state: StateFolder): readonly SessionFolder[] {
 
 export function makeSessionFolder(session: SessionFolder): Result<void> {
   return attempt(session.path, () => {
-    fs.mkdirSync(session.path, { mode: 0o700, recursive: true });
+    makePrivateFolder(session.path);
     claim(session);
   });
 }

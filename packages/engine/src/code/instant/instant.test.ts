@@ -34,7 +34,7 @@ const tiny = {
 };
 
 function open(workspaceRoot: string, trusted = false): ModelSession {
-  return createInstantSession({ workspaceRoot, trusted, spawn: threadSpawner(workerPath, here) });
+  return createInstantSession({ workspaceRoot, trusted, allows: () => true, spawn: threadSpawner(workerPath, here) });
 }
 
 interface Heard {
@@ -155,6 +155,7 @@ describe("with its thread", () => {
   test("a thread that cannot start is one line", async () => {
     const session = createInstantSession({
       workspaceRoot: makeWorkspace(tiny),
+      allows: () => true,
       trusted: false,
       spawn: threadSpawner(workerPath, "/nowhere/at/all.js"),
     });
@@ -172,6 +173,7 @@ describe("with a port", () => {
   function withPort(answers: (message: WorkerMessage, events: InstantWorkerEvents) => void): ModelSession {
     return createInstantSession({
       workspaceRoot: "/w",
+      allows: () => true,
       trusted: false,
       spawn: (_, events) => ({ send: (message) => queueMicrotask(() => answers(message, events)), end: () => undefined }),
     });

@@ -4,6 +4,7 @@
  * model. Not responsible for writing: the patch takes the way of every model's edits.
  */
 import { failure, type Failure, type ModelCapabilities } from "@twolane/protocol";
+import { createParser } from "../../edits/dialects/dialects.ts";
 import type { ConversationItem, ModelEvent, ModelRequest, ModelRun, ModelSession } from "../../models/models.ts";
 import type { InstantAnswer, InstantRequest, PlanState, WorkerReply, WorkerTask } from "./requests.ts";
 import { understand } from "./words.ts";
@@ -14,6 +15,8 @@ export interface InstantOptions {
   /** False: only the bundled TypeScript is loaded, never code of the workspace. */
   readonly trusted: boolean;
   readonly spawn: SpawnInstantWorker;
+  /** May this path, relative to the workspace, change? A refactoring is done whole or not at all. */
+  readonly allows: (path: string) => boolean;
 }
 
 const instantCapabilities: ModelCapabilities = {
@@ -36,7 +39,7 @@ export function createInstantSession(options: InstantOptions): ModelSession {
     model: "instant",
     capabilities: instantCapabilities,
     prewarm: () => service.start(),
-    respond: (request, onEvent) => startAnswer({ request, onEvent, service, memory }),
+    respond: (request, onEvent) => startAnswer({ request, onEvent, service, memory, allows: options.allows }),
     close: () => {
       service.end();
       return Promise.resolve();
@@ -61,6 +64,7 @@ interface Answering {
   readonly onEvent: (event: ModelEvent) => void;
   readonly service: ServiceClient;
   readonly memory: Memory;
+  readonly allows: (path: string) => boolean;
 }
 
 function startAnswer(answering: Answering): ModelRun {
@@ -111,10 +115,26 @@ function makePlan(run: Run, request: InstantRequest, replanned: boolean): void {
     const { answer } = reply;
     if (answer.kind === "failure") return endFailed(run, answer.failure);
     if (answer.kind === "nothing") return endWithText(run, answer.text);
+    const outside = pathsOf(answer.patches).filter((path) => !run.allows(path));
+    if (outside.length > 0) return endFailed(run, outOfScope(outside));
     const call = `instant-${++run.memory.calls}`;
     run.memory.last = { call, request, replanned, summary: answer.summary, notes: answer.notes };
     streamCall(run, call, answer);
   });
+}
+
+function pathsOf(patches: readonly string[]): string[] {
+  const parser = createParser("unified-diff", "freeform");
+  const events = [...parser.push(patches.join("")), ...parser.end(true)];
+  const paths = events.flatMap((event) =>
+    event.type !== "hunk" ? [] : event.draft.kind === "move" ? [event.draft.path, event.draft.to] : [event.draft.path],
+  );
+  return [...new Set(paths)];
+}
+
+function outOfScope(paths: readonly string[]): Failure {
+  const named = `${paths.slice(0, 5).join(", ")}${paths.length > 5 ? ` and ${paths.length - 5} more` : ""}`;
+  return failure("PATH_SCOPE", `This would also change ${named}, outside the scope; nothing was changed.`, "Widen --scope.");
 }
 
 /** One file's patch at a time, so that a stop between two of them stops. */

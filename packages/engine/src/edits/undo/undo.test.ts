@@ -115,8 +115,8 @@ describe("undo", () => {
     const report = await undo(shop);
     expect(report.undone).toEqual([]);
     expect(report.held.map((held) => [held.path, held.reason])).toEqual([
-      ["a.ts", "somebody changed the same lines since"],
-      ["b.ts", "somebody changed the file since it was created"],
+      ["a.ts", "the same lines were changed since"],
+      ["b.ts", "the file was changed since it was created"],
     ]);
     expect(shop.tree()).toEqual({ "a.ts": "1\ntwo typed\n3\n", "b.ts": "new\ntyped\n" });
   });

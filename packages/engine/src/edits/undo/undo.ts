@@ -7,7 +7,7 @@ import path from "node:path";
 import { type Failure, type HunkId, type Result, type SessionId, type TurnId, fail, succeed } from "@twolane/protocol";
 import type { FileSnapshot, Files } from "../../host/files.ts";
 import { type Journal, readJournal, reopenJournal } from "../../journal/journal.ts";
-import { type LandingRecord, isLandingRecord } from "../../journal/records.ts";
+import { type JournalLine, type LandingRecord, isLandingRecord, isPrepared } from "../../journal/records.ts";
 import { type SessionFolder, type StateFolder, listSessions } from "../../journal/state-folder.ts";
 import type { Clock } from "../../std/clock.ts";
 import { shortId } from "../../std/ids.ts";
@@ -41,6 +41,9 @@ export interface UndoPlan {
   readonly session: SessionId;
   /** For a sentence: `turn t2`. */
   readonly what: string;
+  /** What was asked in the newest turn of it, and when (ms since 1970). */
+  readonly request?: string;
+  readonly at?: number;
   readonly files: readonly {
     readonly path: string;
     readonly action: "restore" | "remove" | "recreate" | "move-back";
@@ -67,9 +70,16 @@ export async function planUndo(deps: UndoDeps, selector: UndoSelector): Promise<
     if (selector.kind !== "last-turn" && selector.session !== undefined && selector.session !== folder.id) continue;
     if (folder.id === deps.current?.id) await deps.current.flush();
     const { lines, damaged } = readJournal(folder);
-    const selected = select(standingSteps(lines.filter(isLandingRecord)), selector);
-    if (selected.length > 0) return succeed({ ...describe({ folder, selected, selector }), damaged: damaged.length });
+    const records = lines.filter(isLandingRecord);
+    const standing = standingSteps(records);
+    const selected = select(standing, selector, leftStanding(records));
+    if (selected.length > 0) {
+      const plan = { ...describe({ folder, selected, selector }), ...requestOf(lines, selected.at(-1)?.turn) };
+      return succeed({ ...plan, damaged: damaged.length });
+    }
     if (damaged.length > 0) unreadable++;
+    // A name is meant in the last session that changed anything; an older one's must not be taken for it.
+    else if (namesOne(selector) && records.some(isPrepared)) return notThere(selector, standing);
   }
   if (unreadable > 0) {
     return fail(
@@ -100,6 +110,8 @@ export async function applyUndo(deps: UndoDeps, plan: UndoPlan): Promise<Result<
       const stamp = { at: deps.clock.wall(), mono: deps.clock.mono(), lane: "fast" as const, session: folder.id };
       journal.append({ type: "hunk.undone", hunk, path: file, ...stamp });
     }
+    const kept = report.held.flatMap((held) => held.hunks);
+    if (kept.length > 0) journal.note({ type: "undo.kept", hunks: [...new Set(kept)] });
     return succeed(report);
   } finally {
     release();
@@ -108,7 +120,37 @@ export async function applyUndo(deps: UndoDeps, plan: UndoPlan): Promise<Result<
   }
 }
 
-function select(standing: readonly StandingStep[], selector: UndoSelector): readonly StandingStep[] {
+/** Hunks that an undo has already left, because their lines were changed since. */
+function leftStanding(records: readonly LandingRecord[]): ReadonlySet<HunkId> {
+  return new Set(records.flatMap((record) => (record.type === "undo.kept" ? record.hunks : [])));
+}
+
+/** What was asked in the turn, and when. */
+function requestOf(lines: readonly JournalLine[], turn: TurnId | undefined): Pick<UndoPlan, "request" | "at"> {
+  for (const line of lines) {
+    if (line.type === "turn.started" && line.turn === turn) return { request: line.prompt, at: line.at };
+  }
+  return {};
+}
+
+type NamingSelector = Extract<UndoSelector, { readonly kind: "turn" | "hunk" }>;
+
+function namesOne(selector: UndoSelector): selector is NamingSelector {
+  return selector.kind === "turn" || selector.kind === "hunk";
+}
+
+function notThere({ kind, id }: NamingSelector, standing: readonly StandingStep[]): Result<never> {
+  const names = [...new Set(standing.map((step) => step[kind]))];
+  const rest =
+    names.length === 0
+      ? "nothing of it stands any more"
+      : `what stands is ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}`;
+  const cure = "Name one of these, or take back what came before with `twolane undo`.";
+  return fail("NOTHING_TO_UNDO", `There is no ${kind} ${id} to take back in the last session; ${rest}.`, cure);
+}
+
+function select(standing: readonly StandingStep[], selector: UndoSelector, left: ReadonlySet<HunkId>): readonly StandingStep[] {
+  const open = standing.filter(({ hunk }) => !left.has(hunk));
   switch (selector.kind) {
     case "session":
       return standing;
@@ -117,7 +159,7 @@ function select(standing: readonly StandingStep[], selector: UndoSelector): read
     case "hunk":
       return standing.filter(({ hunk }) => hunk === selector.id);
     case "last-turn":
-      return standing.filter(({ turn }) => turn === standing.at(-1)?.turn);
+      return open.filter(({ turn }) => turn === open.at(-1)?.turn);
   }
 }
 
@@ -276,11 +318,11 @@ function stepBack(
 ): { readonly content: Uint8Array | undefined; readonly typed: boolean } | string {
   if (sameContent(current, after)) return { content: before, typed: false };
   if (sameContent(current, before)) return { content: before, typed: false };
-  if (current === undefined) return "somebody removed the file since";
-  if (after === undefined) return "somebody created the file anew since";
-  if (before === undefined) return "somebody changed the file since it was created";
+  if (current === undefined) return "the file was removed since";
+  if (after === undefined) return "the file was created anew since";
+  if (before === undefined) return "the file was changed since it was created";
   const merged = merge3(after, current, before);
-  return merged.ok ? { content: merged.bytes, typed: true } : "somebody changed the same lines since";
+  return merged.ok ? { content: merged.bytes, typed: true } : "the same lines were changed since";
 }
 
 async function writeRewinds(deps: WriteDeps, rewinds: readonly Rewind[]): Promise<readonly WriteOutcome[]> {
