@@ -54,11 +54,19 @@ export interface UndoPlan {
   readonly damaged: number;
 }
 
+interface HeldUndo {
+  readonly path: string;
+  readonly hunks: readonly HunkId[];
+  readonly reason: string;
+  /** It will not go another time either, as the lines were changed since. */
+  readonly lasting: boolean;
+}
+
 export interface UndoReport {
   /** Nothing of these is on disk any more. */
   readonly undone: readonly HunkId[];
   /** What stays as it is, and why. */
-  readonly held: readonly { readonly path: string; readonly hunks: readonly HunkId[]; readonly reason: string }[];
+  readonly held: readonly HeldUndo[];
   /** Files that hold later changes of somebody else, which stand. */
   readonly merged: readonly string[];
 }
@@ -110,7 +118,7 @@ export async function applyUndo(deps: UndoDeps, plan: UndoPlan): Promise<Result<
       const stamp = { at: deps.clock.wall(), mono: deps.clock.mono(), lane: "fast" as const, session: folder.id };
       journal.append({ type: "hunk.undone", hunk, path: file, ...stamp });
     }
-    const kept = report.held.flatMap((held) => held.hunks);
+    const kept = report.held.flatMap(({ lasting, hunks: left }) => (lasting ? left : []));
     if (kept.length > 0) journal.note({ type: "undo.kept", hunks: [...new Set(kept)] });
     return succeed(report);
   } finally {
@@ -222,15 +230,15 @@ export async function takeBackSteps(
   const held: UndoReport["held"][number][] = [];
   const merged = new Set<string>();
   const failed = new Set<HunkId>();
-  const hold = (file: string, hunks: readonly HunkId[], reason: string): void => {
-    held.push({ path: file, hunks, reason });
-    for (const hunk of hunks) failed.add(hunk);
+  const hold = (left: HeldUndo): void => {
+    held.push(left);
+    for (const hunk of left.hunks) failed.add(hunk);
   };
   let open = [...groupByPath(steps)];
   for (let attempt = 1; open.length > 0; attempt++) {
     const rewinds = await Promise.all(open.map(([file, own]) => rewind(deps, { file, steps: own, images })));
     for (const { file, conflicts, typed } of rewinds) {
-      for (const conflict of conflicts) hold(file, conflict.hunks, conflict.reason);
+      for (const conflict of conflicts) hold({ path: file, ...conflict });
       if (typed) merged.add(file);
     }
     const outcomes = await writeRewinds(deps, rewinds);
@@ -238,7 +246,7 @@ export async function takeBackSteps(
     for (const outcome of outcomes) {
       const { plan } = outcome;
       if (!outcome.ok && outcome.failure.code === "FILE_CHANGED" && attempt < attempts) again.add(plan.path);
-      else if (!outcome.ok) hold(plan.path, plan.undoes ?? [], outcome.failure.message);
+      else if (!outcome.ok) hold({ path: plan.path, hunks: plan.undoes ?? [], reason: outcome.failure.message, lasting: false });
       else if (await wasSavedInto(deps, outcome)) merged.add(plan.path);
     }
     open = open.filter(([file]) => again.has(file)).map(([file, own]) => [file, own.filter(({ hunk }) => !failed.has(hunk))]);
@@ -258,7 +266,7 @@ interface Rewind {
   readonly actual: FileSnapshot | undefined;
   readonly after: Uint8Array | undefined;
   readonly undone: readonly StandingStep[];
-  readonly conflicts: readonly { readonly hunks: readonly HunkId[]; readonly reason: string }[];
+  readonly conflicts: readonly Omit<HeldUndo, "path">[];
   /** Somebody changed the file since, and that stands. */
   readonly typed: boolean;
 }
@@ -283,7 +291,7 @@ async function rewind(deps: WriteDeps, { file, steps, images }: RewindInput): Pr
     const sides = sidesOf(step, images);
     const result = sides === undefined ? "its earlier content is damaged in the session's store" : stepBack(sides, current);
     if (typeof result === "string") {
-      conflicts.push({ hunks: [step.hunk], reason: result });
+      conflicts.push({ hunks: [step.hunk], reason: result, lasting: true });
       continue;
     }
     typed ||= result.typed;
@@ -294,7 +302,14 @@ async function rewind(deps: WriteDeps, { file, steps, images }: RewindInput): Pr
 }
 
 function unreadable(file: string, hunks: readonly HunkId[], reason: Failure): Rewind {
-  return { file, actual: undefined, after: undefined, undone: [], conflicts: [{ hunks, reason: reason.message }], typed: false };
+  return {
+    file,
+    actual: undefined,
+    after: undefined,
+    undone: [],
+    conflicts: [{ hunks, reason: reason.message, lasting: false }],
+    typed: false,
+  };
 }
 
 interface Sides {
