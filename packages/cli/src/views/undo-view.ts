@@ -31,8 +31,9 @@ function requestText({ request, at }: UndoPlan): string {
 export function undoneLines(report: UndoReport, style: Style): string[] {
   const held = report.held.map(({ path, reason }) => `${style.warn("◌")} ${path}  held: ${reason}`);
   const merged = report.merged.length === 0 ? [] : [`Your own later changes stand in ${report.merged.join(", ")}.`];
-  const wayOut =
-    !report.held.some(({ lasting }) => lasting) ? [] : [style.dim("What is held stays as it is; the next `twolane undo` goes on with the turn before.")];
+  const wayOut = !report.held.some(({ lasting }) => lasting)
+    ? []
+    : [style.dim("What is held stays as it is; the next `twolane undo` goes on with the turn before.")];
   return [
     ...held,
     ...wayOut,
