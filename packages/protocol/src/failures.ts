@@ -59,7 +59,7 @@ export const failureKinds = {
   // State
   STATE_UNWRITABLE: kind("failed", "Make the state folder writable or set XDG_STATE_HOME."),
   JOURNAL_CORRUPT: kind("failed", "What is damaged was set aside; take the rest back by hand or with git."),
-  NOTHING_TO_UNDO: kind("failed", "Nothing of this workspace is left to undo."),
+  NOTHING_TO_UNDO: kind("failed", "Go to the folder that was changed, or name it with --cwd."),
   // Models
   MODEL_UNKNOWN: kind("usage", "Use provider/name; `twolane doctor` lists the providers."),
   CONFIG_INVALID: kind("usage", "Correct the configuration file; docs/models.md describes it."),

@@ -85,7 +85,9 @@ export function progressLine(state: RunState, now: number): string {
   if (state.streaming) return `${seconds} s · writing ${state.streaming.path} · ${state.landed} landed`;
   if (state.answeredAt !== undefined)
     return `${seconds} s · first output after ${ms(state.answeredAt - state.promptedAt)} · ${state.landed} landed`;
-  return state.steps === 0 ? `${seconds} s · starting` : `${seconds} s · waiting for ${state.model}`;
+  return state.steps === 0
+    ? `${seconds} s · starting`
+    : `${seconds} s · ${state.model === "instant" ? "the language service works" : `waiting for ${state.model}`}`;
 }
 
 /** The last lines: what stands on disk, how long it took, how to take it back. */

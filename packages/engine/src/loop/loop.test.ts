@@ -57,6 +57,7 @@ function lineEdits() {
     locate: () => 0,
     land: () => Promise.reject(new Error("not used")),
     pending: () => undefined,
+    endCall() {},
     finish: () => Promise.resolve(),
     stop: () => void (stopped = true),
   };

@@ -97,7 +97,7 @@ export function createEditStream({ parser, lander, nextHunk, turn, onEvent }: Ed
     },
     async end(complete) {
       for (const event of parser.end(complete)) take(event);
-      lander.endCall?.();
+      lander.endCall();
       const settled = await Promise.all(outcomes);
       return { outcomes: settled, malformed, forModel: reportForModel(settled, malformed) };
     },

@@ -48,7 +48,7 @@ export interface Lander {
   /** Content that is placed but held back from the disk (modes `file` and `turn`, dry run), by real path in the workspace. */
   pending(path: string): Uint8Array | undefined;
   /** The edit call is over: mode `file` writes what it holds; line numbers and order of the next call begin anew. */
-  endCall?(): void;
+  endCall(): void;
   /** Writes what the mode still holds back. Resolves when everything is on disk. */
   finish(): Promise<void>;
   /**

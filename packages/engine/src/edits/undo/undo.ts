@@ -95,7 +95,7 @@ export async function planUndo(deps: UndoDeps, selector: UndoSelector): Promise<
       `Nothing to undo that can be read; ${unreadable} of the journals in ${deps.state.path} cannot.`,
     );
   }
-  return fail("NOTHING_TO_UNDO", "Nothing to undo.");
+  return fail("NOTHING_TO_UNDO", `Nothing to undo in ${deps.root}.`);
 }
 
 /** Carries a plan out, on the files as they are now. */
