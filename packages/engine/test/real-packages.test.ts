@@ -9,9 +9,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript6";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lacks } from "../../../tools/needs.ts";
 import { gitApply, planIn, readTree } from "./instant-harness.ts";
 
-const isLongRun = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1) > 1;
+const isLongRun =
+  Number(process.env["TWOLANE_TEST_SCALE"] ?? 1) > 1 ||
+  lacks("long run", { for: "instant on published packages", get: "npm run test:long" });
 
 /** Fixed, so that what was true yesterday is true tomorrow. */
 const versions = {
@@ -58,7 +61,7 @@ const cases: readonly Case[] = [
   { name: "type-fest", request: "rename source/is-any.d.ts to source/any.d.ts", sameBut: "paths" },
 ];
 
-describe.runIf(isLongRun)("published packages", () => {
+describe.skipIf(!isLongRun)("published packages", () => {
   const installed = mkdtempSync(join(tmpdir(), "real-packages-"));
   const rows: object[] = [];
 
@@ -115,10 +118,6 @@ describe.runIf(isLongRun)("published packages", () => {
     },
     600_000,
   );
-});
-
-test.runIf(!isLongRun)("published packages are left to the long run (npm run test:long)", () => {
-  expect(new Set(cases.map(({ name }) => name)).size).toBeGreaterThanOrEqual(6);
 });
 
 interface Names {
