@@ -105,7 +105,7 @@ export function summaryLines(state: RunState, options: { style: Style; dryRun: b
   if (state.held.size > 0) counts.push(`${state.held.size} held`);
   if (state.firstLandedAt !== undefined) counts.push(`first after ${ms(state.firstLandedAt - state.promptedAt)}`);
   counts.push(`${ms(state.lastAt - state.promptedAt)} in all`);
-  if (state.landed > 0 && !dryRun) counts.push("take back: twolane undo");
+  if (state.landed > 0 && !dryRun) counts.push("undo: twolane undo");
   lines.push(style.dim(counts.join(" · ")));
   return lines;
 }
