@@ -226,7 +226,7 @@ class QueuedLander implements Lander {
     const turn = this.options.mode === "turn";
     if (this.stopped) return this.giveUp(waiting, stoppedFailure());
     if (turn && this.unresolved.length > 0) {
-      return this.giveUp(waiting, failure("TURN_INCOMPLETE", `A hunk of this turn has no place in ${this.unresolved[0]}.`));
+      return this.giveUp(waiting, failure("TURN_INCOMPLETE", `${this.unresolved[0]} did not get all hunks of this turn.`));
     }
     const files = [...new Set(waiting.flatMap(({ admitted }) => admitted.files))];
     const results = await landUnit(this.deps, files, {
