@@ -112,7 +112,13 @@ export async function controlRows(place: WirePlace, samples: number): Promise<Ro
   }
   return [
     { what: "stop key → the server sees the stop", unit: "ms", ...times.stop, budget: 3 },
-    { what: "stop, then a prompt → corrected request on the wire", unit: "ms", ours: times.after, budget: 6 },
+    {
+      what: "stop, then a prompt → corrected request on the wire",
+      unit: "ms",
+      ours: times.after,
+      floor: times.steer.floor,
+      budget: 6,
+    },
     { what: "message typed mid-stream → corrected request on the wire", unit: "ms", ...times.steer, budget: 5 },
   ];
 }
