@@ -7,13 +7,13 @@ import {
   dialectNames,
   exitStatus,
   failure,
-  failureKinds,
   landingModes,
 } from "@twolane/protocol";
 import { exitReason } from "../state/run-state.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { readText } from "./read-text.ts";
-import { createReporter } from "./reporter.ts";
+import { refuse } from "./refuse.ts";
+import { createReporter, refusal } from "./reporter.ts";
 import { usageFailure } from "./usage.ts";
 
 export const help: CommandHelp = {
@@ -34,20 +34,17 @@ export const help: CommandHelp = {
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const options = readOptions(argv);
   const json = !("code" in options) && options.json;
-  const refuse = (reason: Failure): number => {
-    createReporter({ io, json, dryRun: false }).refuse(reason);
-    return exitStatus[failureKinds[reason.code].exit];
-  };
-  if ("code" in options) return refuse(options);
+  const refuseWith = (reason: Failure): number => refuse(reason, { io, json: json ? refusal(reason) : undefined });
+  if ("code" in options) return refuseWith(options);
   if (io.stdin.isTTY)
-    return refuse(failure("REQUEST_EMPTY", "There is no patch on standard input.", "Use `twolane apply < PATCH`."));
+    return refuseWith(failure("REQUEST_EMPTY", "There is no patch on standard input.", "Use `twolane apply < PATCH`."));
   const loading = import("@twolane/engine");
   const text = await readText(io.stdin);
-  if (text.trim() === "") return refuse(failure("REQUEST_EMPTY", "The patch is empty.", "Use `twolane apply < PATCH`."));
+  if (text.trim() === "") return refuseWith(failure("REQUEST_EMPTY", "The patch is empty.", "Use `twolane apply < PATCH`."));
   const { openPatch } = await loading;
   const { cwd, dialect, scope, landing, dryRun } = options;
   const opened = await openPatch({ cwd: cwd ?? io.cwd, env: io.env, scope, landing, dryRun, text, ...(dialect && { dialect }) });
-  if (!opened.ok) return refuse(opened.failure);
+  if (!opened.ok) return refuseWith(opened.failure);
   const reporter = createReporter({ io, json, dryRun, showsText: false });
   opened.value.subscribe(reporter.observe);
   const forget = io.onInterrupt(() => opened.value.send({ type: "stop" }));

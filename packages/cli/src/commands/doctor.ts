@@ -3,8 +3,8 @@ import { parseArgs } from "node:util";
 import { exitStatus } from "@twolane/protocol";
 import { doctorLines } from "../views/doctor-view.ts";
 import { createStyle } from "../views/style.ts";
-import { failureLine } from "../views/run-view.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
+import { refuse } from "./refuse.ts";
 import { usageFailure } from "./usage.ts";
 
 export const help: CommandHelp = {
@@ -23,9 +23,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   try {
     ({ values } = parseArgs({ args: [...argv], options: { cwd: { type: "string", short: "C" }, json: { type: "boolean" } } }));
   } catch (error) {
-    const reason = usageFailure(error, "doctor");
-    io.stderr.write(`${failureLine(reason, createStyle(io.env, io.stderr.isTTY === true))}\n`);
-    return exitStatus.usage;
+    return refuse(usageFailure(error, "doctor"), { io });
   }
   const { examine } = await import("@twolane/engine");
   const findings = await examine({ cwd: values.cwd ?? io.cwd, env: io.env });

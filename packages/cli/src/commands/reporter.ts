@@ -42,7 +42,7 @@ function jsonReporter(io: CommandIo): Reporter {
 }
 
 /** An event of a session that did not come about. */
-function refusal(reason: Failure): TwolaneEvent {
+export function refusal(reason: Failure): TwolaneEvent {
   return { type: "session.refused", failure: reason, at: Date.now(), mono: performance.now(), lane: "fast", session: "" };
 }
 
@@ -50,7 +50,6 @@ function lineReporter({ io, dryRun, showsText = true }: ReporterOptions): Report
   const style = createStyle(io.env, io.stdout.isTTY === true);
   const progress = createProgress(io);
   let state = emptyRun;
-  let ended = false;
   /** The model is in the middle of a line. */
   let midLine = false;
   const told = new Set<string>();
@@ -89,8 +88,6 @@ function lineReporter({ io, dryRun, showsText = true }: ReporterOptions): Report
       io.stderr.write(`${failureLine(reason, style)}\n`);
     },
     finish() {
-      if (ended) return state;
-      ended = true;
       clearInterval(timer);
       writeText(midLine ? "\n" : "");
       progress?.clear();

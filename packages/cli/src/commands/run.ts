@@ -1,12 +1,11 @@
 /** `twolane run`: one request, edits on disk while the answer still streams. */
 import { parseArgs } from "node:util";
-import { type LandingMode, type Result, exitStatus, fail, failure, landingModes, succeed } from "@twolane/protocol";
-import { emptyRun, exitReason } from "../state/run-state.ts";
-import { createStyle } from "../views/style.ts";
-import { failureLine } from "../views/run-view.ts";
+import { type Failure, type LandingMode, type Result, exitStatus, fail, failure, landingModes, succeed } from "@twolane/protocol";
+import { exitReason } from "../state/run-state.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { readText } from "./read-text.ts";
-import { createReporter } from "./reporter.ts";
+import { refuse } from "./refuse.ts";
+import { createReporter, refusal } from "./reporter.ts";
 import { sendCommands } from "./jsonl-input.ts";
 import { usageFailure } from "./usage.ts";
 
@@ -54,20 +53,17 @@ interface RunOptions {
 }
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
-  const style = createStyle(io.env, io.stderr.isTTY === true);
   // The engine loads while the arguments are read.
   const loading = import("@twolane/engine");
   const options = readOptions(argv, io);
-  if (!options.ok) {
-    io.stderr.write(`${failureLine(options.failure, style)}\n`);
-    return exitStatus.usage;
-  }
+  if (!options.ok) return refuse(options.failure, { io });
   const { words, piped, json, dryRun, jsonlInput, ...rest } = options.value;
   const prompt = piped ? [words, (await readText(io.stdin)).trim()].join("\n\n").trim() : words;
-  if (!jsonlInput && prompt === "") return reportRefusal(failure("REQUEST_EMPTY", "The request is empty."), { io, json });
+  const refuseWith = (reason: Failure): number => refuse(reason, { io, json: json ? refusal(reason) : undefined });
+  if (!jsonlInput && prompt === "") return refuseWith(failure("REQUEST_EMPTY", "The request is empty."));
   const { openEngine } = await loading;
   const engine = await openEngine({ ...rest, dryRun, env: io.env });
-  if (!engine.ok) return reportRefusal(engine.failure, { io, json });
+  if (!engine.ok) return refuseWith(engine.failure);
   const reporter = createReporter({ io, json, dryRun });
   engine.value.subscribe(reporter.observe);
   const status = jsonlInput
@@ -95,11 +91,6 @@ async function runOnce(engine: Engine, prompt: string, io: CommandIo): Promise<n
     void engine.idle().then(forget);
   });
   return Promise.race([leaving, engine.idle().then(() => undefined)]);
-}
-
-function reportRefusal(reason: ReturnType<typeof failure>, { io, json }: { io: CommandIo; json: boolean }): number {
-  createReporter({ io, json, dryRun: false }).refuse(reason);
-  return exitStatus[exitReason({ ...emptyRun, failure: reason })];
 }
 
 function readOptions(argv: readonly string[], io: CommandIo): Result<RunOptions> {

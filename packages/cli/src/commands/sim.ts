@@ -2,9 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { exitStatus, failure } from "@twolane/protocol";
-import { createStyle } from "../views/style.ts";
-import { failureLine } from "../views/run-view.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
+import { refuse } from "./refuse.ts";
 import { usageFailure } from "./usage.ts";
 
 export const help: CommandHelp = {
@@ -26,11 +25,7 @@ export const help: CommandHelp = {
 const defaultPort = 8790;
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
-  const style = createStyle(io.env, io.stderr.isTTY === true);
-  const refuse = (message: string, cure: string): number => {
-    io.stderr.write(`${failureLine(failure("USAGE", message, cure), style)}\n`);
-    return exitStatus.usage;
-  };
+  const refuseWith = (message: string, cure: string): number => refuse(failure("USAGE", message, cure), { io });
   let values;
   try {
     ({ values } = parseArgs({
@@ -43,21 +38,20 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
       },
     }));
   } catch (error) {
-    const { message, cure } = usageFailure(error, "sim");
-    return refuse(message, cure);
+    return refuse(usageFailure(error, "sim"), { io });
   }
   const port = Number(values.port ?? defaultPort);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    return refuse(`--port ${values.port} is not a port.`, "Use a number from 0 to 65535.");
+    return refuseWith(`--port ${values.port} is not a port.`, "Use a number from 0 to 65535.");
   const { parseScenario, startSim } = await import("@twolane/responses/sim");
   let text: string | undefined;
   try {
     text = values.scenario === undefined ? undefined : await readFile(values.scenario, "utf8");
   } catch {
-    return refuse(`The scenario ${values.scenario} cannot be read.`, "Check the path.");
+    return refuseWith(`The scenario ${values.scenario} cannot be read.`, "Check the path.");
   }
   const scenario = parseScenario(text);
-  if (!scenario.ok) return refuse(`${values.scenario}: ${scenario.message}`, "docs/sim.md describes the file.");
+  if (!scenario.ok) return refuseWith(`${values.scenario}: ${scenario.message}`, "docs/sim.md describes the file.");
   const log = values.quiet === true ? undefined : (line: string): void => void io.stdout.write(`${line}\n`);
   let sim;
   try {
@@ -68,7 +62,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
       ...(log && { log }),
     });
   } catch {
-    return refuse(`Port ${port} is taken or not allowed.`, "Choose another with --port, or 0 for a free one.");
+    return refuseWith(`Port ${port} is taken or not allowed.`, "Choose another with --port, or 0 for a free one.");
   }
   io.stdout.write(
     `Simulated model (scripted, not a model) on ${sim.url}/v1 until Ctrl-C\n  OPENAI_BASE_URL=${sim.url}/v1 · twolane run -m sim/scripted with TWOLANE_SIM_URL=${sim.url}\n`,

@@ -1,10 +1,10 @@
 /** `twolane undo`: says which files, then takes landed hunks back, byte for byte. */
 import { parseArgs } from "node:util";
-import { type Failure, exitStatus, failure, failureKinds } from "@twolane/protocol";
+import { type Failure, exitStatus, failure } from "@twolane/protocol";
 import { createStyle } from "../views/style.ts";
-import { failureLine } from "../views/run-view.ts";
 import { undoneLines, undoPlanLines } from "../views/undo-view.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
+import { refuse } from "./refuse.ts";
 import { usageFailure } from "./usage.ts";
 
 export const help: CommandHelp = {
@@ -25,15 +25,14 @@ export const help: CommandHelp = {
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const style = createStyle(io.env, io.stdout.isTTY === true);
   const options = readOptions(argv);
-  const refuse = (reason: Failure): number => {
-    if (!("code" in options) && options.json) io.stdout.write(`${JSON.stringify({ type: "undo.refused", failure: reason })}\n`);
-    else io.stderr.write(`${failureLine(reason, createStyle(io.env, io.stderr.isTTY === true))}\n`);
-    return exitStatus[failureKinds[reason.code].exit];
+  const refuseWith = (reason: Failure): number => {
+    const json = !("code" in options) && options.json ? { type: "undo.refused", failure: reason } : undefined;
+    return refuse(reason, { io, json });
   };
-  if ("code" in options) return refuse(options);
+  if ("code" in options) return refuseWith(options);
   const { openUndo } = await import("@twolane/engine");
   const opened = await openUndo({ cwd: options.cwd ?? io.cwd, env: io.env, selector: options.selector });
-  if (!opened.ok) return refuse(opened.failure);
+  if (!opened.ok) return refuseWith(opened.failure);
   const { plan, apply } = opened.value;
   if (!options.json) io.stdout.write(`${undoPlanLines(plan, { style, dryRun: options.dryRun }).join("\n")}\n`);
   if (options.dryRun) {
@@ -41,7 +40,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
     return exitStatus.ok;
   }
   const applied = await apply();
-  if (!applied.ok) return refuse(applied.failure);
+  if (!applied.ok) return refuseWith(applied.failure);
   const report = applied.value;
   if (options.json) io.stdout.write(`${JSON.stringify({ type: "undo.finished", plan, report })}\n`);
   else io.stdout.write(`${undoneLines(report, style).join("\n")}\n`);

@@ -15,6 +15,7 @@ import {
   type StagedFile,
   maxFileBytes,
 } from "./files.ts";
+import { makeFolder, missingFolders } from "./folders.ts";
 
 const permissionBits = 0o7777;
 // Not blocking, so that a pipe under the name of a file cannot hang the loop.
@@ -31,11 +32,9 @@ export const diskFiles: Files = {
     return withOldFile(name, expected, () => fs.unlinkSync(name));
   },
   makeFolders(folder) {
-    const missing: string[] = [];
-    for (let at = folder; !fs.existsSync(at); at = path.dirname(at)) missing.unshift(at);
     const made: string[] = [];
     try {
-      for (const each of missing) if (makeFolder(each)) made.push(each);
+      for (const each of missingFolders(folder)) if (makeFolder(each)) made.push(each);
       return succeed(made);
     } catch (error) {
       for (const own of made.toReversed()) diskFiles.removeFolder(own);
@@ -59,17 +58,6 @@ export const diskFiles: Files = {
     }
   },
 };
-
-/** One level only: asked for several, Node calls a read-only disk a missing folder. False if somebody was faster. */
-function makeFolder(folder: string): boolean {
-  try {
-    fs.mkdirSync(folder);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === "EEXIST" && fs.statSync(folder).isDirectory()) return false;
-    throw error;
-  }
-}
 
 const identityOf = (stat: fs.Stats): string => `${stat.dev}:${stat.ino}`;
 

@@ -1,7 +1,7 @@
 /** Hosts that refused a WebSocket, kept in one small file for all workspaces. A lost or damaged file costs one round trip. */
 import fs from "node:fs";
 import path from "node:path";
-import { makePrivateFolder } from "./private-folder.ts";
+import { makePrivateFolder } from "./folders.ts";
 
 /** Entries kept; the ones that end first go. */
 const hostLimit = 200;

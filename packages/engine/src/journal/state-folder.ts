@@ -12,7 +12,7 @@ import os from "node:os";
 import path from "node:path";
 import { type Result, type SessionId, fail, succeed } from "@twolane/protocol";
 import { errorCode } from "../host/errors.ts";
-import { makePrivateFolder } from "../host/private-folder.ts";
+import { makePrivateFolder } from "../host/folders.ts";
 import { isRunning, processIdentity } from "../host/process.ts";
 import { sha256 } from "../std/hash.ts";
 

@@ -5,6 +5,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { decodeError } from "../wire/codec.ts";
+import { readErrorBody } from "./error-body.ts";
 import { resetOf } from "./limits.ts";
 import type { Settings } from "./options.ts";
 import type { Trouble } from "./trouble.ts";
@@ -17,8 +18,6 @@ export interface ConnectionHandlers {
   /** The end, once; not after `terminate`. */
   readonly onLost: (trouble: Trouble) => void;
 }
-
-const maxErrorBody = 64 * 1024;
 
 export class Connection {
   /** Milliseconds since 1970, of the moment when it began to connect. */
@@ -122,20 +121,12 @@ export class Connection {
   /** The server answered as if it were a plain request. Its body may say why. */
   #refused(request: ClientRequest, response: IncomingMessage): void {
     const { statusCode: status = 0, headers } = response;
-    let body = "";
-    const report = (): void => {
+    readErrorBody(response, (body) => {
       const error = errorOfBody(body, `the server answered the upgrade with ${status}`);
       const resetAt = resetOf(error, headers, this.#settings.now());
       this.#lose({ at: "upgrade", status, error, ...(resetAt !== undefined && { resetAt }) });
       request.destroy();
-    };
-    response.setEncoding("utf8");
-    response.on("data", (text: string) => {
-      body += text;
-      if (body.length > maxErrorBody) report();
     });
-    response.on("end", report);
-    response.on("error", report);
   }
 
   #lose(trouble: Trouble): void {

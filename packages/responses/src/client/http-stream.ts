@@ -6,6 +6,7 @@ import http from "node:http";
 import https from "node:https";
 import { decodeServerEvent } from "../wire/codec.ts";
 import { SseParser } from "../wire/sse.ts";
+import { readErrorBody } from "./error-body.ts";
 import { errorOfBody } from "./connection.ts";
 import { type Headers, resetOf } from "./limits.ts";
 import type { Settings } from "./options.ts";
@@ -25,7 +26,6 @@ export interface HttpStream {
   release(): void;
 }
 
-const maxErrorBody = 64 * 1024;
 /** For the end of a stream behind its last event, in milliseconds. */
 const releaseWithin = 1000;
 
@@ -137,18 +137,10 @@ class Exchange implements HttpStream {
   }
 
   #collectError(response: http.IncomingMessage, status: number): void {
-    let body = "";
-    const report = (): void => {
+    readErrorBody(response, (body) => {
       const error = errorOfBody(body, status >= 300 && status < 400 ? "the server redirects" : "the server refused the request");
       const resetAt = resetOf(error, response.headers, this.#settings.now());
       this.fail({ at: "http", status, error, ...(resetAt !== undefined && { resetAt }) });
-    };
-    response.setEncoding("utf8");
-    response.on("data", (text: string) => {
-      body += text;
-      if (body.length > maxErrorBody) report();
     });
-    response.on("end", report);
-    response.on("error", report);
   }
 }
