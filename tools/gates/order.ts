@@ -18,11 +18,20 @@ const packageImports: Readonly<Record<string, readonly string[]>> = {
   bench: ["protocol", "policy", "responses", "engine"],
 };
 
-/** Folders of a package's src from left to right, then the one file beside them that knows them all. */
-const folderOrder: Readonly<Record<string, { readonly folders: readonly string[]; readonly top: string }>> = {
+interface FolderRule {
+  readonly folders: readonly string[];
+  /** The one file beside the folders, which knows them all. */
+  readonly top: string;
+  /** The folder that puts the others together, as the top does. */
+  readonly assembly?: string;
+}
+
+/** Folders of a package's src from left to right. */
+const folderOrder: Readonly<Record<string, FolderRule>> = {
   engine: {
-    folders: ["std", "host", "journal", "guard", "models", "edits", "code", "tools", "context", "loop"],
+    folders: ["std", "host", "journal", "guard", "models", "edits", "code", "commit", "tools", "context", "loop", "assembly"],
     top: "engine.ts",
+    assembly: "assembly",
   },
   cli: { folders: ["state", "views", "keys", "screen", "commands"], top: "main.ts" },
 };
@@ -79,7 +88,7 @@ function placeFault({ file }: Source): string[] {
     : [`${file}: \`${place.folder}\` has no place in the order of ${place.package}/src`];
 }
 
-function positionOf({ folders, top }: { readonly folders: readonly string[]; readonly top: string }, folder: string): number {
+function positionOf({ folders, top }: FolderRule, folder: string): number {
   return folder === top ? folders.length : folders.indexOf(folder);
 }
 
@@ -140,7 +149,8 @@ function folderFault({
   const [here, there] = [positionOf(rule, from.folder), positionOf(rule, to.folder)];
   if (there >= here) return `${from.folder} stands left of ${to.folder} and may not import it`;
   const guard = rule.folders.indexOf("guard");
-  if (to.folder === "host" && !typeOnly && from.folder !== rule.top && here > guard) {
+  const assembles = from.folder === rule.top || from.folder === rule.assembly;
+  if (to.folder === "host" && !typeOnly && !assembles && here > guard) {
     return `right of guard, host is imported for types only; ${rule.top} hands out guarded instances`;
   }
   return undefined;

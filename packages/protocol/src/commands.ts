@@ -1,15 +1,48 @@
 /** What a person or another program may say to a session. One JSON object a line in `run --input jsonl`. */
-export type Command =
-  | { readonly type: "prompt"; readonly text: string }
-  /** Stop now; finished hunks stay. */
-  | { readonly type: "stop" }
-  /** Say this now, into the running turn. */
-  | { readonly type: "steer"; readonly text: string }
-  /** Say this after the running turn. */
-  | { readonly type: "queue"; readonly text: string };
-
-export type CommandType = Command["type"];
+import type { HunkId } from "./hunk.ts";
 
 /** How hunks reach the disk: one by one, all of a file together, or all of a turn or nothing. */
 export const landingModes = ["hunk", "file", "turn"] as const;
 export type LandingMode = (typeof landingModes)[number];
+
+/** `flow`: hunks land as they come. `step`: each waits for a yes. `plan`: nothing lands. */
+export const reviewModes = ["flow", "step", "plan"] as const;
+export type ReviewMode = (typeof reviewModes)[number];
+
+export type Command =
+  | { readonly type: "prompt"; readonly text: string }
+  /** Stop now; finished hunks stay. */
+  | { readonly type: "stop" }
+  /** Take a stop back: the model goes on where it was cut off. */
+  | { readonly type: "continue" }
+  /** Say this now, into the running turn. */
+  | { readonly type: "steer"; readonly text: string }
+  /** Say this after the running turn. */
+  | { readonly type: "queue"; readonly text: string }
+  /** An empty text takes the message out of the queue. */
+  | { readonly type: "queue.edit"; readonly id: string; readonly text: string }
+  /** Send what a stop or a failure has parked. */
+  | { readonly type: "queue.resume" }
+  /** Ask something beside the running turn; neither question nor answer joins the conversation. */
+  | { readonly type: "aside"; readonly text: string }
+  /** Yes: what is on disk may be committed; what is held, rejected or undone lands first. */
+  | { readonly type: "hunk.accept"; readonly hunks: readonly HunkId[] }
+  /** No: it leaves the disk, and what depends on it is held. */
+  | { readonly type: "hunk.reject"; readonly hunks: readonly HunkId[]; readonly reason?: string }
+  /** Back to before the hunk; says nothing about whether it was good. */
+  | { readonly type: "hunk.undo"; readonly hunks: readonly HunkId[] }
+  /** The new side of the hunk, instead of what the model wrote; it is accepted with it. */
+  | { readonly type: "hunk.edit"; readonly hunk: HunkId; readonly text: string }
+  /** A steer about this hunk. */
+  | { readonly type: "hunk.comment"; readonly hunk: HunkId; readonly text: string }
+  /** A person has looked at these. */
+  | { readonly type: "hunk.see"; readonly hunks: readonly HunkId[] }
+  /** What the person changed in this landed hunk becomes a steer. */
+  | { readonly type: "correction.tell"; readonly hunk: HunkId }
+  | { readonly type: "mode.set"; readonly mode: ReviewMode }
+  /** Patterns of paths that may change, from now on; none: all. */
+  | { readonly type: "scope.set"; readonly scope: readonly string[] }
+  /** `provider/name` or `instant`, from the next request on. */
+  | { readonly type: "model.set"; readonly model: string };
+
+export type CommandType = Command["type"];

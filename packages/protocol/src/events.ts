@@ -3,6 +3,7 @@
  * Everything shown or measured is derived from it. Events marked transient are not written to the journal,
  * because they carry file or model text.
  */
+import type { ReviewMode } from "./commands.ts";
 import type { Failure } from "./failures.ts";
 import type { Hunk, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
 import type { Verdict } from "./verdict.ts";
@@ -19,8 +20,20 @@ export interface TokenUsage {
 
 export type Transport = "websocket" | "sse" | "in-process";
 
+/** One message that waits for the end of the turn. */
+export interface QueuedMessage {
+  /** Unique within a session: `q1`, `q2`, … */
+  readonly id: string;
+  readonly text: string;
+}
+
+/** Why the queue does not go on by itself. */
+export type QueueHalt = "stop" | "limit" | "failure";
+
 export interface EventBodies {
   "session.started": { readonly workspace: string; readonly model: string; readonly version: string };
+  /** An earlier session goes on; what comes next happens now. */
+  "session.resumed": { readonly workspace: string; readonly model: string; readonly version: string };
   /** What the start found half done after a crash, and what became of it. */
   "session.recovered": { readonly finished: readonly HunkId[]; readonly reverted: readonly HunkId[] };
   /** No session came about, or a line of its input was not understood. */
@@ -34,6 +47,20 @@ export interface EventBodies {
   "stop.requested": { readonly turn: TurnId };
   /** Nothing lands any more; what was finished stays. */
   "stop.finished": { readonly turn: TurnId; readonly kept: readonly HunkId[] };
+  /** The conversation, the files or both are as they were before this turn began. The path that was left can be taken again. */
+  "turn.rewound": { readonly turn: TurnId; readonly conversation: boolean; readonly files: boolean };
+
+  /** The whole queue as it now is. */
+  "queue.changed": { readonly queue: readonly QueuedMessage[]; readonly halted?: QueueHalt };
+  "mode.changed": { readonly mode: ReviewMode };
+  "scope.changed": { readonly scope: readonly string[] };
+  /** Another model answers from now on. `contextWindow` in tokens; 0 where it has none. */
+  "model.changed": { readonly model: string; readonly contextWindow: number };
+
+  "aside.asked": { readonly text: string };
+  /** Transient. */
+  "aside.delta": { readonly text: string };
+  "aside.answered": { readonly text: string; readonly failure?: Failure };
 
   "step.requested": {
     readonly step: number;
@@ -71,7 +98,17 @@ export interface EventBodies {
   "hunk.held": { readonly hunk: Hunk; readonly verdict: Extract<Verdict, { reason: string }> };
   "hunk.failed": { readonly hunk: Hunk; readonly failure: Failure; readonly candidates: readonly number[] };
   "hunk.undone": { readonly hunk: HunkId; readonly path: string };
+  /** It may be committed. `by: commit`: somebody's own commit contains it. */
+  "hunk.accepted": { readonly hunk: HunkId; readonly by: "person" | "commit" };
+  /** It is not on disk, and no request carries its text again. */
+  "hunk.rejected": { readonly hunk: HunkId; readonly path: string; readonly reason?: string };
+  "hunk.seen": { readonly hunks: readonly HunkId[] };
+  /** Transient. The person changed lines that the hunk brought; `lines` is their change. */
+  "hunk.corrected": { readonly hunk: HunkId; readonly path: string; readonly lines: readonly HunkLine[] };
   "hunk.superseded": { readonly hunk: HunkId; readonly by: HunkId };
+
+  /** A commit of exactly these hunks. */
+  "commit.made": { readonly commit: string; readonly subject: string; readonly hunks: readonly HunkId[] };
 
   /** Something the person should know that is not a failure, e.g. another model served than asked for. */
   "notice.given": { readonly code: string; readonly message: string };
@@ -93,7 +130,14 @@ export type EventBody = { [T in EventType]: { readonly type: T } & EventBodies[T
 export type TwolaneEvent = EventBody & EventStamp;
 export type EventOf<T extends EventType> = Extract<TwolaneEvent, { type: T }>;
 
-const transientTypes: ReadonlySet<EventType> = new Set(["text.delta", "reasoning.delta", "hunk.streaming", "hunk.closed"]);
+const transientTypes: ReadonlySet<EventType> = new Set([
+  "text.delta",
+  "reasoning.delta",
+  "aside.delta",
+  "hunk.streaming",
+  "hunk.closed",
+  "hunk.corrected",
+]);
 
 /** True for an event that is shown and forgotten. */
 export function isTransient(type: EventType): boolean {

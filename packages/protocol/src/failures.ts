@@ -60,6 +60,20 @@ export const failureKinds = {
   STATE_UNWRITABLE: kind("failed", "Make the state folder writable or set XDG_STATE_HOME."),
   JOURNAL_CORRUPT: kind("failed", "What is damaged was set aside; take the rest back by hand or with git."),
   NOTHING_TO_UNDO: kind("failed", "Go to the folder that was changed, or name it with --cwd."),
+  SESSION_MISSING: kind("failed", "`twolane resume` lists the sessions of this folder."),
+  SESSION_OPEN: kind("failed", "Go on there, or start a new session with `twolane`."),
+  // Review
+  HUNK_UNKNOWN: kind("usage", "Name a hunk of this session, as the review list shows them."),
+  HUNK_STATE: kind("failed", "Look at the hunk in the review list first."),
+  REWIND_UNKNOWN: kind("usage", "Choose one of the prompts that /rewind lists."),
+  // Commit
+  COMMIT_NOTHING: kind("failed", "Accept a hunk first (y in the review list)."),
+  COMMIT_BUSY: kind("failed", "Finish or abort the merge, rebase or other operation first."),
+  COMMIT_OVERLAP: kind("failed", "Commit or unstage these lines with git first, or accept the hunks they belong to."),
+  COMMIT_REFUSED: kind("failed", "See what git or a hook said above; nothing was committed."),
+  NO_REPOSITORY: kind("failed", "Make a repository with `git init`, or work in one."),
+  // The terminal
+  TERMINAL_NEEDED: kind("usage", "Run it in a terminal, or use `twolane run`."),
   // Models
   MODEL_UNKNOWN: kind("usage", "Use provider/name; `twolane doctor` lists the providers."),
   CONFIG_INVALID: kind("usage", "Correct the configuration file; docs/models.md describes it."),

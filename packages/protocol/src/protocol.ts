@@ -4,4 +4,6 @@ export * from "./commands.ts";
 export * from "./events.ts";
 export * from "./failures.ts";
 export * from "./hunk.ts";
+export * from "./review.ts";
+export * from "./session.ts";
 export * from "./verdict.ts";

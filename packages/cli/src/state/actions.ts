@@ -1,0 +1,84 @@
+/**
+ * Everything a key can mean: names, the place where each counts, and one line for the key help. Which key it is stands in
+ * `keys/bindings.ts`; what it does, in the reducers.
+ */
+
+/** Where the keys go. `input` is also under every other place: keys that a place does not know are looked up there. */
+export const places = ["anywhere", "input", "vim", "menu", "review"] as const;
+export type Place = (typeof places)[number];
+
+export const actionTexts = {
+  anywhere: {
+    stop: "stop at once, whatever is open; idle: clear the line, once more leaves",
+    escape: "close what is open; nothing open: stop; twice when idle: rewind",
+    "mode-next": "flow → step → plan",
+    redraw: "draw the screen again",
+    suspend: "put twolane into the background",
+    "tell-correction": "tell the model what you changed in its hunk",
+  },
+  input: {
+    submit: "send; while it writes: steer now",
+    "queue-or-review": "queue for after the turn; empty line: the review list",
+    newline: "new line",
+    help: "this list (on an empty line)",
+    left: "character left",
+    right: "character right",
+    "word-left": "word left",
+    "word-right": "word right",
+    "line-start": "start of the line",
+    "line-end": "end of the line",
+    up: "line up; first line: history",
+    down: "line down; last line: history",
+    "buffer-start": "start of the text",
+    "buffer-end": "end of the text",
+    "delete-back": "delete the character before",
+    "delete-forward": "delete the character behind; empty line: leave",
+    "kill-to-start": "cut to the start of the line",
+    "kill-to-end": "cut to the end of the line",
+    "kill-word-back": "cut the word before",
+    "kill-word-forward": "cut the word behind",
+    yank: "paste what was cut",
+    "yank-pop": "paste what was cut before that",
+    transpose: "swap two characters",
+    undo: "undo typing",
+    redo: "redo typing",
+    "history-search": "search the history backwards",
+    "edit-outside": "write the prompt in $EDITOR",
+  },
+  vim: {
+    "vim-key": "vim's own keys, in normal mode",
+  },
+  menu: {
+    "menu-next": "next entry",
+    "menu-previous": "previous entry",
+    "menu-take": "take the entry",
+  },
+  review: {
+    accept: "yes: keep it, or land what is held",
+    reject: "no: take it off the disk",
+    edit: "edit it in $EDITOR, then accept",
+    comment: "say something about it (a steer)",
+    "accept-file": "yes to the rest of this file",
+    "accept-all": "yes to all",
+    "undo-hunk": "undo it",
+    next: "next hunk",
+    previous: "previous hunk",
+    "next-open": "next undecided hunk",
+    open: "show or hide its lines",
+    "page-down": "further down in its lines",
+    "page-up": "further up in its lines",
+    "take-plan": "carry the plan out (plan mode)",
+    "commit-accepted": "commit what is accepted",
+  },
+} as const satisfies Record<Place, Readonly<Record<string, string>>>;
+
+type Texts = typeof actionTexts;
+export type ActionName = { [P in Place]: keyof Texts[P] }[Place];
+
+/** What the person did. */
+export type Action =
+  | { readonly type: "do"; readonly name: ActionName }
+  /** Typed text: one grapheme or more, no control characters. */
+  | { readonly type: "type"; readonly text: string }
+  /** A bracketed paste, whole; line endings are LF. */
+  | { readonly type: "paste"; readonly text: string };

@@ -1,0 +1,115 @@
+/**
+ * One conversation about one workspace, as every surface sees it: commands in, events out, and the few questions whose
+ * answer belongs to whoever asks.
+ */
+import type { Command } from "./commands.ts";
+import type { TwolaneEvent } from "./events.ts";
+import type { Result } from "./failures.ts";
+import type { HunkId, SessionId, TurnId } from "./hunk.ts";
+
+export interface Session {
+  readonly id: SessionId;
+  /** Real path. */
+  readonly workspace: string;
+  /** Of a resumed session: what happened before, oldest first, with the text of its hunks; not told to listeners. */
+  readonly history: readonly TwolaneEvent[];
+  send(command: Command): void;
+  /** Resolves when no turn runs and nothing waits to be written. */
+  idle(): Promise<void>;
+  /** Tells every event from the first on (of this process), those before the call at once. Returns how to stop. */
+  subscribe(listener: (event: TwolaneEvent) => void): () => void;
+  /** Paths of the workspace's files, listed once and kept up to date; for completion. */
+  paths(): Promise<PathIndex>;
+  models(): Promise<readonly ModelChoice[]>;
+  /** What `/commit` would do, without doing it. */
+  draftCommit(): Promise<Result<CommitDraft>>;
+  /** Commits exactly the accepted hunks. COMMIT_REFUSED carries what git or a hook said. */
+  commit(message: string): Promise<Result<CommitMade>>;
+  /** Newest first; those of paths that were left by an earlier rewind behind the current one's. */
+  rewindPoints(): readonly RewindPoint[];
+  rewind(to: RewindWish): Promise<Result<RewindReport>>;
+  /** Runs a person's own command line in the workspace. Output is not kept. */
+  runCommand(line: string, options: CommandRun): Promise<CommandEnd>;
+  close(): Promise<void>;
+}
+
+export interface PathIndex {
+  readonly size: number;
+  /** Best match first: what begins with the words of the query, then what contains its characters in order. */
+  match(query: string, limit: number): readonly string[];
+}
+
+export interface ModelChoice {
+  /** `provider/name` or `instant`. */
+  readonly name: string;
+  /** One line: where it was found, or what is missing. */
+  readonly note: string;
+  readonly usable: boolean;
+}
+
+export interface CommitDraft {
+  readonly hunks: readonly HunkId[];
+  readonly files: readonly { readonly path: string; readonly added: number; readonly removed: number }[];
+  /** Accepted hunks that cannot go into this commit, and why. */
+  readonly left: readonly { readonly hunk: HunkId; readonly reason: string }[];
+  readonly message: string;
+  /** Branch, or a short hash where HEAD is detached. */
+  readonly onto: string;
+}
+
+export interface CommitMade {
+  readonly commit: string;
+  readonly subject: string;
+  /** What hooks printed. */
+  readonly output: string;
+}
+
+export interface RewindPoint {
+  readonly turn: TurnId;
+  /** Differs for each path through the conversation that has this turn. */
+  readonly point: string;
+  readonly prompt: string;
+  readonly at: number;
+  /** Files that a restore of files would touch. */
+  readonly files: readonly string[];
+  /** False: it lies on a path that was left. */
+  readonly current: boolean;
+}
+
+export interface RewindWish {
+  readonly point: string;
+  readonly conversation: boolean;
+  readonly files: boolean;
+}
+
+export interface RewindReport {
+  readonly undone: readonly HunkId[];
+  /** Files that stay, and why. */
+  readonly kept: readonly { readonly path: string; readonly reason: string }[];
+  /** The prompt at which it goes on, to be edited and sent again. */
+  readonly prompt: string;
+}
+
+export interface CommandRun {
+  readonly onOutput: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface CommandEnd {
+  /** Absent when it was killed. */
+  readonly status?: number;
+}
+
+/** A session that can be gone on with. */
+export interface SessionSummary {
+  readonly id: SessionId;
+  /** First prompt, first line. */
+  readonly title: string;
+  /** ms since 1970 of its last event. */
+  readonly at: number;
+  readonly turns: number;
+  /** Hunks on disk or held that nobody has decided on. */
+  readonly openHunks: number;
+  readonly branch?: string;
+  readonly state: "closed" | "running" | "crashed";
+}
