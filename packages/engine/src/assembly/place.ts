@@ -1,0 +1,71 @@
+/** Where a session works: the workspace, its state folder, the scope, and the configuration that counts there. */
+import path from "node:path";
+import { type LandingMode, type Result, succeed } from "@twolane/protocol";
+import { type Scope, compileScope } from "@twolane/policy";
+import { readTextNow, realFolder } from "../host/user-files.ts";
+import { type Workspace, findWorkspace } from "../host/workspace.ts";
+import { type StateFolder, openStateFolder, stateHome } from "../journal/state-folder.ts";
+import type { CatalogInput } from "../models/catalog.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface PlaceOptions {
+  /** Where the command was called; the workspace is the git work tree around it, else the folder itself. */
+  readonly cwd: string;
+  readonly env: Environment;
+}
+
+export interface LandingOptions extends PlaceOptions {
+  /** Patterns of paths that may change; none: all. */
+  readonly scope: readonly string[];
+  readonly landing: LandingMode;
+  readonly dryRun: boolean;
+}
+
+export interface Place {
+  readonly workspace: Workspace;
+  readonly state: StateFolder;
+}
+
+export function openPlace(options: PlaceOptions): Result<Place> {
+  const workspace = findWorkspace(path.resolve(options.cwd));
+  if (!workspace.ok) return workspace;
+  const state = openStateFolder(stateHome(options.env), workspace.value.root);
+  return state.ok ? succeed({ workspace: workspace.value, state: state.value }) : state;
+}
+
+export interface LandingPlace extends Place {
+  /** Where the command was called, relative to the workspace; begins with `..` outside of it. */
+  readonly calledFrom: string;
+  readonly scope: Scope;
+}
+
+/** The place with its scope, whose patterns are meant as seen from where the command was called. */
+export function openLandingPlace(options: LandingOptions): Result<LandingPlace> {
+  const place = openPlace(options);
+  if (!place.ok) return place;
+  const { root } = place.value.workspace;
+  const calledFrom = path
+    .relative(root, realFolder(path.resolve(options.cwd)))
+    .split(path.sep)
+    .join("/");
+  const seenFrom = (pattern: string): string => {
+    const negative = pattern.startsWith("!");
+    const body = negative ? pattern.slice(1) : pattern;
+    const isPlain = calledFrom === "" || calledFrom.startsWith("..") || body === "" || path.isAbsolute(body);
+    return isPlain ? pattern : `${negative ? "!" : ""}${path.posix.join(calledFrom, body)}`;
+  };
+  const scope = compileScope(options.scope.map(seenFrom));
+  return scope.ok ? succeed({ ...place.value, calledFrom, scope: scope.value }) : scope;
+}
+
+export function configFolder(env: Environment): string {
+  const named = env["XDG_CONFIG_HOME"];
+  return path.join(named && path.isAbsolute(named) ? named : path.join(env["HOME"] ?? "/", ".config"), "twolane");
+}
+
+export function readCatalogInput(env: Environment): CatalogInput {
+  const configPath = path.join(configFolder(env), "config.json");
+  const configText = readTextNow(configPath);
+  return { env, configPath, ...(configText !== undefined && { configText }) };
+}

@@ -1,0 +1,37 @@
+/** Which source of tokens a session speaks to, and how it is opened. */
+import { fileURLToPath } from "node:url";
+import { type Result, succeed } from "@twolane/protocol";
+import { createInstantSession } from "../code/instant/instant.ts";
+import { threadSpawner } from "../code/instant/worker-thread.ts";
+import { openRefusedHosts } from "../host/refused-hosts.ts";
+import { stateHome } from "../journal/state-folder.ts";
+import { type CatalogInput, chooseModel } from "../models/catalog.ts";
+import { openConnection } from "../models/connection.ts";
+import { probeServers, probeTargets } from "../models/discover.ts";
+import type { ModelSession } from "../models/models.ts";
+import { createOpenModel } from "../models/open-model.ts";
+import type { LandingPlace } from "./place.ts";
+
+export async function choose(input: CatalogInput, asked: string | undefined): Promise<Result<string>> {
+  const wish = chooseModel(input, { ...(asked !== undefined && { asked }) });
+  if (!wish.ok) return wish;
+  if (wish.value !== undefined) return succeed(wish.value.model);
+  const targets = probeTargets(input);
+  if (!targets.ok) return targets;
+  const found = chooseModel(input, { loopbackServers: await probeServers(targets.value, { connect: openConnection }) });
+  return found.ok ? succeed(found.value?.model ?? "instant") : found;
+}
+
+export function openModel(model: string, input: CatalogInput): Result<ModelSession> {
+  const refusedUpgrades = openRefusedHosts(stateHome(input.env));
+  return createOpenModel(input, { connect: openConnection, refusedUpgrades })(model);
+}
+
+export function openInstant({ workspace, scope }: LandingPlace, trust: boolean): ModelSession {
+  return createInstantSession({
+    workspaceRoot: workspace.root,
+    trusted: trust,
+    spawn: threadSpawner(fileURLToPath(new URL("../code/instant/worker.ts", import.meta.url))),
+    allows: (changed) => scope(changed).decision === "allow",
+  });
+}
