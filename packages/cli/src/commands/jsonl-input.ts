@@ -1,7 +1,16 @@
 /** Commands from another program: one JSON object a line on standard input. */
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { type Command, type Failure, type Result, fail, failure, succeed } from "@twolane/protocol";
+import {
+  type Command,
+  type CommandType,
+  type Failure,
+  type Result,
+  fail,
+  failure,
+  reviewModes,
+  succeed,
+} from "@twolane/protocol";
 
 /** Longer lines are refused; a prompt of this size would not fit any model. */
 const lineLimit = 1024 * 1024;
@@ -43,13 +52,69 @@ export function parseCommand(line: string): Result<Command> {
     };
   }
   const fields = new Map<string, unknown>(typeof value === "object" && value !== null ? Object.entries(value) : []);
-  const type = fields.get("type");
-  const text = fields.get("text");
-  if (type === "stop") return succeed({ type });
-  if (type === "prompt" || type === "steer" || type === "queue") {
-    return typeof text === "string" && text.trim() !== ""
-      ? succeed({ type, text })
-      : fail("REQUEST_EMPTY", `The ${type} has no text.`, 'Put it into "text".');
+  const type = String(fields.get("type"));
+  const shape = shapesByType.get(type);
+  if (shape === undefined)
+    return fail(
+      "USAGE",
+      `Unknown command type ${JSON.stringify(fields.get("type"))}.`,
+      `Use one of ${Object.keys(shapes).join(", ")}.`,
+    );
+  const command: Record<string, unknown> = { type };
+  for (const [name, kind] of Object.entries(shape)) {
+    const given = fields.get(name);
+    if (given === undefined && kind.optional) continue;
+    if (!kind.holds(given)) return wrongField({ type, name, kind });
+    command[name] = given;
   }
-  return fail("USAGE", `Unknown command type ${JSON.stringify(type)}.`, "Use prompt, steer, queue or stop.");
+  return isCommand(command) ? succeed(command) : fail("INTERNAL", `The command ${type} was not understood.`);
+}
+
+/** Every field was held against the shape of its type before. */
+function isCommand(value: Readonly<Record<string, unknown>>): value is Command & Record<string, unknown> {
+  return typeof value["type"] === "string" && Object.hasOwn(shapes, value["type"]);
+}
+
+interface FieldKind {
+  readonly holds: (value: unknown) => boolean;
+  /** For the message. */
+  readonly form: string;
+  readonly optional?: boolean;
+}
+
+const isText = (value: unknown): boolean => typeof value === "string" && value.trim() !== "";
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+const text: FieldKind = { holds: isText, form: "a text" };
+const anyText: FieldKind = { holds: (value) => typeof value === "string", form: "a text" };
+const hunks: FieldKind = { holds: isTexts, form: "a list of hunk ids" };
+
+/** The fields of every command. */
+const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>> = {
+  prompt: { text },
+  stop: {},
+  continue: {},
+  steer: { text },
+  queue: { text },
+  "queue.edit": { id: text, text: anyText },
+  "queue.resume": {},
+  aside: { text },
+  "hunk.accept": { hunks },
+  "hunk.reject": { hunks, reason: { ...anyText, optional: true } },
+  "hunk.undo": { hunks },
+  "hunk.edit": { hunk: text, text: anyText },
+  "hunk.comment": { hunk: text, text },
+  "hunk.see": { hunks },
+  "correction.tell": { hunk: text },
+  "mode.set": {
+    mode: { holds: (value) => reviewModes.some((mode) => mode === value), form: `one of ${reviewModes.join(", ")}` },
+  },
+  "scope.set": { scope: { holds: isTexts, form: "a list of patterns" } },
+  "model.set": { model: text },
+};
+
+const shapesByType = new Map<string, Readonly<Record<string, FieldKind>>>(Object.entries(shapes));
+
+function wrongField({ type, name, kind }: { type: string; name: string; kind: FieldKind }): Result<Command> {
+  if (name === "text" && kind === text) return fail("REQUEST_EMPTY", `The ${type} has no text.`, 'Put it into "text".');
+  return fail("USAGE", `"${name}" of ${type} must be ${kind.form}.`, "docs/events.md lists the commands.");
 }
