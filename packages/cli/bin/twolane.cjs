@@ -14,7 +14,41 @@ const wordOfCommand = /^[a-z][a-z-]{0,19}$/;
 const freshMs = 24 * 3600 * 1000;
 const filesKept = 24;
 
-start();
+// The session's screen is there before anything else is loaded; all other commands draw nothing of their own.
+if (opensScreen(process.argv[2])) {
+  drawPrompt();
+  setImmediate(start);
+} else start();
+
+/** `twolane` alone, or with options that do not keep it from the terminal. */
+function opensScreen(word) {
+  const screen = word === undefined || (word.startsWith("-") && !/^(--?h|--help|-V|--version)$/.test(word));
+  if (!screen || process.argv.includes("--plain") || process.env.TERM === "dumb") return false;
+  const { isatty } = require("node:tty");
+  return isatty(0) && isatty(1);
+}
+
+/** Takes what is typed from the first moment on and shows it; `screen/first-frame.ts` goes on with both. */
+function drawPrompt() {
+  fs.writeSync(1, "\r\u203a ");
+  const { stdin } = process;
+  const typed = [];
+  stdin.setRawMode(true);
+  const listen = (bytes) => {
+    typed.push(bytes);
+    if (bytes.includes(3)) process.exit(130);
+    // Only what cannot move the cursor anywhere else; the rest shows when the screen is loaded.
+    const plain = bytes.toString("latin1");
+    if (/^[ -~]+$/.test(plain) && typed.length < 60) fs.writeSync(1, plain);
+  };
+  stdin.on("data", listen);
+  process[Symbol.for("twolane.first-frame")] = {
+    take() {
+      stdin.off("data", listen);
+      return typed;
+    },
+  };
+}
 
 function start() {
   const source = readBundle();

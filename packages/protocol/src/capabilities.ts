@@ -20,4 +20,13 @@ export interface ModelCapabilities {
   readonly steer: boolean;
   /** Tokens. */
   readonly contextWindow: number;
+  /** Absent: not known, so that no sum is shown. */
+  readonly price?: ModelPrice;
+}
+
+/** US dollars for a million tokens. */
+export interface ModelPrice {
+  readonly input: number;
+  readonly cachedInput: number;
+  readonly output: number;
 }

@@ -3,6 +3,7 @@
  * Everything shown or measured is derived from it. Events marked transient are not written to the journal,
  * because they carry file or model text.
  */
+import type { ModelPrice } from "./capabilities.ts";
 import type { ReviewMode } from "./commands.ts";
 import type { Failure } from "./failures.ts";
 import type { Hunk, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
@@ -55,7 +56,7 @@ export interface EventBodies {
   "mode.changed": { readonly mode: ReviewMode };
   "scope.changed": { readonly scope: readonly string[] };
   /** Another model answers from now on. `contextWindow` in tokens; 0 where it has none. */
-  "model.changed": { readonly model: string; readonly contextWindow: number };
+  "model.changed": { readonly model: string; readonly contextWindow: number; readonly price?: ModelPrice };
 
   "aside.asked": { readonly text: string };
   /** Transient. */

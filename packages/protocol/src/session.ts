@@ -5,7 +5,7 @@
 import type { Command } from "./commands.ts";
 import type { TwolaneEvent } from "./events.ts";
 import type { Result } from "./failures.ts";
-import type { HunkId, SessionId, TurnId } from "./hunk.ts";
+import type { HunkId, HunkLine, SessionId, TurnId } from "./hunk.ts";
 
 export interface Session {
   readonly id: SessionId;
@@ -18,6 +18,8 @@ export interface Session {
   idle(): Promise<void>;
   /** Tells every event from the first on (of this process), those before the call at once. Returns how to stop. */
   subscribe(listener: (event: TwolaneEvent) => void): () => void;
+  /** A hunk as a diff with a few lines around it; undefined where its text is gone. */
+  hunkLines(hunk: HunkId): readonly HunkLine[] | undefined;
   /** Paths of the workspace's files, listed once and kept up to date; for completion. */
   paths(): Promise<PathIndex>;
   models(): Promise<readonly ModelChoice[]>;

@@ -46,8 +46,8 @@ export interface ResolvedProvider extends Provider {
 }
 
 /** The configuration alone; fails with CONFIG_INVALID. */
-function readModelConfig(input: CatalogInput): Result<ModelConfig> {
-  if (input.configText === undefined) return succeed({ providers: {} });
+export function readModelConfig(input: CatalogInput): Result<ModelConfig> {
+  if (input.configText === undefined) return succeed({ providers: {}, commit: {}, terminal: {} });
   return parseModelConfig(input.configText, input.configPath ?? "config.json");
 }
 

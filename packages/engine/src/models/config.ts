@@ -2,7 +2,15 @@
  * The user's configuration of models: text in, a checked record out. Where the file lies and who reads it is not known
  * here. An unknown key is a mistake, because a misspelt one would otherwise be ignored without a word.
  */
-import { type DialectName, type ModelCapabilities, type Result, dialectNames, fail, succeed } from "@twolane/protocol";
+import {
+  type DialectName,
+  type ModelCapabilities,
+  type ModelPrice,
+  type Result,
+  dialectNames,
+  fail,
+  succeed,
+} from "@twolane/protocol";
 import { type JsonPath, JsonMistake, type LocatedJson, parseWithLines } from "./json-lines.ts";
 import { type Wire, wires } from "./providers.ts";
 
@@ -19,6 +27,14 @@ export interface ModelConfig {
   /** What `run` takes without --model. */
   readonly model?: string;
   readonly providers: Readonly<Record<string, ProviderConfig>>;
+  readonly commit: CommitConfig;
+  /** What a surface wants to know of its own; it checks that itself. */
+  readonly terminal: Readonly<Record<string, unknown>>;
+}
+
+export interface CommitConfig {
+  /** `assisted-by` (default), `co-authored-by`, `none`, or a whole line such as `Tool: twolane`. */
+  readonly trailer?: string;
 }
 
 const cure = "Correct that line; docs/models.md describes the file.";
@@ -126,6 +142,23 @@ const headers: Check<Readonly<Record<string, string>>> = (value, path) => {
   return checked;
 };
 
+const amount: Check<number> = (value, path) => {
+  if (typeof value === "number" && Number.isFinite(value) && value >= 0) return value;
+  throw new ConfigMistake(`${nameOf(path)} must be a number of dollars for a million tokens`, path);
+};
+
+function readPrice(value: unknown, path: JsonPath): ModelPrice {
+  const { input, cachedInput, output } = readKeys(value, path, { input: amount, cachedInput: amount, output: amount });
+  if (input === undefined || output === undefined) throw new ConfigMistake(`${nameOf(path)} needs "input" and "output"`, path);
+  return { input, cachedInput: cachedInput ?? input, output };
+}
+
+const trailer: Check<string> = (value, path) => {
+  const written = text(value, path);
+  if (["assisted-by", "co-authored-by", "none"].includes(written) || /^[A-Za-z][A-Za-z0-9-]*: \S/.test(written)) return written;
+  throw new ConfigMistake(`${nameOf(path)} must be assisted-by, co-authored-by, none or a line like "Tool: twolane"`, path);
+};
+
 const dialect: Check<DialectName> = oneOf(dialectNames);
 
 const capabilityShape = {
@@ -136,7 +169,8 @@ const capabilityShape = {
   stop: oneOf(["interrupt", "lanes", "disconnect"]),
   steer: truth,
   contextWindow: count,
-} satisfies { readonly [K in keyof ModelCapabilities]: Check<ModelCapabilities[K]> };
+  price: readPrice,
+} satisfies { readonly [K in keyof ModelCapabilities]-?: Check<NonNullable<ModelCapabilities[K]>> };
 
 const providerShape = {
   baseUrl: address,
@@ -159,6 +193,11 @@ function readProviders(value: unknown, path: JsonPath): Record<string, ProviderC
 }
 
 function readConfig(value: unknown): ModelConfig {
-  const { model, providers } = readKeys(value, [], { model: modelName, providers: readProviders });
-  return { providers: providers ?? {}, ...(model !== undefined && { model }) };
+  const { model, providers, commit, terminal } = readKeys(value, [], {
+    model: modelName,
+    providers: readProviders,
+    commit: (member: unknown, path: JsonPath): CommitConfig => readKeys(member, path, { trailer }),
+    terminal: record,
+  });
+  return { providers: providers ?? {}, commit: commit ?? {}, terminal: terminal ?? {}, ...(model !== undefined && { model }) };
 }

@@ -1,0 +1,66 @@
+/** The commands that begin with a slash: one table for help, completion and reading. What they do is `app-slash.ts`. */
+
+export type SlashArgument = "none" | "path" | "model" | "mode" | "hunk" | "text";
+
+export interface SlashCommand {
+  readonly name: string;
+  readonly text: string;
+  readonly argument: SlashArgument;
+  /** Of the argument, for help. */
+  readonly form?: string;
+}
+
+export const slashCommands = [
+  { name: "help", text: "keys and commands", argument: "none" },
+  { name: "review", text: "the hunks of this session, one by one", argument: "none" },
+  { name: "accept", text: "yes to hunks, or to all", argument: "hunk", form: "h1 h2 … | all" },
+  { name: "reject", text: "no to hunks: they leave the disk", argument: "hunk", form: "h1 h2 …" },
+  {
+    name: "undo",
+    text: "take back the last turn, a turn, hunks, or the session",
+    argument: "hunk",
+    form: "[t2 | h3 … | session]",
+  },
+  { name: "diff", text: "what stands on disk from this session", argument: "hunk", form: "[h3 …]" },
+  { name: "commit", text: "a commit of exactly what is accepted", argument: "none" },
+  { name: "continue", text: "take a stop back: go on where it was cut off", argument: "none" },
+  { name: "queue", text: "what waits for the end of the turn: see, change, send", argument: "text", form: "[text]" },
+  { name: "btw", text: "ask aside; the running turn does not notice", argument: "text", form: "question" },
+  {
+    name: "mode",
+    text: "flow: hunks land · step: each waits for a yes · plan: nothing lands",
+    argument: "mode",
+    form: "[flow | step | plan]",
+  },
+  { name: "scope", text: "only these paths may change; `all` lifts it", argument: "path", form: "[path …]" },
+  {
+    name: "model",
+    text: "which model answers; an address or a key connects one",
+    argument: "model",
+    form: "[name | address | key]",
+  },
+  { name: "rewind", text: "back to an earlier prompt: conversation, files or both", argument: "none" },
+  { name: "tell", text: "tell the model what you changed in its hunk", argument: "none" },
+  { name: "status", text: "where things stand", argument: "none" },
+  { name: "quit", text: "leave; `twolane --continue` goes on", argument: "none" },
+] as const satisfies readonly SlashCommand[];
+
+export type SlashName = (typeof slashCommands)[number]["name"];
+
+export interface SlashLine {
+  readonly name: SlashName;
+  readonly argument: string;
+}
+
+/** What a line that begins with a slash asks for; the nearest name where there is no such command; undefined where it is none. */
+export function readSlash(line: string): SlashLine | { readonly unknown: string; readonly nearest?: string } | undefined {
+  const [, word, rest = ""] = /^\/([a-z]*)(?:\s+([\s\S]*))?$/i.exec(line.trim()) ?? [];
+  if (word === undefined) return undefined;
+  const wanted = word.toLowerCase();
+  const exact = slashCommands.find(({ name }) => name === wanted);
+  const beginning = slashCommands.filter(({ name }) => wanted !== "" && name.startsWith(wanted));
+  const found = exact ?? (beginning.length === 1 ? beginning[0] : undefined);
+  if (found !== undefined) return { name: found.name, argument: rest.trim() };
+  const near = beginning[0] ?? slashCommands.find(({ name }) => name[0] === wanted[0]);
+  return { unknown: word, ...(near && { nearest: near.name }) };
+}
