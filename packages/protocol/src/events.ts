@@ -31,10 +31,18 @@ export interface QueuedMessage {
 /** Why the queue does not go on by itself. */
 export type QueueHalt = "stop" | "limit" | "failure";
 
+interface SessionOpening {
+  readonly workspace: string;
+  readonly model: string;
+  readonly version: string;
+  /** Checked out when it was opened. */
+  readonly branch?: string;
+}
+
 export interface EventBodies {
-  "session.started": { readonly workspace: string; readonly model: string; readonly version: string };
+  "session.started": SessionOpening;
   /** An earlier session goes on; what comes next happens now. */
-  "session.resumed": { readonly workspace: string; readonly model: string; readonly version: string };
+  "session.resumed": SessionOpening;
   /** What the start found half done after a crash, and what became of it. */
   "session.recovered": { readonly finished: readonly HunkId[]; readonly reverted: readonly HunkId[] };
   /** No session came about, or a line of its input was not understood. */

@@ -23,6 +23,8 @@ export interface Session {
   /** Paths of the workspace's files, listed once and kept up to date; for completion. */
   paths(): Promise<PathIndex>;
   models(): Promise<readonly ModelChoice[]>;
+  /** What a person typed to get a model: a name, an address, a key. From the next request on it answers. Nothing is stored. */
+  useModel(typed: string): Promise<Result<ModelUse>>;
   /** What `/commit` would do, without doing it. */
   draftCommit(): Promise<Result<CommitDraft>>;
   /** Commits exactly the accepted hunks. COMMIT_REFUSED carries what git or a hook said. */
@@ -47,6 +49,12 @@ export interface ModelChoice {
   /** One line: where it was found, or what is missing. */
   readonly note: string;
   readonly usable: boolean;
+}
+
+export interface ModelUse {
+  readonly model: string;
+  /** A line for a shell's start file, without the key itself. */
+  readonly keep?: string;
 }
 
 export interface CommitDraft {

@@ -1,0 +1,41 @@
+/** What is open above the input line: nothing, help, the review list, or a list to choose from. One at a time. */
+
+/** What a choice leads to; `app-answers.ts` carries it out. */
+export type PickerPurpose =
+  | { readonly kind: "model" }
+  | { readonly kind: "mode" }
+  | { readonly kind: "queue" }
+  | { readonly kind: "rewind" }
+  | { readonly kind: "rewind-what"; readonly point: string };
+
+export interface PickerItem {
+  readonly value: string;
+  readonly text: string;
+  readonly note?: string;
+}
+
+export interface Picker {
+  readonly purpose: PickerPurpose;
+  readonly title: string;
+  readonly items: readonly PickerItem[];
+  readonly selected: number;
+}
+
+export type Panel =
+  | { readonly kind: "none" }
+  /** `first`: the line at its top. */
+  | { readonly kind: "help"; readonly first: number }
+  | { readonly kind: "review" }
+  | { readonly kind: "picker"; readonly picker: Picker };
+
+export const noPanel: Panel = { kind: "none" };
+
+export function openPicker(purpose: PickerPurpose, title: string, items: readonly PickerItem[]): Panel {
+  return { kind: "picker", picker: { purpose, title, items, selected: 0 } };
+}
+
+/** Stops at both ends, so that a key held down does not go round. */
+export function movePicker(picker: Picker, by: number): Panel {
+  const selected = Math.max(0, Math.min(picker.items.length - 1, picker.selected + by));
+  return { kind: "picker", picker: { ...picker, selected } };
+}
