@@ -74,15 +74,22 @@ export function openEmulator(options: EmulatorOptions = {}): Emulator {
   const rowsFrom = (start: number, end?: number): string[] =>
     Array.from(
       { length: terminal.buffer.active.length - start },
-      (_, index) => terminal.buffer.active.getLine(start + index)?.translateToString(true, 0, end) ?? "",
+      (_, index) =>
+        terminal.buffer.active
+          .getLine(start + index)
+          ?.translateToString(true, 0, end)
+          .trimEnd() ?? "",
     );
   return {
     feed: (bytes) => new Promise((resolve) => terminal.write(bytes, resolve)),
     resize: (cols, rows) =>
       new Promise((resolve) =>
         terminal.write("", () => {
-          terminal.resize(cols, rows);
-          resolve();
+          if (reflow === "all") void resizeWithCursor(terminal, { cols, rows }).then(resolve);
+          else {
+            terminal.resize(cols, rows);
+            resolve();
+          }
         }),
       ),
     onAnswer: (listener) => void answers.push(listener),
@@ -107,6 +114,35 @@ export function openEmulator(options: EmulatorOptions = {}): Emulator {
   };
 }
 
+/**
+ * Other terminals keep the cursor on its character. xterm.js moves it down for rows that come in below it as well, so it is put
+ * back to where its line now is.
+ */
+async function resizeWithCursor(terminal: headless.Terminal, { cols, rows }: { cols: number; rows: number }): Promise<void> {
+  const { active } = terminal.buffer;
+  const column = active.cursorX;
+  const wrappedBefore = active.getLine(active.baseY + active.cursorY)?.isWrapped === true;
+  const marker = terminal.registerMarker(0);
+  terminal.resize(cols, rows);
+  const line = marker?.line ?? -1;
+  marker?.dispose();
+  if (wrappedBefore || line < 0) return;
+  // The row of the wrapped line that now holds the cursor's cell.
+  let row = line;
+  let left = column;
+  while (left > 0 && active.getLine(row + 1)?.isWrapped === true && left >= cellsOf(active.getLine(row), cols)) {
+    left -= cellsOf(active.getLine(row), cols);
+    row++;
+  }
+  const visible = Math.min(rows - 1, Math.max(0, row - active.baseY));
+  await new Promise<void>((resolve) => terminal.write(`\u001b[${visible + 1};${Math.min(left, cols - 1) + 1}H`, resolve));
+}
+
+/** A wide character that does not fit leaves the last cell of a wrapped row empty. */
+function cellsOf(row: headless.IBufferLine | undefined, cols: number): number {
+  return row?.getCell(cols - 1)?.getCode() === 0 && row.getCell(cols - 1)?.getWidth() === 1 ? cols - 1 : cols;
+}
+
 function logicalLines(terminal: headless.Terminal): string[] {
   const lines: string[] = [];
   const { active } = terminal.buffer;
@@ -117,7 +153,7 @@ function logicalLines(terminal: headless.Terminal): string[] {
     if (row?.isWrapped && lines.length > 0) lines[lines.length - 1] += text;
     else lines.push(text);
   }
-  return lines;
+  return lines.map((line) => line.trimEnd());
 }
 
 /** `CSI > flags u` pushes, `CSI < n u` pops, `CSI = flags ; mode u` sets, `CSI ? u` asks. */
