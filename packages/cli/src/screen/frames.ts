@@ -1,0 +1,97 @@
+/**
+ * When to draw: the first change at once, then at most every 8 ms while things change, what a key does at once, and nothing before the
+ * terminal has taken what was drawn last. Pure timing: knows neither what is drawn nor a timer of its own.
+ */
+
+export interface FrameTiming {
+  /** Milliseconds that never go back. */
+  now(): number;
+  /** Calls back once; the answer calls it off. */
+  after(ms: number, call: () => void): () => void;
+}
+
+export interface FrameOptions {
+  readonly timing: FrameTiming;
+  /** Draws the newest state; whatever happened since the last call is in it. */
+  readonly draw: () => void;
+  /** The terminal has not yet taken what was written: drawing more would only fall further behind. */
+  readonly busy: () => boolean;
+}
+
+export interface Frames {
+  /** Something has changed. Draws at once if it may, else as soon as it may; any number of requests become one frame. */
+  request(): void;
+  /** A key has changed something: as `request`, without the wait for the next frame's time. */
+  echo(): void;
+  /** The terminal has taken what was written (`drain`). */
+  drained(): void;
+  /** The terminal's size changes: nothing is drawn until it has been quiet for some milliseconds, then one frame. */
+  settle(): void;
+  /** Draws now what was asked for, whatever the time; for the last frame before leaving. */
+  flush(): void;
+  /** Nothing is drawn any more. */
+  stop(): void;
+}
+
+const frameMs = 8;
+/** Sizes come in bursts while a window is dragged; a frame in between would be drawn for a size that is gone when it arrives. */
+const settleMs = 24;
+
+export function createFrames({ timing, draw, busy }: FrameOptions): Frames {
+  let wanted = false;
+  let nextAt = Number.NEGATIVE_INFINITY;
+  let quietUntil = Number.NEGATIVE_INFINITY;
+  let callOff: (() => void) | undefined;
+  let stopped = false;
+
+  const drawNow = (): void => {
+    wanted = false;
+    nextAt = timing.now() + frameMs;
+    draw();
+  };
+  const proceed = (): void => {
+    // Busy: `drained` comes back to it.
+    if (!wanted || stopped || callOff !== undefined || busy()) return;
+    const wait = Math.max(nextAt, quietUntil) - timing.now();
+    if (wait <= 0) {
+      drawNow();
+      return;
+    }
+    callOff = timing.after(wait, () => {
+      callOff = undefined;
+      proceed();
+    });
+  };
+  const cancel = (): void => {
+    callOff?.();
+    callOff = undefined;
+  };
+
+  return {
+    request() {
+      wanted = true;
+      proceed();
+    },
+    echo() {
+      wanted = true;
+      nextAt = timing.now();
+      cancel();
+      proceed();
+    },
+    drained: proceed,
+    settle() {
+      cancel();
+      quietUntil = timing.now() + settleMs;
+      wanted = true;
+      proceed();
+    },
+    flush() {
+      cancel();
+      if (wanted && !stopped) drawNow();
+    },
+    stop() {
+      stopped = true;
+      cancel();
+    },
+  };
+}
