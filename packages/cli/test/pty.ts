@@ -52,7 +52,12 @@ export interface Screen {
   modes(): ScreenModes;
   /** Every piece of output as it came. */
   raw(): readonly Received[];
+  /** Bells and desktop notifications so far. */
+  calls(): ReturnType<Emulator["calls"]>;
   resize(cols: number, rows: number): Promise<void>;
+  /** The terminal takes nothing more until `resume`, as after Ctrl-S. */
+  pause(): void;
+  resume(): void;
   kill(signal?: NodeJS.Signals): void;
   /** The emulator has shown all output by then. */
   readonly exited: Promise<Exit>;
@@ -106,6 +111,8 @@ export function openScreen(options: ScreenOptions): Screen {
       await emulator.resize(cols, rows);
       pty.resize(cols, rows);
     },
+    pause: () => pty.pause(),
+    resume: () => pty.resume(),
     kill(signal = "SIGKILL") {
       if (!ended) pty.kill(signal);
     },
@@ -114,9 +121,9 @@ export function openScreen(options: ScreenOptions): Screen {
   return screen;
 }
 
-function readers(emulator: Emulator): Pick<Screen, "lines" | "scrollback" | "logicalLines" | "cursor" | "modes"> {
-  const { lines, scrollback, logicalLines, cursor, modes } = emulator;
-  return { lines, scrollback, logicalLines, cursor, modes };
+function readers(emulator: Emulator): Pick<Screen, "lines" | "scrollback" | "logicalLines" | "cursor" | "modes" | "calls"> {
+  const { lines, scrollback, logicalLines, cursor, modes, calls } = emulator;
+  return { lines, scrollback, logicalLines, cursor, modes, calls };
 }
 
 function seen(wanted: string | RegExp | ((screen: Screen) => boolean)): (screen: Screen) => boolean {

@@ -28,7 +28,7 @@ function bench(): Bench {
         },
       },
       draw: () => void drawn.push(now),
-      busy: () => bench.busy,
+      blocked: () => bench.busy,
     }),
     drawn,
     busy: false,
@@ -114,7 +114,7 @@ describe("frames", () => {
     frames.flush();
     go(100);
     frames.request();
-    frames.stop();
+    frames.close();
     frames.request();
     go(1000);
     expect(drawn).toEqual([0, 0, 100]);

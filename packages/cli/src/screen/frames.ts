@@ -10,12 +10,20 @@ export interface FrameTiming {
   after(ms: number, call: () => void): () => void;
 }
 
+export const systemTiming: FrameTiming = {
+  now: () => performance.now(),
+  after(ms, call) {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 export interface FrameOptions {
   readonly timing: FrameTiming;
   /** Draws the newest state; whatever happened since the last call is in it. */
   readonly draw: () => void;
   /** The terminal has not yet taken what was written: drawing more would only fall further behind. */
-  readonly busy: () => boolean;
+  readonly blocked: () => boolean;
 }
 
 export interface Frames {
@@ -30,19 +38,19 @@ export interface Frames {
   /** Draws now what was asked for, whatever the time; for the last frame before leaving. */
   flush(): void;
   /** Nothing is drawn any more. */
-  stop(): void;
+  close(): void;
 }
 
 const frameMs = 8;
 /** Sizes come in bursts while a window is dragged; a frame in between would be drawn for a size that is gone when it arrives. */
 const settleMs = 24;
 
-export function createFrames({ timing, draw, busy }: FrameOptions): Frames {
+export function createFrames({ timing, draw, blocked }: FrameOptions): Frames {
   let wanted = false;
   let nextAt = Number.NEGATIVE_INFINITY;
   let quietUntil = Number.NEGATIVE_INFINITY;
   let callOff: (() => void) | undefined;
-  let stopped = false;
+  let closed = false;
 
   const drawNow = (): void => {
     wanted = false;
@@ -50,8 +58,8 @@ export function createFrames({ timing, draw, busy }: FrameOptions): Frames {
     draw();
   };
   const proceed = (): void => {
-    // Busy: `drained` comes back to it.
-    if (!wanted || stopped || callOff !== undefined || busy()) return;
+    // Blocked: `drained` comes back to it.
+    if (!wanted || closed || callOff !== undefined || blocked()) return;
     const wait = Math.max(nextAt, quietUntil) - timing.now();
     if (wait <= 0) {
       drawNow();
@@ -87,10 +95,10 @@ export function createFrames({ timing, draw, busy }: FrameOptions): Frames {
     },
     flush() {
       cancel();
-      if (wanted && !stopped) drawNow();
+      if (wanted && !closed) drawNow();
     },
-    stop() {
-      stopped = true;
+    close() {
+      closed = true;
       cancel();
     },
   };

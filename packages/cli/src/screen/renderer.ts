@@ -32,6 +32,11 @@ export interface Renderer {
   leave(): void;
   /** Others have written without being let (a stop that cannot be caught): the next frame begins in the cursor's row. */
   restart(): void;
+  /**
+   * What brings the cursor below the region without drawing, for a device that has to give the terminal back at once: a crash leaves
+   * the last picture standing.
+   */
+  below(): string;
   /** The last lines take the region's place; the cursor is at the beginning of a new line, visible. */
   finish(lines: readonly string[]): void;
 }
@@ -108,6 +113,9 @@ export function createRenderer(options: RendererOptions): Renderer {
     restart() {
       cursorShown = true;
       startHere();
+    },
+    below() {
+      return stale && drawn.lines.length === 1 ? "" : `${down(drawn.lines.length - 1 - drawn.cursor.row)}\r\n`;
     },
     finish(lines) {
       send(eraseRegion() + finalText(lines), true);
