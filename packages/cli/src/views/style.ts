@@ -6,6 +6,9 @@ export interface Style {
   readonly warn: (text: string) => string;
   readonly dim: (text: string) => string;
   readonly bold: (text: string) => string;
+  /** What is different within something that has a colour. */
+  readonly marked: (text: string) => string;
+  readonly code: (text: string) => string;
 }
 
 const paint =
@@ -23,5 +26,7 @@ export function createStyle(env: Readonly<Record<string, string | undefined>>, t
     warn: paint(colour, 33),
     dim: paint(colour, 2),
     bold: paint(colour, 1),
+    marked: paint(colour, 7),
+    code: paint(colour, 36),
   };
 }

@@ -1,0 +1,90 @@
+/** `twolane` without a command: the loop in the terminal, or line by line where there is none. */
+import { parseArgs } from "node:util";
+import { type Result, type ReviewMode, fail, reviewModes, succeed } from "@twolane/protocol";
+import type { CommandHelp, CommandIo } from "./command.ts";
+import { refuse } from "./refuse.ts";
+import { usageFailure } from "./usage.ts";
+
+export const help: CommandHelp = {
+  name: "",
+  usage: "[REQUEST] [options]",
+  summary: "The loop in the terminal: ask, watch hunks land, stop, steer, review, commit.",
+  options: [
+    { form: "-c, --continue", text: "go on with the last session of this folder" },
+    {
+      form: "-m, --model NAME",
+      text: "provider/name, or `instant` (no model). Default: what is configured or found, else instant",
+    },
+    {
+      form: "-s, --scope PATH",
+      text: "only these paths may change, as seen from here; a file, folder or glob, `!` takes out; repeatable",
+    },
+    { form: "--mode MODE", text: "flow (hunks land, default), step (each waits for a yes) or plan (nothing lands)" },
+    { form: "--plain", text: "line by line without a live region: for screen readers, logs and simple terminals" },
+    { form: "--trust", text: "let the workspace's own TypeScript be loaded by instant requests" },
+    { form: "-C, --cwd FOLDER", text: "work there" },
+  ],
+  examples: ["twolane", 'twolane "make the quantity optional in src/price.ts"', "twolane --continue", "twolane resume"],
+};
+
+export interface SessionOptions {
+  readonly prompt: string;
+  /** Id of an earlier session, or `latest`. */
+  readonly resume?: string;
+  readonly model?: string;
+  readonly scope: readonly string[];
+  readonly mode: ReviewMode;
+  readonly plain: boolean;
+  readonly trust: boolean;
+  readonly cwd: string;
+}
+
+export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
+  const options = readOptions(argv, io);
+  return options.ok ? openSession(options.value, io) : refuse(options.failure, { io });
+}
+
+/** Opens the session and stays until the person leaves. */
+export async function openSession(options: SessionOptions, io: CommandIo): Promise<number> {
+  const plain = options.plain || io.stdout.isTTY !== true || io.stdin.isTTY !== true || io.env["TERM"] === "dumb";
+  if (plain) {
+    const { runPlain } = await import("../screen/plain.ts");
+    return runPlain(options, io);
+  }
+  const { runScreen } = await import("../screen/start.ts");
+  return runScreen(options, io);
+}
+
+function readOptions(argv: readonly string[], io: CommandIo): Result<SessionOptions> {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        continue: { type: "boolean", short: "c" },
+        model: { type: "string", short: "m" },
+        scope: { type: "string", short: "s", multiple: true },
+        mode: { type: "string" },
+        plain: { type: "boolean" },
+        trust: { type: "boolean" },
+        cwd: { type: "string", short: "C" },
+      },
+    });
+  } catch (error) {
+    return { ok: false, failure: usageFailure(error, "") };
+  }
+  const { values, positionals } = parsed;
+  const mode = reviewModes.find((name) => name === (values.mode ?? "flow"));
+  if (mode === undefined) return fail("USAGE", `--mode ${values.mode} is not one of ${reviewModes.join(", ")}.`);
+  return succeed({
+    prompt: positionals.join(" ").trim(),
+    ...(values.continue === true && { resume: "latest" }),
+    ...(values.model !== undefined && { model: values.model }),
+    scope: values.scope ?? [],
+    mode,
+    plain: values.plain ?? false,
+    trust: values.trust ?? false,
+    cwd: values.cwd ?? io.cwd,
+  });
+}

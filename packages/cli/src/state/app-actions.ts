@@ -1,0 +1,172 @@
+/** What keys do, wherever they go: the input line, the review list, a menu. State and action in, state and effects out. */
+import { reviewModes } from "@twolane/protocol";
+import type { Action, ActionName, Place } from "./actions.ts";
+import { type AppEffect, type AppState, type AppStep, send, stay } from "./app.ts";
+import { beginPrompt, editLine, endComposing, typedText } from "./app-line.ts";
+import { takeMenu } from "./app-menu.ts";
+import { say } from "./app-print.ts";
+import { actInReview } from "./app-review.ts";
+import { openReview, runSlash, withoutCorrection } from "./app-slash.ts";
+import { menuIsOpen } from "./completion.ts";
+import { editorPlace, emptyEditor } from "./editor/editor.ts";
+import { noPanel } from "./panel.ts";
+
+/** How long an Esc that closed something keeps the next ones from stopping anything, and an answer from counting. */
+const deafMs = 300;
+const twiceMs = 500;
+const leaveMs = 3000;
+
+/** Where keys go now. */
+export function placeOf(state: AppState): Place {
+  if (menuIsOpen(state.completion) || state.panel.kind === "picker" || state.panel.kind === "help") return "menu";
+  if (state.panel.kind === "review" && state.composing.kind === "prompt") return "review";
+  return editorPlace(state.editor, state.settings.vim);
+}
+
+export function act(state: AppState, action: Action, at: number): AppStep {
+  const { hint: _, ...fresh } = state;
+  if (action.type !== "do") return editLine(fresh, action);
+  return actByName[group(action.name)](fresh, action.name, at);
+}
+
+type Group = "anywhere" | "line" | "menu" | "review";
+type Act = (state: AppState, name: ActionName, at: number) => AppStep;
+
+const actByName: Readonly<Record<Group, Act>> = {
+  anywhere: actAnywhere,
+  line: (state, name) => editLine(state, { type: "do", name }),
+  menu: takeMenu,
+  review: actInReview,
+};
+
+const anywhere: ReadonlySet<ActionName> = new Set([
+  ...["stop", "escape", "mode-next", "redraw", "suspend", "tell-correction"],
+  ...["submit", "queue-or-review", "help", "edit-outside"],
+] as const satisfies readonly ActionName[]);
+const menu: ReadonlySet<ActionName> = new Set([
+  "menu-next",
+  "menu-previous",
+  "menu-take",
+] as const satisfies readonly ActionName[]);
+const review: ReadonlySet<ActionName> = new Set([
+  ...["accept", "reject", "edit", "comment", "accept-file", "accept-all", "undo-hunk", "next", "previous", "next-open"],
+  ...["open", "page-down", "page-up", "take-plan", "commit-accepted"],
+] as const satisfies readonly ActionName[]);
+
+function group(name: ActionName): Group {
+  if (anywhere.has(name)) return "anywhere";
+  if (menu.has(name)) return "menu";
+  return review.has(name) ? "review" : "line";
+}
+
+function actAnywhere(state: AppState, name: ActionName, at: number): AppStep {
+  switch (name) {
+    case "stop":
+      return stop(state, at);
+    case "escape":
+      return escape(state, at);
+    case "mode-next": {
+      const next = (reviewModes.indexOf(state.session.mode) + 1) % reviewModes.length;
+      return send(state, { type: "mode.set", mode: reviewModes[next] ?? "flow" });
+    }
+    case "redraw":
+      return { state, effects: [{ type: "redraw" }] };
+    case "suspend":
+      return { state, effects: [{ type: "suspend" }] };
+    case "tell-correction":
+      if (state.correction === undefined) return stay(state);
+      return send(withoutCorrection(state), { type: "correction.tell", hunk: state.correction.hunk });
+    case "help":
+      return stay({ ...state, panel: { kind: "help", first: 0 } });
+    case "queue-or-review":
+      return queueOrReview(state);
+    case "edit-outside":
+      return { state, effects: [{ type: "edit-outside", purpose: { kind: "input" }, text: typedText(state) }] };
+    default:
+      return submit(state);
+  }
+}
+
+const runs = (state: AppState): boolean => state.session.phase !== "idle";
+
+/** Ctrl-C: stops what runs and closes nothing; when nothing runs it clears step by step, and leaves at last. */
+function stop(state: AppState, at: number): AppStep {
+  if (runs(state)) return send(state, { type: "stop" });
+  if (state.panel.kind !== "none") return stay({ ...state, panel: noPanel });
+  if (state.composing.kind !== "prompt") return stay(endComposing(state));
+  if (typedText(state) !== "") {
+    const cleared = beginPrompt(state, typedText(state));
+    return { state: cleared.state, effects: cleared.effects };
+  }
+  if (at - state.leavingAt < leaveMs) return { state, effects: [{ type: "leave" }] };
+  return stay({ ...state, leavingAt: at, hint: "Ctrl-C once more leaves; twolane --continue goes on" });
+}
+
+/** Esc closes the topmost thing and is deaf then; with nothing open it stops; twice when idle it rewinds. */
+function escape(state: AppState, at: number): AppStep {
+  if (at < state.deafUntil) return stay(state);
+  const closed = closeTopmost(state, at);
+  if (closed !== undefined) return stay({ ...closed, deafUntil: at + deafMs, escapedAt: Number.NEGATIVE_INFINITY });
+  if (runs(state)) return send({ ...state, deafUntil: at + deafMs }, { type: "stop" });
+  if (at - state.escapedAt > twiceMs) return stay({ ...state, escapedAt: at });
+  return { state: { ...state, escapedAt: Number.NEGATIVE_INFINITY }, effects: [{ type: "find-rewind-points" }] };
+}
+
+function closeTopmost(state: AppState, at: number): AppState | undefined {
+  if (menuIsOpen(state.completion)) return takeMenu(state, "escape", at).state;
+  const edited = editLine(state, { type: "do", name: "escape" }).state;
+  if (edited.editor !== state.editor) return edited;
+  if (state.composing.kind !== "prompt") return endComposing(state);
+  return state.panel.kind === "none" ? undefined : { ...state, panel: noPanel };
+}
+
+/** Enter. */
+function submit(state: AppState): AppStep {
+  const { composing } = state;
+  const text = typedText(state);
+  switch (composing.kind) {
+    case "comment":
+      return text.trim() === ""
+        ? stay(endComposing(state))
+        : send(endComposing(state), { type: "hunk.comment", hunk: composing.hunk, text });
+    case "queued":
+      return send(endComposing(state), { type: "queue.edit", id: composing.id, text });
+    case "commit":
+      if (composing.draft.hunks.length === 0) return stay({ ...state, hint: "Nothing is accepted; Tab accepts what is on disk" });
+      return { state: endComposing(state), effects: [{ type: "commit", message: text }] };
+    case "prompt":
+      return text.trim() === "" ? stay(state) : submitPrompt(state, text);
+  }
+}
+
+function submitPrompt(state: AppState, text: string): AppStep {
+  const { state: cleared, effects } = beginPrompt(state, text);
+  const after = (step: AppStep): AppStep => ({ state: step.state, effects: [...effects, ...step.effects] });
+  if (text.startsWith("/")) return after(runSlash(cleared, text));
+  if (text.startsWith("!") && text.length > 1)
+    return after({ state: cleared, effects: [{ type: "run-command", line: text.slice(1).trim() }] });
+  return after(send(cleared, { type: runs(state) ? "steer" : "prompt", text }));
+}
+
+/** Tab: what is typed waits for the end of the turn; an empty line goes to the review list. */
+function queueOrReview(state: AppState): AppStep {
+  const { composing } = state;
+  if (composing.kind === "commit") {
+    if (composing.waiting.length === 0) return stay(state);
+    const effects: AppEffect[] = [
+      { type: "send", command: { type: "hunk.accept", hunks: composing.waiting } },
+      { type: "draft-commit" },
+    ];
+    return { state, effects };
+  }
+  if (composing.kind !== "prompt") return stay(state);
+  const text = typedText(state);
+  if (text.trim() === "") return state.panel.kind === "review" ? stay({ ...state, panel: noPanel }) : openReview(state);
+  if (text.startsWith("/") || text.startsWith("!"))
+    return stay(say(state, "Only messages wait in the queue; Enter runs this.", "bad"));
+  const { state: cleared, effects } = beginPrompt(state, text);
+  return {
+    state: { ...cleared, editor: emptyEditor },
+    effects: [...effects, { type: "send", command: { type: "queue", text } }],
+  };
+}

@@ -1,0 +1,64 @@
+/** What came of an effect, taken into the state: lists open, drafts stand on the line, texts are printed. */
+import type { PickerItem } from "./panel.ts";
+import { type AppAnswer, type AppState, type AppStep, send, stay } from "./app.ts";
+import { compose, endComposing } from "./app-line.ts";
+import { print, say } from "./app-print.ts";
+import { openHunks } from "./app-slash.ts";
+import { offerPaths } from "./completion.ts";
+import { textEditor } from "./editor/editor.ts";
+import { openPicker } from "./panel.ts";
+
+export function takeAnswer(state: AppState, answer: AppAnswer): AppStep {
+  switch (answer.kind) {
+    case "paths":
+      return stay({ ...state, completion: offerPaths(state.completion, answer.generation, answer.paths) });
+    case "models":
+      return stay({ ...state, panel: openPicker({ kind: "model" }, "Which model answers", modelItems(answer.models)) });
+    case "rewind-points":
+      return stay(openRewind(state, answer.points));
+    case "rewound":
+      return stay(say({ ...state, editor: textEditor(answer.prompt) }, answer.note, "good"));
+    case "commit-draft":
+      return stay(openCommit(state, answer.draft));
+    case "lines":
+      return stay(
+        print(state, { kind: "diff", hunk: answer.hunk, reviewed: state.session.review.get(answer.hunk), lines: answer.lines }),
+      );
+    case "edited":
+      return takeEdited(state, answer);
+    case "said":
+      return stay(say(state, answer.text, answer.tone));
+  }
+}
+
+type Answer<K extends AppAnswer["kind"]> = Extract<AppAnswer, { readonly kind: K }>;
+
+function modelItems(models: Answer<"models">["models"]): PickerItem[] {
+  const known = models.map(({ name, note }) => ({ value: name, text: name, note }));
+  return [...known, { value: "", text: "type an address or a key", note: "http://127.0.0.1:8000/v1, or PROVIDER KEY" }];
+}
+
+function openRewind(state: AppState, points: Answer<"rewind-points">["points"]): AppState {
+  if (points.length === 0) return say(state, "There is no earlier prompt to go back to.");
+  const items = points.map(({ point, prompt, files, current }) => ({
+    value: point,
+    text: prompt.trim().split("\n", 1)[0] ?? "",
+    note: `${files.length} ${files.length === 1 ? "file" : "files"} since${current ? "" : " · on a path that was left"}`,
+  }));
+  return { ...state, panel: openPicker({ kind: "rewind" }, "Back to before which prompt", items) };
+}
+
+function openCommit(state: AppState, draft: Answer<"commit-draft">["draft"]): AppState {
+  const waiting = openHunks(state);
+  const unseen = waiting.filter((hunk) => state.session.review.get(hunk)?.seen === false).length;
+  const told = draft.left.reduce((at, { hunk, reason }) => say(at, `${hunk} is not in it: ${reason}`, "bad"), state);
+  if (draft.hunks.length === 0 && waiting.length === 0)
+    return say(endComposing(told), "Nothing to commit: no hunk of this session is open.");
+  return compose(told, { kind: "commit", draft, waiting, unseen }, draft.message);
+}
+
+function takeEdited(state: AppState, { purpose, text }: Answer<"edited">): AppStep {
+  if (text === undefined) return stay(state);
+  if (purpose.kind === "input") return stay({ ...state, editor: textEditor(text.replace(/\n$/, "")) });
+  return send(state, { type: "hunk.edit", hunk: purpose.hunk, text });
+}

@@ -1,0 +1,47 @@
+/** The input line within the screen: typing, its history, and the draft that waits while the line is for something else. */
+import type { Action } from "./actions.ts";
+import type { AppEffect, AppState, AppStep } from "./app.ts";
+import { completeAt } from "./completion.ts";
+import type { Composing } from "./composing.ts";
+import { editorAction, editorCursor, editorText, emptyEditor, textEditor } from "./editor/editor.ts";
+import { remember } from "./history.ts";
+import { slashCommands } from "./slash.ts";
+
+export const typedText = (state: AppState): string => editorText(state.editor);
+
+/** A key for the line itself. What may be completed is looked for behind it. */
+export function editLine(state: AppState, action: Action): AppStep {
+  const editor = editorAction(state.editor, action, { history: state.history, vim: state.settings.vim });
+  if (editor === state.editor) return { state, effects: [] };
+  if (state.composing.kind !== "prompt") return { state: { ...state, editor }, effects: [] };
+  const completion = completeAt(state.completion, {
+    text: editorText(editor),
+    cursor: editorCursor(editor),
+    commands: slashCommands,
+    hunks: [...state.session.review.keys()],
+  });
+  const { wanted } = completion;
+  const effects: AppEffect[] =
+    wanted === undefined || wanted === state.completion.wanted
+      ? []
+      : [{ type: "find-paths", query: wanted, generation: completion.generation }];
+  return { state: { ...state, editor, completion }, effects };
+}
+
+/** The line is empty again and what stood on it is history. A key or an address to a model is remembered nowhere. */
+export function beginPrompt(state: AppState, text: string): AppStep {
+  const cleared = { ...state, editor: emptyEditor, completion: completeAt(state.completion, undefined) };
+  if (/^\/m/.test(text) || text.startsWith(" ")) return { state: cleared, effects: [] };
+  return { state: { ...cleared, history: remember(state.history, text) }, effects: [{ type: "remember", prompt: text }] };
+}
+
+/** The line is for something else now; the prompt's draft waits. */
+export function compose(state: AppState, composing: Composing, text: string): AppState {
+  const draft = state.draft ?? state.editor;
+  return { ...state, draft, composing, editor: textEditor(text), completion: completeAt(state.completion, undefined) };
+}
+
+export function endComposing(state: AppState): AppState {
+  const { draft, ...rest } = state;
+  return { ...rest, composing: { kind: "prompt" }, editor: draft ?? emptyEditor };
+}

@@ -1,0 +1,57 @@
+/** Keys while something is offered to choose from: a completion, a list, the help. */
+import type { ActionName } from "./actions.ts";
+import { type AppState, type AppStep, send, stay } from "./app.ts";
+import { compose } from "./app-line.ts";
+import { closeMenu, menuIsOpen, moveMenu, takeEntry } from "./completion.ts";
+import { textEditorAt } from "./editor/editor.ts";
+import { type Picker, type PickerItem, movePicker, noPanel, openPicker } from "./panel.ts";
+
+export function takeMenu(state: AppState, name: ActionName, _at: number): AppStep {
+  const by = name === "menu-next" ? 1 : name === "menu-previous" ? -1 : 0;
+  if (menuIsOpen(state.completion)) {
+    if (name === "escape") return stay({ ...state, completion: closeMenu(state.completion) });
+    if (by !== 0) return stay({ ...state, completion: moveMenu(state.completion, by) });
+    const taken = takeEntry(state.completion);
+    return stay({ ...state, completion: taken.completion, editor: textEditorAt(taken.text, taken.cursor) });
+  }
+  const { panel } = state;
+  if (panel.kind === "help") {
+    if (by === 0) return stay({ ...state, panel: noPanel });
+    return stay({ ...state, panel: { kind: "help", first: Math.max(0, panel.first + by) } });
+  }
+  if (panel.kind !== "picker") return stay(state);
+  if (by !== 0) return stay({ ...state, panel: movePicker(panel.picker, by) });
+  const item = panel.picker.items[panel.picker.selected];
+  const closed = { ...state, panel: noPanel };
+  return item === undefined ? stay(closed) : choose(closed, panel.picker, item);
+}
+
+function choose(state: AppState, { purpose }: Picker, { value }: PickerItem): AppStep {
+  switch (purpose.kind) {
+    case "model":
+      return value === ""
+        ? stay(compose(state, { kind: "prompt" }, "/model "))
+        : { state, effects: [{ type: "use-model", typed: value }] };
+    case "mode":
+      return value === "flow" || value === "step" || value === "plan"
+        ? send(state, { type: "mode.set", mode: value })
+        : stay(state);
+    case "queue": {
+      if (value === "send") return send(state, { type: "queue.resume" });
+      const message = state.session.queue.find(({ id }) => id === value);
+      return stay(message === undefined ? state : compose(state, { kind: "queued", id: message.id }, message.text));
+    }
+    case "rewind":
+      return stay({ ...state, panel: openPicker({ kind: "rewind-what", point: value }, "Go back with", rewindWhat) });
+    case "rewind-what": {
+      const wish = { point: purpose.point, conversation: value !== "files", files: value !== "conversation" };
+      return { state, effects: [{ type: "rewind", wish }] };
+    }
+  }
+}
+
+const rewindWhat: readonly PickerItem[] = [
+  { value: "both", text: "conversation and files", note: "as it was before that prompt" },
+  { value: "conversation", text: "the conversation only", note: "files stay as they are" },
+  { value: "files", text: "the files only", note: "the conversation goes on" },
+];

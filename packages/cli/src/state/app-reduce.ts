@@ -1,0 +1,51 @@
+/** The one door into the screen's state: an input in, the next state and its effects out. */
+import type { TwolaneEvent } from "@twolane/protocol";
+import { type AppEffect, type AppInput, type AppState, type AppStep, stay } from "./app.ts";
+import { act, placeOf } from "./app-actions.ts";
+import { takeAnswer } from "./app-answers.ts";
+import { print } from "./app-print.ts";
+import { reviewTime } from "./app-review.ts";
+import { withoutCorrection } from "./app-slash.ts";
+import { reduceReviewList } from "./review-list.ts";
+import { needsPerson, reduceSession } from "./session-state.ts";
+import { reduceTranscript } from "./transcript.ts";
+
+export { placeOf };
+
+export function reduceApp(state: AppState, input: AppInput): AppStep {
+  switch (input.type) {
+    case "action":
+      return act(state, input.action, input.at);
+    case "event":
+      return takeEvent(state, input.event, input.at);
+    case "answer":
+      return takeAnswer(state, input.answer);
+    case "resize":
+      return stay({ ...state, columns: input.columns, rows: input.rows });
+    case "tick":
+      return reviewTime(state, input.at);
+  }
+}
+
+function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
+  const session = reduceSession(before.session, event);
+  const { transcript, blocks } = reduceTranscript(before.transcript, event, session);
+  const review = reduceReviewList(before.review, event, { review: session.review, at });
+  const state = correct(print({ ...before, session, transcript, review }, ...blocks), event);
+  const effects: AppEffect[] = [];
+  const need = needsPerson(session);
+  if (need !== undefined && need !== needsPerson(before.session)) effects.push({ type: "notify", text: need });
+  if (event.type === "hunk.corrected" && state.settings.tellCorrections)
+    effects.push({ type: "send", command: { type: "correction.tell", hunk: event.hunk } });
+  return { state, effects };
+}
+
+/** A change of the person's is offered until it is told or its hunk is gone. */
+function correct(state: AppState, event: TwolaneEvent): AppState {
+  if (event.type === "hunk.corrected") {
+    if (state.settings.tellCorrections) return state;
+    return { ...state, correction: { hunk: event.hunk, path: event.path } };
+  }
+  const gone = event.type === "hunk.rejected" || event.type === "hunk.undone";
+  return gone && state.correction?.hunk === event.hunk ? withoutCorrection(state) : state;
+}

@@ -1,0 +1,151 @@
+/** What the slash commands do: state in, state and effects out. The table of their names is `slash.ts`. */
+import { type HunkId, type ReviewMode, type ReviewedHunk, reviewModes } from "@twolane/protocol";
+import { type AppStep, type AppState, send, stay } from "./app.ts";
+import { print, say } from "./app-print.ts";
+import { openPicker } from "./panel.ts";
+import { type SlashLine, type SlashName, readSlash } from "./slash.ts";
+
+/** A line that begins with a slash. Always answered: what is not known gets the nearest name. */
+export function runSlash(state: AppState, line: string): AppStep {
+  const read = readSlash(line);
+  if (read === undefined) return stay(say(state, "Commands are small letters behind the slash; /help lists them.", "bad"));
+  if ("unknown" in read) {
+    const near = read.nearest === undefined ? "" : ` Did you mean /${read.nearest}?`;
+    return stay(say(state, `There is no command /${read.unknown}.${near} /help lists them.`, "bad"));
+  }
+  return slashTable[read.name](state, read);
+}
+
+type Slash = (state: AppState, line: SlashLine) => AppStep;
+
+const slashTable: Readonly<Record<SlashName, Slash>> = {
+  help: (state) => stay({ ...state, panel: { kind: "help", first: 0 } }),
+  review: (state) => openReview(state),
+  accept: (state, { argument }) => {
+    const hunks = argument === "all" ? openHunks(state) : named(argument);
+    if (hunks.length === 0) return stay(say(state, "Say which: /accept h1 h2, or /accept all.", "bad"));
+    return known(state, hunks, () => send(state, { type: "hunk.accept", hunks }));
+  },
+  reject: (state, { argument }) => {
+    const hunks = named(argument);
+    if (hunks.length === 0) return stay(say(state, "Say which: /reject h1 h2.", "bad"));
+    return known(state, hunks, () => send(state, { type: "hunk.reject", hunks }));
+  },
+  undo: (state, { argument }) => undo(state, argument),
+  diff: (state, { argument }) => {
+    const hunks = argument === "" ? standing(state).map(({ hunk }) => hunk.id) : named(argument);
+    if (hunks.length === 0) return stay(say(state, "Nothing of this session stands on disk."));
+    return known(state, hunks, () => ({ state, effects: [{ type: "read-lines", hunks }] }));
+  },
+  commit: (state) => ({ state, effects: [{ type: "draft-commit" }] }),
+  continue: (state) => send(state, { type: "continue" }),
+  queue: (state, { argument }) => queue(state, argument),
+  btw: (state, { argument }) =>
+    argument === ""
+      ? stay(say(state, "Ask something: /btw what does this function return?", "bad"))
+      : send(state, { type: "aside", text: argument }),
+  mode: (state, { argument }) => {
+    const mode = reviewModes.find((name) => name === argument);
+    if (mode !== undefined) return send(state, { type: "mode.set", mode });
+    const items = reviewModes.map((value) => ({ value, text: value, note: modeNotes[value] }));
+    return stay({ ...state, panel: openPicker({ kind: "mode" }, "How hunks reach the disk", items) });
+  },
+  scope: (state, { argument }) => {
+    if (argument === "") {
+      const { scope } = state.session;
+      return stay(
+        say(
+          state,
+          scope.length === 0
+            ? "All paths may change. /scope PATH narrows it."
+            : `Only ${scope.join(" ")} may change. /scope all lifts it.`,
+        ),
+      );
+    }
+    return send(state, { type: "scope.set", scope: argument === "all" ? [] : scopePatterns(argument) });
+  },
+  model: (state, { argument }) => ({
+    state,
+    effects: [argument === "" ? { type: "find-models" } : { type: "use-model", typed: argument }],
+  }),
+  rewind: (state) =>
+    state.session.phase === "idle"
+      ? { state, effects: [{ type: "find-rewind-points" }] }
+      : stay(say(state, "Stop first (Ctrl-C), then rewind.", "bad")),
+  tell: (state) =>
+    state.correction === undefined
+      ? stay(say(state, "You have not changed a landed hunk since it was last told."))
+      : send(withoutCorrection(state), { type: "correction.tell", hunk: state.correction.hunk }),
+  status: (state) => stay(print(state, { kind: "status", session: state.session })),
+  quit: (state) => ({ state, effects: [{ type: "leave" }] }),
+};
+
+const modeNotes: Readonly<Record<ReviewMode, string>> = {
+  flow: "hunks land as they come",
+  step: "each waits for a yes",
+  plan: "nothing lands",
+};
+
+export function withoutCorrection(state: AppState): AppState {
+  const { correction: _, ...rest } = state;
+  return rest;
+}
+
+export function openReview(state: AppState): AppStep {
+  if (state.session.review.size === 0) return stay(say(state, "No hunk yet."));
+  return stay({ ...state, panel: { kind: "review" } });
+}
+
+const named = (argument: string): HunkId[] => argument.split(/[\s,]+/).filter((word) => word !== "");
+
+/** Only hunks of this session; the first that is none is named. */
+function known(state: AppState, hunks: readonly HunkId[], then: () => AppStep): AppStep {
+  const stranger = hunks.find((hunk) => !state.session.review.has(hunk));
+  return stranger === undefined
+    ? then()
+    : stay(say(state, `There is no hunk ${stranger} in this session; /review lists them.`, "bad"));
+}
+
+export function standing(state: AppState): ReviewedHunk[] {
+  return [...state.session.review.values()].filter(({ state: at }) => at === "landed" || at === "accepted");
+}
+
+/** On disk or held, and not decided. */
+export function openHunks(state: AppState): HunkId[] {
+  return [...state.session.review.values()]
+    .filter((one) => one.commit === undefined && (one.state === "landed" || one.state === "held"))
+    .map(({ hunk }) => hunk.id);
+}
+
+/** Files first, then the command; what was committed is git's to take back. */
+function undo(state: AppState, argument: string): AppStep {
+  const all = standing(state).filter(({ commit }) => commit === undefined);
+  const lastTurn = all.at(-1)?.hunk.turn;
+  const words = named(argument);
+  const wanted = all.filter(({ hunk }) => {
+    if (argument === "") return hunk.turn === lastTurn;
+    return argument === "session" || words.includes(hunk.id) || words.includes(hunk.turn);
+  });
+  if (wanted.length === 0)
+    return stay(
+      say(state, argument === "" ? "Nothing of this session is left to take back." : `Nothing of ${argument} stands.`, "bad"),
+    );
+  const files = [...new Set(wanted.map(({ hunk }) => hunk.movedTo ?? hunk.path))];
+  const told = say(state, `Undoing ${wanted.length} ${wanted.length === 1 ? "hunk" : "hunks"} in ${files.join(", ")}`);
+  return send(told, { type: "hunk.undo", hunks: wanted.map(({ hunk }) => hunk.id) });
+}
+
+function queue(state: AppState, argument: string): AppStep {
+  const { queue: waiting, halted } = state.session;
+  if (argument === "send") return send(state, { type: "queue.resume" });
+  if (argument !== "") return send(state, { type: "queue", text: argument });
+  if (waiting.length === 0) return stay(say(state, "Nothing waits. While it writes, Tab puts what you typed here."));
+  const items = waiting.map(({ id, text }) => ({ value: id, text: text.split("\n", 1)[0] ?? "" }));
+  const go = halted === undefined ? [] : [{ value: "send", text: "Send the first and go on", note: `halted by a ${halted}` }];
+  return stay({ ...state, panel: openPicker({ kind: "queue" }, "Queue: Enter changes a message", [...go, ...items]) });
+}
+
+/** Words, or a quoted path with blanks. */
+function scopePatterns(argument: string): string[] {
+  return [...argument.matchAll(/@?"([^"]+)"|@?(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+}

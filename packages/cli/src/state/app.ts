@@ -1,0 +1,110 @@
+/**
+ * The whole screen as a state: every key, event and answer goes in, a new state and what is to be done come out. Pure; the
+ * parts have files of their own, and `screen/app.ts` carries the effects out.
+ */
+import type {
+  Command,
+  CommitDraft,
+  HunkId,
+  HunkLine,
+  ModelChoice,
+  RewindPoint,
+  RewindWish,
+  TwolaneEvent,
+} from "@twolane/protocol";
+import type { Action } from "./actions.ts";
+import type { Completion } from "./completion.ts";
+import type { Composing } from "./composing.ts";
+import type { EditorState } from "./editor/editor.ts";
+import type { History } from "./history.ts";
+import type { Panel } from "./panel.ts";
+import type { ReviewList } from "./review-list.ts";
+import type { SessionState } from "./session-state.ts";
+import type { Block, Transcript } from "./transcript.ts";
+
+export interface AppState {
+  readonly columns: number;
+  readonly rows: number;
+  readonly session: SessionState;
+  readonly transcript: Transcript;
+  /** Blocks that have not been printed yet. */
+  readonly printing: readonly Block[];
+  readonly review: ReviewList;
+  readonly editor: EditorState;
+  /** The prompt's draft while the line is for something else. */
+  readonly draft?: EditorState;
+  readonly history: History;
+  readonly composing: Composing;
+  readonly completion: Completion;
+  readonly panel: Panel;
+  /** What the person changed in a hunk, offered to be told. */
+  readonly correction?: { readonly hunk: HunkId; readonly path: string };
+  /** Esc is not heard before this moment: the key that closed something must not stop anything. */
+  readonly deafUntil: number;
+  readonly escapedAt: number;
+  /** Ctrl-C on an empty line; once more leaves. */
+  readonly leavingAt: number;
+  /** One line that stays until the next key. */
+  readonly hint?: string;
+  readonly settings: Settings;
+}
+
+export interface Settings {
+  readonly vim: boolean;
+  /** What a person corrects in a hunk is told without being asked. */
+  readonly tellCorrections: boolean;
+}
+
+export type AppInput =
+  /** `at`: monotonic ms at which the key was seen. */
+  | { readonly type: "action"; readonly action: Action; readonly at: number }
+  | { readonly type: "event"; readonly event: TwolaneEvent; readonly at: number }
+  | { readonly type: "answer"; readonly answer: AppAnswer; readonly at: number }
+  | { readonly type: "resize"; readonly columns: number; readonly rows: number }
+  | { readonly type: "tick"; readonly at: number };
+
+/** What came of an effect. */
+export type AppAnswer =
+  | { readonly kind: "paths"; readonly generation: number; readonly paths: readonly string[] }
+  | { readonly kind: "models"; readonly models: readonly ModelChoice[] }
+  | { readonly kind: "rewind-points"; readonly points: readonly RewindPoint[] }
+  /** The conversation is back at this prompt, which can be changed and sent again. */
+  | { readonly kind: "rewound"; readonly prompt: string; readonly note: string }
+  | { readonly kind: "commit-draft"; readonly draft: CommitDraft }
+  | { readonly kind: "lines"; readonly hunk: HunkId; readonly lines: readonly HunkLine[] | undefined }
+  /** Text from $EDITOR; absent: it was left unchanged or could not be run. */
+  | { readonly kind: "edited"; readonly purpose: EditPurpose; readonly text?: string }
+  | { readonly kind: "said"; readonly text: string; readonly tone: Tone };
+
+export type Tone = "plain" | "good" | "bad";
+
+export type EditPurpose = { readonly kind: "input" } | { readonly kind: "hunk"; readonly hunk: HunkId };
+
+export type AppEffect =
+  | { readonly type: "send"; readonly command: Command }
+  | { readonly type: "leave" }
+  | { readonly type: "find-paths"; readonly query: string; readonly generation: number }
+  | { readonly type: "find-models" }
+  | { readonly type: "use-model"; readonly typed: string }
+  | { readonly type: "find-rewind-points" }
+  | { readonly type: "rewind"; readonly wish: RewindWish }
+  | { readonly type: "draft-commit" }
+  | { readonly type: "commit"; readonly message: string }
+  | { readonly type: "read-lines"; readonly hunks: readonly HunkId[] }
+  | { readonly type: "edit-outside"; readonly purpose: EditPurpose; readonly text: string; readonly path?: string }
+  | { readonly type: "run-command"; readonly line: string }
+  | { readonly type: "remember"; readonly prompt: string }
+  | { readonly type: "notify"; readonly text: string }
+  | { readonly type: "suspend" }
+  | { readonly type: "redraw" };
+
+export interface AppStep {
+  readonly state: AppState;
+  readonly effects: readonly AppEffect[];
+}
+
+export const stay = (state: AppState): AppStep => ({ state, effects: [] });
+export const send = (state: AppState, ...commands: readonly Command[]): AppStep => ({
+  state,
+  effects: commands.map((command) => ({ type: "send", command })),
+});

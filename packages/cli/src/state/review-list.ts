@@ -1,0 +1,115 @@
+/**
+ * The list of hunks to decide on: a cursor pinned to a hunk, so that arrivals never move what a key hits; which one is open; what
+ * was looked at. Pure; time comes with the input. What the keys do is `app-review.ts`.
+ */
+import type { HunkId, HunkLine, Review, ReviewedHunk, TwolaneEvent } from "@twolane/protocol";
+
+export interface ReviewList {
+  readonly cursor?: HunkId;
+  /** Lines of the hunk under the cursor are shown, from this one on. */
+  readonly open: boolean;
+  readonly firstLine: number;
+  /** When the hunk under the cursor came under it, or changed its state there; ms. */
+  readonly since: number;
+  /** The text of the newest hunks; of older ones it is asked for again. */
+  readonly lines: ReadonlyMap<HunkId, readonly HunkLine[]>;
+}
+
+/** An answer sooner than this after a hunk has appeared under the cursor was meant for something else; ms. */
+export const answerAfterMs = 300;
+/** A hunk that was under the cursor for so long counts as seen; ms. */
+const seenAfterMs = 300;
+const linesKept = 2000;
+
+export const emptyReviewList: ReviewList = { open: true, firstLine: 0, since: 0, lines: new Map() };
+
+export interface ReviewContext {
+  readonly review: Review;
+  /** Monotonic ms. */
+  readonly at: number;
+}
+
+export function reduceReviewList(list: ReviewList, event: TwolaneEvent, { review, at }: ReviewContext): ReviewList {
+  switch (event.type) {
+    case "hunk.closed":
+      return { ...list, lines: withLines(list.lines, event.hunk.id, event.lines) };
+    case "hunk.landed":
+    case "hunk.held":
+    case "hunk.failed":
+      if (list.cursor === undefined) return { ...list, cursor: event.hunk.id, since: at };
+      // What is under the cursor is something else now: an answer that was on its way is not for it.
+      return list.cursor === event.hunk.id ? { ...list, since: at } : list;
+    default:
+      return list.cursor !== undefined && !review.has(list.cursor) ? withoutCursor(list) : list;
+  }
+}
+
+function withoutCursor(list: ReviewList): ReviewList {
+  const { cursor: _, ...rest } = list;
+  return rest;
+}
+
+export function withLines(
+  lines: ReviewList["lines"],
+  hunk: HunkId,
+  text: readonly HunkLine[],
+): ReadonlyMap<HunkId, readonly HunkLine[]> {
+  // The map is ours alone; copying it for every hunk would cost with the length of the session.
+  const next = lines instanceof Map ? lines : new Map(lines);
+  next.set(hunk, text);
+  const [oldest] = next.keys();
+  if (next.size > linesKept && oldest !== undefined) next.delete(oldest);
+  return next;
+}
+
+/** Hunks that are listed, in their order: all but those that are still being written or were made good. */
+export function listed(review: Review): readonly ReviewedHunk[] {
+  return [...review.values()].filter(({ state }) => state !== "superseded");
+}
+
+/** Somebody still has to decide. */
+export const isOpen = ({ state, commit }: ReviewedHunk): boolean =>
+  commit === undefined && (state === "landed" || state === "held");
+
+/** The hunk that a key hits. */
+export function underCursor(list: ReviewList, review: Review): ReviewedHunk | undefined {
+  return list.cursor === undefined ? listed(review)[0] : review.get(list.cursor);
+}
+
+/** The list as it is opened: at what waits for the person, else at the first that is undecided, else where it was. */
+export function openList(list: ReviewList, { review, at }: ReviewContext): ReviewList {
+  const all = listed(review);
+  const current = list.cursor === undefined ? undefined : review.get(list.cursor);
+  const waiting = all.find(({ state, verdict }) => state === "held" && verdict?.rule === "step");
+  const wanted = waiting ?? (current !== undefined && isOpen(current) ? current : (all.find(isOpen) ?? current ?? all[0]));
+  return wanted === undefined ? list : goTo(list, wanted.hunk.id, at);
+}
+
+export function goTo(list: ReviewList, hunk: HunkId, at: number): ReviewList {
+  return { ...list, cursor: hunk, since: list.cursor === hunk ? list.since : at, firstLine: 0 };
+}
+
+/** `by` hunks up or down; stops at the ends. */
+export function moveCursor(list: ReviewList, by: number, { review, at }: ReviewContext): ReviewList {
+  const all = listed(review);
+  const from = all.findIndex(({ hunk }) => hunk.id === list.cursor);
+  const target = all[Math.max(0, Math.min(all.length - 1, (from < 0 ? 0 : from) + by))];
+  return target === undefined ? list : goTo(list, target.hunk.id, at);
+}
+
+/** The next undecided one behind the cursor, else the first before it; undefined where all are decided. */
+export function nextOpen(list: ReviewList, review: Review): HunkId | undefined {
+  const all = listed(review);
+  const from = all.findIndex(({ hunk }) => hunk.id === list.cursor);
+  const behind = all.slice(from + 1).find(isOpen);
+  return (behind ?? all.slice(0, Math.max(0, from)).find(isOpen))?.hunk.id;
+}
+
+/** True once the hunk has been under the cursor long enough to be meant. */
+export const answerCounts = (list: ReviewList, at: number): boolean => at - list.since >= answerAfterMs;
+
+/** The hunk that counts as seen from now on, if there is one. */
+export function nowSeen(list: ReviewList, { review, at }: ReviewContext): HunkId | undefined {
+  const current = underCursor(list, review);
+  return current !== undefined && !current.seen && at - list.since >= seenAfterMs ? current.hunk.id : undefined;
+}

@@ -1,0 +1,141 @@
+/**
+ * The live region: what streams, what is open, the queue, the input line, the status line, from top to bottom, within the screen.
+ * Pure. The status line is the last; the cursor stands in the input.
+ */
+import type { AppState } from "../state/app.ts";
+import { composingHint } from "../state/composing.ts";
+import { menuIsOpen } from "../state/completion.ts";
+import { slashCommands } from "../state/slash.ts";
+import { inputView } from "./input-view.ts";
+import { type HelpPart, type HelpRow, type Room, helpLines, helpPage, pickerLines } from "./panel-view.ts";
+import { reviewView } from "./review-view.ts";
+import { statusLine } from "./status-view.ts";
+import type { Style } from "./style.ts";
+import { clip, displayWidth, sanitizeLine } from "./text.ts";
+import { streamingLines } from "./transcript-view.ts";
+
+export interface ScreenPage {
+  readonly style: Style;
+  /** Keys of a place with what they do. */
+  readonly keys: (place: "anywhere" | "input" | "review") => readonly HelpRow[];
+  /** Monotonic ms. */
+  readonly now: number;
+}
+
+export interface ScreenView {
+  readonly live: readonly string[];
+  readonly cursor: { readonly row: number; readonly column: number } | undefined;
+}
+
+/** Of the screen's rows so many stay for what has been printed. */
+const printedRows = 3;
+const inputRows = 10;
+
+export function screenView(state: AppState, page: ScreenPage): ScreenView {
+  const { columns: width, rows } = state;
+  const { style } = page;
+  const room = Math.max(2, rows - 1 - (rows > 12 ? printedRows : 0));
+  const input = inputView(state.editor, {
+    width,
+    height: Math.max(1, Math.min(inputRows, room - 2)),
+    style,
+    mark: markOf(state),
+  });
+  const status = statusLine(state.session, { width, style, now: page.now });
+  const hints = hintLines(state, { width, style });
+  const left = room - input.lines.length - 1;
+  const above = aboveInput(state, page, { width, height: Math.max(0, left - hints.length) });
+  const fixed = hints.slice(Math.max(0, hints.length - left));
+  const live = [...above, ...fixed, ...input.lines, status];
+  return { live, cursor: { row: above.length + fixed.length + input.row, column: input.column } };
+}
+
+const marks: Readonly<Record<AppState["composing"]["kind"], string>> = {
+  prompt: "› ",
+  comment: "c ",
+  queued: "q ",
+  commit: "✎ ",
+};
+const markOf = ({ composing }: AppState): string => marks[composing.kind];
+
+/** What is open, or what streams; of more than there is room for the last lines. */
+function aboveInput(state: AppState, page: ScreenPage, room: Room): string[] {
+  if (room.height <= 0) return [];
+  const { style } = page;
+  if (menuIsOpen(state.completion)) return completionLines(state, room, style);
+  switch (state.panel.kind) {
+    case "review": {
+      const open = { ...room, height: Math.min(room.height, Math.max(8, Math.floor(state.rows * 0.6))), style, keys: reviewKeys };
+      return reviewView(state.review, state.session.review, open).slice(0, room.height);
+    }
+    case "picker":
+      return pickerLines(state.panel.picker, { ...room, height: Math.min(room.height, 12) }, style).slice(0, room.height);
+    case "help":
+      return helpPage(helpLines(helpParts(page), room.width, style), state.panel.first, room).slice(0, room.height);
+    case "none":
+      return runningLines(state, { width: room.width, style }).slice(-room.height);
+  }
+}
+
+const reviewKeys = "y yes · n no · e edit · c comment · a file · A all · u undo · j k move · Enter lines · C commit · Esc";
+
+function helpParts({ keys }: ScreenPage): HelpPart[] {
+  const commands = slashCommands.map((command) => ({
+    form: `/${command.name}${"form" in command ? ` ${command.form}` : ""}`,
+    text: command.text,
+  }));
+  const more = [
+    { form: "@path", text: "names a file; Tab completes" },
+    { form: "!command", text: "runs a command of yours" },
+  ];
+  return [
+    { title: "Keys", rows: [...keys("anywhere"), ...keys("input")] },
+    { title: "Review list (Tab on an empty line)", rows: keys("review") },
+    { title: "Commands", rows: [...commands, ...more] },
+  ];
+}
+
+interface Lines {
+  readonly width: number;
+  readonly style: Style;
+}
+
+/** The unfinished line of text, and the hunk that is being written. */
+function runningLines(state: AppState, { width, style }: Lines): string[] {
+  const { streaming } = state.session;
+  const lines = streamingLines(state.transcript, { width, style });
+  if (streaming === undefined) return lines;
+  const place = `${sanitizeLine(streaming.path)}${streaming.line > 0 ? `:${streaming.line}` : ""}`;
+  const size = `${streaming.lines} ${streaming.lines === 1 ? "line" : "lines"}`;
+  return [...lines, clip(style.dim(`… ${place}  ${size}  ${streaming.hunk}`), width)];
+}
+
+function completionLines({ completion }: AppState, room: Room, style: Style): string[] {
+  const rows = Math.min(room.height, 8);
+  const first = Math.max(0, Math.min(completion.selected - Math.floor(rows / 2), completion.entries.length - rows));
+  return completion.entries.slice(first, first + rows).map(({ text, note }, index) => {
+    const chosen = first + index === completion.selected;
+    const name = sanitizeLine(text);
+    const rest = note === undefined ? "" : `  ${style.dim(sanitizeLine(note))}`;
+    return clip(`${chosen ? style.bold(`› ${name}`) : `  ${name}`}${rest}`, room.width);
+  });
+}
+
+/** The queue, what Enter does when it is not a prompt, what is offered, and one passing line. */
+function hintLines(state: AppState, { width, style }: Lines): string[] {
+  const { queue, halted } = state.session;
+  const lines = queue.slice(0, 3).map(({ text }, index) => {
+    const mark = index === 0 && halted !== undefined ? style.warn(`halted by a ${halted}: `) : style.dim("queued: ");
+    return `${mark}${sanitizeLine(text.split("\n", 1)[0] ?? "")}`;
+  });
+  if (queue.length > 3) lines.push(style.dim(`… and ${queue.length - 3} more (/queue)`));
+  if (halted !== undefined && queue.length > 0) lines.push(style.dim("/queue send goes on with it"));
+  if (state.correction !== undefined)
+    lines.push(
+      style.warn(`You changed ${state.correction.hunk} in ${sanitizeLine(state.correction.path)}: Alt-C tells the model`),
+    );
+  const composing = composingHint(state.composing);
+  if (composing !== undefined) lines.push(style.bold(composing));
+  if (state.hint !== undefined) lines.push(style.dim(state.hint));
+  return lines.map((line) => (displayWidth(line) > width ? clip(line, width) : line));
+}

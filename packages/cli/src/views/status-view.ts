@@ -1,0 +1,133 @@
+/** The status line, the summary of a turn and `/status`, from the session's state. Pure; what is not known is not shown. */
+import type { ReviewedHunk } from "@twolane/protocol";
+import type { SessionState } from "../state/session-state.ts";
+import { type TurnFigures, tokenRate } from "../state/turn-figures.ts";
+import type { Style } from "./style.ts";
+import { clip, displayWidth, sanitizeLine } from "./text.ts";
+
+/** One part of the status line. The least important ones go first when there is no room. */
+interface Part {
+  readonly text: string;
+  /** Higher stays longer. */
+  readonly weight: number;
+}
+
+export function statusLine(
+  session: SessionState,
+  options: { readonly width: number; readonly style: Style; readonly now: number },
+): string {
+  const { width, style, now } = options;
+  let parts = statusParts(session, style, now);
+  while (parts.length > 1 && widthOf(parts) > width) {
+    const least = Math.min(...parts.map(({ weight }) => weight));
+    parts = parts.filter(({ weight }) => weight > least || weight === Math.max(...parts.map((part) => part.weight)));
+  }
+  return clip(parts.map(({ text }) => text).join(style.dim(" · ")), width);
+}
+
+const widthOf = (parts: readonly Part[]): number => parts.reduce((sum, { text }) => sum + displayWidth(text) + 3, -3);
+
+function statusParts(session: SessionState, style: Style, now: number): Part[] {
+  const { figures } = session;
+  const parts: (Part | undefined)[] = [
+    { text: session.mode === "flow" ? style.dim("fast") : style.warn(`fast ${session.mode}`), weight: 90 },
+    { text: modelText(session), weight: 80 },
+    phasePart(session, style, now),
+    figures.firstTokenMs === undefined ? undefined : { text: `ttft ${ms(figures.firstTokenMs)}`, weight: 50 },
+    ratePart(figures),
+    hunkPart(session, style),
+    queuePart(session, style),
+    session.scope.length === 0 ? undefined : { text: `only ${session.scope.map(sanitizeLine).join(" ")}`, weight: 35 },
+    contextPart(session),
+    figures.cost === undefined ? undefined : { text: money(figures.cost), weight: 30 },
+  ];
+  return parts.filter((part) => part !== undefined);
+}
+
+function modelText({ model, served }: SessionState): string {
+  const asked = sanitizeLine(model);
+  const name = asked.slice(asked.indexOf("/") + 1);
+  const other = served !== undefined && served.model !== "" && served.model !== name && !asked.endsWith(served.model);
+  const tier =
+    served?.tier !== undefined && served.tier !== "default" && served.tier !== "auto" ? ` (${sanitizeLine(served.tier)})` : "";
+  return `${other ? `${asked} → ${sanitizeLine(served.model)}` : asked}${tier}`;
+}
+
+function phasePart({ phase, figures, streaming, waitingForYes }: SessionState, style: Style, now: number): Part | undefined {
+  if (phase === "idle" || figures.promptedAt === undefined) return undefined;
+  const seconds = `${((now - figures.promptedAt) / 1000).toFixed(1)} s`;
+  if (waitingForYes.size > 0) return { text: style.warn(`${[...waitingForYes][0]} waits for you (Tab)`), weight: 100 };
+  if (phase === "stopping") return { text: style.warn("stopping"), weight: 100 };
+  if (phase === "waiting") return { text: `${seconds} waiting`, weight: 70 };
+  const what = streaming === undefined ? "" : ` ${sanitizeLine(streaming.path.slice(streaming.path.lastIndexOf("/") + 1))}`;
+  return { text: `${seconds} writing${what}`, weight: 70 };
+}
+
+function ratePart(figures: TurnFigures): Part | undefined {
+  const rate = tokenRate(figures);
+  return rate && { text: `${rate.estimated ? "~" : ""}${Math.round(rate.rate).toLocaleString("en")} tok/s`, weight: 45 };
+}
+
+function hunkPart({ figures }: SessionState, style: Style): Part | undefined {
+  const { landed, held, failed } = figures;
+  if (landed + held + failed === 0) return undefined;
+  const texts = [style.good(`●${landed}`)];
+  if (held > 0) texts.push(style.warn(`◌${held}`));
+  if (failed > 0) texts.push(style.bad(`✗${failed}`));
+  return { text: texts.join(" "), weight: 60 };
+}
+
+function queuePart({ queue, halted }: SessionState, style: Style): Part | undefined {
+  if (queue.length === 0) return undefined;
+  return { text: halted === undefined ? `queue ${queue.length}` : style.warn(`queue ${queue.length} halted`), weight: 65 };
+}
+
+function contextPart({ contextUsed, contextWindow }: SessionState): Part | undefined {
+  if (contextUsed === undefined || contextWindow <= 0) return undefined;
+  return { text: `${contextLeft(contextUsed, contextWindow)} % left`, weight: 40 };
+}
+
+const contextLeft = (used: number, window: number): number => Math.max(0, Math.round(100 - (100 * used) / window));
+const ms = (duration: number): string => (duration < 1000 ? `${Math.round(duration)} ms` : `${(duration / 1000).toFixed(1)} s`);
+const money = (dollars: number): string => `$${dollars < 0.1 ? dollars.toFixed(4) : dollars.toFixed(2)}`;
+const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
+
+/** One line when a turn is over. */
+export function summaryText(figures: TurnFigures): string {
+  const parts: string[] = [];
+  const { landed, held, failed, firstTokenMs, firstHunkMs, promptedAt, endedAt, outputTokens, cost } = figures;
+  if (landed + held + failed > 0) parts.push(`${count(landed, "hunk")} landed`);
+  if (held > 0) parts.push(`${held} held`);
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (firstTokenMs !== undefined) parts.push(`first token ${ms(firstTokenMs)}`);
+  if (firstHunkMs !== undefined) parts.push(`first hunk ${ms(firstHunkMs)}`);
+  if (outputTokens > 0) parts.push(`${outputTokens.toLocaleString("en")} tokens`);
+  const rate = tokenRate(figures);
+  if (rate !== undefined && !rate.estimated) parts.push(`${Math.round(rate.rate).toLocaleString("en")} tok/s`);
+  if (cost !== undefined) parts.push(money(cost));
+  if (promptedAt !== undefined && endedAt !== undefined) parts.push(`${ms(endedAt - promptedAt)} in all`);
+  return `  ${parts.join(" · ")}`;
+}
+
+/** `/status`. */
+export function statusLines(session: SessionState, style: Style): string[] {
+  const counts = new Map<ReviewedHunk["state"], number>();
+  for (const { state } of session.review.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const hunks = [...counts].map(([state, n]) => `${n} ${state}`).join(", ");
+  const rows: [string, string][] = [
+    ["workspace", sanitizeLine(session.workspace)],
+    ["model", modelText(session)],
+    ["mode", session.mode],
+    ["scope", session.scope.length === 0 ? "all paths" : session.scope.map(sanitizeLine).join(" ")],
+    ["hunks", hunks === "" ? "none yet" : hunks],
+    [
+      "queue",
+      session.queue.length === 0
+        ? "empty"
+        : `${session.queue.length}${session.halted === undefined ? "" : `, halted by a ${session.halted}`}`,
+    ],
+  ];
+  if (session.contextUsed !== undefined && session.contextWindow > 0)
+    rows.push(["context", `${session.contextUsed.toLocaleString("en")} of ${session.contextWindow.toLocaleString("en")} tokens`]);
+  return rows.map(([name, text]) => `  ${style.dim(name.padEnd(10))} ${text}`);
+}
