@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, writeSync } from "node:fs";
 import type { WriteStream } from "node:tty";
 
 /** How long a terminal that takes nothing may hold up the end. */
-const patienceMs = 1000;
+const patienceMs = 500;
 const pauseMs = 5;
 
 /**
@@ -20,7 +20,7 @@ export function refreshSize(output: WriteStream): void {
   callMethod(output, "_refreshSize", []);
 }
 
-/** Past all queues. What a terminal does not take in a second is lost; so is what a closed one does not. */
+/** Past all queues. What a terminal does not take in half a second is lost; so is what a closed one does not. */
 export function writeAtOnce(output: WriteStream & { readonly fd?: number }, text: string): void {
   const fd = output.fd ?? 1;
   let own: number | undefined;
