@@ -19,6 +19,8 @@ export interface RecordedChange {
 export interface WriteStep {
   readonly hunk?: HunkId;
   readonly turn?: TurnId;
+  /** Bytes `start, end` of the content before it that its author saw there, lines around the change included. */
+  readonly matched?: readonly [start: number, end: number];
   readonly changes: readonly RecordedChange[];
 }
 

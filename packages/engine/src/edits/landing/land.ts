@@ -4,17 +4,19 @@
  *
  * Finding places is `landing-admit.ts`, writing is `landing-unit.ts`.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Failure, type Hunk, type HunkId, type Result, type TurnId, failure, succeed } from "@twolane/protocol";
+import type { FileSnapshot } from "../../host/files.ts";
 import type { Target } from "../../host/workspace.ts";
 import type { Clock } from "../../std/clock.ts";
 import { sha256 } from "../../std/hash.ts";
 import type { HunkDraft } from "../edits.ts";
-import { absorb, graceMs, readSettled } from "./landing-absorb.ts";
+import { readSettled } from "./landing-absorb.ts";
 import { type Admitted, type Judge, admit, unplacedHunk } from "./landing-admit.ts";
-import { type LandingFile, concurrentEdit, forgetCall, landingFile, sameContent } from "./landing-files.ts";
+import { StepDecisions } from "./landing-decisions.ts";
+import { type LandingFile, forgetCall, landingFile, sameContent, takeUp } from "./landing-files.ts";
+import { type ReviewHold, approvedJudge, reviewVerdict, stepHold } from "./landing-review.ts";
 import { type HunkResult, type UnitDeps, landUnit, settleFile } from "./landing-unit.ts";
-import { type WriteOutcome, writtenMeanwhile } from "./landing-write.ts";
+import { SaveWatch } from "./landing-watch.ts";
 import { createLocator } from "../placing/locate-tentative.ts";
 import type { LandOutcome, Lander, LanderOptions } from "./lander.ts";
 
@@ -44,12 +46,6 @@ interface Waiting {
   readonly admitted: Extract<Admitted, { state: "pending" }>;
 }
 
-interface Watched {
-  readonly written: Extract<WriteOutcome, { ok: true }>;
-  readonly hunks: readonly HunkId[];
-  readonly since: number;
-}
-
 const stoppedFailure = (): Failure => failure("STOPPED", "The turn was stopped before this hunk was written.");
 
 export function createLander(deps: LanderDeps, options: LanderOptions): Lander {
@@ -64,15 +60,21 @@ class QueuedLander implements Lander {
   private readonly locator = createLocator();
   private jobs: Job[] = [];
   private waiting: Waiting[] = [];
-  private watched: Watched[] = [];
+  private readonly watch: SaveWatch;
   /** Mode `turn`: hunks that were not placed and have not been made good. */
   private unresolved: string[] = [];
+  /** Work on files of this turn by others, let in between two hunks. */
+  private urgent: (() => Promise<void>)[] = [];
+  private readonly decisions = new StepDecisions();
+  /** Hunks that were handed in and have no outcome. */
+  private readonly undecided = new Set<HunkId>();
   private running = false;
   private stopped = false;
 
   constructor(deps: LanderDeps, options: LanderOptions) {
     this.deps = deps;
     this.options = options;
+    this.watch = new SaveWatch(deps, { settled: (path, now) => this.settleRead(path, now), onEvent: options.onEvent });
   }
 
   open(path: string): void {
@@ -90,6 +92,7 @@ class QueuedLander implements Lander {
 
   land(hunk: HunkId, turn: TurnId, draft: HunkDraft): Promise<LandOutcome> {
     return new Promise((settle) => {
+      this.undecided.add(hunk);
       const job: HunkJob = { kind: "hunk", hunk, turn, draft, settle };
       if (this.stopped) this.fail(job, stoppedFailure());
       else if (this.jobs.length >= maxWaiting)
@@ -111,8 +114,27 @@ class QueuedLander implements Lander {
     return new Promise((settle) => this.enqueue({ kind: "finish", settle }));
   }
 
+  decide(hunk: HunkId, decision: "accept" | "reject"): boolean {
+    if (!this.undecided.has(hunk)) return false;
+    this.decisions.decide(hunk, decision);
+    return true;
+  }
+
+  release(): void {
+    this.decisions.release();
+  }
+
+  exclusive(action: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.urgent.push(() => action().then(resolve, reject));
+      this.decisions.wake();
+      this.start();
+    });
+  }
+
   stop(): void {
     this.stopped = true;
+    this.decisions.stop();
     const dropped = this.jobs;
     this.jobs = dropped.filter((job) => job.kind !== "hunk");
     const waiting = this.waiting;
@@ -123,6 +145,10 @@ class QueuedLander implements Lander {
 
   private enqueue(job: Job): void {
     this.jobs.push(job);
+    this.start();
+  }
+
+  private start(): void {
     if (this.running) return;
     this.running = true;
     // After the current piece of input: hunks that it closes together are written together.
@@ -130,16 +156,30 @@ class QueuedLander implements Lander {
   }
 
   private async run(): Promise<void> {
-    for (let job = this.jobs.shift(); job; job = this.jobs.shift()) {
-      if (job.kind === "hunk") await this.take(job);
-      else if (job.kind === "end-call") await this.endOfCall();
-      else {
+    while (this.jobs.length > 0 || this.urgent.length > 0) {
+      await this.letIn();
+      const job = this.jobs.shift();
+      if (job?.kind === "hunk") await this.take(job);
+      else if (job?.kind === "end-call") await this.endOfCall();
+      else if (job?.kind === "finish") {
         await this.write();
-        await this.watchOut();
+        await this.watch.finish();
         job.settle();
       }
     }
     this.running = false;
+  }
+
+  /** Others' work on our files, and then the files as they are after it. */
+  private async letIn(): Promise<void> {
+    if (this.urgent.length === 0) return;
+    await this.write();
+    for (let action = this.urgent.shift(); action; action = this.urgent.shift()) await action();
+    for (const file of this.loaded.values()) {
+      if (file.pending.length > 0) continue;
+      const read = await this.deps.files.read(file.target.absolute);
+      takeUp(file, read.ok ? read.value : undefined);
+    }
   }
 
   private async take(job: HunkJob): Promise<void> {
@@ -155,7 +195,15 @@ class QueuedLander implements Lander {
     ) {
       await this.write();
     }
-    const admitted = await this.admit(job);
+    const admitted = await this.reviewed(job);
+    if (admitted !== undefined) this.receive(job, admitted);
+    if (together) return;
+    const next = this.jobs[0];
+    const more = next?.kind === "hunk" && next.draft.kind !== "move" && this.realPath(next.draft.path) === path;
+    if (lone || (mode === "hunk" && !more)) await this.write();
+  }
+
+  private receive(job: HunkJob, admitted: Admitted): void {
     if (this.stopped) return this.fail(job, stoppedFailure(), admitted.hunk);
     switch (admitted.state) {
       case "held":
@@ -166,17 +214,40 @@ class QueuedLander implements Lander {
       case "pending":
         this.unresolved = this.unresolved.filter((other) => other !== admitted.hunk.path);
         this.waiting.push({ job, admitted });
+        if (this.options.mode !== "hunk" || this.options.dryRun) this.answerEarly(job, admitted);
     }
-    if (mode !== "hunk" || dryRun) this.answerEarly(job, admitted);
-    if (together) return;
-    const next = this.jobs[0];
-    const more = next?.kind === "hunk" && next.draft.kind !== "move" && this.realPath(next.draft.path) === path;
-    if (lone || (mode === "hunk" && !more)) await this.write();
+  }
+
+  /** With a yes in mode `step`; undefined when the person said no. */
+  private async reviewed(job: HunkJob): Promise<Admitted | undefined> {
+    const { review, approved } = this.options;
+    if (approved === true) return this.admit(job, approvedJudge(this.deps.judge));
+    const refused = this.decisions.early(job.hunk) === "reject";
+    const verdict = refused ? stepHold : review && reviewVerdict(review, job.draft);
+    if (verdict === undefined) return this.admit(job, this.deps.judge);
+    const held = await this.admit(job, this.deps.judge, verdict);
+    if (refused) return void this.reject(job, held.hunk);
+    // What is decided on before it lands must be on disk before what waits: the person looks at the files meanwhile.
+    if (verdict.rule === "step") await this.write();
+    if (verdict.rule !== "step" || held.state !== "held" || held.verdict.rule !== "step" || this.stopped) return held;
+    this.tellHeld(job, held.hunk, verdict);
+    const decision = await this.decisions.wait(job.hunk, () => this.letIn());
+    if (decision === "accept") return this.admit(job, this.deps.judge);
+    if (decision === "stopped") return held;
+    if (decision === "released") this.settle(job, { state: "held", hunk: held.hunk, verdict });
+    else this.reject(job, held.hunk);
+    return undefined;
+  }
+
+  private reject(job: HunkJob, hunk: Hunk): void {
+    this.options.review?.onRejected(hunk, job.draft);
+    this.options.onEvent({ type: "hunk.rejected", hunk: hunk.id, path: hunk.path });
+    this.settle(job, { state: "rejected", hunk });
   }
 
   /** Once more on the file as it is now, if it is another one than the hunk was placed in. */
-  private async admit(job: HunkJob): Promise<Admitted> {
-    const deps = { judge: this.deps.judge, resolve: this.deps.resolve, load: (target: Target) => this.load(target) };
+  private async admit(job: HunkJob, judge: Judge, review?: ReviewHold): Promise<Admitted> {
+    const deps = { judge, ...(review && { review }), resolve: this.deps.resolve, load: (target: Target) => this.load(target) };
     const first = await admit(deps, job);
     if (first.state !== "failed" || !first.file || this.options.mode === "turn" || this.options.dryRun) return first;
     if (!(await this.refresh(first.file))) return first;
@@ -190,6 +261,11 @@ class QueuedLander implements Lander {
     if (sameContent(file.disk?.bytes, now?.bytes)) return false;
     settleFile(file, now);
     return true;
+  }
+
+  private settleRead(path: string, now: FileSnapshot | undefined): void {
+    const file = this.loaded.get(path);
+    if (file) settleFile(file, now);
   }
 
   private load(target: Target): Promise<Result<LandingFile>> {
@@ -232,10 +308,10 @@ class QueuedLander implements Lander {
     const results = await landUnit(this.deps, files, {
       allOrNothing: turn || files.length > 1,
       refusal: () => (this.stopped ? stoppedFailure() : undefined),
-      watch: (written, hunks) => void this.watched.push({ written, hunks, since: this.deps.clock.mono() }),
+      watch: (written, hunks) => this.watch.add(written, hunks),
     });
     for (const item of waiting) this.conclude(item, results.get(item.job.hunk));
-    while (this.watched.length > maxWatched) await this.lookAgain();
+    await this.watch.trim();
   }
 
   private conclude({ job, admitted }: Waiting, result: HunkResult | undefined): void {
@@ -257,7 +333,7 @@ class QueuedLander implements Lander {
   /** What is held back from the disk is answered at once; the author must be able to go on. */
   private answerEarly(job: HunkJob, { hunk, rung, files }: Extract<Admitted, { state: "pending" }>): void {
     const text = files[0]?.text;
-    const outcome: LandOutcome = { state: "landed", hunk, rung, merged: false, hash: text ? sha256(text.bytes) : "" };
+    const outcome = { state: "landed" as const, hunk, rung, merged: false, hash: text ? sha256(text.bytes) : "" };
     if (this.options.dryRun) this.report(job, outcome);
     else job.settle(outcome);
   }
@@ -268,8 +344,13 @@ class QueuedLander implements Lander {
 
   private hold(job: HunkJob, hunk: Hunk, verdict: Extract<LandOutcome, { state: "held" }>["verdict"]): void {
     this.unresolved.push(hunk.path);
+    this.tellHeld(job, hunk, verdict);
+    this.settle(job, { state: "held", hunk, verdict });
+  }
+
+  private tellHeld(job: HunkJob, hunk: Hunk, verdict: Extract<LandOutcome, { state: "held" }>["verdict"]): void {
     if (!this.options.dryRun) void this.keepDraft(job);
-    this.report(job, { state: "held", hunk, verdict });
+    this.options.onEvent({ type: "hunk.held", hunk, verdict });
   }
 
   /** A held hunk's text outlives the session, so that a person can still say yes. */
@@ -278,50 +359,20 @@ class QueuedLander implements Lander {
     await this.deps.journal.commit((blobs) => [{ type: "hunk.kept", hunk, path: draft.path, draft: blobs.add(bytes) }]);
   }
 
-  private report(job: HunkJob, outcome: LandOutcome): void {
+  private report(job: HunkJob, outcome: Extract<LandOutcome, { state: "landed" | "failed" }>): void {
     const { onEvent, dryRun } = this.options;
     const { hunk } = outcome;
     if (outcome.state === "landed") onEvent({ type: "hunk.landed", hunk, rung: outcome.rung, merged: outcome.merged, dryRun });
-    else if (outcome.state === "held") onEvent({ type: "hunk.held", hunk, verdict: outcome.verdict });
     else onEvent({ type: "hunk.failed", hunk, failure: outcome.failure, candidates: outcome.candidates });
+    this.settle(job, outcome);
+  }
+
+  private settle(job: HunkJob, outcome: LandOutcome): void {
+    this.undecided.delete(job.hunk);
     job.settle(outcome);
-  }
-
-  /** Waits until no save that was under way during our last rename can still be running, and looks a last time. */
-  private async watchOut(): Promise<void> {
-    const last = this.watched.at(-1);
-    if (last) await sleep(Math.max(0, last.since + graceMs - this.deps.clock.mono()));
-    while (this.watched.length > 0) await this.lookAgain();
-  }
-
-  private async lookAgain(): Promise<void> {
-    const item = this.watched.shift();
-    if (!item) return;
-    const { written, hunks } = item;
-    if (writtenMeanwhile(written) === undefined) return written.replaced.close();
-    const release = await this.deps.lock();
-    try {
-      const absorbed = await absorb(this.deps, written, hunks);
-      if (absorbed.result === "untouched") return;
-      const file = this.loaded.get(written.plan.path);
-      if (file) settleFile(file, absorbed.now);
-      if (absorbed.result === "yielded")
-        for (const hunk of hunks) this.options.onEvent({ type: "hunk.undone", hunk, path: written.plan.path });
-      this.options.onEvent({
-        type: "notice.given",
-        code: "SAVED_MEANWHILE",
-        message: `${concurrentEdit(written.plan.path).reason}; your text stands.`,
-      });
-    } finally {
-      release();
-      written.replaced.close();
-    }
   }
 }
 
-/** Files that are watched at once; more would cost open files without seeing more. */
-const maxWatched = 64;
-
-function failedOutcome({ hunk, failed }: Extract<Admitted, { state: "failed" }>): LandOutcome {
+function failedOutcome({ hunk, failed }: Extract<Admitted, { state: "failed" }>): Extract<LandOutcome, { state: "failed" }> {
   return { state: "failed", hunk, failure: failed.failure, candidates: failed.candidates, excerpt: failed.excerpt };
 }

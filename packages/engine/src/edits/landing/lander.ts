@@ -2,7 +2,7 @@
  * The contract of landing: drafts in, outcomes out, in order. `land.ts` implements it; the loop and the tests only know
  * this file.
  */
-import type { EventBody, Failure, Hunk, HunkId, LandingMode, MatchRung, TurnId, Verdict } from "@twolane/protocol";
+import type { EventBody, Failure, Hunk, HunkId, LandingMode, MatchRung, ReviewMode, TurnId, Verdict } from "@twolane/protocol";
 import type { HunkDraft } from "../edits.ts";
 
 export type LandOutcome =
@@ -16,6 +16,8 @@ export type LandOutcome =
       readonly hash: string;
     }
   | { readonly state: "held"; readonly hunk: Hunk; readonly verdict: Extract<Verdict, { reason: string }> }
+  /** The person said no before it reached the disk. */
+  | { readonly state: "rejected"; readonly hunk: Hunk }
   | {
       readonly state: "failed";
       readonly hunk: Hunk;
@@ -31,6 +33,20 @@ export interface LanderOptions {
   readonly dryRun: boolean;
   /** Hunk events, in the order in which they happened. */
   readonly onEvent: (event: EventBody) => void;
+  /** Absent: everything that the judge allows lands. */
+  readonly review?: LandingReview;
+  /** The person has said yes to what comes: only a block keeps it off the disk. */
+  readonly approved?: boolean;
+}
+
+/** What a person's review means for hunks that have not landed. */
+export interface LandingReview {
+  /** Asked for each hunk. */
+  readonly mode: () => ReviewMode;
+  /** The same change was rejected before; it never lands by itself again. */
+  readonly wasRejected: (draft: HunkDraft) => boolean;
+  /** Told before the event, of a hunk that was rejected while it waited. */
+  readonly onRejected: (hunk: Hunk, draft: HunkDraft) => void;
 }
 
 /** One lander per turn. */
@@ -49,6 +65,12 @@ export interface Lander {
   pending(path: string): Uint8Array | undefined;
   /** The edit call is over: mode `file` writes what it holds; line numbers and order of the next call begin anew. */
   endCall(): void;
+  /** Decides on a hunk of this turn that waits or will wait for a yes (mode `step`); false if there is no such hunk. */
+  decide(hunk: HunkId, decision: "accept" | "reject"): boolean;
+  /** Whoever waits for a yes is answered to the model as undecided, and stays held. */
+  release(): void;
+  /** Runs between two hunks, with everything before it on disk. Files that it changes are taken up as they are then. */
+  exclusive(action: () => Promise<void>): Promise<void>;
   /** Writes what the mode still holds back. Resolves when everything is on disk. */
   finish(): Promise<void>;
   /**

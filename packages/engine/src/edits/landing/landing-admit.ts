@@ -29,6 +29,8 @@ export type Judge = (facts: DraftFacts) => Verdict;
 
 export interface AdmitDeps {
   readonly judge: Judge;
+  /** Holds what the judge allows, once it has its place. */
+  readonly review?: Extract<Verdict, { reason: string }>;
   readonly resolve: (path: string) => Result<Target>;
   /** The file of a target, read if it was not yet. */
   readonly load: (target: Target) => Promise<Result<LandingFile>>;
@@ -119,7 +121,7 @@ function admitPlaced(deps: AdmitDeps, { admission, hunk, file, draft }: Case & {
   const placement = findPlace(draft, file);
   if (!placement.ok) return { state: "failed", hunk, failed: placement, file };
   const placed = { ...hunk, line: placement.line, linesRemoved: placement.linesRemoved, linesAdded: placement.linesAdded };
-  const verdict = judgeAll(deps.judge, placed, [file.target]);
+  const verdict = judgePlaced(deps, placed, [file.target]);
   if (verdict.decision !== "allow") return { state: "held", hunk: placed, verdict };
   addPlaced(file, admission, placement);
   return { state: "pending", hunk: placed, rung: placement.rung, files: [file] };
@@ -138,7 +140,7 @@ function admitContent(
     linesRemoved: text?.lines.length ?? 0,
     linesAdded: content === undefined ? 0 : countLines(content),
   };
-  const verdict = judgeAll(deps.judge, placed, [file.target]);
+  const verdict = judgePlaced(deps, placed, [file.target]);
   if (verdict.decision !== "allow") return { state: "held", hunk: placed, verdict };
   addContent(file, admission, bytes);
   return { state: "pending", hunk: placed, rung: "exact", files: [file] };
@@ -153,7 +155,7 @@ async function admitMove(deps: AdmitDeps, { admission, hunk, file, to }: Case & 
   if (!destination.ok) return refused(moved, destination.failure);
   if (destination.value === file) return refused(moved, failure("HUNK_EMPTY", `${hunk.path} is there already.`));
   if (destination.value.text) return refused(moved, failure("FILE_EXISTS", `${moved.movedTo} exists already.`));
-  const verdict = judgeAll(deps.judge, moved, [file.target, target.value]);
+  const verdict = judgePlaced(deps, moved, [file.target, target.value]);
   if (verdict.decision !== "allow") return { state: "held", hunk: moved, verdict };
   const like = file.disk ?? file.like;
   if (like) destination.value.like = { mode: like.mode, owner: like.owner };
@@ -165,6 +167,12 @@ async function admitMove(deps: AdmitDeps, { admission, hunk, file, to }: Case & 
 const missing = (hunk: Hunk) => notPlaced(failure("FILE_MISSING", `${hunk.path} does not exist.`));
 
 const countLines = (text: string): number => (text === "" ? 0 : text.split("\n").length - (text.endsWith("\n") ? 1 : 0));
+
+/** The judge first; the review holds what it allows. */
+function judgePlaced({ judge, review }: AdmitDeps, hunk: Hunk, targets: readonly Target[]): Verdict {
+  const verdict = judgeAll(judge, hunk, targets);
+  return verdict.decision === "allow" && review !== undefined ? review : verdict;
+}
 
 /** A file behind a link is judged by its name and by what it really is. */
 function judgeAll(judge: Judge, hunk: Hunk, targets: readonly Target[]): Verdict {

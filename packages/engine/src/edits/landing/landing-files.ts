@@ -6,10 +6,11 @@ import { type Failure, type HunkId, type TurnId, type Verdict, failure } from "@
 import type { FileSnapshot } from "../../host/files.ts";
 import type { Target } from "../../host/workspace.ts";
 import { differingRange, sameBytes } from "../../std/bytes.ts";
-import type { ByteChange, Placement } from "../edits.ts";
-import { type FileText, applyChanges, fileText, isBinary } from "../placing/file-text.ts";
+import type { ByteChange, HunkDraft, Placement } from "../edits.ts";
+import { type FileText, applyChanges, fileText, isBinary, startOf } from "../placing/file-text.ts";
 import type { PlannedStep } from "./landing-write.ts";
 import { merge3 } from "../placing/merge.ts";
+import { withoutEchoes } from "../placing/place-lines.ts";
 import { type PlaceableDraft, place } from "../placing/place.ts";
 
 /** One file; `text` is undefined where there is none. */
@@ -34,6 +35,8 @@ export interface PendingHunk {
   /** The file just before and just behind this hunk; `undefined`: none. */
   readonly before: FileText | undefined;
   readonly after: FileText | undefined;
+  /** Bytes of `before` that its author saw there. */
+  readonly matched?: readonly [start: number, end: number];
   readonly changes: readonly ByteChange[];
 }
 
@@ -50,6 +53,17 @@ export function landingFile(target: Target, disk: FileSnapshot | undefined): Lan
 /** A new call begins: its author has not seen what hunk came last. */
 export function forgetCall(file: LandingFile): void {
   file.cursor = 0;
+  file.shifts = [];
+}
+
+/** Somebody else changed the file between two hunks: later ones of the same call are still placed behind the last. */
+export function takeUp(file: LandingFile, now: FileSnapshot | undefined): void {
+  if (sameContent(file.disk?.bytes, now?.bytes)) return;
+  const { start, end, newEnd } = differingRange(file.disk?.bytes ?? nothing, now?.bytes ?? nothing);
+  if (end <= file.cursor) file.cursor += newEnd - end;
+  else if (start < file.cursor) file.cursor = start;
+  file.disk = now;
+  file.text = now && fileText(now.bytes);
   file.shifts = [];
 }
 
@@ -85,12 +99,31 @@ interface Whose {
 }
 
 /** The hunk counts from now on: later ones are placed behind it. */
-export function addPlaced(file: LandingFile, whose: Whose, placement: Extract<Placement, { ok: true }>): void {
+export function addPlaced(file: LandingFile, whose: PlacedDraft, placement: Extract<Placement, { ok: true }>): void {
   if (!file.text) throw new Error("a hunk was placed in a file that does not exist");
   const by = placement.linesAdded - placement.linesRemoved;
   file.shifts.push({ line: unshiftLine(file.shifts, placement.line), by });
   file.cursor = placement.cursor;
-  push(file, whose, { after: applyChanges(file.text, placement.changes), changes: placement.changes });
+  const matched = matchedBytes(whose.draft, placement, file.text);
+  push(file, whose, { after: applyChanges(file.text, placement.changes), changes: placement.changes, matched });
+}
+
+interface PlacedDraft extends Whose {
+  readonly draft: HunkDraft;
+}
+
+/** The old lines of a hunk where they were found. */
+function matchedBytes(draft: HunkDraft, placement: Extract<Placement, { ok: true }>, text: FileText): readonly [number, number] {
+  const start = placement.changes[0]?.start ?? 0;
+  const end = placement.changes.at(-1)?.end ?? start;
+  if (draft.kind !== "update") return [start, end];
+  const leading = Math.max(
+    0,
+    withoutEchoes(draft.lines).findIndex(({ op }) => op !== "keep"),
+  );
+  const growth = placement.changes.reduce((sum, change) => sum + change.bytes.length - (change.end - change.start), 0);
+  const first = Math.max(0, placement.line - 1 - leading);
+  return [Math.min(start, startOf(text, first)), Math.max(end, placement.cursor - growth)];
 }
 
 /** The file is created, replaced as a whole, or (`undefined`) removed. */
@@ -102,7 +135,7 @@ export function addContent(file: LandingFile, whose: Whose, bytes: Uint8Array | 
 
 const nothing = new Uint8Array();
 
-function push(file: LandingFile, whose: Whose, made: Pick<PendingHunk, "after" | "changes">): void {
+function push(file: LandingFile, whose: Whose, made: Pick<PendingHunk, "after" | "changes" | "matched">): void {
   file.pending.push({ hunk: whose.hunk, turn: whose.turn, before: file.text, ...made });
   file.text = made.after;
 }
@@ -125,7 +158,7 @@ export function replay(file: LandingFile, actual: FileSnapshot | undefined): Rep
       state: "landed" as const,
       pending,
       merged: false,
-      step: stepOf(pending, pending.changes),
+      step: { ...stepOf(pending, pending.changes), ...(pending.matched && { matched: pending.matched }) },
     }));
     return { results, after: file.text?.bytes };
   }

@@ -25,6 +25,8 @@ function outcomeLine(outcome: LandOutcome): string {
       if (hunk.operation === "create") return `created ${hunk.path} +${hunk.linesAdded}`;
       return `landed ${place} +${hunk.linesAdded} -${hunk.linesRemoved}${rungNotes[outcome.rung]}${merged}`;
     }
+    case "rejected":
+      return `rejected ${place} by the user; it is not on disk. Do not propose it again.`;
     case "held":
       return `held ${place} by rule ${outcome.verdict.rule}: ${outcome.verdict.reason}. ${outcome.verdict.wayOut}`;
     case "failed": {

@@ -21,6 +21,8 @@ import { applyToBytes } from "../placing/file-text.ts";
 export interface PlannedStep {
   readonly hunk?: HunkId;
   readonly turn?: TurnId;
+  /** As in the record. */
+  readonly matched?: readonly [start: number, end: number];
   /** In the content that the step before left. */
   readonly changes: readonly ByteChange[];
 }
@@ -181,10 +183,11 @@ function record(
 
 function recordedSteps(plan: PlannedWrite, blobs: BlobBatch): readonly WriteStep[] {
   let content: Uint8Array = plan.before?.bytes ?? new Uint8Array();
-  return plan.steps.map(({ hunk, turn, changes }) => {
+  return plan.steps.map(({ hunk, turn, matched, changes }) => {
     const step = {
       ...(hunk !== undefined && { hunk }),
       ...(turn !== undefined && { turn }),
+      ...(matched !== undefined && { matched }),
       changes: changes.map((change) => ({
         start: change.start,
         end: change.end,

@@ -1,0 +1,274 @@
+import fs from "node:fs";
+import path from "node:path";
+import { type EventBody, type HunkId, type Review, reviewEvent } from "@twolane/protocol";
+import fc from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import { type ReviewBench, openReviewBench } from "../../../test/landing/review-bench.ts";
+import type { HunkDraft } from "../edits.ts";
+
+const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
+const benches: ReviewBench[] = [];
+afterEach(async () => {
+  for (const { workshop } of benches.splice(0)) await workshop.dispose();
+});
+
+async function open(files: Record<string, string>): Promise<ReviewBench> {
+  const bench = await openReviewBench({ files });
+  benches.push(bench);
+  return bench;
+}
+
+/** `-old`, `+new` and ` kept` lines. */
+function update(file: string, ...lines: string[]): HunkDraft {
+  const ops = { "-": "remove", "+": "add", " ": "keep" } as const;
+  return {
+    kind: "update",
+    path: file,
+    anchors: [],
+    endOfFile: false,
+    lines: lines.map((line) => ({ op: ops[line[0] as "-" | "+" | " "], text: line.slice(1) })),
+  };
+}
+
+const states = (events: readonly EventBody[]): Record<HunkId, string> => {
+  const review: Review = new Map();
+  for (const event of events) reviewEvent(review, { ...event, at: 0, mono: 0, lane: "fast", session: "" });
+  return Object.fromEntries([...review].map(([id, { state }]) => [id, state]));
+};
+
+describe("a decision on one hunk", () => {
+  it("takes a rejected hunk off the disk with what stands on it, and nothing else", async () => {
+    const bench = await open({ "a.ts": "one\ntwo\nthree\nfour\n" });
+    const lander = bench.open();
+    await bench.land(lander, "h1", update("a.ts", "-one", "+ONE"));
+    await bench.land(lander, "h2", update("a.ts", " ONE", "+between", " two"));
+    await bench.land(lander, "h3", update("a.ts", "-four", "+FOUR"));
+    await bench.reviewer.reject(["h1"], "wrong");
+    await lander.finish();
+    expect(bench.workshop.read("a.ts")).toBe("one\ntwo\nthree\nFOUR\n");
+    expect(states(bench.events)).toEqual({ h1: "rejected", h2: "held", h3: "landed" });
+    expect(bench.withdrawn.map(({ hunk, state }) => `${hunk} ${state}`).sort()).toEqual(["h1 rejected", "h2 held"]);
+  });
+
+  it("tells who keeps the conversation before anybody else", async () => {
+    const bench = await open({ "a.ts": "one\n" });
+    const lander = bench.open();
+    await bench.land(lander, "h1", update("a.ts", "-one", "+ONE"));
+    let known = 0;
+    bench.onEvent = (event) => void (event.type === "hunk.rejected" && (known = bench.withdrawn.length));
+    await bench.reviewer.reject(["h1"]);
+    await lander.finish();
+    expect(known).toBe(1);
+  });
+
+  it("lets later hunks of the same call find their place behind the last one", async () => {
+    const bench = await open({ "a.ts": "x\nsame\ny\nsame\nz\nsame\n" });
+    const lander = bench.open();
+    await bench.land(lander, "h1", update("a.ts", "-x", "+X", "+X2"));
+    await bench.land(lander, "h2", update("a.ts", "-y", "+Y"));
+    await bench.reviewer.reject(["h1"]);
+    await bench.land(lander, "h3", update("a.ts", " Y", "-same", "+third", " z"));
+    await lander.finish();
+    expect(bench.workshop.read("a.ts")).toBe("x\nsame\nY\nthird\nz\nsame\n");
+  });
+
+  it("brings a rejected hunk back when it is accepted after all, and what stood on it behind it", async () => {
+    const bench = await open({ "a.ts": "one\r\ntwo\r\n" });
+    const lander = bench.open();
+    await bench.land(lander, "h1", update("a.ts", "-one", "+ONE"));
+    await bench.land(lander, "h2", update("a.ts", " ONE", "+more"));
+    await lander.finish();
+    await bench.reviewer.reject(["h1"]);
+    expect(bench.workshop.read("a.ts")).toBe("one\r\ntwo\r\n");
+    await bench.reviewer.accept(["h1"]);
+    await bench.reviewer.accept(["h2"]);
+    expect(bench.workshop.read("a.ts")).toBe("ONE\r\nmore\r\ntwo\r\n");
+    expect(states(bench.events)).toEqual({ h1: "accepted", h2: "accepted" });
+  });
+
+  it("holds what was rejected before", async () => {
+    const bench = await open({ "a.ts": "one\n" });
+    const lander = bench.open();
+    await bench.land(lander, "h1", update("a.ts", "-one", "+ONE"));
+    await bench.reviewer.reject(["h1"]);
+    await bench.land(lander, "h2", update("a.ts", "-one", "+ONE"));
+    await lander.finish();
+    expect(bench.workshop.read("a.ts")).toBe("one\n");
+    expect(bench.events.findLast(({ type }) => type === "hunk.held")).toMatchObject({ verdict: { rule: "rejected-before" } });
+  });
+
+  it("keeps what a person typed into a hunk that is rejected", async () => {
+    const bench = await open({ "a.ts": "one\ntwo\n" });
+    const lander = bench.open();
+    await bench.land(lander, "h1", update("a.ts", "-one", "+ONE"));
+    await lander.finish();
+    bench.workshop.write("a.ts", "ONE and mine\ntwo\n");
+    await bench.reviewer.reject(["h1"]);
+    expect(bench.workshop.read("a.ts")).toBe("ONE and mine\ntwo\n");
+    expect(bench.events.some((event) => event.type === "notice.given" && event.code === "KEPT")).toBe(true);
+  });
+
+  it("takes a created file away with all that was done to it", async () => {
+    const bench = await open({});
+    const lander = bench.open();
+    await bench.land(lander, "h1", { kind: "create", path: "src/new.ts", content: "a\nb\n", overwrite: false });
+    await bench.land(lander, "h2", update("src/new.ts", "-b", "+B"));
+    await lander.finish();
+    await bench.reviewer.reject(["h1"]);
+    expect(bench.workshop.tree()).toEqual({});
+    expect(states(bench.events)).toEqual({ h1: "rejected", h2: "held" });
+  });
+
+  it("puts other words in a hunk's place, on disk and held", async () => {
+    const bench = await open({ "a.ts": "one\ntwo\n", "b.ts": "one\n" });
+    const lander = bench.open();
+    await bench.land(lander, "h1", update("a.ts", "-one", "+ONE", " two"));
+    bench.mode = "plan";
+    await bench.land(lander, "h2", update("b.ts", "-one", "+ONE"));
+    await lander.finish();
+    await bench.reviewer.edit("h1", "Uno\ntwo\n");
+    await bench.reviewer.edit("h2", "Due\n");
+    expect([bench.workshop.read("a.ts"), bench.workshop.read("b.ts")]).toEqual(["Uno\ntwo\n", "Due\n"]);
+    expect(states(bench.events)).toEqual({ h1: "accepted", h2: "accepted" });
+  });
+
+  it("sees what a person changed in a hunk", async () => {
+    const bench = await open({ "a.ts": "one\ntwo\nthree\n" });
+    const lander = bench.open();
+    await bench.land(lander, "h1", update("a.ts", "-two", "+TWO"));
+    await lander.finish();
+    expect(await bench.reviewer.corrections("a.ts")).toEqual([]);
+    bench.workshop.write("a.ts", "one, mine\nTWO!\nthree\n");
+    expect(await bench.reviewer.corrections("a.ts")).toMatchObject([{ hunk: "h1", path: "a.ts" }]);
+    bench.workshop.write("a.ts", "one, mine\nTWO\nthree\n");
+    expect(await bench.reviewer.corrections("a.ts")).toEqual([]);
+  });
+});
+
+describe("a yes for each hunk", () => {
+  it("waits in order, remembers early answers, and lands or rejects", async () => {
+    const bench = await open({ "a.ts": "one\ntwo\nthree\n" });
+    bench.mode = "step";
+    const lander = bench.open();
+    const first = bench.land(lander, "h1", update("a.ts", "-one", "+ONE"));
+    const second = bench.land(lander, "h2", update("a.ts", "-two", "+TWO"));
+    const third = bench.land(lander, "h3", update("a.ts", "-three", "+THREE"));
+    await expect.poll(() => states(bench.events)["h1"]).toBe("held");
+    expect(bench.workshop.read("a.ts")).toBe("one\ntwo\nthree\n");
+    await bench.reviewer.reject(["h2"]);
+    await bench.reviewer.accept(["h1"]);
+    expect((await first).state).toBe("landed");
+    expect((await second).state).toBe("rejected");
+    await bench.reviewer.accept(["h3"]);
+    expect((await third).state).toBe("landed");
+    await lander.finish();
+    expect(bench.workshop.read("a.ts")).toBe("ONE\ntwo\nTHREE\n");
+    expect(states(bench.events)).toEqual({ h1: "accepted", h2: "rejected", h3: "accepted" });
+  });
+
+  it("is undecided when the person steers, and can be given later", async () => {
+    const bench = await open({ "a.ts": "one\n" });
+    bench.mode = "step";
+    const lander = bench.open();
+    const landing = bench.land(lander, "h1", update("a.ts", "-one", "+ONE"));
+    await expect.poll(() => states(bench.events)["h1"]).toBe("held");
+    lander.release();
+    expect((await landing).state).toBe("held");
+    await lander.finish();
+    await bench.reviewer.accept(["h1"]);
+    expect(bench.workshop.read("a.ts")).toBe("ONE\n");
+  });
+
+  it("ends with a stop", async () => {
+    const bench = await open({ "a.ts": "one\n" });
+    bench.mode = "step";
+    const lander = bench.open();
+    const landing = bench.land(lander, "h1", update("a.ts", "-one", "+ONE"));
+    await expect.poll(() => states(bench.events)["h1"]).toBe("held");
+    lander.stop();
+    expect((await landing).state).toBe("failed");
+    await lander.finish();
+    expect(bench.workshop.read("a.ts")).toBe("one\n");
+  });
+
+  it("lets an earlier hunk be rejected while one waits", async () => {
+    const bench = await open({ "a.ts": "one\ntwo\n" });
+    const lander = bench.open();
+    await bench.land(lander, "h1", update("a.ts", "-one", "+ONE"));
+    bench.mode = "step";
+    const waiting = bench.land(lander, "h2", update("a.ts", "-two", "+TWO"));
+    await expect.poll(() => states(bench.events)["h2"]).toBe("held");
+    await bench.reviewer.reject(["h1"]);
+    expect(bench.workshop.read("a.ts")).toBe("one\ntwo\n");
+    await bench.reviewer.accept(["h2"]);
+    await waiting;
+    await lander.finish();
+    expect(bench.workshop.read("a.ts")).toBe("one\nTWO\n");
+  });
+});
+
+describe("any order of land, accept, reject, undo and typing", () => {
+  type Step =
+    | { readonly kind: "land"; readonly line: number; readonly anchor: boolean }
+    | { readonly kind: "accept" | "reject" | "undo"; readonly hunk: number }
+    | { readonly kind: "type"; readonly line: number };
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant("land" as const), line: fc.nat(11), anchor: fc.boolean() }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ kind: fc.constantFrom("accept" as const, "reject" as const, "undo" as const), hunk: fc.nat(9) }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("type" as const), line: fc.nat(11) }) },
+  );
+
+  it("leaves no byte of a rejected hunk on disk, loses none of the person's, and keeps every hunk in one state", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), async (steps) => {
+        const bench = await open({ "a.ts": Array.from({ length: 12 }, (_, line) => `line ${line}\n`).join("") });
+        const lander = bench.open();
+        const file = path.join(bench.workshop.root, "a.ts");
+        let count = 0;
+        const typed: string[] = [];
+        for (const one of steps) {
+          const lines = fs.readFileSync(file, "utf8").split("\n").slice(0, -1);
+          if (one.kind === "land") {
+            // What a person typed is never what the hunk replaces, so that it must survive.
+            const at = lines.findIndex((line, index) => index >= one.line && !line.startsWith("mine"));
+            if (at < 0) continue;
+            const id = `h${++count}`;
+            const above = one.anchor && at > 0 ? [` ${lines[at - 1] ?? ""}`] : [];
+            void bench.land(lander, id, update("a.ts", ...above, `-${lines[at] ?? ""}`, `+token-${id} of ${at}`));
+          } else if (one.kind === "type") {
+            await lander.exclusive(() => Promise.resolve());
+            const now = fs.readFileSync(file, "utf8").split("\n");
+            const word = `mine-${typed.length}-${one.line}`;
+            typed.push(word);
+            now.splice(one.line % now.length, 0, word);
+            fs.writeFileSync(file, now.join("\n"));
+          } else if (count > 0) {
+            const hunk = `h${(one.hunk % count) + 1}`;
+            if (one.kind === "accept") await bench.reviewer.accept([hunk]);
+            else if (one.kind === "reject") await bench.reviewer.reject([hunk]);
+            else await bench.reviewer.undo([hunk]);
+          }
+        }
+        await lander.finish();
+        const now = fs.readFileSync(file, "utf8");
+        const kept = new Set(
+          bench.events.flatMap((event) =>
+            event.type === "notice.given" && event.code === "KEPT" ? (event.message.match(/h\d+/g) ?? []) : [],
+          ),
+        );
+        for (const [hunk, state] of Object.entries(states(bench.events))) {
+          const isThere = now.includes(`token-${hunk} `);
+          if (state === "rejected" || state === "undone" || state === "held")
+            expect([hunk, state, isThere]).toEqual([hunk, state, false]);
+          if (state === "streaming") expect.unreachable(`${hunk} has no state`);
+        }
+        for (const word of typed) expect(now).toContain(word);
+        expect(kept.size).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 40 * scale },
+    );
+  });
+});

@@ -1,0 +1,80 @@
+/** For tests of the review: a workshop with a reviewer on it, as the assembly puts them together. */
+import type { EventBody, ReviewMode } from "@twolane/protocol";
+import { createLander } from "../../src/edits/landing/land.ts";
+import type { Lander } from "../../src/edits/landing/lander.ts";
+import { type Reviewer, type Withdrawn, createReviewer } from "../../src/edits/review/reviewer.ts";
+import { systemClock } from "../../src/std/clock.ts";
+import type { HunkDraft } from "../../src/edits/edits.ts";
+import { type Workshop, type WorkshopOptions, openWorkshop } from "./workshop.ts";
+
+export interface ReviewBench {
+  readonly workshop: Workshop;
+  readonly reviewer: Reviewer;
+  readonly events: EventBody[];
+  readonly withdrawn: Withdrawn[];
+  mode: ReviewMode;
+  /** A turn begins. */
+  open(): Lander;
+  /** Every event that is told, as soon as it is. */
+  onEvent: (event: EventBody) => void;
+  /** A hunk as the edit stream hands it in: closed first, then landed. */
+  land(lander: Lander, hunk: string, draft: HunkDraft): ReturnType<Lander["land"]>;
+}
+
+export async function openReviewBench(options: WorkshopOptions): Promise<ReviewBench> {
+  const workshop = await openWorkshop(options);
+  const events: EventBody[] = [];
+  const withdrawn: Withdrawn[] = [];
+  let running: Lander | undefined;
+  const emit = (event: EventBody): void => {
+    events.push(event);
+    reviewer.observe(event);
+    bench.onEvent(event);
+  };
+  const reviewer = createReviewer({
+    ...{
+      root: workshop.root,
+      files: workshop.deps.files,
+      journal: workshop.journal,
+      lock: workshop.deps.lock,
+      clock: systemClock,
+    },
+    running: () => running,
+    openApproved: (onEvent) => createLander(workshop.deps, { mode: "hunk", dryRun: false, approved: true, onEvent }),
+    onEvent: emit,
+    onWithdrawn: (list) => void withdrawn.push(...list),
+  });
+  const bench: ReviewBench = {
+    ...{ workshop, reviewer, events, withdrawn, mode: "flow", onEvent: () => {} },
+    open() {
+      running = createLander(workshop.deps, {
+        ...{ mode: "hunk", dryRun: false, onEvent: emit },
+        review: {
+          mode: () => bench.mode,
+          wasRejected: (draft) => reviewer.wasRejected(draft),
+          onRejected: (hunk, draft) => reviewer.onRejected(hunk, draft),
+        },
+      });
+      return running;
+    },
+    land(lander, hunk, draft) {
+      const lines = draft.kind === "update" ? draft.lines : draft.kind === "create" ? linesOf(draft.content) : [];
+      const { path } = draft;
+      const operation =
+        draft.kind === "create" ? "create" : draft.kind === "delete" ? "delete" : draft.kind === "move" ? "move" : "update";
+      emit({
+        type: "hunk.closed",
+        hunk: { id: hunk, turn: "t1", operation, path, line: 0, linesAdded: 0, linesRemoved: 0 },
+        lines,
+      });
+      return lander.land(hunk, "t1", draft);
+    },
+  };
+  return bench;
+}
+
+const linesOf = (content: string) =>
+  content
+    .replace(/\n$/, "")
+    .split("\n")
+    .map((text) => ({ op: "add" as const, text }));
