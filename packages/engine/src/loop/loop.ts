@@ -110,6 +110,8 @@ class DrivenLoop implements Loop {
         return this.running.abort();
       case "stop-edits":
         return this.lander?.stop();
+      case "release-edits":
+        return this.lander?.release();
       case "finish-edits":
         return void this.finishEdits();
     }

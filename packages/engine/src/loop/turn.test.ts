@@ -1,3 +1,4 @@
+import { failure } from "@twolane/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type CallOutcome, type TurnEffect, type TurnInput, type TurnState, decide, idleTurn } from "./turn.ts";
@@ -68,6 +69,7 @@ describe("a turn", () => {
   it("steers by cutting the answer and going on with the message", () => {
     expect(play(prompt, { type: "steer", text: "no", delivered: false }, ended("interrupted")).effects.slice(3)).toEqual([
       "turn.steered",
+      "release-edits",
       "cut-answer",
       "say no",
       "ask 2",
@@ -78,9 +80,16 @@ describe("a turn", () => {
     expect(play(prompt, { type: "steer", text: "no", delivered: true }).effects.slice(3)).toEqual(["turn.steered"]);
   });
 
-  it("says a steer behind the outputs when tools are still running", () => {
+  it("ends tools that still run for a steer, which follows their outputs", () => {
     const inputs: TurnInput[] = [prompt, made("a"), ended(), { type: "steer", text: "no", delivered: false }, settled("a")];
-    expect(play(...inputs).effects.slice(3)).toEqual(["turn.steered", "outputs a=lines", "say no", "ask 2"]);
+    expect(play(...inputs).effects.slice(3)).toEqual([
+      "turn.steered",
+      "release-edits",
+      "stop-tools",
+      "outputs a=lines",
+      "say no",
+      "ask 2",
+    ]);
   });
 
   it("asks once more for hunks that failed, then leaves them to the person", () => {
@@ -131,7 +140,42 @@ describe("a turn", () => {
     expect(play(prompt, queue, ended(), { type: "turn.written" }).effects).toContain("say next");
     const stopped = play(prompt, queue, { type: "stop" }, { type: "turn.written" });
     expect(stopped.effects).not.toContain("say next");
-    expect(stopped.state.queue).toEqual(["next"]);
+    expect(stopped.state).toMatchObject({ queue: [{ id: "q1", text: "next" }], halted: "stop" });
+  });
+
+  it("goes on with a halted queue when told to, or after the next prompt", () => {
+    const halted = [
+      prompt,
+      { type: "queue", text: "one" },
+      { type: "queue", text: "two" },
+      { type: "stop" },
+      { type: "turn.written" },
+    ] as const;
+    expect(play(...halted, { type: "queue.resume" }).effects.slice(-2)).toEqual(["say one", "ask 2"]);
+    const { state } = play(...halted, { type: "prompt", text: "now" }, ended(), { type: "turn.written" });
+    expect(state).toMatchObject({ phase: "answering", queue: [{ text: "two" }] });
+    expect(state.halted).toBeUndefined();
+  });
+
+  it("changes and drops what waits", () => {
+    const waiting = [prompt, { type: "queue", text: "one" }, { type: "queue", text: "two" }] as const;
+    const { state } = play(
+      ...waiting,
+      { type: "queue.edit", id: "q1", text: "uno" },
+      { type: "queue.edit", id: "q2", text: " " },
+    );
+    expect(state.queue).toEqual([{ id: "q1", text: "uno" }]);
+  });
+
+  it("halts for the reason that there is", () => {
+    const limited: TurnInput = { type: "answer.ended", ending: "failed", failure: failure("PROVIDER_LIMIT", "") };
+    expect(play(prompt, { type: "queue", text: "one" }, limited, { type: "turn.written" }).state.halted).toBe("limit");
+  });
+
+  it("takes a stop back, once there was one", () => {
+    expect(play({ type: "continue" }).effects).toEqual(["notice.given"]);
+    const { effects } = play(prompt, { type: "stop" }, { type: "turn.written" }, { type: "continue" });
+    expect(effects.slice(-2)).toEqual(["say Go on where you were cut off.", "ask 2"]);
   });
 });
 
@@ -145,7 +189,7 @@ describe("after a stop", () => {
       { type: "turn.written" },
     );
     expect(effects.slice(-3)).toEqual(["turn.started", "say now", "ask 2"]);
-    expect(state.queue).toEqual(["later"]);
+    expect(state.queue).toMatchObject([{ text: "later" }]);
   });
 });
 
@@ -154,6 +198,7 @@ describe("any order of inputs", () => {
   const input = fc.oneof(
     fc.constant<TurnInput>({ type: "stop" }),
     fc.constant<TurnInput>({ type: "turn.written" }),
+    fc.constant<TurnInput>({ type: "queue.resume" }),
     fc.record({ type: fc.constantFrom("prompt" as const, "queue" as const), text: fc.uuid() }),
     fc.record({ type: fc.constant("steer" as const), text: fc.uuid(), delivered: fc.boolean() }),
     call.map(made),
@@ -176,7 +221,8 @@ describe("any order of inputs", () => {
           )
             continue;
           const wasStopped = state.phase === "closing" && state.ending?.ending === "interrupted";
-          const saidSince = state.following.length > 0;
+          // What waits and is not halted was said, or asked for, since the stop.
+          const saidSince = state.following.length > 0 || (state.queue.length > 0 && state.halted === undefined);
           if (
             item.type === "prompt" ||
             item.type === "queue" ||
@@ -193,8 +239,9 @@ describe("any order of inputs", () => {
             if (effect.type === "ask") expect(stopped).toBe(false);
           }
           if (wasStopped && item.type === "turn.written") expect(state.phase).toBe(saidSince ? "answering" : "idle");
+          if (state.halted !== undefined) expect(state.queue.length).toBeGreaterThan(0);
         }
-        const unsaid = [...state.steers, ...state.following, ...state.queue];
+        const unsaid = [...state.steers, ...state.following, ...state.queue.map(({ text }) => text)];
         expect([...said, ...unsaid].toSorted()).toEqual(given.toSorted());
       }),
       { numRuns: 1000 * scale },

@@ -2,7 +2,7 @@
  * What happens in a turn, decided: a pure function of (state, input) → (state, effects). `loop.ts` carries the effects out
  * and feeds back what came of them. No timers, no IO, no model or tool is known here, only names and outcomes.
  */
-import { type Ending, type EventBody, type Failure, failure } from "@twolane/protocol";
+import { type Ending, type EventBody, type Failure, type QueueHalt, type QueuedMessage, failure } from "@twolane/protocol";
 
 /** One call of a tool, from its completion in the stream until its outcome. */
 interface PendingCall {
@@ -38,14 +38,19 @@ export interface TurnState {
   readonly answer?: AnswerEnd;
   /** Said while no answer could take it: goes with the next request. */
   readonly steers: readonly string[];
-  /** Said for after the turn; parked when the turn is stopped or fails. */
-  readonly queue: readonly string[];
+  /** Said for after the turn; halted when the turn is stopped or fails, until the person goes on. */
+  readonly queue: readonly QueuedMessage[];
+  readonly halted?: QueueHalt;
+  /** Messages that were ever queued; names the next one. */
+  readonly queued: number;
   /** Said when the turn was over but for writing: begins the next turn, however this one ended. */
   readonly following: readonly string[];
   /** Times each call was made with the same outcome in this turn. */
   readonly repeats: Readonly<Record<string, number>>;
   /** Steps in a row in which hunks found no place. */
   readonly failedSteps: number;
+  /** The last turn was stopped, cut off or failed. */
+  readonly cutOff?: boolean;
   /** The turn's ending once it is decided; it is told when the last write is done. */
   readonly ending?: { readonly ending: Ending; readonly failure?: Failure };
 }
@@ -53,6 +58,11 @@ export interface TurnState {
 export type TurnInput =
   | { readonly type: "prompt"; readonly text: string }
   | { readonly type: "queue"; readonly text: string }
+  /** An empty text takes the message out. */
+  | { readonly type: "queue.edit"; readonly id: string; readonly text: string }
+  | { readonly type: "queue.resume" }
+  /** The last turn did not come to its end: it goes on. */
+  | { readonly type: "continue" }
   /** `delivered`: the running answer took the message by itself. */
   | { readonly type: "steer"; readonly text: string; readonly delivered: boolean }
   | { readonly type: "stop" }
@@ -65,6 +75,8 @@ export type TurnInput =
 
 export type TurnEffect =
   | { readonly type: "emit"; readonly event: EventBody }
+  /** Whoever waits for a yes of the person goes on without it. */
+  | { readonly type: "release-edits" }
   /** Put what the person said at the end of the conversation. */
   | { readonly type: "say"; readonly text: string }
   /** Put the calls' outputs at the end of the conversation. */
@@ -83,6 +95,8 @@ export interface Decision {
 
 /** What is said to the model of a call that had no outcome when the turn was stopped. */
 const interruptedOutput = "interrupted";
+/** What is said when a person takes a stop back; what stayed on disk is told in front of it. */
+const goOn = "Go on where you were cut off.";
 /** The same call with the same outcome this many times ends the turn. */
 const repeatLimit = 3;
 
@@ -93,6 +107,7 @@ export const idleTurn: TurnState = {
   calls: [],
   steers: [],
   queue: [],
+  queued: 0,
   following: [],
   repeats: {},
   failedSteps: 0,
@@ -104,7 +119,13 @@ export function decide(state: TurnState, input: TurnInput): Decision {
       if (state.phase === "closing") return follow(state, input.text);
       return state.phase === "idle" ? begin(state, input.text) : decide(state, { type: "queue", text: input.text });
     case "queue":
-      return state.phase === "idle" ? begin(state, input.text) : unchanged({ ...state, queue: [...state.queue, input.text] });
+      return state.phase === "idle" && state.queue.length === 0 ? begin(state, input.text) : enqueue(state, [input.text]);
+    case "queue.edit":
+      return editQueue(state, input);
+    case "queue.resume":
+      return resumeQueue(state);
+    case "continue":
+      return continueTurn(state);
     case "steer":
       return steer(state, input);
     case "stop":
@@ -125,11 +146,62 @@ const turnName = (state: TurnState): string => `t${state.turn}`;
 
 const follow = (state: TurnState, text: string): Decision => unchanged({ ...state, following: [...state.following, text] });
 
-function begin(state: TurnState, text: string): Decision {
-  const next: TurnState = { ...idleTurn, phase: "answering", turn: state.turn + 1, step: state.step + 1, queue: state.queue };
+/** The queue as it is from now on, and the event that says so. */
+function withQueue(state: TurnState, queue: readonly QueuedMessage[], halted?: QueueHalt): Decision {
+  const { halted: _, ...rest } = state;
+  const why = queue.length > 0 && halted !== undefined ? { halted } : {};
+  return { state: { ...rest, queue, ...why }, effects: [{ type: "emit", event: { type: "queue.changed", queue, ...why } }] };
+}
+
+function enqueue(
+  state: TurnState,
+  texts: readonly string[],
+  { front = false, halted = state.halted }: EnqueueOptions = {},
+): Decision {
+  if (texts.length === 0 && halted === state.halted) return unchanged(state);
+  const fresh = texts.map((text, index) => ({ id: `q${state.queued + index + 1}`, text }));
+  const queue = front ? [...fresh, ...state.queue] : [...state.queue, ...fresh];
+  return withQueue({ ...state, queued: state.queued + fresh.length }, queue, halted);
+}
+
+interface EnqueueOptions {
+  readonly front?: boolean;
+  readonly halted?: QueueHalt | undefined;
+}
+
+function editQueue(state: TurnState, { id, text }: { readonly id: string; readonly text: string }): Decision {
+  if (!state.queue.some((message) => message.id === id)) return unchanged(state);
+  const queue = state.queue.flatMap((message) => (message.id !== id ? [message] : text.trim() === "" ? [] : [{ id, text }]));
+  return withQueue(state, queue, state.halted);
+}
+
+/** The first of the queue is said now, and the rest follows as if nothing had halted it. */
+function resumeQueue(state: TurnState): Decision {
+  const [first, ...rest] = state.queue;
+  if (first === undefined) return unchanged(state);
+  if (state.phase !== "idle") return withQueue(state, state.queue);
+  const queue = withQueue(state, rest);
+  const next = begin(queue.state, first.text);
+  return { state: next.state, effects: [...queue.effects, ...next.effects] };
+}
+
+function continueTurn(state: TurnState): Decision {
+  if (state.phase === "idle" && state.cutOff === true) return begin(state, goOn);
+  const message =
+    state.phase === "idle" ? "There is nothing to go on with; the last turn came to its end." : "It is still running.";
+  return { state, effects: [{ type: "emit", event: { type: "notice.given", code: "CONTINUE", message } }] };
+}
+
+function begin(before: TurnState, text: string): Decision {
+  // Who speaks goes on: what was halted follows this turn.
+  const resumed: Decision = before.halted === undefined ? unchanged(before) : withQueue(before, before.queue);
+  const state = resumed.state;
+  const { queue, queued } = state;
+  const next: TurnState = { ...idleTurn, phase: "answering", turn: state.turn + 1, step: state.step + 1, queue, queued };
   return {
     state: next,
     effects: [
+      ...resumed.effects,
       { type: "emit", event: { type: "turn.started", turn: turnName(next), prompt: text } },
       { type: "say", text },
       { type: "ask", step: next.step },
@@ -143,9 +215,9 @@ function steer(state: TurnState, input: { readonly text: string; readonly delive
   const told: TurnEffect = { type: "emit", event: { type: "turn.steered", turn: turnName(state), text: input.text } };
   if (input.delivered) return { state, effects: [told] };
   const steered = { ...state, steers: [...state.steers, input.text] };
-  // While tools run there is no answer to cut: the message goes with their outputs, which is the next thing sent.
-  if (state.phase === "settling") return { state: steered, effects: [told] };
-  return { state: steered, effects: [told, { type: "cut-answer" }] };
+  if (state.phase === "answering") return { state: steered, effects: [told, { type: "release-edits" }, { type: "cut-answer" }] };
+  // Tools are not waited for: they are ended, what they have by then counts, and the message goes with it.
+  return { state: steered, effects: [told, { type: "release-edits" }, { type: "stop-tools" }] };
 }
 
 function stop(state: TurnState): Decision {
@@ -161,11 +233,20 @@ function stop(state: TurnState): Decision {
 
 /** The turn is over but for writing: every call gets an output, so that the conversation can go on from here. */
 function close(state: TurnState, ending: NonNullable<TurnState["ending"]>, before: readonly TurnEffect[] = []): Decision {
-  const effects: TurnEffect[] = [...before];
-  effects.push(...returnOutputs(state), { type: "finish-edits" });
-  // What was said but never sent is parked with what waits for after the turn.
-  const queue = [...state.steers, ...state.queue];
-  return { state: { ...state, phase: "closing", calls: [], steers: [], queue, ending }, effects };
+  // What was said but never sent is parked in front of what waits for after the turn.
+  const halted = haltOf(ending);
+  const parked = enqueue({ ...state, steers: [] }, state.steers, {
+    front: true,
+    halted: state.queue.length + state.steers.length > 0 ? halted : undefined,
+  });
+  const effects: TurnEffect[] = [...before, ...returnOutputs(state), ...parked.effects, { type: "finish-edits" }];
+  return { state: { ...parked.state, phase: "closing", calls: [], ending }, effects };
+}
+
+function haltOf({ ending, failure: reason }: NonNullable<TurnState["ending"]>): QueueHalt | undefined {
+  if (ending === "completed") return undefined;
+  if (ending === "interrupted") return "stop";
+  return reason?.code === "PROVIDER_LIMIT" ? "limit" : "failure";
 }
 
 function returnOutputs(state: TurnState): TurnEffect[] {
@@ -220,13 +301,22 @@ function advance(state: TurnState): Decision {
 function written(state: TurnState): Decision {
   if (state.phase !== "closing" || state.ending === undefined) return unchanged(state);
   const ended: EventBody = { type: "turn.ended", turn: turnName(state), ...state.ending };
-  const idle: TurnState = { ...idleTurn, turn: state.turn, step: state.step };
+  const cutOff = state.ending.ending === "completed" ? {} : { cutOff: true };
+  const { queue, queued, turn, step, halted } = state;
+  const idle: TurnState = { ...idleTurn, turn, step, queue, queued, ...cutOff, ...(halted && { halted }) };
+  const effects: TurnEffect[] = [{ type: "emit", event: ended }];
   const [said, ...saidLater] = state.following;
-  const [waiting, ...rest] = state.queue;
-  // A stop parks what waits: nothing is sent on its own after it, only what was said since.
-  const parked = said === undefined && state.ending.ending !== "completed";
-  const text = said ?? waiting;
-  if (text === undefined || parked) return { state: { ...idle, queue: state.queue }, effects: [{ type: "emit", event: ended }] };
-  const next = begin({ ...idle, queue: said === undefined ? rest : [...saidLater, ...state.queue] }, text);
-  return { state: next.state, effects: [{ type: "emit", event: ended }, ...next.effects] };
+  if (said !== undefined) return followUp(idle, [said, ...saidLater], effects);
+  const [waiting, ...rest] = queue;
+  if (waiting === undefined || halted !== undefined) return { state: idle, effects };
+  const taken = withQueue(idle, rest);
+  const next = begin(taken.state, waiting.text);
+  return { state: next.state, effects: [...effects, ...taken.effects, ...next.effects] };
+}
+
+/** What was said while the turn was closing begins the next one, however this one ended. */
+function followUp(idle: TurnState, [said = "", ...later]: readonly string[], effects: readonly TurnEffect[]): Decision {
+  const parked = enqueue(idle, later, { front: true });
+  const next = begin(parked.state, said);
+  return { state: next.state, effects: [...effects, ...parked.effects, ...next.effects] };
 }
