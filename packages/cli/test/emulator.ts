@@ -85,11 +85,9 @@ export function openEmulator(options: EmulatorOptions = {}): Emulator {
     resize: (cols, rows) =>
       new Promise((resolve) =>
         terminal.write("", () => {
-          if (reflow === "all") void resizeWithCursor(terminal, { cols, rows }).then(resolve);
-          else {
-            terminal.resize(cols, rows);
-            resolve();
-          }
+          if (reflow === "all") resizeWithCursor(terminal, { cols, rows });
+          else terminal.resize(cols, rows);
+          resolve();
         }),
       ),
     onAnswer: (listener) => void answers.push(listener),
@@ -118,24 +116,28 @@ export function openEmulator(options: EmulatorOptions = {}): Emulator {
  * Other terminals keep the cursor on its character. xterm.js moves it down for rows that come in below it as well, so it is put
  * back to where its line now is.
  */
-async function resizeWithCursor(terminal: headless.Terminal, { cols, rows }: { cols: number; rows: number }): Promise<void> {
+function resizeWithCursor(terminal: headless.Terminal, { cols, rows }: { cols: number; rows: number }): void {
   const { active } = terminal.buffer;
-  const column = active.cursorX;
-  const wrappedBefore = active.getLine(active.baseY + active.cursorY)?.isWrapped === true;
-  const marker = terminal.registerMarker(0);
+  let first = active.baseY + active.cursorY;
+  let left = active.cursorX;
+  while (first > 0 && active.getLine(first)?.isWrapped === true) left += cellsOf(active.getLine(--first), terminal.cols);
+  const marker = terminal.registerMarker(first - active.baseY - active.cursorY);
   terminal.resize(cols, rows);
   const line = marker?.line ?? -1;
   marker?.dispose();
-  if (wrappedBefore || line < 0) return;
+  if (line < 0) return;
   // The row of the wrapped line that now holds the cursor's cell.
   let row = line;
-  let left = column;
   while (left > 0 && active.getLine(row + 1)?.isWrapped === true && left >= cellsOf(active.getLine(row), cols)) {
     left -= cellsOf(active.getLine(row), cols);
     row++;
   }
   const visible = Math.min(rows - 1, Math.max(0, row - active.baseY));
-  await new Promise<void>((resolve) => terminal.write(`\u001b[${visible + 1};${Math.min(left, cols - 1) + 1}H`, resolve));
+  // A sequence would wait behind output that has come already.
+  const buffer: unknown = Reflect.get(Reflect.get(terminal, "_core"), "buffer");
+  if (typeof buffer !== "object" || buffer === null) throw new Error("this xterm.js keeps its cursor elsewhere");
+  Reflect.set(buffer, "y", visible);
+  Reflect.set(buffer, "x", Math.min(left, cols - 1));
 }
 
 /** A wide character that does not fit leaves the last cell of a wrapped row empty. */

@@ -17,13 +17,14 @@ const renderer = createRenderer({
   size: terminal.size(),
   reflow: () => terminal.reflow(),
   synchronized: () => terminal.synchronized(),
+  answersFrames: () => terminal.answersFrames(),
 });
 let final: string[] = [];
 let typed = "";
 
 const frames = createFrames({
   timing: systemTiming,
-  blocked: () => terminal.pendingBytes() > 0,
+  blocked: () => terminal.pendingBytes() > 0 || renderer.behind(),
   draw() {
     if (terminal.sizeChanged()) return;
     const { columns, rows } = terminal.size();
@@ -83,6 +84,10 @@ terminal.listen({
     frames.settle();
   },
   drain: () => frames.drained(),
+  frameDone() {
+    renderer.frameDone();
+    frames.drained();
+  },
   suspend: () => renderer.leave(),
   resume(told) {
     if (!told) renderer.restart();

@@ -23,6 +23,8 @@ export type TerminalReport =
   | { readonly kind: "report"; readonly report: "mode"; readonly mode: number; readonly state: number }
   /** DA1, which every terminal answers, after all that was asked before. */
   | { readonly kind: "report"; readonly report: "attributes" }
+  /** DSR: all that was written before the question has been carried out. */
+  | { readonly kind: "report"; readonly report: "done" }
   /** Counted from 1. */
   | { readonly kind: "report"; readonly report: "cursor"; readonly row: number; readonly column: number }
   /** XTVERSION: name and version. */

@@ -180,6 +180,8 @@ function csiEvent(csi: Csi): KeyEvent | undefined {
       return tildeKey(csi);
     case "Z":
       return namedKey("tab", csi.modifiers | modifier.shift);
+    case "n":
+      return numbers[0] === 0 ? { kind: "report", report: "done" } : report;
     case "I":
       return { kind: "focus" };
     case "O":

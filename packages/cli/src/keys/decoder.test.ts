@@ -126,6 +126,7 @@ const known: readonly (readonly [string, ...KeyEvent[]])[] = [
   ["\u001b_Gi=1;OK\u001b\\", other],
   ["\u001b[48;24;80;480;800t", other],
   ["\u001b[?997;1n", other],
+  ["\u001b[0n", { kind: "report", report: "done" }],
   // Text and pastes.
   ["größe 字 👩‍👩‍👧", text("größe 字 👩‍👩‍👧")],
   ["\u001b[200~\u001b[201~", paste("")],

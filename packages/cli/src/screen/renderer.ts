@@ -6,11 +6,16 @@
  * there and is relative, because nobody knows where on the screen the region is. After a change of size the region is found again as
  * `reflow.ts` says, and is drawn whole.
  *
- * Known limits: live lines that a smaller terminal pushes into its scrollback before we hear of it stay there. A frame that is on its
- * way while the terminal changes its size is drawn for the size before; the caller keeps that rare by pausing while sizes change.
+ * A frame may be on its way while the terminal changes its size, and is then drawn into the new size with movements for the old. So
+ * each frame asks to be answered when it has been carried out (`flight.ts`).
+ *
+ * Known limits: live lines that a smaller terminal pushes into its scrollback before we hear of it stay there, and so may rows of the
+ * region that frames were on their way to while it got smaller. Final lines are never lost.
  */
 import { clip, displayWidth, onlyStyles, pieces } from "../views/text.ts";
+import { createFlight } from "./flight.ts";
 import { type DrawnRegion, type Reflow, rowsAboveCursor, type TerminalSize } from "./reflow.ts";
+import { askDone } from "./terminal-sequences.ts";
 
 export interface Frame {
   /** New lines for the scrollback, longer than the width as they may be: the terminal wraps them. Without line feeds. */
@@ -26,6 +31,10 @@ export interface Renderer {
   frame(frame: Frame): void;
   /** The terminal has this size now. The next frame draws the region whole. */
   resize(size: TerminalSize): void;
+  /** The terminal has carried out the oldest frame that is not answered yet. */
+  frameDone(): void;
+  /** More frames are on their way than the terminal should be given: it is slow, or far away. Counts no longer after a second of silence. */
+  behind(): boolean;
   /** Puts the whole screen into the scrollback: the next frame begins on a clean one. For the redraw key. */
   clear(): void;
   /** Takes the region off the screen; the cursor is where it began, visible. Before others write: a shell, an editor. */
@@ -47,6 +56,10 @@ export interface RendererOptions {
   /** Asked when they matter: both are known only after the terminal has answered. */
   readonly reflow: () => Reflow;
   readonly synchronized: () => boolean;
+  /** Frames are answered (`frameDone`); never, when it is left out. */
+  readonly answersFrames?: () => boolean;
+  /** Milliseconds that never go back. */
+  readonly now?: () => number;
 }
 
 const csi = "\u001b[";
@@ -67,20 +80,23 @@ export function createRenderer(options: RendererOptions): Renderer {
   let cursorShown = true;
   /** The region must be found and drawn whole. */
   let stale = true;
+  const flight = createFlight(options.now ?? (() => performance.now()), drawn);
 
   /** In one piece, with the cursor out of sight while it runs over the lines. */
-  const send = (text: string, cursorAfter: boolean): void => {
+  const send = (text: string, cursorAfter: boolean, question = ""): boolean => {
     const synchronized = options.synchronized();
     const hide = cursorShown && (!cursorAfter || (text !== "" && !synchronized));
     const whole = (hide ? hideCursor : "") + text + (cursorAfter && (hide || !cursorShown) ? showCursor : "");
     cursorShown = cursorAfter;
-    if (whole !== "") options.write(synchronized ? `${csi}?2026h${whole}${csi}?2026l` : whole);
+    if (whole !== "") options.write((synchronized ? `${csi}?2026h${whole}${csi}?2026l` : whole) + question);
+    return whole !== "";
   };
   /** From the resting place to the region's first cell, with nothing left of the region. */
   const eraseRegion = (): string =>
     `\r${up(stale ? rowsAboveCursor(drawn, size, options.reflow()) : drawn.cursor.row)}${eraseBelow}`;
   const startHere = (): void => {
     drawn = { ...nothingDrawn, size };
+    flight.forget(drawn);
     stale = true;
   };
 
@@ -89,18 +105,21 @@ export function createRenderer(options: RendererOptions): Renderer {
       const { lines, cursor } = fit(frame, size);
       const rest = cursor ?? { row: 0, column: 0 };
       const whole = stale || frame.final.length > 0;
-      send(
-        whole ? eraseRegion() + finalText(frame.final) + wholeRegion(lines, rest) : changes(drawn, lines, rest),
-        cursor !== undefined,
-      );
+      const text = whole ? eraseRegion() + finalText(frame.final) + wholeRegion(lines, rest) : changes(drawn, lines, rest);
+      const asks = options.answersFrames?.() ?? false;
+      const sent = send(text, cursor !== undefined, asks ? askDone : "");
       drawn = { lines, cursor: rest, size };
       stale = false;
+      if (sent) flight.sent(drawn, asks);
     },
     resize(next) {
       // What is drawn keeps the size that it was drawn for.
+      if (!stale) drawn = flight.overtaken(next);
       size = next;
       stale = true;
     },
+    frameDone: flight.done,
+    behind: flight.behind,
     clear() {
       // Line feeds on the last row, because erasing would lose the final lines that are still on the screen.
       send(`${eraseRegion()}${down(size.rows)}${"\n".repeat(Math.max(0, size.rows - 1))}${csi}H`, cursorShown);

@@ -1,12 +1,20 @@
 /**
- * Has the terminal or has given it back: modes on and off, in the right order and only once, and what the terminal has answered. Knows
- * no signals and no keys.
+ * Has the terminal or has given it back: modes on and off, in the right order and only once. Knows no signals and no keys.
  */
 import type { ReadStream, WriteStream } from "node:tty";
 import type { KeyEvent, TerminalReport } from "../keys/decoder.ts";
 import { type Reflow, reflowOf } from "./reflow.ts";
+import { createAnswers } from "./terminal-answers.ts";
 import { setBlocking, writeAtOnce } from "./terminal-output.ts";
-import { type Environment, giveBackTerminal, popKeyboard, pushKeyboard, questions, takeTerminal } from "./terminal-sequences.ts";
+import {
+  type Environment,
+  fence,
+  giveBackTerminal,
+  popKeyboard,
+  pushKeyboard,
+  questions,
+  takeTerminal,
+} from "./terminal-sequences.ts";
 
 /** What a person does; what the terminal says of itself stays with the device. */
 export type TypedEvent = Exclude<KeyEvent, TerminalReport>;
@@ -15,11 +23,13 @@ export interface Hold {
   take(): void;
   /** At once, past everything that is pending. Does nothing when the terminal is not ours. */
   release(lastWords?: string): void;
-  /** All that was written has been taken, and all questions are answered: else the answers would be typed into the shell. */
+  /** All that was written has been taken, and all questions in it are answered: else the answers would be typed into the shell. */
   settled(withinMs: number): Promise<void>;
   /** Keeps what the terminal says of itself. */
   readonly isTyped: (event: KeyEvent) => event is TypedEvent;
   readonly synchronized: () => boolean;
+  /** The terminal says when it has carried out a frame that asks for it. */
+  readonly answersFrames: () => boolean;
   readonly reflow: () => Reflow;
 }
 
@@ -27,31 +37,23 @@ export interface HoldOptions {
   readonly input: ReadStream;
   readonly output: WriteStream;
   readonly env: Environment;
+  /** A frame that asked for it has been carried out. */
+  readonly frameDone: () => void;
 }
 
-export function createHold({ input, output, env }: HoldOptions): Hold {
+export function createHold({ input, output, env, frameDone }: HoldOptions): Hold {
   let held = false;
   let pushed = false;
-  let synchronized = false;
-  let version: string | undefined;
-  /** Questions whose last answer has not come. */
-  let asked = 0;
-  let answered = (): void => {};
-
-  const keep = (report: TerminalReport): void => {
-    if (report.report === "keyboard" && held && !pushed) {
+  const ask = questions(env);
+  const answers = createAnswers({
+    frameDone,
+    knowsKeyboard() {
+      if (!held || pushed) return;
       pushed = true;
-      asked++;
+      answers.expect({ frames: 0 });
       output.write(pushKeyboard);
-    }
-    if (report.report === "mode" && report.mode === 2026) synchronized = report.state === 1 || report.state === 2;
-    if (report.report === "version") version = report.text;
-    if (report.report === "attributes") {
-      asked = Math.max(0, asked - 1);
-      if (asked === 0) answered();
-    }
-  };
-
+    },
+  });
   return {
     take() {
       if (held) return;
@@ -59,8 +61,7 @@ export function createHold({ input, output, env }: HoldOptions): Hold {
       input.setRawMode(true);
       input.resume();
       setBlocking(output, false);
-      const ask = questions(env);
-      if (ask !== "") asked++;
+      if (ask !== "") answers.expect({ frames: 1 });
       output.write(takeTerminal + ask);
     },
     release(lastWords = "") {
@@ -77,18 +78,19 @@ export function createHold({ input, output, env }: HoldOptions): Hold {
       }
     },
     async settled(withinMs) {
-      const written = new Promise<void>((resolve) => void output.write("", () => resolve()));
-      const known = asked === 0 ? undefined : new Promise<void>((resolve) => void (answered = resolve));
+      const written = new Promise<void>((resolve) => void output.write(ask === "" ? "" : fence, () => resolve()));
+      const known = ask === "" ? undefined : answers.all();
       const { promise, cancel } = timeUp(withinMs);
       await Promise.race([Promise.all([written, known]), promise]);
       cancel();
     },
     isTyped: (event): event is TypedEvent => {
-      if (event.kind === "report") keep(event);
+      if (event.kind === "report") answers.take(event);
       return event.kind !== "report";
     },
-    synchronized: () => synchronized,
-    reflow: () => reflowOf(env, version),
+    synchronized: answers.synchronized,
+    answersFrames: answers.answersFrames,
+    reflow: () => reflowOf(env, answers.version()),
   };
 }
 

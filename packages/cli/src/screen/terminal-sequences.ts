@@ -15,7 +15,9 @@ export const giveBackTerminal = `${csi}?2026l${csi}0m${csi}?7h${csi}?1004l${csi}
 
 const askKeyboard = `${csi}?u`;
 /** DA1: every terminal answers it, so what was asked before and is not answered by then is not known. */
-const fence = `${csi}c`;
+export const fence = `${csi}c`;
+/** DSR: whoever answers it once will say of each frame when it has been carried out. */
+export const askDone = `${csi}5n`;
 
 /**
  * The kitty keyboard protocol, pushed only where the terminal has said that it knows it, and asked again. Flag 1 gives every key an
@@ -24,12 +26,12 @@ const fence = `${csi}c`;
 export const pushKeyboard = `${csi}>5u${askKeyboard}${fence}`;
 export const popKeyboard = `${csi}<1u`;
 
-/** Keyboard flags, synchronized output, name and version. Nothing where a question is printed instead of answered. */
+/** Keyboard flags, synchronized output, name and version, and whether frames can be answered. Nothing where a question is printed instead of answered. */
 export function questions(env: Environment): string {
   if (env["TERM"] === "linux") return "";
   // Terminal.app prints the end of DECRQM.
   const synchronized = env["TERM_PROGRAM"] === "Apple_Terminal" ? "" : `${csi}?2026$p`;
-  return `${askKeyboard}${synchronized}${csi}>q${fence}`;
+  return `${askKeyboard}${synchronized}${csi}>q${askDone}${fence}`;
 }
 
 /** A notification of the desktop where the terminal knows them (OSC 9), and the bell. `text` is shown, so it must be harmless. */

@@ -27,6 +27,8 @@ export interface Terminal {
   pendingBytes(): number;
   /** Frames can be shown as one (mode 2026). */
   synchronized(): boolean;
+  /** The terminal says when it has carried out a frame that asks for it. */
+  answersFrames(): boolean;
   reflow(): Reflow;
   /** Bell and desktop notification. */
   notify(text: string): void;
@@ -48,6 +50,8 @@ export interface TerminalListener {
   readonly resize: (size: TerminalSize) => void;
   /** All that was written has been taken. */
   readonly drain: () => void;
+  /** A frame that asked for it has been carried out. */
+  readonly frameDone?: () => void;
   /** The process goes into the background now: take the live region off the screen. */
   readonly suspend: () => void;
   /** Back from there. `told` is false when nobody had asked (`kill -STOP`), so that the region is somewhere above. */
@@ -64,7 +68,8 @@ export interface TerminalOptions {
   readonly typedAhead?: readonly Buffer[];
 }
 
-const closeMs = 500;
+/** How long pending output and answers may hold up what comes next. */
+const settleMs = 500;
 
 type Stage =
   | "here"
@@ -95,7 +100,7 @@ class Device implements Terminal {
   constructor(options: TerminalOptions) {
     this.output = options.output;
     this.env = options.env;
-    this.hold = createHold(options);
+    this.hold = createHold({ ...options, frameDone: () => this.frameDone() });
     this.seen = sizeOf(options.output);
     this.ended = new Promise((resolve) => void (this.end = resolve));
     const { isTyped } = this.hold;
@@ -122,8 +127,8 @@ class Device implements Terminal {
 
   sizeChanged(): boolean {
     const before = this.seen;
+    // It brings about the event that a signal would.
     refreshSize(this.output);
-    this.noteSize();
     return this.seen !== before;
   }
 
@@ -140,6 +145,10 @@ class Device implements Terminal {
 
   synchronized(): boolean {
     return this.hold.synchronized();
+  }
+
+  answersFrames(): boolean {
+    return this.hold.answersFrames();
   }
 
   reflow(): Reflow {
@@ -162,13 +171,16 @@ class Device implements Terminal {
     if (this.stage === "lent") this.ways.stop();
     if (this.stage !== "here") return;
     this.listener?.suspend();
-    this.hold.release();
     this.stage = "asleep";
-    this.ways.stop();
+    void this.hold.settled(settleMs).then(() => {
+      if (this.stage !== "asleep") return;
+      this.hold.release();
+      this.ways.stop();
+    });
   }
 
   async lend<T>(run: () => Promise<T>): Promise<T> {
-    await this.hold.settled(closeMs);
+    await this.hold.settled(settleMs);
     this.hold.release();
     this.stage = "lent";
     try {
@@ -179,7 +191,7 @@ class Device implements Terminal {
   }
 
   async close(): Promise<void> {
-    if (this.stage === "here") await this.hold.settled(closeMs);
+    if (this.stage === "here") await this.hold.settled(settleMs);
     this.hold.release();
     this.stage = "gone";
     this.keys.close();
@@ -191,6 +203,12 @@ class Device implements Terminal {
     if (this.stage !== "here" || events.length === 0) return;
     if (this.listener === undefined) this.early = [...this.early, ...events];
     else this.listener.keys(events);
+  }
+
+  private frameDone(): void {
+    // A size that is new by now may be older than the answer: it is heard first.
+    refreshSize(this.output);
+    this.listener?.frameDone?.();
   }
 
   private noteSize(): void {
