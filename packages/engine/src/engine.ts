@@ -1,14 +1,32 @@
 /** The package's door: opens sessions, undoes, examines. What it opens is put together in `assembly/`. */
-import { type DialectName, type ModelCapabilities, type Result, fail, succeed } from "@twolane/protocol";
-import { type LandingOptions, type PlaceOptions, openLandingPlace, openPlace, readCatalogInput } from "./assembly/place.ts";
-import { type Session, startSession } from "./assembly/session.ts";
-import { choose, openInstant, openModel } from "./assembly/sources.ts";
+import path from "node:path";
+import {
+  type DialectName,
+  type ModelCapabilities,
+  type Result,
+  type Session,
+  type SessionSummary,
+  fail,
+  succeed,
+} from "@twolane/protocol";
+import { latestSession, pastSessions } from "./assembly/past-sessions.ts";
+import {
+  type LandingOptions,
+  type LandingPlace,
+  type PlaceOptions,
+  openLandingPlace,
+  openPlace,
+  readCatalogInput,
+} from "./assembly/place.ts";
+import { type EarlierSession, type SourceChoice, readEarlier, startSession } from "./assembly/session.ts";
+import { type OpenedSource, choose, openSource } from "./assembly/sources.ts";
 import { type DetectedDialect, detectDialect } from "./edits/dialects/detect.ts";
 import { createParser } from "./edits/dialects/dialects.ts";
 import { recoverWorkspace } from "./edits/undo/recover.ts";
 import { type UndoPlan, type UndoReport, type UndoSelector, applyUndo, planUndo } from "./edits/undo/undo.ts";
 import { diskFiles } from "./host/disk.ts";
 import { takeLock } from "./host/lock-file.ts";
+import { readModelConfig } from "./models/catalog.ts";
 import { createGivenSession } from "./models/given.ts";
 import { systemClock } from "./std/clock.ts";
 
@@ -22,6 +40,8 @@ export interface EngineOptions extends LandingOptions {
   readonly model?: string;
   /** True: the workspace's own TypeScript may be loaded. */
   readonly trust: boolean;
+  /** Id of an earlier session that goes on, or `latest`. */
+  readonly resume?: string;
 }
 
 export interface PatchOptions extends LandingOptions {
@@ -34,14 +54,54 @@ export interface PatchOptions extends LandingOptions {
 export async function openEngine(options: EngineOptions): Promise<Result<Session>> {
   const place = openLandingPlace(options);
   if (!place.ok) return place;
+  const earlier = openEarlier(place.value, options.resume);
+  if (!earlier.ok) return earlier;
   const input = readCatalogInput(options.env);
-  const chosen = await choose(input, options.model);
+  const resume = earlier.value;
+  const chosen = await choose(input, options.model ?? resume?.restored.model);
   if (!chosen.ok) return chosen;
-  const isInstant = chosen.value === "instant";
-  const source = isInstant ? succeed(openInstant(place.value, options.trust)) : openModel(chosen.value, input);
+  const choice: SourceChoice = { input, scope: place.value.scope, env: {} };
+  const open = (name: string): Result<OpenedSource> =>
+    openSource(name, {
+      input: { ...input, env: { ...input.env, ...choice.env } },
+      place: place.value,
+      scope: () => choice.scope,
+      trust: options.trust,
+    });
+  const source = open(chosen.value);
   if (!source.ok) return source;
-  source.value.prewarm();
-  return startSession({ options, source: source.value, reads: !isInstant, ...place.value });
+  source.value.session.prewarm();
+  return startSession({ options, source: source.value, choice, openSource: open, ...place.value, ...(resume && { resume }) });
+}
+
+/** The session that is to go on; undefined for a new one. */
+function openEarlier(place: LandingPlace, wanted: string | undefined): Result<EarlierSession | undefined> {
+  if (wanted === undefined) return succeed(undefined);
+  const id = wanted === "latest" ? latestSession(place.state)?.id : wanted;
+  if (id === undefined)
+    return fail("SESSION_MISSING", `There is no earlier session in ${place.workspace.root}.`, "Start one with `twolane`.");
+  return readEarlier(place, id);
+}
+
+/** The sessions of a workspace that can be gone on with, newest first. */
+export function listSessions(options: PlaceOptions): Result<readonly SessionSummary[]> {
+  const place = openPlace(options);
+  return place.ok ? succeed(pastSessions(place.value.state)) : place;
+}
+
+/** What the configuration file says of the terminal, unchecked, and the workspace's file of prompts. */
+export function readTerminalSettings(options: PlaceOptions): Result<TerminalSettings> {
+  const place = openPlace(options);
+  if (!place.ok) return place;
+  const config = readModelConfig(readCatalogInput(options.env));
+  return config.ok
+    ? succeed({ settings: config.value.terminal, historyFile: path.join(place.value.state.path, "prompts.jsonl") })
+    : config;
+}
+
+export interface TerminalSettings {
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly historyFile: string;
 }
 
 /** Opens a session whose answer is the given patch. */
@@ -54,7 +114,8 @@ export async function openPatch(options: PatchOptions): Promise<Result<Session>>
     ...{ dialect: detected.dialect, editForm: detected.form, tools: false, parallelCalls: false },
     ...{ stop: "disconnect", steer: false, contextWindow: Number.MAX_SAFE_INTEGER },
   };
-  return startSession({ options, source: createGivenSession(options.text, capabilities), reads: false, ...place.value });
+  const source = { session: createGivenSession(options.text, capabilities), reads: false };
+  return startSession({ options, source, ...place.value });
 }
 
 /** Dialect and form of a text with at least one edit in it, readable or not; `undefined` where there is none. */

@@ -4,7 +4,7 @@ import { systemProcesses } from "../host/process.ts";
 import { openConnection } from "../models/connection.ts";
 import { examineModels } from "../models/examine-models.ts";
 import { type PlaceOptions, openPlace, readCatalogInput } from "./place.ts";
-import { ripgrepPath } from "./session.ts";
+import { ripgrepPath } from "./landing.ts";
 
 /** Tells what works on this machine and what is missing, with one line of cure each. Never fails. */
 export async function examine({ cwd, env }: PlaceOptions): Promise<readonly Finding[]> {

@@ -49,14 +49,19 @@ export function openLandingPlace(options: LandingOptions): Result<LandingPlace> 
     .relative(root, realFolder(path.resolve(options.cwd)))
     .split(path.sep)
     .join("/");
+  const scope = compileSeen(options.scope, calledFrom);
+  return scope.ok ? succeed({ ...place.value, calledFrom, scope: scope.value }) : scope;
+}
+
+/** Patterns as seen from a folder of the workspace. */
+export function compileSeen(patterns: readonly string[], calledFrom: string): Result<Scope> {
   const seenFrom = (pattern: string): string => {
     const negative = pattern.startsWith("!");
     const body = negative ? pattern.slice(1) : pattern;
     const isPlain = calledFrom === "" || calledFrom.startsWith("..") || body === "" || path.isAbsolute(body);
     return isPlain ? pattern : `${negative ? "!" : ""}${path.posix.join(calledFrom, body)}`;
   };
-  const scope = compileScope(options.scope.map(seenFrom));
-  return scope.ok ? succeed({ ...place.value, calledFrom, scope: scope.value }) : scope;
+  return compileScope(patterns.map(seenFrom));
 }
 
 export function configFolder(env: Environment): string {

@@ -1,167 +1,163 @@
-/** One session, put together from its parts: journal, guarded host, landing, tools, loop. */
-import { createRequire } from "node:module";
-import path from "node:path";
-import {
-  type Command,
-  type EventBody,
-  type Result,
-  type SessionId,
-  type TwolaneEvent,
-  strictest,
-  succeed,
-} from "@twolane/protocol";
+/** One session, put together from its parts: journal, guarded host, landing, review, tools, loop. */
+import { type EventBody, type Result, type Session, fail, succeed } from "@twolane/protocol";
+import type { Scope } from "@twolane/policy";
 import packageJson from "../../package.json" with { type: "json" };
-import { pinnedTexts } from "../context/instructions.ts";
-import { mentionReader } from "../context/mention-reader.ts";
-import { attachMentions } from "../context/mentions.ts";
-import { createParser, editTool, teachInMessage } from "../edits/dialects/dialects.ts";
-import { createEditStream } from "../edits/landing/edit-stream.ts";
-import { createLander } from "../edits/landing/land.ts";
-import type { Lander } from "../edits/landing/lander.ts";
+import { createReviewer } from "../edits/review/reviewer.ts";
 import { recoverWorkspace } from "../edits/undo/recover.ts";
-import { type GuardedReader, createGuardedReader } from "../guard/guarded-reader.ts";
-import { judgeTarget } from "../guard/path-judge.ts";
+import type { Lander } from "../edits/landing/lander.ts";
+import { branchOf } from "../host/branch.ts";
 import { diskFiles } from "../host/disk.ts";
 import { takeLock } from "../host/lock-file.ts";
-import { systemProcesses } from "../host/process.ts";
-import { type Workspace, resolveTarget } from "../host/workspace.ts";
+import { type ConversationLog, openConversationLog } from "../journal/conversation-log.ts";
 import { createEventHub } from "../journal/event-hub.ts";
-import { type Journal, openJournal } from "../journal/journal.ts";
-import { defaultDiskCap } from "../journal/state-folder.ts";
+import { type Journal, openJournal, readJournal, reopenJournal } from "../journal/journal.ts";
+import { defaultDiskCap, ownership, sessionFolder } from "../journal/state-folder.ts";
 import { createLoop } from "../loop/loop.ts";
-import type { ModelSession } from "../models/models.ts";
+import type { CatalogInput } from "../models/catalog.ts";
+import type { ConversationItem } from "../models/models.ts";
 import { systemClock } from "../std/clock.ts";
 import { sessionId } from "../std/ids.ts";
-import { listTool } from "../tools/list.ts";
-import { readTool } from "../tools/read.ts";
-import { searchTool } from "../tools/search.ts";
-import { type LandingOptions, type LandingPlace, configFolder } from "./place.ts";
-
-/** One conversation about one workspace. */
-export interface Session {
-  readonly id: SessionId;
-  readonly workspace: string;
-  readonly model: string;
-  send(command: Command): void;
-  /** Resolves when no turn runs and nothing waits to be written. */
-  idle(): Promise<void>;
-  /** Tells every event from the first on, those before the call at once. */
-  subscribe(listener: (event: TwolaneEvent) => void): void;
-  close(): Promise<void>;
-}
+import { openLander, openReader } from "./landing.ts";
+import { LiveSession } from "./live-session.ts";
+import { modelKit, pinnedFor } from "./model-kit.ts";
+import { isEvent } from "./past-sessions.ts";
+import type { LandingOptions, LandingPlace } from "./place.ts";
+import { type RestoredSession, isConversationItem, restoreSession } from "./restore.ts";
+import type { OpenedSource } from "./sources.ts";
 
 export interface SessionParts extends LandingPlace {
   readonly options: LandingOptions;
-  readonly source: ModelSession;
-  /** The source is a model that reads files by calls and wants instructions. */
-  readonly reads: boolean;
+  readonly source: OpenedSource;
+  /** Another model, for this session from now on. */
+  readonly openSource?: (name: string) => Result<OpenedSource>;
+  /** What `openSource` goes by. */
+  readonly choice?: SourceChoice;
+  /** An earlier session that goes on. */
+  readonly resume?: EarlierSession;
+}
+
+/** What of the choice of models may change while a session runs. */
+export interface SourceChoice {
+  readonly input: CatalogInput;
+  scope: Scope;
+  /** Keys and addresses that the person typed. */
+  env: Readonly<Record<string, string>>;
+}
+
+/** An earlier session, read and ready to go on. */
+export interface EarlierSession {
+  readonly id: string;
+  readonly journal: ReturnType<typeof readJournal>;
+  readonly log: ConversationLog<ConversationItem>;
+  readonly restored: RestoredSession;
+}
+
+/** SESSION_MISSING, or SESSION_OPEN while another process has it. */
+export function readEarlier({ state }: Pick<LandingPlace, "state">, id: string): Result<EarlierSession> {
+  const folder = sessionFolder(state, id);
+  const journal = readJournal(folder);
+  const events = journal.lines.filter(isEvent);
+  if (events.length === 0) return fail("SESSION_MISSING", `There is no session ${id} in this folder.`);
+  if (ownership(folder) === "running") return fail("SESSION_OPEN", `The session ${id} is open in another terminal.`);
+  const log = openConversationLog(folder, isConversationItem);
+  return succeed({ id, journal, log, restored: restoreSession(events, log) });
 }
 
 export async function startSession(parts: SessionParts): Promise<Result<Session>> {
-  const { workspace, state, source } = parts;
-  const id = sessionId(systemClock.wall());
+  const { workspace, state, source, resume, options } = parts;
+  const id = resume?.id ?? sessionId(systemClock.wall());
   const hub = createEventHub(id, systemClock);
-  const opened = await openJournal({
-    state,
-    id,
-    diskCap: defaultDiskCap,
-    onTrouble: (message) => hub.emit({ type: "notice.given", code: "JOURNAL", message }),
-  });
+  const recover = (): ReturnType<typeof recoverWorkspace> =>
+    recoverWorkspace({
+      state,
+      ...(resume === undefined && { current: id }),
+      files: diskFiles,
+      root: workspace.root,
+      lock: () => takeLock(state.lockPath),
+    });
+  // A session that goes on is settled before it is opened again.
+  const settled = resume === undefined ? undefined : await recover();
+  const opened = await openFiles(parts, id, (message) => hub.emit({ type: "notice.given", code: "JOURNAL", message }));
   if (!opened.ok) {
-    await source.close();
+    await source.session.close();
     return opened;
   }
   const journal = opened.value;
+  const log = resume?.log ?? openConversationLog(journal.folder, isConversationItem);
   hub.keepIn(journal);
-  hub.emit({ type: "session.started", workspace: workspace.root, model: source.model, version: packageJson.version });
-  const recovered = await recoverWorkspace({
-    state,
-    current: id,
-    files: diskFiles,
-    root: workspace.root,
-    lock: () => takeLock(state.lockPath),
-  });
+  const branch = branchOf(workspace.root);
+  const opening = {
+    workspace: workspace.root,
+    model: source.session.model,
+    version: packageJson.version,
+    ...(branch && { branch }),
+  };
+  hub.emit({ type: resume === undefined ? "session.started" : "session.resumed", ...opening });
+  if (resume?.journal.torn === true)
+    hub.emit({
+      type: "notice.given",
+      code: "JOURNAL_TORN",
+      message: "The last line of the session was cut off and is left out.",
+    });
+  const recovered = settled ?? (await recover());
   if (recovered.finished.length + recovered.reverted.length > 0)
     hub.emit({ type: "session.recovered", finished: recovered.finished, reverted: recovered.reverted });
-  let lander: Lander | undefined;
-  const reader = createReader(workspace, () => lander);
-  const pinned = parts.reads ? await pinnedTexts(instructionPlaces(parts), readText) : [];
-  const { dialect, editForm } = source.capabilities;
-  const loop = createLoop({
-    model: source,
-    pinned: editForm === "message" && parts.reads ? [...pinned, teachInMessage(dialect)] : pinned,
-    tools: parts.reads && source.capabilities.tools ? [readTool(reader), listTool(reader), searchTool(reader)] : [],
-    edits: {
-      ...(editForm !== "message" && { tool: editTool(dialect, editForm) }),
-      openLander: (onEvent) => (lander = openLander(parts, journal, onEvent)),
-      openStream: (stream) => createEditStream({ parser: createParser(dialect, editForm), ...stream }),
-    },
-    ...(parts.reads && { attach: (text: string) => attachMentions(text, mentionReader(reader, parts.calledFrom)) }),
-    emit: hub.emit,
-    now: systemClock.mono,
-  });
-  return succeed({
-    id,
-    workspace: workspace.root,
-    model: source.model,
-    send: (command) => loop.send(command),
-    idle: () => loop.idle(),
-    subscribe: hub.subscribe,
-    async close() {
-      await Promise.all([source.close(), loop.idle()]);
-      hub.emit({ type: "session.ended" });
-      await journal.close();
-    },
-  });
-}
 
-function openLander(
-  { workspace, state, scope, options }: SessionParts,
-  journal: Journal,
-  onEvent: (event: EventBody) => void,
-): Lander {
-  const resolve = (name: string) => resolveTarget(workspace, name);
-  return createLander(
-    {
+  let lander: Lander | undefined;
+  let session: LiveSession | undefined;
+  const emit = (event: EventBody): void => {
+    hub.emit(event);
+    reviewer.observe(event);
+    session?.observe(event);
+  };
+  const plan = { workspace, state, journal, scope: () => session?.scope ?? parts.scope };
+  const reviewer = createReviewer({
+    ...{
       root: workspace.root,
       files: diskFiles,
       journal,
       lock: () => takeLock(state.lockPath),
-      resolve,
-      judge: ({ path: named, movedTo }) => {
-        const targets = [named, ...(movedTo === undefined ? [] : [movedTo])].map(resolve);
-        return strictest(targets.map((target) => (target.ok ? judgeTarget(target.value, [scope]) : { decision: "allow" })));
-      },
       clock: systemClock,
+      onEvent: emit,
     },
-    { mode: options.landing, dryRun: options.dryRun, onEvent },
-  );
-}
-
-function createReader(workspace: Workspace, lander: () => Lander | undefined): GuardedReader {
-  return createGuardedReader({
-    workspace,
-    files: diskFiles,
-    processes: systemProcesses,
-    ripgrep: ripgrepPath,
-    pending: (relative) => lander()?.pending(relative),
+    running: () => (loop.isIdle ? undefined : lander),
+    openApproved: (onEvent) => openLander(plan, { mode: "hunk", dryRun: false, approved: true }, onEvent),
+    onWithdrawn: (list) => {
+      loop.withdraw(list);
+      session?.forget(list);
+    },
   });
+  const review = {
+    mode: () => session?.mode ?? "flow",
+    wasRejected: reviewer.wasRejected.bind(reviewer),
+    onRejected: reviewer.onRejected.bind(reviewer),
+  };
+  const wishes = { mode: options.landing, dryRun: options.dryRun, review };
+  const reader = openReader(workspace, () => lander);
+  const { calledFrom } = parts;
+  const kitOf = (opened: OpenedSource) =>
+    modelKit({
+      ...{ source: opened.session, reads: opened.reads, reader, calledFrom },
+      openLander: (onEvent) => (lander = openLander(plan, wishes, onEvent)),
+    });
+  const pinnedOf = (opened: OpenedSource) =>
+    pinnedFor({ source: opened.session, reads: opened.reads }, { root: workspace.root, options, calledFrom });
+  const loop = createLoop({
+    ...kitOf(source),
+    pinned: await pinnedOf(source),
+    emit,
+    now: systemClock.mono,
+    onItem: (index, item) => log.put(index, item),
+    ...(resume && { restored: resume.restored.loop }),
+  });
+  session = new LiveSession({
+    ...{ parts, hub, journal, log, loop, reviewer, emit, kitOf, pinnedOf },
+    ...(resume && { history: resume.journal.lines.filter(isEvent), restored: resume.restored }),
+  });
+  return succeed(session);
 }
 
-/** Found only when a search needs it: loading the package costs more than a start may. */
-export function ripgrepPath(): string {
-  return createRequire(import.meta.url)("@vscode/ripgrep").rgPath;
-}
-
-/** Folders from the workspace's root down to where the command was called. */
-function instructionPlaces({ workspace, options, calledFrom }: SessionParts): { configFolder: string; folders: string[] } {
-  const below = calledFrom.split("/");
-  const inside = below[0] === ".." ? [] : below.filter((name) => name !== "");
-  const folders = inside.map((_, index) => path.join(workspace.root, ...inside.slice(0, index + 1)));
-  return { configFolder: configFolder(options.env), folders: [workspace.root, ...folders] };
-}
-
-async function readText(file: string): Promise<string | undefined> {
-  const read = await diskFiles.read(file);
-  return read.ok ? Buffer.from(read.value.bytes).toString("utf8") : undefined;
+function openFiles({ state, resume }: SessionParts, id: string, onTrouble: (message: string) => void): Promise<Result<Journal>> {
+  if (resume === undefined) return openJournal({ state, id, diskCap: defaultDiskCap, onTrouble });
+  return reopenJournal(sessionFolder(state, id), { parsed: resume.journal, onTrouble });
 }

@@ -1,6 +1,7 @@
 /** Which source of tokens a session speaks to, and how it is opened. */
 import { fileURLToPath } from "node:url";
 import { type Result, succeed } from "@twolane/protocol";
+import type { Scope } from "@twolane/policy";
 import { createInstantSession } from "../code/instant/instant.ts";
 import { threadSpawner } from "../code/instant/worker-thread.ts";
 import { openRefusedHosts } from "../host/refused-hosts.ts";
@@ -22,16 +23,33 @@ export async function choose(input: CatalogInput, asked: string | undefined): Pr
   return found.ok ? succeed(found.value?.model ?? "instant") : found;
 }
 
-export function openModel(model: string, input: CatalogInput): Result<ModelSession> {
-  const refusedUpgrades = openRefusedHosts(stateHome(input.env));
-  return createOpenModel(input, { connect: openConnection, refusedUpgrades })(model);
+export interface OpenedSource {
+  readonly session: ModelSession;
+  /** It is a model that reads files by calls and wants instructions. */
+  readonly reads: boolean;
 }
 
-export function openInstant({ workspace, scope }: LandingPlace, trust: boolean): ModelSession {
+export interface SourceOptions {
+  readonly input: CatalogInput;
+  readonly place: Pick<LandingPlace, "workspace">;
+  /** Asked when it plans: the scope may change while the session runs. */
+  readonly scope: () => Scope;
+  readonly trust: boolean;
+}
+
+/** `provider/name`, or `instant`. */
+export function openSource(name: string, options: SourceOptions): Result<OpenedSource> {
+  if (name === "instant") return succeed({ session: openInstant(options), reads: false });
+  const refusedUpgrades = openRefusedHosts(stateHome(options.input.env));
+  const opened = createOpenModel(options.input, { connect: openConnection, refusedUpgrades })(name);
+  return opened.ok ? succeed({ session: opened.value, reads: true }) : opened;
+}
+
+function openInstant({ place, scope, trust }: SourceOptions): ModelSession {
   return createInstantSession({
-    workspaceRoot: workspace.root,
+    workspaceRoot: place.workspace.root,
     trusted: trust,
     spawn: threadSpawner(fileURLToPath(new URL("../code/instant/worker.ts", import.meta.url))),
-    allows: (changed) => scope(changed).decision === "allow",
+    allows: (changed) => scope()(changed).decision === "allow",
   });
 }

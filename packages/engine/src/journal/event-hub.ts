@@ -5,7 +5,10 @@ import type { Journal } from "./journal.ts";
 
 export interface EventHub {
   emit(body: EventBody): void;
-  subscribe(listener: (event: TwolaneEvent) => void): void;
+  /** Returns how to stop. */
+  subscribe(listener: (event: TwolaneEvent) => void): () => void;
+  /** ms since 1970. */
+  now(): number;
   /** Events go into the journal from now on. */
   keepIn(journal: Journal): void;
 }
@@ -25,7 +28,9 @@ export function createEventHub(session: SessionId, clock: Clock): EventHub {
     subscribe(listener) {
       listeners.push(listener);
       for (const event of early.splice(0)) listener(event);
+      return () => void listeners.splice(listeners.indexOf(listener), 1);
     },
+    now: () => clock.wall(),
     keepIn: (journal) => void (kept = journal),
   };
 }

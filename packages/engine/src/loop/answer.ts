@@ -37,6 +37,8 @@ export interface AnswerEnd {
 export interface Answer {
   /** Ends the answer. Closed hunks stay, the open one is dropped. */
   cut(): void;
+  /** Counts as ended from now on, whatever its source still says. */
+  abandon(): void;
   steer(text: string): boolean;
 }
 
@@ -44,6 +46,7 @@ export function openAnswer(deps: AnswerDeps, respond: (onEvent: (event: ModelEve
   const edits = createOpenEdits(deps);
   let text = "";
   let answered = false;
+  let ended = false;
 
   const firstOutput = (): void => {
     if (answered) return;
@@ -61,11 +64,13 @@ export function openAnswer(deps: AnswerDeps, respond: (onEvent: (event: ModelEve
     deps.onCall({ ...call, call: `${messageCall}:${deps.step}` }, edits.complete(call));
   };
   const end = async ({ ending, usage, failure }: Extract<ModelEvent, { kind: "ended" }>): Promise<void> => {
+    ended = true;
     const cutEdits = await edits.cut();
     deps.emit({ type: "step.ended", step: deps.step, ending, ...(usage && { usage }), ...(failure && { failure }) });
     deps.onEnd({ ending, ...(failure && { failure }), cutEdits, cutText: text });
   };
   const take = (event: ModelEvent): void => {
+    if (ended) return;
     switch (event.kind) {
       case "requested":
       case "started":
@@ -93,7 +98,11 @@ export function openAnswer(deps: AnswerDeps, respond: (onEvent: (event: ModelEve
     }
   };
   const run = respond(take);
-  return { cut: () => run.stop(), steer: (message) => run.steer(message) };
+  return {
+    cut: () => run.stop(),
+    abandon: () => take({ kind: "ended", ending: "interrupted" }),
+    steer: (message) => run.steer(message),
+  };
 }
 
 interface OpenEdits {

@@ -99,7 +99,7 @@ function lineEdits() {
       },
     };
   };
-  return { openLander: () => lander, openStream };
+  return { openLander: () => lander, openStream, rewrite: (text: string) => text };
 }
 
 const echo: Tool = {

@@ -2,21 +2,26 @@
  * The driver of the loop: carries out what `turn.ts` decides and feeds back what came of it. Owns the running answer, the
  * running tools and the lander of the turn; owns no policy and no screen.
  */
-import { createHash } from "node:crypto";
-import type { Command, EventBody, HunkId, TurnId } from "@twolane/protocol";
+import type { Command, EventBody, HunkId, QueuedMessage, TurnId } from "@twolane/protocol";
 import type { EditReport, EditStream } from "../edits/landing/edit-stream.ts";
 import type { Lander } from "../edits/landing/lander.ts";
-import type { ModelSession, ToolDefinition } from "../models/models.ts";
-import type { Tool, ToolResult } from "../tools/tools.ts";
+import type { Withdrawn } from "../edits/review/reviewer.ts";
+import type { ConversationItem, ModelSession, ToolDefinition } from "../models/models.ts";
+import type { Tool } from "../tools/tools.ts";
 import { type Answer, type CallItem, openAnswer } from "./answer.ts";
-import { type Conversation, createConversation, isMessageCall } from "./conversation.ts";
-import { type CallOutcome, type TurnEffect, type TurnInput, type TurnState, decide, idleTurn } from "./turn.ts";
+import { editResult, fingerprint, runTool } from "./call-result.ts";
+import { type Conversation, createConversation } from "./conversation.ts";
+import { type HunkLedger, createHunkLedger } from "./hunk-ledger.ts";
+import { type TurnEffect, type TurnInput, type TurnState, decide, idleTurn } from "./turn.ts";
+import type { RewriteEdits } from "./withdrawal.ts";
 
 /** What the loop needs of the edit engine; `engine.ts` puts it together. */
 export interface LoopEdits {
   /** Absent for a model that writes its edits into its messages. */
   readonly tool?: ToolDefinition;
   readonly openLander: (onEvent: (event: EventBody) => void) => Lander;
+  /** The text of an edit call, or of a message with edits, without some of its hunks. */
+  readonly rewrite: RewriteEdits;
   readonly openStream: (options: {
     lander: Lander;
     turn: TurnId;
@@ -25,34 +30,75 @@ export interface LoopEdits {
   }) => EditStream;
 }
 
-export interface LoopDeps {
+/** A source of tokens with what it can do here. */
+export interface ModelKit {
   readonly model: ModelSession;
-  readonly pinned: readonly string[];
   readonly tools: readonly Tool[];
   readonly edits: LoopEdits;
   /** Adds to what the person said the files that it names. Absent where the source of tokens reads for itself. */
   readonly attach?: (text: string) => Promise<string>;
-  readonly emit: (event: EventBody) => void;
-  readonly now: () => number;
 }
 
+export interface LoopDeps extends ModelKit {
+  readonly pinned: readonly string[];
+  readonly emit: (event: EventBody) => void;
+  readonly now: () => number;
+  /** An earlier session goes on from here. */
+  readonly restored?: RestoredLoop;
+  /** The conversation's item at this place is another one now; undefined: all from here on are gone. */
+  readonly onItem?: (index: number, item: ConversationItem | undefined) => void;
+}
+
+/** What a loop of an earlier process knew. */
+export interface RestoredLoop {
+  readonly items: readonly ConversationItem[];
+  readonly turn: number;
+  readonly step: number;
+  /** Hunks that were ever named. */
+  readonly hunks: number;
+  readonly queue: readonly QueuedMessage[];
+  readonly queued: number;
+  readonly cutOff: boolean;
+  /** Said before the next message. */
+  readonly notes: readonly string[];
+}
+
+/** Commands that are about turns; all others are carried out by whoever put the loop together. */
+export type LoopCommand = Extract<
+  Command,
+  { type: "prompt" | "stop" | "continue" | "steer" | "queue" | "queue.edit" | "queue.resume" }
+>;
+
 export interface Loop {
-  send(command: Command): void;
+  send(command: LoopCommand): void;
   /** Resolves when no turn runs and nothing waits to be written. */
   idle(): Promise<void>;
+  readonly isIdle: boolean;
+  /** Number of the turn that runs or ran last. */
+  readonly turnNumber: number;
+  readonly items: readonly ConversationItem[];
+  /** Takes what these hunks say out of the conversation; the model is told with the next request. */
+  withdraw(list: readonly Withdrawn[]): void;
+  /** Said before the next message. */
+  note(text: string): void;
+  /** Another source of tokens answers from the next request on, and writes its edits in its own way. Only when idle. */
+  setModel(kit: ModelKit): void;
+  /** The conversation goes on behind these items, as if nothing had been said since. Only when idle. */
+  goBack(items: readonly ConversationItem[]): void;
 }
 
 export function createLoop(deps: LoopDeps): Loop {
   return new DrivenLoop(deps);
 }
 
+/** A stop or steer whose answer has not ended by then is cut harder; ms. */
+const cutBudgetMs = 250;
+
 class DrivenLoop implements Loop {
-  private readonly deps: LoopDeps;
+  private deps: LoopDeps;
   private readonly conversation: Conversation;
-  private readonly definitions: readonly ToolDefinition[];
-  private readonly tools: ReadonlyMap<string, Tool>;
   private readonly ledger: HunkLedger;
-  private state: TurnState = idleTurn;
+  private state: TurnState;
   private answer: Answer | undefined;
   private lander: Lander | undefined;
   private running = new AbortController();
@@ -64,22 +110,59 @@ class DrivenLoop implements Loop {
 
   constructor(deps: LoopDeps) {
     this.deps = deps;
-    this.conversation = createConversation(deps.pinned);
-    this.definitions = [...(deps.edits.tool ? [deps.edits.tool] : []), ...deps.tools.map((tool) => tool.definition)];
-    this.tools = new Map(deps.tools.map((tool) => [tool.definition.name, tool]));
-    this.ledger = createHunkLedger(deps.emit);
+    const { restored, onItem, edits } = deps;
+    this.conversation = createConversation({
+      pinned: deps.pinned,
+      editTool: edits.tool?.name ?? "",
+      editsInMessage: deps.model.capabilities.editForm === "message",
+      rewrite: edits.rewrite,
+      ...(restored && { restored: restored.items }),
+      ...(onItem && { onItem }),
+    });
+    for (const note of restored?.notes ?? []) this.conversation.note(note);
+    this.state = restored === undefined ? idleTurn : restoredTurn(restored);
+    this.ledger = createHunkLedger(deps.emit, restored?.hunks ?? 0);
   }
 
-  send(command: Command): void {
+  send(command: LoopCommand): void {
     switch (command.type) {
-      case "prompt":
-      case "queue":
-        return this.dispatch({ type: command.type, text: command.text });
       case "steer":
         return this.steer(command.text);
-      case "stop":
-        return this.dispatch({ type: "stop" });
+      default:
+        return this.dispatch(command);
     }
+  }
+
+  get isIdle(): boolean {
+    return this.state.phase === "idle";
+  }
+
+  get turnNumber(): number {
+    return this.state.turn;
+  }
+
+  get items(): readonly ConversationItem[] {
+    return this.conversation.items;
+  }
+
+  withdraw(list: readonly Withdrawn[]): void {
+    this.conversation.withdraw(list);
+  }
+
+  note(text: string): void {
+    this.conversation.note(text);
+  }
+
+  setModel(kit: ModelKit): void {
+    const { attach: _, ...rest } = this.deps;
+    this.deps = { ...rest, ...kit };
+    this.conversation.forgetReplays();
+  }
+
+  goBack(items: readonly ConversationItem[]): void {
+    this.conversation.goBack(items);
+    const { cutOff: _, ...rest } = this.state;
+    this.state = rest;
   }
 
   idle(): Promise<void> {
@@ -105,7 +188,7 @@ class DrivenLoop implements Loop {
       case "ask":
         return this.ask(effect.step);
       case "cut-answer":
-        return this.answer?.cut();
+        return this.cut();
       case "stop-tools":
         return this.running.abort();
       case "stop-edits":
@@ -115,6 +198,20 @@ class DrivenLoop implements Loop {
       case "finish-edits":
         return void this.finishEdits();
     }
+  }
+
+  /** The wire's own way first; when that takes too long, without it. */
+  private cut(): void {
+    const { answer } = this;
+    if (answer === undefined) return;
+    answer.cut();
+    const cutHarder = (): void => {
+      if (this.answer !== answer) return;
+      const message = `The answer did not end within ${cutBudgetMs} ms; it is left alone now.`;
+      this.deps.emit({ type: "notice.given", code: "STOP_LATE", message });
+      answer.abandon();
+    };
+    setTimeout(cutHarder, cutBudgetMs).unref();
   }
 
   private steer(text: string): void {
@@ -138,14 +235,15 @@ class DrivenLoop implements Loop {
 
   private open(step: number): void {
     if (this.running.signal.aborted) this.running = new AbortController();
-    const { model, emit } = this.deps;
+    const { model, edits, emit, tools } = this.deps;
+    const definitions = [...(edits.tool ? [edits.tool] : []), ...tools.map((tool) => tool.definition)];
     let quiet = (): void => {};
     let unanswered = false;
     this.answerQuiet = new Promise((resolve) => void (quiet = resolve));
     this.answer = openAnswer(
       {
         step,
-        editTool: this.deps.edits.tool?.name ?? "",
+        editTool: edits.tool?.name ?? "",
         editsInMessage: model.capabilities.editForm === "message",
         openEdit: () => this.openEdit(),
         emit,
@@ -163,7 +261,7 @@ class DrivenLoop implements Loop {
           this.dispatch({ type: "answer.ended", ending, ...(failure && { failure }), ...(unanswered && { unanswered }) });
         },
       },
-      (onEvent) => model.respond({ items: this.conversation.items, tools: this.definitions }, onEvent),
+      (onEvent) => model.respond({ items: this.conversation.items, tools: definitions }, onEvent),
     );
   }
 
@@ -182,7 +280,7 @@ class DrivenLoop implements Loop {
     const { emit, now } = this.deps;
     this.dispatch({ type: "call.made", call: call.call });
     const startedAt = now();
-    const tool = this.tools.get(call.tool);
+    const tool = this.deps.tools.find(({ definition }) => definition.name === call.tool);
     emit({
       type: "tool.started",
       call: call.call,
@@ -212,75 +310,14 @@ class DrivenLoop implements Loop {
   }
 }
 
-interface Settled {
-  readonly ok: boolean;
-  readonly summary: string;
-  readonly outcome: Omit<CallOutcome, "fingerprint">;
-}
-
-async function runTool(tool: Tool | undefined, call: CallItem, signal: AbortSignal): Promise<Settled> {
-  const unknown: ToolResult = { ok: false, text: `There is no tool named ${call.tool}.`, summary: `no tool ${call.tool}` };
-  const result = tool ? await tool.run(call.input, signal) : unknown;
-  return { ok: result.ok, summary: result.summary, outcome: { text: result.text, failedHunks: 0, expectsAnswer: true } };
-}
-
-function editResult(call: CallItem, report: EditReport): Settled {
-  const failedHunks = report.outcomes.filter((outcome) => outcome.state === "failed").length + report.malformed.length;
-  const landed = report.outcomes.filter((outcome) => outcome.state === "landed").length;
-  const summary = `${landed} of ${report.outcomes.length + report.malformed.length} hunks landed`;
+function restoredTurn({ turn, step, queue, queued, cutOff }: RestoredLoop): TurnState {
   return {
-    ok: failedHunks === 0,
-    summary,
-    outcome: { text: report.forModel, failedHunks, expectsAnswer: !isMessageCall(call.call) || failedHunks > 0 },
-  };
-}
-
-function fingerprint(call: CallItem, output: string): string {
-  return createHash("sha256").update(`${call.tool}\0${call.input}\0${output}`).digest("base64");
-}
-
-interface HunkLedger {
-  begin(): void;
-  /** A new hunk of that step. Ids are unique within the session. */
-  name(step: number): HunkId;
-  observe(event: EventBody): void;
-  /** The hunks of this turn that are on disk. */
-  kept(): readonly HunkId[];
-}
-
-/** Names the hunks and follows them: which stayed, and which failed ones a later step has made good in the same file. */
-function createHunkLedger(emit: (event: EventBody) => void): HunkLedger {
-  let count = 0;
-  let landed: HunkId[] = [];
-  let failed: { readonly id: HunkId; readonly path: string }[] = [];
-  const stepOf = new Map<HunkId, number>();
-  const stepNumber = (id: HunkId): number => stepOf.get(id) ?? 0;
-  return {
-    begin() {
-      landed = [];
-      failed = [];
-      stepOf.clear();
-    },
-    name(step) {
-      const id = `h${++count}`;
-      stepOf.set(id, step);
-      return id;
-    },
-    observe(event) {
-      emit(event);
-      if (event.type === "hunk.failed" && event.failure.code !== "STOPPED")
-        failed.push({ id: event.hunk.id, path: event.hunk.path });
-      if (event.type !== "hunk.landed") return;
-      const { id, path } = event.hunk;
-      landed.push(id);
-      // Of a part that could not be read even the file may be unknown.
-      const made = failed.findIndex(
-        (other) => (other.path === path || other.path === "") && stepNumber(other.id) < stepNumber(id),
-      );
-      if (made < 0) return;
-      emit({ type: "hunk.superseded", hunk: failed[made]!.id, by: id });
-      failed.splice(made, 1);
-    },
-    kept: () => landed,
+    ...idleTurn,
+    turn,
+    step,
+    queue,
+    queued,
+    ...(cutOff && { cutOff }),
+    ...(queue.length > 0 && { halted: "stop" as const }),
   };
 }

@@ -68,6 +68,8 @@ export interface Reviewer {
   lines(hunk: HunkId): readonly HunkLine[] | undefined;
   wasRejected(draft: HunkDraft): boolean;
   onRejected(hunk: Hunk, draft: HunkDraft): void;
+  /** Resolves when nothing that was decided waits to be carried out. */
+  idle(): Promise<void>;
   /** What a person has changed in standing hunks of this file. */
   corrections(path: string): Promise<readonly Correction[]>;
 }
@@ -152,6 +154,10 @@ class SessionReviewer implements Reviewer {
   onRejected(hunk: Hunk, draft: HunkDraft): void {
     this.rejected.add(fingerprint(draft));
     this.deps.onWithdrawn([withdrawn(hunk, { state: "rejected", reason: "", lines: this.texts.get(hunk.id) ?? [] })]);
+  }
+
+  async idle(): Promise<void> {
+    await this.busy;
   }
 
   async corrections(path: string): Promise<readonly Correction[]> {

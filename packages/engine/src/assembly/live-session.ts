@@ -1,0 +1,315 @@
+/** A session as surfaces see it: takes commands to whom they concern, keeps what holds for all of it, answers questions. */
+import {
+  type Command,
+  type CommandEnd,
+  type CommandRun,
+  type CommitDraft,
+  type CommitMade,
+  type EventBody,
+  type HunkId,
+  type HunkLine,
+  type ModelChoice,
+  type ModelUse,
+  type PathIndex,
+  type Result,
+  type ReviewMode,
+  type RewindPoint,
+  type RewindReport,
+  type RewindWish,
+  type Session,
+  type SessionId,
+  type TwolaneEvent,
+  fail,
+  succeed,
+} from "@twolane/protocol";
+import type { Scope } from "@twolane/policy";
+import type { Reviewer, Withdrawn } from "../edits/review/reviewer.ts";
+import { runUserCommand } from "../host/user-command.ts";
+import type { ConversationLog } from "../journal/conversation-log.ts";
+import type { EventHub } from "../journal/event-hub.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Loop, ModelKit } from "../loop/loop.ts";
+import { createWithdrawal } from "../loop/withdrawal.ts";
+import { connectWith } from "../models/connect.ts";
+import { openConnection } from "../models/connection.ts";
+import type { ConversationItem } from "../models/models.ts";
+import { AsideTalk } from "./aside.ts";
+import { CorrectionWatch } from "./correction-watch.ts";
+import { modelChoices } from "./model-choices.ts";
+import { openPaths } from "./paths.ts";
+import { compileSeen, readCatalogInput } from "./place.ts";
+import type { RestoredSession } from "./restore.ts";
+import { hunksSince, rewindPoints, rewindTarget } from "./rewind.ts";
+import type { SessionParts } from "./session.ts";
+import type { OpenedSource } from "./sources.ts";
+
+export interface LiveParts {
+  readonly parts: SessionParts;
+  readonly hub: EventHub;
+  readonly journal: Journal;
+  readonly log: ConversationLog<ConversationItem>;
+  readonly loop: Loop;
+  readonly reviewer: Reviewer;
+  readonly emit: (event: EventBody) => void;
+  readonly kitOf: (source: OpenedSource) => ModelKit;
+  readonly pinnedOf: (source: OpenedSource) => Promise<readonly string[]>;
+  readonly history?: readonly TwolaneEvent[];
+  readonly restored?: RestoredSession;
+}
+
+const planMode =
+  "[The user switched to plan mode: nothing you edit lands. Answer with a plan of at most three bullets, without edits.]";
+const planLeft = "[The user left plan mode: edits land again.]";
+
+export class LiveSession implements Session {
+  readonly id: SessionId;
+  readonly workspace: string;
+  readonly history: readonly TwolaneEvent[];
+  readonly paths: () => Promise<PathIndex>;
+  mode: ReviewMode = "flow";
+  scope: Scope;
+  private readonly live: LiveParts;
+  private readonly aside: AsideTalk;
+  private readonly corrections: CorrectionWatch;
+  private source: OpenedSource;
+
+  constructor(live: LiveParts) {
+    this.live = live;
+    const { parts, journal, loop, reviewer, emit } = live;
+    this.id = journal.id;
+    this.workspace = parts.workspace.root;
+    this.source = parts.source;
+    this.scope = parts.scope;
+    this.history = this.readHistory();
+    this.paths = openPaths(this.workspace);
+    this.aside = new AsideTalk({ open: () => this.openAgain(), items: () => loop.items, emit });
+    this.corrections = new CorrectionWatch({ root: this.workspace, reviewer, emit });
+    this.tellModel();
+    const { restored } = live;
+    if (restored === undefined) return;
+    this.setMode(restored.mode);
+    if (parts.options.scope.length === 0 && restored.scope.length > 0) this.setScope(restored.scope);
+    const { queue } = restored.loop;
+    if (queue.length > 0) emit({ type: "queue.changed", queue, halted: "stop" });
+  }
+
+  get model(): string {
+    return this.source.session.model;
+  }
+
+  send(command: Command): void {
+    const { loop, reviewer, emit } = this.live;
+    switch (command.type) {
+      case "prompt":
+      case "stop":
+      case "continue":
+      case "steer":
+      case "queue":
+      case "queue.edit":
+      case "queue.resume":
+        return loop.send(command);
+      case "aside":
+        return this.aside.ask(command.text);
+      case "hunk.accept":
+        return void reviewer.accept(command.hunks);
+      case "hunk.reject":
+        return void reviewer.reject(command.hunks, command.reason);
+      case "hunk.undo":
+        return void reviewer.undo(command.hunks);
+      case "hunk.edit":
+        return void reviewer.edit(command.hunk, command.text);
+      case "hunk.see":
+        return emit({ type: "hunk.seen", hunks: command.hunks });
+      case "hunk.comment":
+        return this.comment(command.hunk, command.text);
+      case "correction.tell":
+        return this.tellCorrection(command.hunk);
+      case "mode.set":
+        return this.setMode(command.mode);
+      case "scope.set":
+        return this.setScope(command.scope);
+      case "model.set":
+        return void this.useModel(command.model).then((used) => {
+          if (!used.ok)
+            emit({ type: "notice.given", code: used.failure.code, message: `${used.failure.message} ${used.failure.cure}` });
+        });
+    }
+  }
+
+  /** After the event has been told. */
+  observe(event: EventBody): void {
+    const { log, hub } = this.live;
+    if (event.type === "turn.started") log.beginTurn({ turn: event.turn, prompt: event.prompt, at: hub.now() });
+    this.corrections.observe(event);
+  }
+
+  /** Nothing of these hunks stays in what is kept of the conversation, on no path of it. */
+  forget(list: readonly Withdrawn[]): void {
+    const silent = list.filter(({ state }) => state !== "undone");
+    if (silent.length === 0) return;
+    const { edits } = this.live.kitOf(this.source);
+    const withdrawal = createWithdrawal(silent, {
+      editTool: edits.tool?.name ?? "",
+      editsInMessage: this.source.session.capabilities.editForm === "message",
+      rewrite: edits.rewrite,
+    });
+    this.live.log.rewrite((item) => withdrawal.clean(item));
+  }
+
+  async idle(): Promise<void> {
+    await this.live.loop.idle();
+    await this.live.reviewer.idle();
+  }
+
+  subscribe(listener: (event: TwolaneEvent) => void): () => void {
+    return this.live.hub.subscribe(listener);
+  }
+
+  hunkLines(hunk: HunkId): readonly HunkLine[] | undefined {
+    return this.live.reviewer.lines(hunk);
+  }
+
+  models(): Promise<readonly ModelChoice[]> {
+    const { choice, options } = this.live.parts;
+    const input = readCatalogInput(options.env);
+    return modelChoices({ ...input, env: { ...input.env, ...choice?.env } });
+  }
+
+  async useModel(typed: string): Promise<Result<ModelUse>> {
+    const { choice, openSource } = this.live.parts;
+    if (choice === undefined || openSource === undefined) return fail("MODEL_UNKNOWN", "This session has no model to change.");
+    const connected = await connectWith(typed, openConnection);
+    if (!connected.ok) return connected;
+    const before = choice.env;
+    choice.env = { ...before, ...connected.value.env };
+    const opened = openSource(connected.value.model);
+    if (!opened.ok) {
+      choice.env = before;
+      return opened;
+    }
+    opened.value.session.prewarm();
+    void this.change(opened.value);
+    const { model, keep } = connected.value;
+    return succeed({ model, ...(keep !== undefined && { keep }) });
+  }
+
+  draftCommit(): Promise<Result<CommitDraft>> {
+    return Promise.resolve(fail("COMMIT_NOTHING", "Nothing can be committed yet."));
+  }
+
+  commit(_message: string): Promise<Result<CommitMade>> {
+    return Promise.resolve(fail("COMMIT_NOTHING", "Nothing can be committed yet."));
+  }
+
+  rewindPoints(): readonly RewindPoint[] {
+    return rewindPoints(this.live.log, this.live.reviewer.review);
+  }
+
+  async rewind({ point, conversation, files }: RewindWish): Promise<Result<RewindReport>> {
+    const { log, loop, reviewer, emit } = this.live;
+    const target = rewindTarget(log, point);
+    if (target === undefined) return fail("REWIND_UNKNOWN", `There is no prompt ${point} to go back to.`);
+    if (!loop.isIdle) return fail("HUNK_STATE", "A turn is still running.", "Stop it first (Ctrl-C), then rewind.");
+    const { mark, path } = target;
+    const own = new Set(log.current.turns.map(({ turn }) => turn));
+    const hunks = files ? hunksSince(reviewer.review, mark.turn, path === log.current.path ? own : new Set([mark.turn])) : [];
+    const undone = hunks.length > 0 ? await reviewer.undo(hunks) : [];
+    if (conversation) {
+      log.fork(path, mark.length);
+      loop.goBack(log.current.items);
+    }
+    emit({ type: "turn.rewound", turn: mark.turn, conversation, files });
+    const stays = hunks.filter((hunk) => !undone.includes(hunk));
+    const kept = stays.map((hunk) => ({
+      path: reviewer.review.get(hunk)?.hunk.path ?? hunk,
+      reason: "its lines were changed since",
+    }));
+    return succeed({ undone, kept, prompt: mark.prompt });
+  }
+
+  async runCommand(line: string, { onOutput, signal }: CommandRun): Promise<CommandEnd> {
+    const status = await runUserCommand({ line, cwd: this.workspace, onOutput, signal });
+    return status === undefined ? {} : { status };
+  }
+
+  async close(): Promise<void> {
+    const { loop, reviewer, hub, log, journal } = this.live;
+    this.corrections.close();
+    await Promise.all([this.source.session.close(), this.aside.forget(), loop.idle()]);
+    await reviewer.idle();
+    hub.emit({ type: "session.ended" });
+    log.flush();
+    await journal.close();
+  }
+
+  /** Events of the earlier process, with the text of its hunks in front of what became of them. */
+  private readHistory(): readonly TwolaneEvent[] {
+    const { history = [], reviewer } = this.live;
+    for (const event of history) reviewer.observe(event);
+    const told = new Set<HunkId>();
+    return history.flatMap((event) => {
+      const hunk = event.type === "hunk.landed" || event.type === "hunk.held" ? event.hunk : undefined;
+      if (hunk === undefined || told.has(hunk.id)) return [event];
+      told.add(hunk.id);
+      const { at, mono, lane, session } = event;
+      const lines = reviewer.lines(hunk.id) ?? [];
+      return [{ type: "hunk.closed" as const, hunk, lines, at, mono, lane, session }, event];
+    });
+  }
+
+  private comment(id: HunkId, text: string): void {
+    const known = this.live.reviewer.review.get(id);
+    if (known === undefined) return;
+    const { hunk } = known;
+    const place = hunk.line > 0 ? `${hunk.path}, line ${hunk.line}` : hunk.path;
+    this.live.loop.send({ type: "steer", text: `About your change of ${place}: ${text}` });
+  }
+
+  private tellCorrection(hunk: HunkId): void {
+    const message = this.corrections.messageOf(hunk);
+    if (message !== undefined) this.live.loop.send({ type: "steer", text: message });
+  }
+
+  private setMode(mode: ReviewMode): void {
+    if (mode === this.mode) return;
+    if (mode === "plan") this.live.loop.note(planMode);
+    else if (this.mode === "plan") this.live.loop.note(planLeft);
+    this.mode = mode;
+    this.live.emit({ type: "mode.changed", mode });
+  }
+
+  private setScope(patterns: readonly string[]): void {
+    const { parts, emit } = this.live;
+    const scope = compileSeen(patterns, parts.calledFrom);
+    if (!scope.ok)
+      return emit({ type: "notice.given", code: scope.failure.code, message: `${scope.failure.message} ${scope.failure.cure}` });
+    this.scope = scope.value;
+    if (parts.choice !== undefined) parts.choice.scope = scope.value;
+    emit({ type: "scope.changed", scope: patterns });
+  }
+
+  private tellModel(): void {
+    const { model, capabilities } = this.source.session;
+    const { contextWindow, price } = capabilities;
+    const window = Number.isSafeInteger(contextWindow) && contextWindow < Number.MAX_SAFE_INTEGER ? contextWindow : 0;
+    this.live.emit({ type: "model.changed", model, contextWindow: window, ...(price && { price }) });
+  }
+
+  /** The running turn ends with the model that it began with. */
+  private async change(next: OpenedSource): Promise<void> {
+    const { loop, kitOf, pinnedOf } = this.live;
+    const before = this.source;
+    this.source = next;
+    await loop.idle();
+    if (this.source !== next) return next.session.close();
+    loop.setModel(kitOf(next));
+    if (next.reads && !before.reads) for (const text of await pinnedOf(next)) loop.note(text);
+    await Promise.all([before.session.close(), this.aside.forget()]);
+    this.tellModel();
+  }
+
+  private openAgain() {
+    const opened = this.source.reads ? this.live.parts.openSource?.(this.source.session.model) : undefined;
+    return opened?.ok === true ? opened.value.session : undefined;
+  }
+}

@@ -1,0 +1,98 @@
+/** A source of tokens with everything that it can do in a session: its way to write edits, its tools, what it is told first. */
+import path from "node:path";
+import type { EventBody } from "@twolane/protocol";
+import { pinnedTexts } from "../context/instructions.ts";
+import { mentionReader } from "../context/mention-reader.ts";
+import { attachMentions } from "../context/mentions.ts";
+import { createParser, editTool, teachInMessage } from "../edits/dialects/dialects.ts";
+import { withoutHunks } from "../edits/dialects/withdraw-hunks.ts";
+import type { HunkDraft } from "../edits/edits.ts";
+import { createEditStream } from "../edits/landing/edit-stream.ts";
+import type { Lander } from "../edits/landing/lander.ts";
+import type { GuardedReader } from "../guard/guarded-reader.ts";
+import { diskFiles } from "../host/disk.ts";
+import type { ModelKit } from "../loop/loop.ts";
+import type { DraftText, RewriteEdits } from "../loop/withdrawal.ts";
+import type { ModelSession } from "../models/models.ts";
+import { listTool } from "../tools/list.ts";
+import { readTool } from "../tools/read.ts";
+import { searchTool } from "../tools/search.ts";
+import { type PlaceOptions, configFolder } from "./place.ts";
+
+export interface KitParts {
+  readonly source: ModelSession;
+  /** It is a model that reads files by calls and wants instructions. */
+  readonly reads: boolean;
+  readonly reader: GuardedReader;
+  readonly calledFrom: string;
+  readonly openLander: (onEvent: (event: EventBody) => void) => Lander;
+}
+
+export function modelKit({ source, reads, reader, calledFrom, openLander }: KitParts): ModelKit {
+  const { dialect, editForm, tools } = source.capabilities;
+  return {
+    model: source,
+    tools: reads && tools ? [readTool(reader), listTool(reader), searchTool(reader)] : [],
+    edits: {
+      ...(editForm !== "message" && { tool: editTool(dialect, editForm) }),
+      openLander,
+      rewrite: rewriter(source),
+      openStream: (stream) => createEditStream({ parser: createParser(dialect, editForm), ...stream }),
+    },
+    ...(reads && { attach: (text: string) => attachMentions(text, mentionReader(reader, calledFrom)) }),
+  };
+}
+
+function rewriter({ capabilities: { dialect, editForm } }: ModelSession): RewriteEdits {
+  return (text, goes) => withoutHunks({ dialect, form: editForm, text }, (draft) => goes(draftText(draft)));
+}
+
+function draftText(draft: HunkDraft): DraftText {
+  const lines = (text: string): string[] => (text === "" ? [] : text.replace(/\n$/, "").split("\n"));
+  switch (draft.kind) {
+    case "update": {
+      const side = (wanted: "add" | "remove"): string[] => draft.lines.filter(({ op }) => op === wanted).map(({ text }) => text);
+      return { path: draft.path, removed: side("remove"), added: side("add"), all: draft.lines.map(({ text }) => text) };
+    }
+    case "substitute": {
+      const [removed, added] = [lines(draft.oldText), lines(draft.newText)];
+      return { path: draft.path, removed, added, all: [...removed, ...added] };
+    }
+    case "create":
+    case "rewrite":
+      return { path: draft.path, removed: [], added: lines(draft.content), all: lines(draft.content) };
+    case "delete":
+    case "move":
+      return { path: draft.path, removed: [], added: [], all: [] };
+  }
+}
+
+export interface InstructionPlace {
+  readonly root: string;
+  readonly options: PlaceOptions;
+  readonly calledFrom: string;
+}
+
+/** What is said before everything else. */
+export async function pinnedFor(
+  { source, reads }: Pick<KitParts, "source" | "reads">,
+  place: InstructionPlace,
+): Promise<readonly string[]> {
+  if (!reads) return [];
+  const { dialect, editForm } = source.capabilities;
+  const pinned = await pinnedTexts(instructionPlaces(place), readText);
+  return editForm === "message" ? [...pinned, teachInMessage(dialect)] : pinned;
+}
+
+/** Folders from the workspace's root down to where the command was called. */
+function instructionPlaces({ root, options, calledFrom }: InstructionPlace): { configFolder: string; folders: string[] } {
+  const below = calledFrom.split("/");
+  const inside = below[0] === ".." ? [] : below.filter((name) => name !== "");
+  const folders = inside.map((_, index) => path.join(root, ...inside.slice(0, index + 1)));
+  return { configFolder: configFolder(options.env), folders: [root, ...folders] };
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  const read = await diskFiles.read(file);
+  return read.ok ? Buffer.from(read.value.bytes).toString("utf8") : undefined;
+}

@@ -1,0 +1,50 @@
+/** Earlier prompts that a session can go back to, on the path that goes on and on those that were left. */
+import type { HunkId, Review, RewindPoint } from "@twolane/protocol";
+import type { ConversationLog, TurnMark } from "../journal/conversation-log.ts";
+
+export function rewindPoints(log: ConversationLog<object>, review: Review): readonly RewindPoint[] {
+  const { current } = log;
+  const own = new Set(current.turns.map(({ turn }) => turn));
+  const pointsOf = (path: number, turns: readonly TurnMark[]): RewindPoint[] =>
+    turns.toReversed().map((mark) => ({
+      ...{ turn: mark.turn, point: `${path}:${mark.turn}`, prompt: mark.prompt, at: mark.at, current: path === current.path },
+      files: filesSince(review, mark.turn, path === current.path ? own : new Set([mark.turn])),
+    }));
+  const left = log.paths
+    .filter(({ path }) => path !== current.path)
+    .flatMap(({ path, turns }) =>
+      pointsOf(
+        path,
+        turns.filter(({ turn }) => !own.has(turn)),
+      ),
+    );
+  return [...pointsOf(current.path, current.turns), ...left];
+}
+
+export interface RewindTarget {
+  readonly path: number;
+  readonly mark: TurnMark;
+}
+
+export function rewindTarget(log: ConversationLog<object>, point: string): RewindTarget | undefined {
+  const [path, turn] = point.split(":");
+  const found = log.paths.find((one) => String(one.path) === path);
+  const mark = found?.turns.find((one) => one.turn === turn);
+  return found === undefined || mark === undefined ? undefined : { path: found.path, mark };
+}
+
+/** Hunks of this turn and of those behind it that are on disk. */
+export function hunksSince(review: Review, turn: string, turns: ReadonlySet<string>): HunkId[] {
+  const number = (name: string): number => Number(name.slice(1));
+  return [...review.values()]
+    .filter(({ hunk, state, commit }) => {
+      const counts = turns.has(hunk.turn) && number(hunk.turn) >= number(turn);
+      return counts && commit === undefined && (state === "landed" || state === "accepted");
+    })
+    .map(({ hunk }) => hunk.id);
+}
+
+function filesSince(review: Review, turn: string, turns: ReadonlySet<string>): string[] {
+  const hunks = hunksSince(review, turn, turns);
+  return [...new Set(hunks.map((id) => review.get(id)?.hunk.path ?? ""))];
+}

@@ -1,0 +1,83 @@
+import type { DialectName } from "@twolane/protocol";
+import { describe, expect, it } from "vitest";
+import type { HunkDraft } from "../edits.ts";
+import { type EditForm, createParser } from "./dialects.ts";
+import { withoutHunks } from "./withdraw-hunks.ts";
+import { writeDrafts } from "./write-drafts.ts";
+
+const update = (path: string, text: string): HunkDraft => ({
+  kind: "update",
+  path,
+  anchors: [],
+  endOfFile: false,
+  lines: [
+    { op: "keep", text: "before();" },
+    { op: "remove", text: "old();" },
+    { op: "add", text },
+    { op: "keep", text: "" },
+  ],
+});
+const substitute = (path: string, newText: string): HunkDraft => ({
+  kind: "substitute",
+  path,
+  oldText: "old();\n",
+  newText,
+  everywhere: false,
+});
+const rewrite = (path: string, content: string): HunkDraft => ({ kind: "rewrite", path, content });
+
+const samples: readonly [DialectName, EditForm, readonly HunkDraft[]][] = [
+  ["v4a", "freeform", [update("a.ts", "token-1();"), update("src/b.ts", "token-2();"), { kind: "delete", path: "c.ts" }]],
+  ["v4a", "json", [update("a.ts", "token-1();"), { kind: "create", path: "n.ts", content: "token-2\n\nx\n", overwrite: false }]],
+  ["v4a", "message", [update("a.ts", "token-1();"), update("a.ts", "token-2();")]],
+  ["unified-diff", "freeform", [update("a.ts", "token-1();"), update("b.ts", "token-2();")]],
+  ["unified-diff", "json", [update("a.ts", "token-1();"), update("b.ts", "token-2();")]],
+  ["search-replace", "message", [update("a.ts", "token-1();"), update("b.ts", "token-2();")]],
+  ["search-replace", "json", [update("a.ts", "token-1();"), update("b.ts", "token-2();")]],
+  ["str-replace", "json", [substitute("a.ts", "token-1();\n"), substitute("a.ts", "token-2();\n")]],
+  ["whole-file", "json", [rewrite("a.ts", "token-1();\n")]],
+  ["whole-file", "message", [rewrite("a.ts", "token-1();\n"), rewrite("b.md", "token-2\n```\nx\n```\n")]],
+];
+
+function read(dialect: DialectName, form: EditForm, text: string): HunkDraft[] {
+  const parser = createParser(dialect, form);
+  return [...parser.push(text), ...parser.end(true)].flatMap((event) => {
+    expect(event.type).not.toBe("malformed");
+    return event.type === "hunk" ? [event.draft] : [];
+  });
+}
+
+/** What of a draft is its own, whichever way it was written. */
+function essence(draft: HunkDraft): string {
+  const lines =
+    draft.kind === "update"
+      ? draft.lines.filter(({ op }) => op !== "keep").map(({ op, text }) => `${op} ${text}`)
+      : draft.kind === "substitute"
+        ? [`remove ${draft.oldText.trimEnd()}`, `add ${draft.newText.trimEnd()}`]
+        : "content" in draft
+          ? [draft.content]
+          : [draft.kind];
+  return `${draft.path}: ${lines.join(" | ")}`;
+}
+
+describe("drafts as text again", () => {
+  it.each(samples)("%s, %s", (dialect, form, drafts) => {
+    const text = writeDrafts(dialect, form, drafts);
+    expect(read(dialect, form, text).map(essence)).toEqual(drafts.map(essence));
+  });
+
+  it.each(samples)("%s, %s, without one of them", (dialect, form, drafts) => {
+    const whole = writeDrafts(dialect, form, drafts);
+    const text = form === "message" ? `I change it.\n\n${whole}\nDone.\n` : whole;
+    const without = withoutHunks({ dialect, form, text }, (draft) => JSON.stringify(draft).includes("token-1"));
+    expect(without).not.toContain("token-1");
+    expect(without.includes("token-2")).toBe(text.includes("token-2"));
+    // A call about one file has nothing left that could be read.
+    if (drafts.length > 1) expect(read(dialect, form, without).map(essence)).toEqual(drafts.slice(1).map(essence));
+    if (form === "message") expect(without).toMatch(/I change it\.[\s\S]*Done\./);
+  });
+
+  it("is the same text when nothing goes", () => {
+    expect(withoutHunks({ dialect: "v4a", form: "freeform", text: "no edit" }, () => true)).toBe("no edit");
+  });
+});
