@@ -6,6 +6,8 @@ import type { CommandIo, CommandModule } from "./commands/command.ts";
 type RunCommand = CommandModule["run"];
 
 const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
+  "": () => import("./commands/session.ts"),
+  resume: () => import("./commands/resume.ts"),
   run: () => import("./commands/run.ts"),
   undo: () => import("./commands/undo.ts"),
   apply: () => import("./commands/apply.ts"),
@@ -39,8 +41,10 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(`${packageJson.version}\n`);
     return exitStatus.ok;
   }
-  if (first === undefined || first === "--help" || first === "-h") return (await load("help"))([], io);
-  const name = Object.hasOwn(commands, first) ? first : undefined;
+  if (first === "--help" || first === "-h") return (await load("help"))([], io);
+  // A request has blanks, an option begins with a dash; a lone word is a command or a mistake.
+  if (first === undefined || first.startsWith("-") || /\s/.test(first)) return (await load(""))(argv, io);
+  const name = first !== "" && Object.hasOwn(commands, first) ? first : undefined;
   if (name === undefined) {
     process.stderr.write(`twolane: There is no command \`${first}\`. ${nearest(first)} [USAGE]\n`);
     return exitStatus.usage;

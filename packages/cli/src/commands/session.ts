@@ -1,6 +1,8 @@
 /** `twolane` without a command: the loop in the terminal, or line by line where there is none. */
 import { parseArgs } from "node:util";
-import { type Result, type ReviewMode, fail, reviewModes, succeed } from "@twolane/protocol";
+import type { ReadStream, WriteStream } from "node:tty";
+import { type Failure, type Result, type ReviewMode, type Session, fail, reviewModes, succeed } from "@twolane/protocol";
+import { canDraw } from "../screen/terminal-sequences.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { refuse } from "./refuse.ts";
 import { usageFailure } from "./usage.ts";
@@ -46,14 +48,29 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
 
 /** Opens the session and stays until the person leaves. */
 export async function openSession(options: SessionOptions, io: CommandIo): Promise<number> {
-  const plain = options.plain || io.stdout.isTTY !== true || io.stdin.isTTY !== true || io.env["TERM"] === "dumb";
-  if (plain) {
+  const { resume, model, scope, trust, cwd, mode, prompt } = options;
+  const refuseWith = (reason: Failure): number => refuse(reason, { io });
+  const engine = import("@twolane/engine");
+  const open = async (): Promise<Result<Session>> => {
+    const { openEngine } = await engine;
+    const wishes = { ...(resume !== undefined && { resume }), ...(model !== undefined && { model }) };
+    const opened = await openEngine({ ...wishes, scope, trust, cwd, env: io.env, landing: "hunk", dryRun: false });
+    if (opened.ok && mode !== "flow") opened.value.send({ type: "mode.set", mode });
+    return opened;
+  };
+  const { stdin, stdout, env } = io;
+  const drawn = !options.plain && canDraw(env, { input: stdin.isTTY === true, output: stdout.isTTY === true });
+  if (!drawn || !isKeyboard(stdin) || !isScreen(stdout)) {
     const { runPlain } = await import("../screen/plain.ts");
-    return runPlain(options, io);
+    return runPlain({ prompt, env, input: stdin, output: stdout, open, refuse: refuseWith, onInterrupt: io.onInterrupt });
   }
   const { runScreen } = await import("../screen/start.ts");
-  return runScreen(options, io);
+  const readSettings = async () => (await engine).readTerminalSettings({ cwd, env });
+  return runScreen({ prompt, cwd, env, input: stdin, output: stdout, open, readSettings, refuse: refuseWith });
 }
+
+const isKeyboard = (stream: CommandIo["stdin"]): stream is ReadStream => stream.isTTY === true;
+const isScreen = (stream: CommandIo["stdout"]): stream is WriteStream => stream.isTTY === true;
 
 function readOptions(argv: readonly string[], io: CommandIo): Result<SessionOptions> {
   let parsed;

@@ -50,7 +50,8 @@ const defaults: Keys = {
   menu: {
     "menu-next": ["down", "ctrl-n"],
     "menu-previous": ["up", "ctrl-p"],
-    "menu-take": ["tab", "enter"],
+    "menu-take": ["tab"],
+    "menu-enter": ["enter"],
   },
   review: {
     accept: ["y"],
@@ -130,7 +131,6 @@ function find(key: string, { place, bindings, empty }: Resolving): ActionName | 
     if (name === undefined) continue;
     if (name === "help" && !empty) continue;
     if (name === "delete-forward" && key === "ctrl-d" && empty) return "stop";
-    // A completion takes Tab and the arrows, but Enter sends what is typed unless an entry was gone to.
     return name;
   }
   return undefined;

@@ -45,6 +45,7 @@ export async function runApp(options: AppOptions): Promise<void> {
     size: terminal.size(),
     reflow: () => terminal.reflow(),
     synchronized: () => terminal.synchronized(),
+    answersFrames: () => terminal.answersFrames(),
   });
   const draw = (): void => {
     // A size that has changed since is heard first; then this frame is drawn for it.
@@ -56,7 +57,7 @@ export async function runApp(options: AppOptions): Promise<void> {
     renderer.frame({ final, ...screenView(state, screenPage()) });
   };
   const screenPage = (): ScreenPage => ({ style, keys: (place) => keyHelp(bindings, place), now: now() });
-  const frames = createFrames({ timing: systemTiming, draw, blocked: () => terminal.pendingBytes() > 0 });
+  const frames = createFrames({ timing: systemTiming, draw, blocked: () => terminal.pendingBytes() > 0 || renderer.behind() });
   const put = (input: AppInput): void => {
     const step = reduceApp(state, input);
     state = step.state;
@@ -65,7 +66,19 @@ export async function runApp(options: AppOptions): Promise<void> {
     else frames.request();
   };
   const deps: EffectDeps = {
-    ...{ session, terminal, renderer, env: options.env, leave },
+    ...{ session, env: options.env, leave },
+    device: {
+      suspend: () => terminal.suspend(),
+      notify: (text) => terminal.notify(text),
+      async lend(run) {
+        renderer.leave();
+        try {
+          return await terminal.lend(run);
+        } finally {
+          frames.request();
+        }
+      },
+    },
     ...(options.historyFile && { historyFile: options.historyFile }),
     answer: (answer) => put({ type: "answer", answer, at: now() }),
     redraw: () => {
@@ -86,9 +99,13 @@ export async function runApp(options: AppOptions): Promise<void> {
   terminal.listen({
     keys: (events) => events.forEach(takeKey),
     resize: (size) => {
+      frames.settle();
       renderer.resize(size);
       put({ type: "resize", ...size });
-      frames.settle();
+    },
+    frameDone() {
+      renderer.frameDone();
+      frames.drained();
     },
     drain: () => frames.drained(),
     suspend: () => renderer.leave(),
@@ -96,7 +113,7 @@ export async function runApp(options: AppOptions): Promise<void> {
       if (!told) renderer.restart();
       frames.request();
     },
-    lastWords: () => "\r\n",
+    lastWords: () => renderer.below(),
   });
   frames.request();
   if (options.prompt !== undefined) session.send({ type: "prompt", text: options.prompt });

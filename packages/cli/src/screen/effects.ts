@@ -3,13 +3,18 @@ import type { Result, Session } from "@twolane/protocol";
 import type { AppAnswer, AppEffect } from "../state/app.ts";
 import type { HistoryFile } from "./history-file.ts";
 import { editOutside } from "./outside-editor.ts";
-import type { Renderer } from "./renderer.ts";
-import type { Terminal } from "./terminal.ts";
+
+/** What of the terminal an effect needs. */
+export interface EffectDevice {
+  suspend(): void;
+  notify(text: string): void;
+  /** The terminal as the shell gave it to us, with nothing of ours on it, while another program has it. */
+  lend<T>(run: () => Promise<T>): Promise<T>;
+}
 
 export interface EffectDeps {
   readonly session: Session;
-  readonly terminal: Terminal;
-  readonly renderer: Renderer;
+  readonly device: EffectDevice;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absent where prompts are not to be kept. */
   readonly historyFile?: HistoryFile;
@@ -31,9 +36,9 @@ export function carryOut(effect: AppEffect, deps: EffectDeps): void {
     case "redraw":
       return deps.redraw();
     case "suspend":
-      return deps.terminal.suspend();
+      return deps.device.suspend();
     case "notify":
-      return deps.terminal.notify(effect.text);
+      return deps.device.notify(effect.text);
     case "remember":
       return deps.historyFile?.add(effect.prompt);
     case "read-lines":
@@ -83,9 +88,7 @@ async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefi
       return { kind: "said", text: made.value.output.trim(), tone: "plain" };
     }
     case "edit-outside": {
-      deps.renderer.leave();
-      const text = await deps.terminal.lend(() => editOutside(effect, deps.env));
-      deps.redraw();
+      const text = await deps.device.lend(() => editOutside(effect, deps.env));
       if (!text.ok) return refused(text);
       return { kind: "edited", purpose: effect.purpose, ...(text.value !== effect.text && { text: text.value }) };
     }

@@ -52,6 +52,7 @@ export const actionTexts = {
     "menu-next": "next entry",
     "menu-previous": "previous entry",
     "menu-take": "take the entry",
+    "menu-enter": "take the entry; a command runs",
   },
   review: {
     accept: "yes: keep it, or land what is held",

@@ -7,6 +7,7 @@ import { takeMenu } from "./app-menu.ts";
 import { say } from "./app-print.ts";
 import { actInReview } from "./app-review.ts";
 import { openReview, runSlash, withoutCorrection } from "./app-slash.ts";
+import { readSlash, slashCommands } from "./slash.ts";
 import { menuIsOpen } from "./completion.ts";
 import { editorPlace, emptyEditor } from "./editor/editor.ts";
 import { noPanel } from "./panel.ts";
@@ -35,7 +36,7 @@ type Act = (state: AppState, name: ActionName, at: number) => AppStep;
 const actByName: Readonly<Record<Group, Act>> = {
   anywhere: actAnywhere,
   line: (state, name) => editLine(state, { type: "do", name }),
-  menu: takeMenu,
+  menu: actInMenu,
   review: actInReview,
 };
 
@@ -57,6 +58,17 @@ function group(name: ActionName): Group {
   if (anywhere.has(name)) return "anywhere";
   if (menu.has(name)) return "menu";
   return review.has(name) ? "review" : "line";
+}
+
+/** Enter runs a command that is complete with the entry; everything else only stands on the line then. */
+function actInMenu(state: AppState, name: ActionName, at: number): AppStep {
+  const step = takeMenu(state, name, at);
+  const text = typedText(step.state).trim();
+  const read = name === "menu-enter" && menuIsOpen(state.completion) && text.startsWith("/") ? readSlash(text) : undefined;
+  if (read === undefined || "unknown" in read) return step;
+  const command = slashCommands.find((one) => one.name === read.name);
+  const isComplete = command?.argument === "none" || read.argument !== "" || text === typedText(state).trim();
+  return isComplete ? submit(step.state) : step;
 }
 
 function actAnywhere(state: AppState, name: ActionName, at: number): AppStep {

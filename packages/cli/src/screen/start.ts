@@ -1,0 +1,87 @@
+/** Opens the session behind the screen that is there already, and stays until the person leaves. */
+import type { ReadStream, WriteStream } from "node:tty";
+import { type Failure, type Result, type Session, exitStatus, failure, succeed } from "@twolane/protocol";
+import { type Bindings, readBindings } from "../keys/bindings.ts";
+import type { Settings } from "../state/app.ts";
+import { firstState } from "../state/app-first.ts";
+import { createStyle } from "../views/style.ts";
+import { runApp } from "./app.ts";
+import { takeFirstFrame } from "./first-frame.ts";
+import { type HistoryFile, openHistoryFile } from "./history-file.ts";
+import { openTerminal } from "./terminal.ts";
+
+export interface ScreenOptions {
+  readonly prompt: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly input: ReadStream;
+  readonly output: WriteStream;
+  /** Opens the session; called when the screen is there. */
+  readonly open: () => Promise<Result<Session>>;
+  readonly readSettings: () => Promise<Result<StoredSettings>>;
+  readonly refuse: (reason: Failure) => number;
+}
+
+export interface StoredSettings {
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly historyFile: string;
+}
+
+export async function runScreen(options: ScreenOptions): Promise<number> {
+  const { input, output, env } = options;
+  // Until the session is there the launcher shows what is typed.
+  const opened = await openAll(options);
+  const typedAhead = takeFirstFrame();
+  const terminal = openTerminal({ input, output, env, ...(typedAhead && { typedAhead }) });
+  // The launcher's prompt is where the live region begins.
+  terminal.write("\r\u001b[J");
+  if (!opened.ok) {
+    await terminal.close();
+    return options.refuse(opened.failure);
+  }
+  const { session, bindings, settings, historyFile } = opened.value;
+  const state = firstState(session.history, { settings, entries: historyFile.read(), ...terminal.size() });
+  const style = createStyle(env, true);
+  await runApp({
+    terminal,
+    session,
+    state,
+    bindings,
+    style,
+    env,
+    historyFile,
+    ...(options.prompt !== "" && { prompt: options.prompt }),
+  });
+  await session.close();
+  return exitStatus.ok;
+}
+
+interface Opened {
+  readonly session: Session;
+  readonly bindings: Bindings;
+  readonly settings: Settings;
+  readonly historyFile: HistoryFile;
+}
+
+async function openAll({ open, readSettings }: ScreenOptions): Promise<Result<Opened>> {
+  const stored = await readSettings();
+  if (!stored.ok) return stored;
+  const { keys, vim, corrections, ...unknown } = stored.value.settings;
+  const [stranger] = Object.keys(unknown);
+  if (stranger !== undefined)
+    return {
+      ok: false,
+      failure: failure("CONFIG_INVALID", `"terminal.${stranger}" is unknown; known are keys, vim, corrections.`),
+    };
+  const bindings = readBindings(keys);
+  if (!bindings.ok) return bindings;
+  const session = await open();
+  if (!session.ok) return session;
+  const settings = { vim: vim === true, tellCorrections: corrections === "tell" };
+  return succeed({
+    session: session.value,
+    bindings: bindings.value,
+    settings,
+    historyFile: openHistoryFile(stored.value.historyFile),
+  });
+}
