@@ -72,12 +72,20 @@ export interface ByteChange {
   readonly bytes: Uint8Array;
 }
 
+/** Bytes `start..end` of a content. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Where a draft belongs in a file, or why nowhere. */
 export type Placement =
   | {
       readonly ok: true;
-      /** Ascending, disjoint; more than one only for a rewrite or a substitution everywhere. */
+      /** Ascending, disjoint; one for each run of changed lines. */
       readonly changes: readonly ByteChange[];
+      /** The old lines that were matched, those that it keeps included. Empty where the draft has no old lines. */
+      readonly matched: ByteRange;
       readonly rung: MatchRung;
       /** 1-based line at which the change begins. */
       readonly line: number;

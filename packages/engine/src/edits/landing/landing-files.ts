@@ -6,11 +6,10 @@ import { type Failure, type HunkId, type TurnId, type Verdict, failure } from "@
 import type { FileSnapshot } from "../../host/files.ts";
 import type { Target } from "../../host/workspace.ts";
 import { differingRange, sameBytes } from "../../std/bytes.ts";
-import type { ByteChange, HunkDraft, Placement } from "../edits.ts";
-import { type FileText, applyChanges, fileText, isBinary, startOf } from "../placing/file-text.ts";
+import type { ByteChange, Placement } from "../edits.ts";
+import { type FileText, applyChanges, fileText, isBinary } from "../placing/file-text.ts";
 import type { PlannedStep } from "./landing-write.ts";
 import { merge3 } from "../placing/merge.ts";
-import { withoutEchoes } from "../placing/place-lines.ts";
 import { type PlaceableDraft, place } from "../placing/place.ts";
 
 /** One file; `text` is undefined where there is none. */
@@ -99,31 +98,13 @@ interface Whose {
 }
 
 /** The hunk counts from now on: later ones are placed behind it. */
-export function addPlaced(file: LandingFile, whose: PlacedDraft, placement: Extract<Placement, { ok: true }>): void {
+export function addPlaced(file: LandingFile, whose: Whose, placement: Extract<Placement, { ok: true }>): void {
   if (!file.text) throw new Error("a hunk was placed in a file that does not exist");
   const by = placement.linesAdded - placement.linesRemoved;
   file.shifts.push({ line: unshiftLine(file.shifts, placement.line), by });
   file.cursor = placement.cursor;
-  const matched = matchedBytes(whose.draft, placement, file.text);
-  push(file, whose, { after: applyChanges(file.text, placement.changes), changes: placement.changes, matched });
-}
-
-interface PlacedDraft extends Whose {
-  readonly draft: HunkDraft;
-}
-
-/** The old lines of a hunk where they were found. */
-function matchedBytes(draft: HunkDraft, placement: Extract<Placement, { ok: true }>, text: FileText): readonly [number, number] {
-  const start = placement.changes[0]?.start ?? 0;
-  const end = placement.changes.at(-1)?.end ?? start;
-  if (draft.kind !== "update") return [start, end];
-  const leading = Math.max(
-    0,
-    withoutEchoes(draft.lines).findIndex(({ op }) => op !== "keep"),
-  );
-  const growth = placement.changes.reduce((sum, change) => sum + change.bytes.length - (change.end - change.start), 0);
-  const first = Math.max(0, placement.line - 1 - leading);
-  return [Math.min(start, startOf(text, first)), Math.max(end, placement.cursor - growth)];
+  const { changes, matched } = placement;
+  push(file, whose, { after: applyChanges(file.text, changes), changes, matched: [matched.start, matched.end] });
 }
 
 /** The file is created, replaced as a whole, or (`undefined`) removed. */

@@ -4,7 +4,7 @@
  */
 import type { HunkLine } from "@twolane/protocol";
 import type { ByteChange } from "../edits.ts";
-import { applyToBytes, endingOf, endsWithNewline, startOf, toByteString, type FileText, type LineEnding } from "./file-text.ts";
+import { endingOf, endsWithNewline, startOf, toByteString, type FileText, type LineEnding } from "./file-text.ts";
 import { diffLines } from "./line-diff.ts";
 
 /** Lines `first..last` (0-based, end exclusive) become `added` (texts without endings). */
@@ -39,15 +39,6 @@ export function lineChange(file: FileText, run: LineRun, finalNewline: boolean =
 /** The ending of a line, or of its neighbours where it has none. */
 export function styleAt(file: FileText, index: number): LineEnding {
   return endingOf(file, index) || endingOf(file, index - 1) || endingOf(file, 0) || "\n";
-}
-
-/** One change from the first to the last of several; what stands between is copied byte for byte. */
-export function joinChanges(file: FileText, changes: readonly ByteChange[]): ByteChange | undefined {
-  const start = changes[0]?.start;
-  const end = changes.at(-1)?.end;
-  if (start === undefined || end === undefined) return undefined;
-  const moved = changes.map((change) => ({ ...change, start: change.start - start, end: change.end - start }));
-  return { start, end, bytes: applyToBytes(file.bytes.subarray(start, end), moved) };
 }
 
 /** The runs of a hunk whose first old line is line `at`; `added` replaces the texts of its added lines. */

@@ -8,7 +8,7 @@ import { lineAt, startOf, toByteString, type FileText } from "./file-text.ts";
 import { matchesAt, rungs } from "./locate.ts";
 import { excerptAround, maxCandidates, nearPlaces } from "./locate-near.ts";
 import { styleAt } from "./place-lines.ts";
-import { editAt, placeUpdate, prepareUpdate, unchanged, type LineEdit } from "./place-update.ts";
+import { editAt, growthOf, placeUpdate, prepareUpdate, unchanged, type LineEdit } from "./place-update.ts";
 
 export function placeSubstitute(draft: SubstituteDraft, file: FileText): Placement {
   if (normalized(draft.oldText) === normalized(draft.newText)) return unchanged(draft.path);
@@ -80,20 +80,28 @@ function apart(spans: readonly Span[]): readonly Span[] {
 
 function placedAt(draft: SubstituteDraft, file: FileText, spans: readonly Span[]): Placement {
   const changes: ByteChange[] = [];
-  let [linesRemoved, linesAdded, growth] = [0, 0, 0];
+  let [linesRemoved, linesAdded] = [0, 0];
   for (const span of spans) {
     const change = withoutCommonEnds(file, { ...span, bytes: newBytes(draft.newText, file, span) });
     if (change.start === change.end && change.bytes.length === 0) continue;
     const [removed, added] = lineCounts(file, change);
     linesRemoved += removed;
     linesAdded += added;
-    growth += change.bytes.length - (change.end - change.start);
     changes.push(change);
   }
   const [first] = changes;
   if (first === undefined) return unchanged(draft.path);
   const line = lineAt(file, first.start) + 1;
-  return { ok: true, changes, rung: "exact", line, linesRemoved, linesAdded, cursor: (spans.at(-1)?.end ?? 0) + growth };
+  return {
+    ok: true,
+    changes,
+    matched: spans[0] ?? first,
+    rung: "exact",
+    line,
+    linesRemoved,
+    linesAdded,
+    cursor: (spans.at(-1)?.end ?? 0) + growthOf(changes),
+  };
 }
 
 /** Each newline of the new text takes the ending of the old one in its place, then of the last one, then of its line. */
@@ -154,14 +162,16 @@ function everywhere(update: UpdateDraft, file: FileText): Placement {
     const [first] = edits;
     if (first === undefined) continue;
     const total = (count: (edit: LineEdit) => number): number => edits.reduce((sum, edit) => sum + count(edit), 0);
+    const changes = edits.flatMap((edit) => edit.changes);
     return {
       ok: true,
-      changes: edits.map((edit) => edit.change),
+      changes,
+      matched: first.matched,
       rung,
       line: first.first + 1,
       linesRemoved: total((edit) => edit.removed),
       linesAdded: total((edit) => edit.added),
-      cursor: startOf(file, edits.at(-1)?.last ?? 0) + total(({ change }) => change.bytes.length - (change.end - change.start)),
+      cursor: startOf(file, edits.at(-1)?.last ?? 0) + growthOf(changes),
     };
   }
   return placeUpdate(update, file, { cursor: 0 });

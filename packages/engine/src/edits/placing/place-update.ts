@@ -1,11 +1,11 @@
 /** A line-by-line draft and a file → one byte change. How places are found and chosen is `locate.ts`. */
 import { failure, type HunkLine, type MatchRung } from "@twolane/protocol";
-import type { ByteChange, Placement, UpdateDraft } from "../edits.ts";
+import type { ByteChange, ByteRange, Placement, UpdateDraft } from "../edits.ts";
 import { startOf, type FileText } from "./file-text.ts";
 import { choose, indentPairs, locate, type Located, type Sought, type TieBreakers } from "./locate.ts";
 import { anchorRegion } from "./locate-anchors.ts";
 import { excerptAround, maxCandidates, nearPlaces } from "./locate-near.ts";
-import { joinChanges, lineChange, runsOf, withoutEchoes } from "./place-lines.ts";
+import { lineChange, runsOf, withoutEchoes } from "./place-lines.ts";
 import { reindent } from "./reindent.ts";
 
 /** A draft in the form in which it is looked for. */
@@ -16,7 +16,9 @@ export interface PreparedUpdate {
 }
 
 export interface LineEdit {
-  readonly change: ByteChange;
+  /** One for each run of lines that differ. */
+  readonly changes: readonly ByteChange[];
+  readonly matched: ByteRange;
   /** 0-based line at which the change begins. */
   readonly first: number;
   /** 0-based, behind the last matched line. */
@@ -61,15 +63,16 @@ export function editAt(
   if (added === undefined) return undefined;
   const runs = runsOf(lines, at, added);
   const finalNewline = draft.noFinalNewline === undefined ? undefined : !draft.noFinalNewline;
-  const change = joinChanges(
-    file,
-    runs.map((run) => lineChange(file, run, finalNewline)),
-  );
-  if (change === undefined || Buffer.compare(change.bytes, file.bytes.subarray(change.start, change.end)) === 0) return undefined;
+  const changes = runs
+    .map((run) => lineChange(file, run, finalNewline))
+    .filter(({ start, end, bytes }) => Buffer.compare(bytes, file.bytes.subarray(start, end)) !== 0);
+  if (changes.length === 0) return undefined;
+  const last = at + sought.old.length;
   return {
-    change,
+    changes,
+    matched: { start: startOf(file, at), end: startOf(file, last) },
     first: runs[0]?.first ?? at,
-    last: at + sought.old.length,
+    last,
     removed: lines.filter((line) => line.op === "remove").length,
     added: added.length,
   };
@@ -114,22 +117,33 @@ function withoutBlankEnd(prepared: PreparedUpdate): PreparedUpdate | undefined {
 
 function placeInsertion(prepared: PreparedUpdate, file: FileText, ties: TieBreakers): Placement {
   const located = insertionPlace(file, { ...prepared.draft, anchors: prepared.sought.anchors }, ties);
-  return located.kind === "found" ? placed(file, prepared, located) : notPlaced(file, prepared, located);
+  if (located.kind !== "found") return notPlaced(file, prepared, located);
+  const placement = placed(file, prepared, located);
+  // Its author saw the anchor, behind which it goes.
+  const behindAnchor = placement.ok && prepared.sought.anchors.length > 0 && !prepared.draft.endOfFile && located.at > 0;
+  if (!behindAnchor) return placement;
+  return { ...placement, matched: { start: startOf(file, located.at - 1), end: startOf(file, located.at) } };
 }
 
 function placed(file: FileText, prepared: PreparedUpdate, place: { readonly at: number; readonly rung: MatchRung }): Placement {
   const edit = editAt(file, prepared, place);
   if (edit === undefined) return unchanged(prepared.draft.path);
-  const { change } = edit;
+  const { changes, matched } = edit;
   return {
     ok: true,
-    changes: [change],
+    changes,
+    matched,
     rung: place.rung,
     line: edit.first + 1,
     linesRemoved: edit.removed,
     linesAdded: edit.added,
-    cursor: startOf(file, edit.last) + change.bytes.length - (change.end - change.start),
+    cursor: startOf(file, edit.last) + growthOf(changes),
   };
+}
+
+/** How many bytes longer the content gets. */
+export function growthOf(changes: readonly ByteChange[]): number {
+  return changes.reduce((sum, change) => sum + change.bytes.length - (change.end - change.start), 0);
 }
 
 function notPlaced(file: FileText, { draft, sought }: PreparedUpdate, located: Exclude<Located, { kind: "found" }>): Placement {

@@ -224,11 +224,24 @@ describe("bytes around a change", () => {
   ];
   checkAll(cases);
 
-  test("the change reaches from the first to the last changed line, and tells where", () => {
+  test("each run of changed lines is a change of its own, and it tells where and by which lines", () => {
     const file = textFile("a\nb\nc\nd\ne\nf\n");
     const placement = place(hunk([" a", "-b", "+B", " c", "-d", "+D", "+D2", " e"]), file, { cursor: 0 });
     expect(placement).toMatchObject({ ok: true, line: 2, linesRemoved: 2, linesAdded: 3, cursor: 13, rung: "exact" });
-    expect(placement.ok && placement.changes).toEqual([{ start: 2, end: 8, bytes: Buffer.from("B\nc\nD\nD2\n") }]);
+    expect(placement).toMatchObject({ matched: { start: 0, end: 10 } });
+    expect(placement.ok && placement.changes).toEqual([
+      { start: 2, end: 4, bytes: Buffer.from("B\n") },
+      { start: 6, end: 8, bytes: Buffer.from("D\nD2\n") },
+    ]);
+  });
+
+  test("an insertion is matched by its anchor alone, and by nothing where it has none", () => {
+    const file = textFile("a\nb\nc\n");
+    expect(place(hunk(["+x"], { anchors: ["b"] }), file, { cursor: 0 })).toMatchObject({
+      line: 3,
+      matched: { start: 2, end: 4 },
+    });
+    expect(place(hunk(["+x"]), file, { cursor: 0 })).toMatchObject({ line: 4, matched: { start: 6, end: 6 } });
   });
 
   test.each([

@@ -8,7 +8,7 @@ import { exactText, fromByteString, startOf, toByteString, type FileText } from 
 import { diffLines } from "./line-diff.ts";
 import { lineChange, type LineRun } from "./place-lines.ts";
 import { placeSubstitute } from "./place-substitute.ts";
-import { placeUpdate, unchanged } from "./place-update.ts";
+import { growthOf, placeUpdate, unchanged } from "./place-update.ts";
 
 /** The kinds of draft that have to be found in a file; the others concern the whole of it. */
 export type PlaceableDraft = Extract<HunkDraft, { readonly kind: "update" | "substitute" | "rewrite" }>;
@@ -72,15 +72,15 @@ function placeRewrite(draft: RewriteDraft, file: FileText): Placement {
   // Only a file without content takes its final newline, or the lack of it, from the draft.
   const finalNewline = file.lines.length === 0 ? draft.content.endsWith("\n") : undefined;
   const changes = runs.map((run) => lineChange(file, run, finalNewline));
-  const growth = changes.reduce((sum, change) => sum + change.bytes.length - (change.end - change.start), 0);
   return {
     ok: true,
     changes,
+    matched: { start: startOf(file, first.first), end: startOf(file, first.last) },
     rung: "exact",
     line: first.first + 1,
     linesRemoved: runs.reduce((sum, run) => sum + run.last - run.first, 0),
     linesAdded: runs.reduce((sum, run) => sum + run.added.length, 0),
-    cursor: startOf(file, runs.at(-1)?.last ?? 0) + growth,
+    cursor: startOf(file, runs.at(-1)?.last ?? 0) + growthOf(changes),
   };
 }
 
