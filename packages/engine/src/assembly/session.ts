@@ -5,7 +5,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { createReviewer } from "../edits/review/reviewer.ts";
 import { recoverWorkspace } from "../edits/undo/recover.ts";
 import type { Lander } from "../edits/landing/lander.ts";
-import { branchOf } from "../host/branch.ts";
+import { branchOf } from "../host/git-state.ts";
 import { diskFiles } from "../host/disk.ts";
 import { takeLock } from "../host/lock-file.ts";
 import { type ConversationLog, openConversationLog } from "../journal/conversation-log.ts";

@@ -9,7 +9,9 @@ export interface RunOptions {
   readonly cwd: string;
   /** Added to our own environment. */
   readonly env?: Readonly<Record<string, string>>;
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
+  /** How output is read; `latin1` is one character a byte. UTF-8 when left out. */
+  readonly encoding?: "utf8" | "latin1";
   readonly timeoutMs: number;
   /** Per stream; what comes after it is thrown away and `cut` says so. */
   readonly outputLimit: number;
@@ -56,8 +58,8 @@ function runProcess(options: RunOptions): Promise<RunOutcome> {
     };
     const timer = setTimeout(() => end("timeout"), options.timeoutMs);
     const onAbort = (): void => end("stopped");
-    const stdout = collect(child.stdout, options.outputLimit);
-    const stderr = collect(child.stderr, options.outputLimit);
+    const stdout = collect(child.stdout, options);
+    const stderr = collect(child.stderr, options);
     const settle = (outcome: RunOutcome): void => {
       clearTimeout(timer);
       options.signal?.removeEventListener("abort", onAbort);
@@ -87,7 +89,10 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-function collect(stream: NodeJS.ReadableStream, limit: number): { text(): string; cut(): boolean } {
+function collect(
+  stream: NodeJS.ReadableStream,
+  { outputLimit: limit, encoding = "utf8" }: RunOptions,
+): { text(): string; cut(): boolean } {
   const chunks: Buffer[] = [];
   let size = 0;
   let cut = false;
@@ -97,7 +102,7 @@ function collect(stream: NodeJS.ReadableStream, limit: number): { text(): string
     if (room > 0) chunks.push(chunk.subarray(0, room));
     size += Math.min(chunk.length, Math.max(room, 0));
   });
-  return { text: () => Buffer.concat(chunks).toString("utf8"), cut: () => cut };
+  return { text: () => Buffer.concat(chunks).toString(encoding), cut: () => cut };
 }
 
 /**
