@@ -30,10 +30,13 @@ import type { EventHub } from "../journal/event-hub.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Loop, ModelKit } from "../loop/loop.ts";
 import { createWithdrawal } from "../loop/withdrawal.ts";
+import { readModelConfig } from "../models/catalog.ts";
 import { connectWith } from "../models/connect.ts";
 import { openConnection } from "../models/connection.ts";
 import type { ConversationItem } from "../models/models.ts";
 import { AsideTalk } from "./aside.ts";
+import type { CommitDesk } from "../commit/desk.ts";
+import { HeadWatch, openCommitDesk } from "./committing.ts";
 import { CorrectionWatch } from "./correction-watch.ts";
 import { modelChoices } from "./model-choices.ts";
 import { openPaths } from "./paths.ts";
@@ -61,6 +64,11 @@ const planMode =
   "[The user switched to plan mode: nothing you edit lands. Answer with a plan of at most three bullets, without edits.]";
 const planLeft = "[The user left plan mode: edits land again.]";
 
+function commitTrailer({ choice }: SessionParts): string {
+  const config = choice && readModelConfig(choice.input);
+  return (config?.ok === true ? config.value.commit.trailer : undefined) ?? "assisted-by";
+}
+
 export class LiveSession implements Session {
   readonly id: SessionId;
   readonly workspace: string;
@@ -71,6 +79,8 @@ export class LiveSession implements Session {
   private readonly live: LiveParts;
   private readonly aside: AsideTalk;
   private readonly corrections: CorrectionWatch;
+  private readonly desk: CommitDesk;
+  private readonly head: HeadWatch;
   private source: OpenedSource;
 
   constructor(live: LiveParts) {
@@ -84,6 +94,13 @@ export class LiveSession implements Session {
     this.paths = openPaths(this.workspace);
     this.aside = new AsideTalk({ open: () => this.openAgain(), items: () => loop.items, emit });
     this.corrections = new CorrectionWatch({ root: this.workspace, reviewer, emit });
+    this.desk = openCommitDesk({
+      ...{ root: this.workspace, journal, reviewer },
+      promptOf: (turn) => live.log.current.turns.find((mark) => mark.turn === turn)?.prompt,
+      model: () => this.model,
+      trailer: () => commitTrailer(parts),
+    });
+    this.head = new HeadWatch({ root: this.workspace, desk: this.desk, reviewer, emit });
     this.tellModel();
     const { restored } = live;
     if (restored === undefined) return;
@@ -141,6 +158,7 @@ export class LiveSession implements Session {
     const { log, hub } = this.live;
     if (event.type === "turn.started") log.beginTurn({ turn: event.turn, prompt: event.prompt, at: hub.now() });
     this.corrections.observe(event);
+    if (event.type === "turn.started" || event.type === "turn.ended") void this.head.look();
   }
 
   /** Nothing of these hunks stays in what is kept of the conversation, on no path of it. */
@@ -193,12 +211,20 @@ export class LiveSession implements Session {
     return succeed({ model, ...(keep !== undefined && { keep }) });
   }
 
-  draftCommit(): Promise<Result<CommitDraft>> {
-    return Promise.resolve(fail("COMMIT_NOTHING", "Nothing can be committed yet."));
+  async draftCommit(): Promise<Result<CommitDraft>> {
+    await this.live.reviewer.idle();
+    await this.head.look();
+    return this.desk.draft();
   }
 
-  commit(_message: string): Promise<Result<CommitMade>> {
-    return Promise.resolve(fail("COMMIT_NOTHING", "Nothing can be committed yet."));
+  async commit(message: string): Promise<Result<CommitMade>> {
+    await this.live.reviewer.idle();
+    const made = await this.desk.commit(message);
+    if (!made.ok) return made;
+    this.head.settle();
+    const { commit, subject, hunks } = made.value;
+    this.live.emit({ type: "commit.made", commit, subject, hunks });
+    return made;
   }
 
   rewindPoints(): readonly RewindPoint[] {

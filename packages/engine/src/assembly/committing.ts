@@ -1,0 +1,100 @@
+/** The session's commits: what the hunks did is read from the journal, git is asked in the workspace. */
+import fs from "node:fs";
+import path from "node:path";
+import type { EventBody, HunkId, TurnId } from "@twolane/protocol";
+import type { CommitStep } from "../commit/content.ts";
+import { CommitDesk } from "../commit/desk.ts";
+import { fileHistories } from "../edits/review/file-history.ts";
+import type { Reviewer } from "../edits/review/reviewer.ts";
+import { preimages } from "../edits/undo/preimages.ts";
+import { standingSteps } from "../edits/undo/undo-ledger.ts";
+import { diskFiles } from "../host/disk.ts";
+import { branchOf, headCommit, operationUnderWay } from "../host/git-state.ts";
+import { openGit } from "../host/git.ts";
+import { systemProcesses } from "../host/process.ts";
+import { type Journal, readJournal } from "../journal/journal.ts";
+import { isLandingRecord } from "../journal/records.ts";
+import { shortId } from "../std/ids.ts";
+
+export interface CommittingParts {
+  readonly root: string;
+  readonly journal: Journal;
+  readonly reviewer: Reviewer;
+  readonly promptOf: (turn: TurnId) => string | undefined;
+  readonly model: () => string;
+  readonly trailer: () => string;
+}
+
+export function openCommitDesk({ root, journal, reviewer, ...rest }: CommittingParts): CommitDesk {
+  return new CommitDesk({
+    ...rest,
+    git: openGit(root, systemProcesses),
+    review: reviewer.review,
+    files: () => committable(root, journal),
+    busy: () => operationUnderWay(root),
+    branch: () => branchOf(root),
+    isExecutable: (file) => ((fs.statSync(path.join(root, file), { throwIfNoEntry: false })?.mode ?? 0) & 0o100) !== 0,
+    temporary() {
+      const file = path.join(journal.folder.path, `index-${shortId()}`);
+      const remove = (): void => {
+        for (const name of [file, `${file}.lock`]) fs.rmSync(name, { force: true });
+      };
+      return { path: file, remove };
+    },
+  });
+}
+
+async function committable(root: string, journal: Journal) {
+  await journal.flush();
+  const records = readJournal(journal.folder).lines.filter(isLandingRecord);
+  const standing = standingSteps(records);
+  const histories = fileHistories(standing, preimages(records, journal));
+  return Promise.all(
+    histories.map(async ({ path: file, steps }) => {
+      const read = await diskFiles.read(path.join(root, ...file.split("/")));
+      const removing = new Set(
+        standing
+          .filter(({ record, index }) => record.path === file && record.postHash === "" && index === record.steps.length - 1)
+          .map(({ hunk }) => hunk),
+      );
+      const own = steps.map((step): CommitStep => ({ ...step, deletes: removing.has(step.hunk) && step.after.length === 0 }));
+      return { path: file, steps: own, disk: read.ok ? read.value.bytes : undefined };
+    }),
+  );
+}
+
+/** Looks whether somebody has committed what hunks did, when HEAD is another one than when it was last looked at. */
+export class HeadWatch {
+  private readonly parts: {
+    readonly root: string;
+    readonly desk: CommitDesk;
+    readonly reviewer: Reviewer;
+    readonly emit: (event: EventBody) => void;
+  };
+  private seen: string | undefined;
+
+  constructor(parts: HeadWatch["parts"]) {
+    this.parts = parts;
+    this.seen = headCommit(parts.root);
+  }
+
+  /** HEAD as it is now was made by us. */
+  settle(): void {
+    this.seen = headCommit(this.parts.root);
+  }
+
+  async look(): Promise<void> {
+    const { root, desk, reviewer, emit } = this.parts;
+    const head = headCommit(root);
+    if (head === undefined || head === this.seen) return;
+    this.seen = head;
+    const open = [...reviewer.review.values()].filter(
+      ({ state, commit }) => commit === undefined && (state === "landed" || state === "accepted"),
+    );
+    const contained = await desk.contained(new Set<HunkId>(open.map(({ hunk }) => hunk.id)));
+    if (contained.length === 0) return;
+    for (const hunk of contained)
+      if (reviewer.review.get(hunk)?.state === "landed") emit({ type: "hunk.accepted", hunk, by: "commit" });
+    emit({ type: "commit.made", commit: head, subject: "your own commit", hunks: contained });
+  }
+}
