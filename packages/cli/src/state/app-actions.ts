@@ -48,6 +48,7 @@ const menu: ReadonlySet<ActionName> = new Set([
   "menu-next",
   "menu-previous",
   "menu-take",
+  "menu-enter",
 ] as const satisfies readonly ActionName[]);
 const review: ReadonlySet<ActionName> = new Set([
   ...["accept", "reject", "edit", "comment", "accept-file", "accept-all", "undo-hunk", "next", "previous", "next-open"],
