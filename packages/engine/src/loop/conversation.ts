@@ -2,10 +2,19 @@
  * What has been said so far, in the form that goes to the model. It grows at its end, so that a wire can send what is new; only what a
  * person rejects is taken out of what was said before. Also keeps what the model must be told, until the next message goes out.
  */
+import type { HunkId } from "@twolane/protocol";
 import type { LandOutcome } from "../edits/landing/lander.ts";
 import type { Withdrawn } from "../edits/review/reviewer.ts";
 import type { ConversationItem } from "../models/models.ts";
-import { type WithdrawalOptions, createWithdrawal } from "./withdrawal.ts";
+import {
+  type Withdrawal,
+  type WithdrawalOptions,
+  type WithdrawnText,
+  bareLine,
+  createWithdrawal,
+  ownLines,
+  withoutReplay,
+} from "./withdrawal.ts";
 
 /** Of a text that was cut off, this many characters of its end are told to the model. */
 const cutTextLimit = 2000;
@@ -13,8 +22,8 @@ const cutTextLimit = 2000;
 export interface Conversation {
   readonly items: readonly ConversationItem[];
   add(item: ConversationItem): void;
-  /** What the person said, behind what the model must know. */
-  say(text: string): void;
+  /** What the person said, behind what the model must know and in front of the files that it names. */
+  say(text: string, files?: string): void;
   /** The outputs of calls, in the order of the calls, and what the model must know. */
   returnOutputs(outputs: readonly { readonly call: string; readonly text: string }[]): void;
   /** Remembers for the next message what stayed of an edit whose call never became complete. */
@@ -23,10 +32,14 @@ export interface Conversation {
   noteCutText(text: string): void;
   /** Remembers something else for the next message. */
   note(text: string): void;
+  /** The model begins to write this hunk: what was said until here does not come from it. */
+  markHunk(hunk: HunkId): void;
   /** Takes the text of these hunks out of all that was said, and remembers to say that they are gone. */
-  withdraw(list: readonly Withdrawn[]): void;
-  /** Another model goes on: what only the last one can read goes. */
-  forgetReplays(): void;
+  withdraw(list: readonly Withdrawn[]): Withdrawal;
+  /** A withdrawn hunk is on disk again: what is said from now on may show it. */
+  allowAgain(hunk: HunkId): void;
+  /** Another model goes on, which may write its edits in another way: what only the last one can read goes. */
+  speakTo(form: WithdrawalOptions): void;
   /** Nothing has been said but what is pinned and these. Whoever keeps the items knows. */
   goBack(items: readonly ConversationItem[]): void;
 }
@@ -51,40 +64,55 @@ export function createConversation(options: ConversationOptions): Conversation {
 class SaidSoFar implements Conversation {
   readonly items: ConversationItem[];
   private readonly options: ConversationOptions;
+  /** Ways in which edits are written in what was said. */
+  private forms: readonly WithdrawalOptions[];
   private readonly freeform = new Map<string, boolean>();
   /** Items at the beginning that are not kept: they are read anew each time. */
   private readonly pinned: number;
-  private withdrawn: Withdrawn[] = [];
+  /** How much had been said when a hunk began. */
+  private readonly begun = new Map<HunkId, number>();
+  private withdrawn: (Withdrawn & WithdrawnText)[] = [];
+  /** Of all that is withdrawn. */
+  private withdrawal: Withdrawal;
+  /** A part of the answer that still comes was changed. */
+  private plainAnswer = false;
   private notes: string[] = [];
 
   constructor(options: ConversationOptions) {
     this.options = options;
+    this.forms = [options];
     const pinned = options.pinned.filter((text) => text !== "").map((text): ConversationItem => ({ kind: "pinned", text }));
     this.pinned = pinned.length;
     this.items = [...pinned, ...(options.restored ?? [])];
+    this.withdrawal = this.withdrawalOf([]);
   }
 
   add(item: ConversationItem): void {
     if (item.kind === "call") this.freeform.set(item.call, item.freeform);
     // What was rejected while it streamed is in the finished item again.
-    const clean = this.withdrawn.length === 0 ? item : createWithdrawal(this.withdrawn, this.options).clean(item);
-    if (clean !== undefined) this.push(clean);
+    const clean = this.withdrawal.clean(item);
+    this.push(this.plainAnswer && isOfModel(item) ? withoutReplay(clean) : clean);
+    if (clean !== item) this.sayPlainly(this.items.length - 1);
   }
 
-  say(text: string): void {
-    this.push({ kind: "user", text: [...this.notes, text].join("\n\n") });
-    this.notes = [];
+  say(text: string, files = ""): void {
+    const before = this.notes
+      .splice(0)
+      .map((note) => `${note}\n\n`)
+      .join("");
+    const behind = this.withdrawal.cleanText(files);
+    const own = { start: before.length, end: before.length + text.length };
+    this.push({ kind: "user", text: before + text + behind, ...(before + behind !== "" && { own }) });
   }
 
   returnOutputs(outputs: readonly { readonly call: string; readonly text: string }[]): void {
-    const withdrawal = createWithdrawal(this.withdrawn, this.options);
     for (const { call, text: whole } of outputs) {
-      const text = withdrawal.cleanText(whole);
-      if (isMessageCall(call)) this.push({ kind: "user", text });
+      const text = this.withdrawal.cleanText(whole);
+      if (isMessageCall(call)) this.push(told(text));
       else this.push({ kind: "output", call, text, freeform: this.freeform.get(call) ?? false });
       this.freeform.delete(call);
     }
-    if (this.notes.length > 0 && outputs.length > 0) this.push({ kind: "user", text: this.notes.splice(0).join("\n\n") });
+    if (this.notes.length > 0 && outputs.length > 0) this.push(told(this.notes.splice(0).join("\n\n")));
   }
 
   noteCutEdit(outcomes: readonly LandOutcome[]): void {
@@ -93,48 +121,104 @@ class SaidSoFar implements Conversation {
   }
 
   noteCutText(text: string): void {
-    const clean = createWithdrawal(this.withdrawn, this.options).cleanText(text.slice(-cutTextLimit));
-    this.notes.push(`[Your answer was cut off by the user. It ended with:]\n${clean}`);
+    this.notes.push(`[Your answer was cut off by the user. It ended with:]\n${lastLines(this.withdrawal.cleanText(text))}`);
   }
 
   note(text: string): void {
     this.notes.push(text);
   }
 
-  withdraw(list: readonly Withdrawn[]): void {
-    for (const one of list) this.notes.push(describeWithdrawn(one));
-    const silent = list.filter(({ state }) => state !== "undone");
-    if (silent.length === 0) return;
-    // What is not said any more is remembered: it may still come, in an item that streams.
-    this.withdrawn = [...this.withdrawn, ...silent].slice(-withdrawnKept);
-    const withdrawal = createWithdrawal(silent, this.options);
-    this.notes = this.notes.map((note) => withdrawal.cleanText(note));
-    let gone = false;
-    for (const [index, item] of this.items.entries()) {
-      const clean = withdrawal.clean(item);
-      if (clean === item) continue;
-      gone ||= clean === undefined;
-      if (clean !== undefined) this.put(index, clean);
-    }
-    if (gone) this.replaceAll(this.items.filter((item) => withdrawal.clean(item) !== undefined));
+  markHunk(hunk: HunkId): void {
+    this.begun.set(hunk, this.items.length);
+    const [oldest] = this.begun.keys();
+    if (this.begun.size > begunKept && oldest !== undefined) this.begun.delete(oldest);
   }
 
-  forgetReplays(): void {
-    const plain = this.items.flatMap((item): ConversationItem[] => {
-      if (item.kind === "reasoning") return [];
-      if (!("replay" in item)) return [item];
-      const { replay: _, ...rest } = item;
-      return [rest];
-    });
-    this.replaceAll(plain);
+  withdraw(list: readonly Withdrawn[]): Withdrawal {
+    this.notes.push(...list.map(describeWithdrawn));
+    const places = this.firstPlaces();
+    const silent = list
+      .filter(({ state }) => state !== "undone")
+      .map((one) => {
+        const begun = this.begun.get(one.hunk) ?? 0;
+        return { ...one, own: ownLines(one.lines, (line) => (places.get(line) ?? begun) < begun) };
+      });
+    const now = this.withdrawalOf(silent);
+    if (silent.length === 0) return now;
+    // What is not said any more is remembered: it may still come, in an item that streams or when a file is read.
+    this.withdrawn = [...this.withdrawn, ...silent].slice(-withdrawnKept);
+    this.withdrawal = this.withdrawalOf(this.withdrawn);
+    this.notes = this.notes.map((note) => now.cleanText(note));
+    for (const [index, item] of this.items.entries()) {
+      const clean = now.clean(item);
+      if (clean === item) continue;
+      this.put(index, clean);
+      if (isOfModel(item)) this.sayPlainly(index);
+    }
+    return now;
+  }
+
+  allowAgain(hunk: HunkId): void {
+    const again = this.withdrawn.filter((one) => one.hunk === hunk);
+    if (again.length === 0) return;
+    this.withdrawn = this.withdrawn.filter((one) => one.hunk !== hunk);
+    this.withdrawal = this.withdrawalOf(this.withdrawn);
+    for (const one of again.slice(-1))
+      this.notes.push(`[The user took your change of ${placeOf(one)} after all. It is on disk.]`);
+  }
+
+  speakTo(form: WithdrawalOptions): void {
+    // What was said before stays in the form that it has.
+    this.forms = [...this.forms, form].slice(-formsKept);
+    this.withdrawal = this.withdrawalOf(this.withdrawn);
+    for (const [index, item] of this.items.entries()) {
+      const plain = withoutReplay(item);
+      if (plain !== item) this.put(index, plain);
+    }
   }
 
   goBack(items: readonly ConversationItem[]): void {
     this.items.splice(this.pinned, this.items.length, ...items);
+    this.begun.clear();
     this.notes = [];
   }
 
+  private withdrawalOf(list: readonly WithdrawnText[]): Withdrawal {
+    const each = this.forms.map((form) => createWithdrawal(list, form));
+    return {
+      clean: (item) => each.reduce((now, one) => one.clean(now), item),
+      cleanText: (text) => each.reduce((now, one) => one.cleanText(now), text),
+    };
+  }
+
+  /** Where every line that does not come from the model was said first. */
+  private firstPlaces(): ReadonlyMap<string, number> {
+    const places = new Map<string, number>();
+    for (const [index, item] of this.items.entries()) {
+      if (isOfModel(item)) continue;
+      const own = item.kind === "user" ? (item.own ?? { start: 0, end: item.text.length }) : { start: 0, end: 0 };
+      for (const text of [item.text.slice(0, own.start), item.text.slice(own.end)])
+        for (const line of text.split("\n"))
+          for (const one of [line.trim(), bareLine(line)]) if (!places.has(one)) places.set(one, index);
+    }
+    return places;
+  }
+
+  /** What a provider gave as one whole cannot be given back in part: such an answer is said in plain words. */
+  private sayPlainly(index: number): void {
+    let first = index;
+    while (first > 0 && isOfModel(this.items[first - 1]!)) first--;
+    for (let at = first; at < this.items.length; at++) {
+      const item = this.items[at]!;
+      if (!isOfModel(item)) return;
+      const plain = withoutReplay(item);
+      if (plain !== item) this.put(at, plain);
+    }
+    this.plainAnswer = true;
+  }
+
   private push(item: ConversationItem): void {
+    if (!isOfModel(item)) this.plainAnswer = false;
     this.put(this.items.length, item);
   }
 
@@ -142,18 +226,27 @@ class SaidSoFar implements Conversation {
     this.items[index] = item;
     this.options.onItem?.(index - this.pinned, item);
   }
-
-  private replaceAll(items: readonly ConversationItem[]): void {
-    const first = items.findIndex((item, index) => item !== this.items[index]);
-    const from = first < 0 ? items.length : first;
-    this.items.length = from;
-    this.options.onItem?.(from - this.pinned, undefined);
-    for (const item of items.slice(from)) this.push(item);
-  }
 }
 
 /** Hunks whose text is looked for in what still comes. */
 const withdrawnKept = 200;
+/** Hunks of which it is known when they began. */
+const begunKept = 2000;
+
+/** Models in one session whose ways to write edits are known. */
+const formsKept = 4;
+
+const isOfModel = (item: ConversationItem): item is Extract<ConversationItem, { kind: "assistant" | "reasoning" | "call" }> =>
+  item.kind === "assistant" || item.kind === "reasoning" || item.kind === "call";
+
+/** Said by nobody but us. */
+const told = (text: string): ConversationItem => ({ kind: "user", text, own: { start: 0, end: 0 } });
+
+/** Whole lines: of half a line nobody would know later whose it was. */
+function lastLines(text: string): string {
+  const end = text.slice(-cutTextLimit);
+  return end.length < text.length ? end.slice(end.indexOf("\n") + 1) : end;
+}
 
 /** Exactly which hunks of a cut-off edit are on disk; all else of it is not. */
 function describeCutEdit(outcomes: readonly LandOutcome[]): string {
@@ -163,13 +256,21 @@ function describeCutEdit(outcomes: readonly LandOutcome[]): string {
   return `[Your last edit was cut off by the user. On disk from it, and nothing else:]\n${lines.join("\n")}`;
 }
 
-/** Where it was and why it is gone; nothing of its text. */
-function describeWithdrawn({ path, line, linesRemoved, linesAdded, state, reason }: Withdrawn): string {
+const placeOf = ({ path, line, linesRemoved, linesAdded }: Withdrawn): string => {
   const last = line + Math.max(linesRemoved, linesAdded, 1) - 1;
-  const where = line === 0 ? path : `${path}, ${last > line ? `lines ${line}-${last}` : `line ${line}`}`;
-  const why = reason === "" ? "" : `: ${reason}`;
-  if (state === "rejected")
-    return `[The user rejected your change of ${where}${why}. It is not on disk. Do not propose it again.]`;
-  if (state === "held") return `[Your change of ${where} was taken off the disk${why}.]`;
-  return `[The user undid your change of ${where}. It is not on disk.]`;
+  return line === 0 ? path : `${path}, ${last > line ? `lines ${line}-${last}` : `line ${line}`}`;
+};
+
+/** Where it was and why it is gone; nothing of its text. */
+function describeWithdrawn(one: Withdrawn): string {
+  const where = placeOf(one);
+  const why = one.reason === "" ? "" : `: ${one.reason}`;
+  switch (one.state) {
+    case "rejected":
+      return `[The user rejected your change of ${where}${why}. It is not on disk. Do not propose it again.]`;
+    case "held":
+      return `[Your change of ${where} was taken off the disk${why}.]`;
+    case "undone":
+      return `[The user undid your change of ${where}. It is not on disk.]`;
+  }
 }

@@ -13,7 +13,7 @@ import { editResult, fingerprint, runTool } from "./call-result.ts";
 import { type Conversation, createConversation } from "./conversation.ts";
 import { type HunkLedger, createHunkLedger } from "./hunk-ledger.ts";
 import { type TurnEffect, type TurnInput, type TurnState, decide, idleTurn } from "./turn.ts";
-import type { RewriteEdits } from "./withdrawal.ts";
+import type { RewriteEdits, Withdrawal, WithdrawalOptions } from "./withdrawal.ts";
 
 /** What the loop needs of the edit engine; `engine.ts` puts it together. */
 export interface LoopEdits {
@@ -35,7 +35,7 @@ export interface ModelKit {
   readonly model: ModelSession;
   readonly tools: readonly Tool[];
   readonly edits: LoopEdits;
-  /** Adds to what the person said the files that it names. Absent where the source of tokens reads for itself. */
+  /** What the person said with the files that it names behind it. Absent where the source of tokens reads for itself. */
   readonly attach?: (text: string) => Promise<string>;
 }
 
@@ -77,8 +77,10 @@ export interface Loop {
   /** Number of the turn that runs or ran last. */
   readonly turnNumber: number;
   readonly items: readonly ConversationItem[];
-  /** Takes what these hunks say out of the conversation; the model is told with the next request. */
-  withdraw(list: readonly Withdrawn[]): void;
+  /** Takes what these hunks say out of the conversation; the model is told with the next request. Gives what does the same elsewhere. */
+  withdraw(list: readonly Withdrawn[]): Withdrawal;
+  /** A withdrawn hunk is on disk again. */
+  allowAgain(hunk: HunkId): void;
   /** Said before the next message. */
   note(text: string): void;
   /** Another source of tokens answers from the next request on, and writes its edits in its own way. Only when idle. */
@@ -110,12 +112,10 @@ class DrivenLoop implements Loop {
 
   constructor(deps: LoopDeps) {
     this.deps = deps;
-    const { restored, onItem, edits } = deps;
+    const { restored, onItem } = deps;
     this.conversation = createConversation({
       pinned: deps.pinned,
-      editTool: edits.tool?.name ?? "",
-      editsInMessage: deps.model.capabilities.editForm === "message",
-      rewrite: edits.rewrite,
+      ...editForm(deps),
       ...(restored && { restored: restored.items }),
       ...(onItem && { onItem }),
     });
@@ -145,8 +145,12 @@ class DrivenLoop implements Loop {
     return this.conversation.items;
   }
 
-  withdraw(list: readonly Withdrawn[]): void {
-    this.conversation.withdraw(list);
+  withdraw(list: readonly Withdrawn[]): Withdrawal {
+    return this.conversation.withdraw(list);
+  }
+
+  allowAgain(hunk: HunkId): void {
+    this.conversation.allowAgain(hunk);
   }
 
   note(text: string): void {
@@ -156,7 +160,7 @@ class DrivenLoop implements Loop {
   setModel(kit: ModelKit): void {
     const { attach: _, ...rest } = this.deps;
     this.deps = { ...rest, ...kit };
-    this.conversation.forgetReplays();
+    this.conversation.speakTo(editForm(kit));
   }
 
   goBack(items: readonly ConversationItem[]): void {
@@ -224,7 +228,10 @@ class DrivenLoop implements Loop {
   private say(text: string): void {
     const { attach } = this.deps;
     if (attach === undefined) return this.conversation.say(text);
-    this.attached = this.attached.then(async () => this.conversation.say(await attach(text)));
+    this.attached = this.attached.then(async () => {
+      const whole = await attach(text);
+      this.conversation.say(text, whole.slice(text.length));
+    });
   }
 
   private ask(step: number): void {
@@ -271,7 +278,11 @@ class DrivenLoop implements Loop {
     return openStream({
       lander,
       turn: this.turn(),
-      nextHunk: () => this.ledger.name(this.state.step),
+      nextHunk: () => {
+        const hunk = this.ledger.name(this.state.step);
+        this.conversation.markHunk(hunk);
+        return hunk;
+      },
       onEvent: this.ledger.observe,
     });
   }
@@ -308,6 +319,15 @@ class DrivenLoop implements Loop {
   private turn(): TurnId {
     return `t${this.state.turn}`;
   }
+}
+
+/** How this model's edits stand in the conversation. */
+function editForm({ model, edits }: ModelKit): WithdrawalOptions {
+  return {
+    editTool: edits.tool?.name ?? "",
+    editsInMessage: model.capabilities.editForm === "message",
+    rewrite: edits.rewrite,
+  };
 }
 
 function restoredTurn({ turn, step, queue, queued, cutOff }: RestoredLoop): TurnState {

@@ -4,11 +4,15 @@
  */
 import type { Ending, Failure, ModelCapabilities, Result, TokenUsage, Transport } from "@twolane/protocol";
 
-/** One entry of the conversation, oldest first. The list only ever grows at its end. */
+/**
+ * One entry of the conversation, oldest first. The list grows at its end; an entry that a person's rejection changes is another object, at
+ * the same place.
+ */
 export type ConversationItem =
   /** Instructions and rules; byte-stable, at the start. */
   | { readonly kind: "pinned"; readonly text: string }
-  | { readonly kind: "user"; readonly text: string }
+  /** `own`: what of it the person said, in characters; around it stand notes and files. Absent: all of it. */
+  | { readonly kind: "user"; readonly text: string; readonly own?: { readonly start: number; readonly end: number } }
   | { readonly kind: "assistant"; readonly text: string; readonly replay?: unknown }
   /** Opaque reasoning that a wire wants back unchanged. */
   | { readonly kind: "reasoning"; readonly replay: unknown }
