@@ -1,50 +1,74 @@
-/** Where the cursor goes in a text: by character as a person sees it, by word, by line. Offsets in UTF-16 units. Pure. */
+/**
+ * Where the cursor goes in a text: by character as a person sees it, by word as in a shell, by line. Offsets in UTF-16 units. Pure.
+ * Vim's own motions stand in `vim-motions.ts`. Cost is that of the line at most, never of the whole text.
+ */
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-/** Clusters are looked for within so much text around the cursor; no emoji is longer. */
-const reach = 64;
 
 export function nextCharacter(text: string, at: number): number {
   if (at >= text.length) return text.length;
-  if (isPlain(text, at) && isPlain(text, at + 1)) return at + 1;
-  const [first] = graphemes.segment(text.slice(at, at + reach));
-  return at + Math.max(1, first?.segment.length ?? 1);
+  return isPlain(text, at) && isPlain(text, at + 1) ? at + 1 : clusterAt(text, at).end;
 }
 
 export function previousCharacter(text: string, at: number): number {
   if (at <= 0) return 0;
-  if (isPlain(text, at - 1) && (at < 2 || isPlain(text, at - 2))) return at - 1;
-  const from = Math.max(0, at - reach);
-  let last = 1;
-  for (const { segment } of graphemes.segment(text.slice(from, at))) last = segment.length;
-  return at - last;
+  return isPlain(text, at - 1) && isPlain(text, at - 2) ? at - 1 : clusterAt(text, at - 1).start;
 }
 
-/** ASCII but for the carriage return, which joins a line feed. The end counts as plain. */
+/** The border of a character at this place, or the next one before it. */
+export function borderBefore(text: string, at: number): number {
+  if (at <= 0) return 0;
+  if (at >= text.length) return text.length;
+  return isPlain(text, at - 1) && isPlain(text, at) ? at : clusterAt(text, at).start;
+}
+
+export function borderBehind(text: string, at: number): number {
+  const before = borderBefore(text, at);
+  return before === at ? at : clusterAt(text, at).end;
+}
+
+/** ASCII, which joins nothing but ASCII's own line ends. Beyond either end of the text everything is plain. */
 function isPlain(text: string, at: number): boolean {
-  if (at >= text.length) return true;
+  if (at < 0 || at >= text.length) return true;
   const code = text.charCodeAt(at);
   return code < 0x80 && code !== 0x0d;
 }
 
-const wordSign = /[\p{L}\p{N}_]/u;
-const isWord = (text: string, at: number): boolean => wordSign.test(String.fromCodePoint(text.codePointAt(at) ?? 32));
+/** The character that the unit at this place belongs to. None goes over a line's end, so the line is all that must be looked at. */
+function clusterAt(text: string, at: number): { readonly start: number; readonly end: number } {
+  if (text[at] === "\n") return { start: at, end: at + 1 };
+  const start = lineStart(text, at);
+  const found = graphemes.segment(text.slice(start, lineEnd(text, at))).containing(at - start);
+  if (found === undefined) return { start: at, end: at + 1 };
+  return { start: start + found.index, end: start + found.index + found.segment.length };
+}
+
+export const wordSign = /[\p{L}\p{N}\p{M}_]/u;
+
+/** The code point that ends before this place. */
+export function signBefore(text: string, at: number): string {
+  const low = text.charCodeAt(at - 1);
+  return low >= 0xdc00 && low < 0xe000 && at >= 2 ? text.slice(at - 2, at) : text.slice(at - 1, at);
+}
+
+/** The code point at this place; a blank beyond the end. */
+export const signAt = (text: string, at: number): string => String.fromCodePoint(text.codePointAt(at) ?? 0x20);
 
 export function wordLeft(text: string, at: number): number {
   let to = at;
-  while (to > 0 && !isWord(text, previousCharacter(text, to))) to = previousCharacter(text, to);
-  while (to > 0 && isWord(text, previousCharacter(text, to))) to = previousCharacter(text, to);
-  return to;
+  while (to > 0 && !wordSign.test(signBefore(text, to))) to -= signBefore(text, to).length;
+  while (to > 0 && wordSign.test(signBefore(text, to))) to -= signBefore(text, to).length;
+  return borderBefore(text, to);
 }
 
 export function wordRight(text: string, at: number): number {
   let to = at;
-  while (to < text.length && !isWord(text, to)) to = nextCharacter(text, to);
-  while (to < text.length && isWord(text, to)) to = nextCharacter(text, to);
-  return to;
+  while (to < text.length && !wordSign.test(signAt(text, to))) to += signAt(text, to).length;
+  while (to < text.length && wordSign.test(signAt(text, to))) to += signAt(text, to).length;
+  return borderBehind(text, to);
 }
 
-export const lineStart = (text: string, at: number): number => text.lastIndexOf("\n", at - 1) + 1;
+export const lineStart = (text: string, at: number): number => (at <= 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1);
 
 export function lineEnd(text: string, at: number): number {
   const end = text.indexOf("\n", at);
@@ -63,9 +87,5 @@ export function lineBelow(text: string, at: number): number | undefined {
 }
 
 /** On the border of a character, as near to the column as the line is long. */
-function inLine(text: string, start: number, column: number): number {
-  const end = lineEnd(text, start);
-  let to = start;
-  while (to < end && to - start < column) to = nextCharacter(text, to);
-  return to;
-}
+const inLine = (text: string, start: number, column: number): number =>
+  borderBefore(text, Math.min(lineEnd(text, start), start + column));

@@ -1,211 +1,240 @@
 /**
- * Vim's keys in normal mode, as far as a prompt needs them: counts, motions, d c y with motions, single-key changes, repeat. Pure.
- * Keys of a command that is not complete wait in `vim.keys`; what can never become one is dropped.
+ * Vim's normal mode, as far as a prompt needs it: motions, d c y with motions and counts, changes of one key, repeat. Pure. What the keys
+ * are is read in `vim-keys.ts`; in insert mode the line is edited as without vim.
  */
-import type { EditorState } from "./editor-state.ts";
-import {
-  lineAbove,
-  lineBelow,
-  lineEnd,
-  lineStart,
-  nextCharacter,
-  previousCharacter,
-  wordLeft,
-  wordRight,
-} from "./text-motion.ts";
+import type { Action } from "../actions.ts";
+import type { EditorState, VimChange } from "./editor-state.ts";
+import { insert, keepKilled, kill, move, redo, remove, replace, undo } from "./text-changes.ts";
+import { lineEnd, lineStart, nextCharacter, previousCharacter } from "./text-motion.ts";
+import { type VimCommand, readVimKeys, separateKeys } from "./vim-keys.ts";
+import { type Reach, findSign, firstSign, motionKeys } from "./vim-motions.ts";
 
-export interface VimEdits {
-  readonly move: (state: EditorState, cursor: number) => EditorState;
-  readonly remove: (state: EditorState, from: number, to: number) => EditorState;
-  readonly kill: (state: EditorState, from: number, to: number) => EditorState;
-  readonly insert: (state: EditorState, text: string) => EditorState;
-  readonly undo: (state: EditorState) => EditorState;
-  readonly redo: (state: EditorState) => EditorState;
-  readonly yank: (state: EditorState) => EditorState;
-}
+type Act = (state: EditorState, action: Action) => EditorState;
 
-type Motion = (text: string, at: number) => number;
+/** Actions of one insertion that are kept for `.`; a longer one cannot be repeated. */
+const typedLimit = 1000;
 
-const firstSign: Motion = (text, at) =>
-  lineStart(text, at) + (/^[ \t]*/.exec(text.slice(lineStart(text, at), lineEnd(text, at)))?.[0].length ?? 0);
-const nextWord: Motion = (text, at) => {
-  const [skipped = ""] = /^(?:[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]+)?\s*/u.exec(text.slice(at)) ?? [];
-  return at + Math.max(skipped.length, at < text.length ? 1 : 0);
-};
-
-const motions: Readonly<Record<string, Motion>> = {
-  h: (text, at) => Math.max(lineStart(text, at), previousCharacter(text, at)),
-  l: (text, at) => Math.min(lineEnd(text, at), nextCharacter(text, at)),
-  j: (text, at) => lineBelow(text, at) ?? at,
-  k: (text, at) => lineAbove(text, at) ?? at,
-  w: nextWord,
-  b: wordLeft,
-  e: (text, at) => wordRight(text, nextCharacter(text, at)),
-  "0": lineStart,
-  "^": firstSign,
-  $: lineEnd,
-  G: (text) => text.length,
-  gg: () => 0,
-};
-
-interface Command {
-  readonly count: number;
-  readonly operator: string;
-  readonly key: string;
-  /** Of `f`, `t`, `F`, `T` and `r`. */
-  readonly argument: string;
-}
-
-/** The command that the keys are; "more" while it is not complete, "none" when it can never be. */
-function read(keys: string): Command | "more" | "none" {
-  const [, count = "", operator = "", second = "", rest = ""] = /^([1-9]\d*)?([dcy])?([1-9]\d*)?(.*)$/su.exec(keys) ?? [];
-  const times = Number(count || 1) * Number(second || 1);
-  const command = (key: string, argument = ""): Command => ({ count: Math.min(times, 10_000), operator, key, argument });
-  if (rest === "" || rest === "g") return "more";
-  const [key = "", ...more] = rest;
-  if ("fFtTr".includes(key)) return more.length === 0 ? "more" : command(key, more.join(""));
-  if (rest === "gg" || (operator !== "" && rest === operator)) return command(rest);
-  if (rest.length === key.length && (Object.hasOwn(motions, key) || (operator === "" && "iIaAoOxXDCspPu.~".includes(key))))
-    return command(key);
-  return "none";
-}
-
-export function vimAction(state: EditorState, typed: string, edits: VimEdits): EditorState {
-  const keys = state.vim.keys + typed;
-  const command = read(keys);
-  if (command === "more") return { ...state, vim: { ...state.vim, keys } };
-  const ready = { ...state, vim: { ...state.vim, keys: "" } };
-  if (command === "none") return ready;
-  if (command.key === ".") return state.vim.repeat === undefined ? ready : vimAction(ready, state.vim.repeat, edits);
-  const done = run(ready, command, edits);
-  const changes = command.operator === "d" || command.operator === "c" || "xXDCsrpP~".includes(command.key);
-  const settled = changes && !done.vim.normal ? done : rest(done);
-  return changes ? { ...settled, vim: { ...settled.vim, repeat: keys } } : settled;
-}
-
-/** In normal mode the cursor stands on a character, not behind the last one. */
-function rest(state: EditorState): EditorState {
-  if (!state.vim.normal) return state;
-  const { text, cursor } = state;
-  const atEnd = cursor > lineStart(text, cursor) && cursor === lineEnd(text, cursor);
-  return atEnd ? { ...state, cursor: previousCharacter(text, cursor) } : state;
-}
-
-function run(state: EditorState, command: Command, edits: VimEdits): EditorState {
-  const { operator, key } = command;
-  if (operator !== "") return operate(state, command, edits);
-  const target = motionEnd(state, command);
-  if (target !== undefined) return edits.move(state, target);
-  return single(state, key, { command, edits });
-}
-
-/** Where the motion leads; undefined where the key is none. */
-function motionEnd({ text, cursor }: EditorState, { key, count, argument }: Command): number | undefined {
-  if ("fFtT".includes(key)) return findSign({ text, cursor }, key, { argument, count });
-  const motion = Object.hasOwn(motions, key) ? motions[key] : undefined;
-  if (motion === undefined) return undefined;
-  let at = cursor;
-  for (let time = 0; time < count; time++) at = motion(text, at);
+/** Keys typed in normal mode. `act` does what was typed in insert mode, for repeating it. */
+export function vimAction(state: EditorState, text: string, act: Act): EditorState {
+  let at = state;
+  // What came behind a key that begins to type is text.
+  for (const key of separateKeys(text)) at = at.vim.normal ? vimKey(at, key, act) : act(at, { type: "type", text: key });
   return at;
 }
 
-interface Find {
-  readonly argument: string;
-  readonly count: number;
+function vimKey(state: EditorState, key: string, act: Act): EditorState {
+  const keys = state.vim.keys + key;
+  const command = readVimKeys(keys);
+  if (command === "more") return { ...state, vim: { ...state.vim, keys } };
+  const ready = { ...state, vim: { ...state.vim, keys: "" } };
+  if (command === "none") return ready;
+  if (command.key === ".") return repeat(ready, act);
+  const done = run(ready, command);
+  if (!done.vim.normal) return { ...done, vim: { ...done.vim, typing: { keys, typed: [] } } };
+  const changes = command.operator === "d" || "xXDrpP~".includes(command.key);
+  return onCharacter(changes ? { ...done, vim: { ...done.vim, repeat: { keys, typed: [] } } } : done);
 }
 
-/** In this line; the cursor stays where it is when the sign is not there. */
-function findSign({ text, cursor }: { text: string; cursor: number }, key: string, { argument, count }: Find): number {
-  const forward = key === "f" || key === "t";
-  let at = cursor;
-  for (let time = 0; time < count; time++) {
-    const from = forward ? at + 1 : at - 1;
-    const found = forward ? text.indexOf(argument, from) : from < 0 ? -1 : text.lastIndexOf(argument, from);
-    if (found < lineStart(text, cursor) || found >= lineEnd(text, cursor)) return cursor;
-    at = found;
-  }
-  if (key === "t") return previousCharacter(text, at);
-  return key === "T" ? nextCharacter(text, at) : at;
+function repeat(state: EditorState, act: Act): EditorState {
+  const change = state.vim.repeat;
+  if (change === undefined) return state;
+  const begun = vimAction(state, change.keys, act);
+  return begun.vim.normal ? begun : leaveInsert(change.typed.reduce(act, begun));
 }
 
-function operate(state: EditorState, command: Command, edits: VimEdits): EditorState {
+/** Esc: out of insert mode, or no more waiting for the rest of a command. The same state where there is nothing to leave. */
+export function leaveInsert(state: EditorState): EditorState {
+  const { normal, keys, typing, repeat: before } = state.vim;
+  if (normal) return keys === "" ? state : { ...state, vim: { ...state.vim, keys: "" } };
+  const back = Math.max(lineStart(state.text, state.cursor), previousCharacter(state.text, state.cursor));
+  const last = typing ?? before;
+  return { ...move(state, back), vim: { normal: true, keys: "", ...(last && { repeat: last }) } };
+}
+
+/** Notes what is typed in insert mode. */
+export function noteTyped(state: EditorState, action: Action): EditorState {
+  const { typing } = state.vim;
+  if (typing === undefined) return state;
+  const typed = withAction(typing, action);
+  if (typed.length <= typedLimit) return { ...state, vim: { ...state.vim, typing: { keys: typing.keys, typed } } };
+  const { typing: _, ...rest } = state.vim;
+  return { ...state, vim: rest };
+}
+
+function withAction({ typed }: VimChange, action: Action): readonly Action[] {
+  const last = typed.at(-1);
+  if (action.type !== "type" || last?.type !== "type") return [...typed, action];
+  return [...typed.slice(0, -1), { type: "type", text: last.text + action.text }];
+}
+
+/** In normal mode the cursor stands on a character, not behind the last one of a line. */
+function onCharacter(state: EditorState): EditorState {
   const { text, cursor } = state;
-  const { operator, key, count } = command;
-  if (key === operator) {
-    let end = lineEnd(text, cursor);
-    for (let line = 1; line < count; line++) end = lineEnd(text, Math.min(text.length, end + 1));
-    const start = lineStart(text, cursor);
-    return finish(state, { operator, from: start, to: operator === "c" ? end : Math.min(text.length, end + 1) }, edits);
-  }
-  // `cw` leaves the blanks behind the word.
-  const end = operator === "c" && key === "w" ? wordRight(text, cursor) : motionEnd(state, command);
-  if (end === undefined) return state;
-  const inclusive = "eft".includes(key) && end > cursor ? nextCharacter(text, end) : end;
-  const behind = key === "e" ? end : inclusive;
-  return finish(state, { operator, from: Math.min(cursor, behind), to: Math.max(cursor, behind) }, edits);
-}
-
-interface Span {
-  readonly operator: string;
-  readonly from: number;
-  readonly to: number;
-}
-
-function finish(state: EditorState, { operator, from, to }: Span, edits: VimEdits): EditorState {
-  if (operator === "y") return { ...edits.move(state, from), killed: [...state.killed, state.text.slice(from, to)] };
-  const cut = { ...edits.kill(state, from, to), last: "other" as const };
-  return operator === "c" ? typing(cut) : cut;
+  const behind = cursor > lineStart(text, cursor) && cursor === lineEnd(text, cursor);
+  return behind ? { ...state, cursor: previousCharacter(text, cursor) } : state;
 }
 
 const typing = (state: EditorState): EditorState => ({ ...state, vim: { ...state.vim, normal: false, keys: "" } });
 
-interface Single {
-  readonly command: Command;
-  readonly edits: VimEdits;
+/** Keys that are short for an operator and a motion. */
+const short: Readonly<Record<string, Pick<VimCommand, "operator" | "key">>> = {
+  x: { operator: "d", key: "l" },
+  X: { operator: "d", key: "h" },
+  D: { operator: "d", key: "$" },
+  C: { operator: "c", key: "$" },
+  s: { operator: "c", key: "l" },
+  S: { operator: "c", key: "c" },
+  Y: { operator: "y", key: "y" },
+};
+
+function run(state: EditorState, typed: VimCommand): EditorState {
+  const long = typed.operator === "" && Object.hasOwn(short, typed.key) ? short[typed.key] : undefined;
+  const command = { ...typed, ...long };
+  if (command.operator !== "") return operate(state, command);
+  const target = targetOf(state, command);
+  if (target === "none") return state;
+  return target === undefined ? single(state, command) : move(state, target.at);
 }
 
-function single(state: EditorState, key: string, { command, edits }: Single): EditorState {
+interface Target {
+  readonly at: number;
+  readonly reach: Reach;
+}
+
+/** Where a motion leads; "none" where it leads nowhere, undefined where the key is no motion. */
+function targetOf({ text, cursor }: EditorState, { key, count = 1, sign }: VimCommand): Target | "none" | undefined {
+  if ("fFtT".includes(key)) {
+    const at = findSign(text, cursor, { key, sign, count });
+    return at === undefined ? "none" : { at, reach: key === "f" || key === "t" ? "inclusive" : "exclusive" };
+  }
+  const motion = motionKeys.get(key);
+  if (motion === undefined) return undefined;
+  let at = cursor;
+  for (let time = 0; time < count; time++) {
+    const next = motion.go(text, at);
+    if (next === at) break;
+    at = next;
+  }
+  return { at, reach: motion.reach };
+}
+
+function operate(state: EditorState, command: VimCommand): EditorState {
+  const { text, cursor } = state;
+  const { operator, key, count = 1 } = command;
+  if (key === operator) {
+    let to = cursor;
+    for (let line = 1; line < count && lineEnd(text, to) < text.length; line++) to = lineEnd(text, to) + 1;
+    return overLines(state, operator, { from: cursor, to });
+  }
+  // `cw` leaves the blanks behind the word, as `ce` does.
+  const onBlank = /^\s?$/.test(text.charAt(cursor));
+  const target = targetOf(state, operator === "c" && key === "w" && !onBlank ? { ...command, key: "e" } : command);
+  if (target === "none" || target === undefined) return state;
+  const [from, last] = [Math.min(cursor, target.at), Math.max(cursor, target.at)];
+  if (target.reach === "lines") return overLines(state, operator, { from, to: last });
+  const to = target.reach === "inclusive" ? nextCharacter(text, last) : key === "w" ? wordsEnd(text, from, last) : last;
+  return over(state, operator, { from, to });
+}
+
+/** Words up to the first one of a line are taken without the line's beginning. */
+function wordsEnd(text: string, from: number, to: number): number {
+  const start = lineStart(text, to);
+  return start > from && firstSign(text, to) >= to ? start - 1 : to;
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+function over(state: EditorState, operator: VimCommand["operator"], { from, to }: Span): EditorState {
+  if (operator === "y") {
+    const yanked = move(state, from);
+    return from === to ? yanked : { ...yanked, killed: keepKilled(state, state.text.slice(from, to)) };
+  }
+  const cut: EditorState = { ...kill({ ...state, last: "other" }, from, to), last: "other" };
+  return operator === "c" ? typing(cut) : cut;
+}
+
+/** Whole lines are kept with a line feed at their end, by which `p` knows them. */
+function overLines(state: EditorState, operator: VimCommand["operator"], span: Span): EditorState {
+  const { text, cursor } = state;
+  const [from, to] = [lineStart(text, span.from), lineEnd(text, span.to)];
+  const kept = { ...state, killed: keepKilled(state, `${text.slice(from, to)}\n`) };
+  if (operator === "y") return move(kept, Math.min(cursor, span.from));
+  if (operator === "c") return typing(move(remove(kept, from, to), from));
+  const rest = to < text.length ? remove(kept, from, to + 1) : remove(kept, Math.max(0, from - 1), to);
+  return move(rest, firstSign(rest.text, rest.cursor));
+}
+
+function single(state: EditorState, { key, count = 1, sign }: VimCommand): EditorState {
   const { text, cursor } = state;
   const end = lineEnd(text, cursor);
-  let ahead = cursor;
-  for (let time = 0; time < command.count && ahead < end; time++) ahead = nextCharacter(text, ahead);
   switch (key) {
     case "i":
       return typing(state);
     case "I":
-      return typing(edits.move(state, firstSign(text, cursor)));
+      return typing(move(state, firstSign(text, cursor)));
     case "a":
-      return typing(edits.move(state, Math.min(end, nextCharacter(text, cursor))));
+      return typing(move(state, Math.min(end, nextCharacter(text, cursor))));
     case "A":
-      return typing(edits.move(state, end));
+      return typing(move(state, end));
     case "o":
-      return typing(edits.insert(edits.move(state, end), "\n"));
-    case "O":
-      return typing(edits.move(edits.insert(edits.move(state, lineStart(text, cursor)), "\n"), lineStart(text, cursor)));
-    case "x":
-      return { ...edits.kill(state, cursor, ahead), last: "other" };
-    case "X":
-      return { ...edits.kill(state, Math.max(lineStart(text, cursor), previousCharacter(text, cursor)), cursor), last: "other" };
-    case "D":
-      return { ...edits.kill(state, cursor, end), last: "other" };
-    case "C":
-      return typing({ ...edits.kill(state, cursor, end), last: "other" });
-    case "s":
-      return typing({ ...edits.kill(state, cursor, ahead), last: "other" });
-    case "r":
-    case "~": {
-      const old = text.slice(cursor, ahead);
-      const flipped = [...old].map((sign) => (sign === sign.toLowerCase() ? sign.toUpperCase() : sign.toLowerCase())).join("");
-      const fresh = key === "r" ? command.argument : flipped;
-      return old === "" ? state : edits.insert(edits.remove(state, cursor, ahead), fresh);
+      return typing(insert(move(state, end), "\n"));
+    case "O": {
+      const start = lineStart(text, cursor);
+      return typing(move(insert(move(state, start), "\n"), start));
     }
+    case "r":
+    case "~":
+      return change(state, { count, sign });
     case "p":
-      return edits.yank(edits.move(state, Math.min(end, nextCharacter(text, cursor))));
     case "P":
-      return edits.yank(state);
+      return times(count, state, (at) => put(at, key === "p"));
     case "u":
-      return edits.undo(state);
+      return times(count, state, undo);
     default:
       return state;
   }
 }
+
+function times(count: number, state: EditorState, step: (state: EditorState) => EditorState): EditorState {
+  let at = state;
+  for (let time = 0; time < count; time++) {
+    const next = step(at);
+    if (next === at) break;
+    at = next;
+  }
+  return at;
+}
+
+/** Characters of this line become the sign, or change their case; nothing where there are not enough. */
+function change(state: EditorState, { count, sign }: { readonly count: number; readonly sign: string }): EditorState {
+  const { text, cursor } = state;
+  const old = separateKeys(text.slice(cursor, lineEnd(text, cursor))).slice(0, count);
+  if (old.length === 0 || (sign !== "" && old.length < count)) return state;
+  const flip = (one: string): string => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase());
+  const fresh = old.map((one) => (sign === "" ? flip(one) : sign)).join("");
+  const next = replace(state, { from: cursor, to: cursor + old.join("").length, insert: fresh });
+  return sign === "" ? next : move(next, previousCharacter(next.text, next.cursor));
+}
+
+/** What was cut, behind the cursor or before it; whole lines below or above this one. */
+function put(state: EditorState, behind: boolean): EditorState {
+  const { text, cursor } = state;
+  const cut = state.killed.at(-1);
+  if (cut === undefined) return state;
+  const end = lineEnd(text, cursor);
+  if (!cut.endsWith("\n")) {
+    const next = insert(move(state, behind ? Math.min(end, nextCharacter(text, cursor)) : cursor), cut);
+    return move(next, previousCharacter(next.text, next.cursor));
+  }
+  const at = behind ? end : lineStart(text, cursor);
+  const lines = behind ? `\n${cut.slice(0, -1)}` : cut;
+  const next = insert(move(state, at), lines);
+  const first = behind ? at + 1 : at;
+  return move(next, firstSign(next.text, first));
+}
+
+/** Ctrl-R. */
+export const vimRedo = (state: EditorState): EditorState => onCharacter(redo(state));
