@@ -1,9 +1,12 @@
 import type { DialectName } from "@twolane/protocol";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HunkDraft } from "../edits.ts";
 import { type EditForm, createParser } from "./dialects.ts";
 import { withoutHunks } from "./withdraw-hunks.ts";
 import { writeDrafts } from "./write-drafts.ts";
+
+const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
 
 const update = (path: string, text: string): HunkDraft => ({
   kind: "update",
@@ -81,3 +84,51 @@ describe("drafts as text again", () => {
     expect(withoutHunks({ dialect: "v4a", form: "freeform", text: "no edit" }, () => true)).toBe("no edit");
   });
 });
+
+describe("any drafts", () => {
+  // What looks like a dialect's own marks, and what JSON has to escape.
+  const odd = ["", " ", "@@", "+x", "-x", "*** y", "--- a/z", "\\", '"\t"', "```", "<<<", "é", "  in", "\u2028"];
+  const text = fc.oneof(fc.constantFrom(...odd), fc.stringMatching(/^[ -~]{0,12}$/));
+  const path = fc.constantFrom("a.ts", "src/b.ts", "d/é.py");
+  const whole = fc.array(text, { minLength: 1, maxLength: 4 }).map((lines) => `${lines.join("\n")}\n`);
+  const op = fc.constantFrom("keep" as const, "remove" as const, "add" as const);
+  const changed = fc
+    .array(fc.record({ op, text }), { minLength: 1, maxLength: 6 })
+    .filter((lines) => lines.some((line) => line.op !== "keep"));
+  const findable = changed.filter((lines) => lines.some((line) => line.op !== "add" && line.text.trim() !== ""));
+  const plain = { kind: fc.constant("update" as const), path, anchors: fc.constant([]), endOfFile: fc.constant(false) };
+  const anchors = fc.array(fc.constantFrom("class A {", "  go() {"), { maxLength: 2 });
+  const updates = fc.record({ ...plain, lines: changed, anchors, endOfFile: fc.boolean() });
+  const creates = fc.record({ kind: fc.constant("create" as const), path, content: whole, overwrite: fc.constant(true) });
+  const deletes = fc.record({ kind: fc.constant("delete" as const), path });
+  const substitutes = fc.record({
+    ...{ kind: fc.constant("substitute" as const), path: fc.constant("a.ts") },
+    ...{ oldText: whole, newText: fc.oneof(whole, text), everywhere: fc.boolean() },
+  });
+  const ways: readonly [DialectName, EditForm, fc.Arbitrary<HunkDraft>][] = [
+    ["v4a", "freeform", fc.oneof(updates, creates, deletes)],
+    ["v4a", "json", fc.oneof(updates, creates, deletes)],
+    ["unified-diff", "json", fc.record({ ...plain, lines: changed, line: fc.integer({ min: 1, max: 99 }) })],
+    ["search-replace", "message", fc.record({ ...plain, lines: findable })],
+    ["str-replace", "json", substitutes],
+    ["whole-file", "message", fc.record({ kind: fc.constant("rewrite" as const), path, content: whole })],
+  ];
+
+  it.each(ways)("%s, %s, are the same when they are read again", (dialect, form, draft) => {
+    // Blocks say what stood there and what will, not which lines stay.
+    const known = (one: HunkDraft): unknown => (dialect === "search-replace" ? sides(one) : one);
+    fc.assert(
+      fc.property(fc.array(draft, { minLength: 1, maxLength: 4 }), (drafts) => {
+        expect(read(dialect, form, writeDrafts(dialect, form, drafts)).map(known)).toEqual(drafts.map(known));
+      }),
+      { numRuns: 200 * scale },
+    );
+  });
+});
+
+function sides(draft: HunkDraft): unknown {
+  if (draft.kind !== "update") return draft;
+  const side = (left: "remove" | "add"): string[] =>
+    draft.lines.filter(({ op }) => op === "keep" || op === left).map(({ text }) => text);
+  return { path: draft.path, before: side("remove"), after: side("add") };
+}

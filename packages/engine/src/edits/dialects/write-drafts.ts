@@ -11,7 +11,7 @@ export function writeDrafts(dialect: DialectName, form: EditForm, drafts: readon
     case "v4a":
       return wrap(form, `*** Begin Patch\n${drafts.map(v4a).join("")}*** End Patch\n`);
     case "unified-diff":
-      return wrap(form, drafts.map(unifiedDiff).join(""));
+      return wrap(form, sections(drafts).map(diffSection).join(""));
     case "search-replace":
       return wrap(form, drafts.map(searchReplace).join(""));
     case "str-replace":
@@ -52,10 +52,24 @@ const substituted = (oldText: string, newText: string): HunkLine[] => [
   ...linesOf(newText).map((text): HunkLine => ({ op: "add", text })),
 ];
 
-function unifiedDiff(draft: HunkDraft): string {
-  switch (draft.kind) {
+/** Hunks of one file stand under one head: their line numbers are those of the file before all of them. */
+function sections(drafts: readonly HunkDraft[]): (readonly HunkDraft[])[] {
+  const all: HunkDraft[][] = [];
+  for (const draft of drafts) {
+    const last = all.at(-1);
+    if (draft.kind === "update" && last?.[0]?.kind === "update" && last[0].path === draft.path) last.push(draft);
+    else all.push([draft]);
+  }
+  return all;
+}
+
+function diffSection(drafts: readonly HunkDraft[]): string {
+  const [draft] = drafts;
+  switch (draft?.kind) {
+    case undefined:
+      return "";
     case "update":
-      return `--- a/${draft.path}\n+++ b/${draft.path}\n${hunkHead(draft)}\n${marked(draft.lines)}${draft.noFinalNewline === true ? "\\ No newline at end of file\n" : ""}`;
+      return `--- a/${draft.path}\n+++ b/${draft.path}\n${updateHunks(drafts.filter((one) => one.kind === "update"))}`;
     case "create":
     case "rewrite":
       return `--- /dev/null\n+++ b/${draft.path}\n@@ -0,0 +1,${linesOf(draft.content).length} @@\n${added(draft.content)}`;
@@ -64,19 +78,28 @@ function unifiedDiff(draft: HunkDraft): string {
     case "move":
       return `diff --git a/${draft.path} b/${draft.to}\nsimilarity index 100%\nrename from ${draft.path}\nrename to ${draft.to}\n`;
     case "substitute":
-      return unifiedDiff({
-        kind: "update",
-        path: draft.path,
-        anchors: [],
-        endOfFile: false,
-        lines: substituted(draft.oldText, draft.newText),
-      });
+      return diffSection([
+        {
+          ...{ kind: "update", path: draft.path, anchors: [], endOfFile: false },
+          lines: substituted(draft.oldText, draft.newText),
+        },
+      ]);
   }
 }
 
-function hunkHead({ lines, line = 1 }: UpdateDraft): string {
-  const count = (left: HunkLine["op"]): number => lines.filter(({ op }) => op === "keep" || op === left).length;
-  return `@@ -${line},${count("remove")} +${line},${count("add")} @@`;
+function updateHunks(drafts: readonly UpdateDraft[]): string {
+  let shift = 0;
+  const hunks = drafts.map(({ lines, line = 1, noFinalNewline }) => {
+    const count = (left: HunkLine["op"]): number => lines.filter(({ op }) => op === "keep" || op === left).length;
+    const [before, after] = [count("remove"), count("add")];
+    // Of no lines, the number is that of the line in front of them.
+    const from = before === 0 ? line - 1 : line;
+    const to = Math.max(0, (after === 0 ? line - 1 : line) + shift);
+    const head = `@@ -${from},${before} +${to},${after} @@\n`;
+    shift += after - before;
+    return `${head}${marked(lines)}${noFinalNewline === true ? "\\ No newline at end of file\n" : ""}`;
+  });
+  return hunks.join("");
 }
 
 function searchReplace(draft: HunkDraft): string {
