@@ -4,7 +4,7 @@ import type { EditReport } from "../edits/landing/edit-stream.ts";
 import type { Tool, ToolResult } from "../tools/tools.ts";
 import type { CallItem } from "./answer.ts";
 import { isMessageCall } from "./conversation.ts";
-import type { CallOutcome } from "./turn.ts";
+import { type CallOutcome, interruptedOutput } from "./turn.ts";
 
 export interface Settled {
   readonly ok: boolean;
@@ -12,10 +12,27 @@ export interface Settled {
   readonly outcome: Omit<CallOutcome, "fingerprint">;
 }
 
+/** A tool that was told to end is left alone after this time; ms. */
+const endBudgetMs = 250;
+const interrupted: ToolResult = { ok: false, text: interruptedOutput, summary: interruptedOutput };
+
+/** Never later than `endBudgetMs` behind the signal. */
 export async function runTool(tool: Tool | undefined, call: CallItem, signal: AbortSignal): Promise<Settled> {
   const unknown: ToolResult = { ok: false, text: `There is no tool named ${call.tool}.`, summary: `no tool ${call.tool}` };
-  const result = tool ? await tool.run(call.input, signal) : unknown;
-  return { ok: result.ok, summary: result.summary, outcome: { text: result.text, failedHunks: 0, expectsAnswer: true } };
+  const ended = tool === undefined ? unknown : await endedInTime(tool.run(call.input, signal), signal);
+  // What a tool says of being ended is no answer to the model's question; what it had found by then is.
+  const { ok, summary, text } = signal.aborted && !ended.ok ? interrupted : ended;
+  return { ok, summary, outcome: { text, failedHunks: 0, expectsAnswer: true } };
+}
+
+function endedInTime(work: Promise<ToolResult>, signal: AbortSignal): Promise<ToolResult> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => void setTimeout(() => resolve(interrupted), endBudgetMs).unref();
+    if (signal.aborted) leave();
+    signal.addEventListener("abort", leave, { once: true });
+    // One signal serves all tools of a session.
+    void work.finally(() => signal.removeEventListener("abort", leave)).then(resolve, reject);
+  });
 }
 
 export function editResult(call: CallItem, report: EditReport): Settled {

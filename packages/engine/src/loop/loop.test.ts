@@ -18,8 +18,9 @@ const capabilities: ModelCapabilities = {
 };
 
 /** A model that says what the test tells it to, when the test tells it to. */
-function puppet(overrides: Partial<ModelCapabilities> = {}, takesSteer = false) {
+function puppet(overrides: Partial<ModelCapabilities> = {}, takesSteer = false, stops: "at once" | "never" = "at once") {
   const requests: ModelRequest[] = [];
+  const waiting: { readonly count: number; readonly wake: () => void }[] = [];
   let tell: (event: ModelEvent) => void = () => {};
   const session: ModelSession = {
     model: "test/puppet",
@@ -33,11 +34,24 @@ function puppet(overrides: Partial<ModelCapabilities> = {}, takesSteer = false) 
         open = event.kind !== "ended";
         onEvent(event);
       };
-      return { stop: () => tell({ kind: "ended", ending: "interrupted" }), steer: () => takesSteer };
+      for (const { count, wake } of waiting) if (requests.length >= count) wake();
+      return {
+        stop: () => void (stops === "at once" && tell({ kind: "ended", ending: "interrupted" })),
+        steer: () => takesSteer,
+      };
     },
     close: () => Promise.resolve(),
   };
-  return { session, requests, say: (...events: ModelEvent[]) => events.forEach((event) => tell(event)) };
+  return {
+    session,
+    requests,
+    say: (...events: ModelEvent[]) => events.forEach((event) => tell(event)),
+    /** What the running answer says, also later. */
+    voice: () => tell,
+    /** Resolves when so many requests were made. */
+    asked: (count: number): Promise<void> =>
+      requests.length >= count ? Promise.resolve() : new Promise((wake) => void waiting.push({ count, wake })),
+  };
 }
 
 /** An edit engine in which every line of input is a hunk: `ok PATH` lands, `bad PATH` fails, a half line is no hunk. */
@@ -332,4 +346,58 @@ describe("the loop", () => {
     await loop.idle();
     expect(events.at(-1)).toMatchObject({ type: "turn.ended", ending: "failed", failure: { code: "KEY_REFUSED" } });
   });
+
+  it("lets a steer wait for no tool: what is known by then goes out with it", async () => {
+    const model = puppet();
+    const events: EventBody[] = [];
+    const slow: Tool = { ...echo, definition: { ...echo.definition, name: "slow" }, run: () => new Promise(() => {}) };
+    const loop = createLoop({
+      ...{ model: model.session, pinned: [], tools: [echo, slow], edits: { tool: editTool, ...lineEdits() } },
+      ...{ emit: (event) => void events.push(event), now: () => 0 },
+    });
+    const call = (name: string): ModelEvent => ({
+      kind: "item",
+      item: { kind: "call", call: name, tool: name, input: "{}", freeform: false },
+    });
+    loop.send({ type: "prompt", text: "go" });
+    model.say(call("read"), call("slow"));
+    await settle();
+    loop.send({ type: "steer", text: "never mind" });
+    await model.asked(2);
+    expect(model.requests[1]?.items.slice(-3)).toEqual([
+      { kind: "output", call: "read", text: "content of {}", freeform: false },
+      { kind: "output", call: "slow", text: "interrupted", freeform: false },
+      { kind: "user", text: "never mind" },
+    ]);
+    model.say(completed);
+    await loop.idle();
+  });
+
+  it.each([
+    ["stop", "STOP_LATE"],
+    ["steer", "STEER_LATE"],
+  ] as const)(
+    "goes on without an answer that does not end in time after a %s, and hears nothing more of it",
+    async (how, code) => {
+      const model = puppet({}, false, "never");
+      const { loop, events, types } = start(model);
+      loop.send({ type: "prompt", text: "go" });
+      const late = model.voice();
+      late({ kind: "text", text: "one" });
+      loop.send(how === "stop" ? { type: "stop" } : { type: "steer", text: "other" });
+      if (how === "steer") {
+        await model.asked(2);
+        model.say(completed);
+      }
+      late({ kind: "text", text: "two" });
+      await loop.idle();
+      late(completed);
+      expect(events.filter(({ type }) => type === "notice.given")).toMatchObject([
+        { code, message: expect.stringContaining("250 ms") },
+      ]);
+      expect(events.filter((event) => event.type === "text.delta")).toMatchObject([{ text: "one" }]);
+      expect(types().filter((type) => type === "turn.ended")).toHaveLength(1);
+      expect(types().includes("stop.finished")).toBe(how === "stop");
+    },
+  );
 });

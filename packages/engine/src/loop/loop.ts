@@ -208,14 +208,16 @@ class DrivenLoop implements Loop {
   private cut(): void {
     const { answer } = this;
     if (answer === undefined) return;
-    answer.cut();
+    const code = this.state.phase === "closing" ? "STOP_LATE" : "STEER_LATE";
     const cutHarder = (): void => {
       if (this.answer !== answer) return;
       const message = `The answer did not end within ${cutBudgetMs} ms; it is left alone now.`;
-      this.deps.emit({ type: "notice.given", code: "STOP_LATE", message });
+      this.deps.emit({ type: "notice.given", code, message });
       answer.abandon();
     };
+    // Set before the wire sets its own, so that it is said when the wire has to cut harder as well.
     setTimeout(cutHarder, cutBudgetMs).unref();
+    answer.cut();
   }
 
   private steer(text: string): void {

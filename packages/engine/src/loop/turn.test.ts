@@ -70,6 +70,7 @@ describe("a turn", () => {
     expect(play(prompt, { type: "steer", text: "no", delivered: false }, ended("interrupted")).effects.slice(3)).toEqual([
       "turn.steered",
       "release-edits",
+      "stop-tools",
       "cut-answer",
       "say no",
       "ask 2",

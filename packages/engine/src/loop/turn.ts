@@ -93,8 +93,8 @@ export interface Decision {
   readonly effects: readonly TurnEffect[];
 }
 
-/** What is said to the model of a call that had no outcome when the turn was stopped. */
-const interruptedOutput = "interrupted";
+/** What is said to the model of a call that was ended before it had an outcome. */
+export const interruptedOutput = "interrupted";
 /** What is said when a person takes a stop back; what stayed on disk is told in front of it. */
 const goOn = "Go on where you were cut off.";
 /** The same call with the same outcome this many times ends the turn. */
@@ -215,9 +215,9 @@ function steer(state: TurnState, input: { readonly text: string; readonly delive
   const told: TurnEffect = { type: "emit", event: { type: "turn.steered", turn: turnName(state), text: input.text } };
   if (input.delivered) return { state, effects: [told] };
   const steered = { ...state, steers: [...state.steers, input.text] };
-  if (state.phase === "answering") return { state: steered, effects: [told, { type: "release-edits" }, { type: "cut-answer" }] };
-  // Tools are not waited for: they are ended, what they have by then counts, and the message goes with it.
-  return { state: steered, effects: [told, { type: "release-edits" }, { type: "stop-tools" }] };
+  // Nothing is waited for: tools are ended, what they have by then counts, and the message goes with it.
+  const effects: TurnEffect[] = [told, { type: "release-edits" }, { type: "stop-tools" }];
+  return { state: steered, effects: state.phase === "answering" ? [...effects, { type: "cut-answer" }] : effects };
 }
 
 function stop(state: TurnState): Decision {
