@@ -89,7 +89,10 @@ export const failureKinds = {
   OUTPUT_LIMIT: kind("truncated", "The model reached its output limit; finished hunks stay. Ask for the rest."),
   LOOP_REPEATED: kind("failed", "The model repeated one call without change; ask more precisely."),
   // Instant
-  INSTANT_UNKNOWN: kind("usage", "`twolane help instant` lists what works without a model."),
+  INSTANT_UNKNOWN: kind(
+    "usage",
+    "`twolane help instant` lists what works without a model; -m, or /model in the terminal, takes one.",
+  ),
   INSTANT_QUESTION: kind("held", "Say which one, as the message shows."),
   INSTANT_REFUSED: kind("failed", "Change the request, or ask a model with -m."),
   // Everything else

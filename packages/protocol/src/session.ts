@@ -11,6 +11,8 @@ export interface Session {
   readonly id: SessionId;
   /** Real path. */
   readonly workspace: string;
+  /** Who answers: `provider/name`, `instant`, or another source. */
+  readonly model: string;
   /** Of a resumed session: what happened before, oldest first, with the text of its hunks; not told to listeners. */
   readonly history: readonly TwolaneEvent[];
   send(command: Command): void;

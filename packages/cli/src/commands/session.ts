@@ -66,7 +66,17 @@ export async function openSession(options: SessionOptions, io: CommandIo): Promi
   }
   const { runScreen } = await import("../screen/start.ts");
   const readSettings = async () => (await engine).readTerminalSettings({ cwd, env });
-  return runScreen({ prompt, cwd, env, input: stdin, output: stdout, open, readSettings, refuse: refuseWith });
+  return runScreen({
+    prompt,
+    modelAsked: model !== undefined || resume !== undefined,
+    cwd,
+    env,
+    input: stdin,
+    output: stdout,
+    open,
+    readSettings,
+    refuse: refuseWith,
+  });
 }
 
 const isKeyboard = (stream: CommandIo["stdin"]): stream is ReadStream => stream.isTTY === true;

@@ -4,6 +4,7 @@ import { type Failure, type Result, type Session, exitStatus, failure, succeed }
 import { type Bindings, readBindings } from "../keys/bindings.ts";
 import type { Settings } from "../state/app.ts";
 import { firstState } from "../state/app-first.ts";
+import { say } from "../state/app-print.ts";
 import { createStyle } from "../views/style.ts";
 import { runApp } from "./app.ts";
 import { takeFirstFrame } from "./first-frame.ts";
@@ -12,6 +13,8 @@ import { openTerminal } from "./terminal.ts";
 
 export interface ScreenOptions {
   readonly prompt: string;
+  /** The person named the model, so that none has to be offered. */
+  readonly modelAsked: boolean;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly input: ReadStream;
@@ -40,7 +43,8 @@ export async function runScreen(options: ScreenOptions): Promise<number> {
     return options.refuse(opened.failure);
   }
   const { session, bindings, settings, historyFile } = opened.value;
-  const state = firstState(session.history, { settings, entries: historyFile.read(), ...terminal.size() });
+  const first = firstState(session.history, { settings, entries: historyFile.read(), ...terminal.size() });
+  const state = session.model === "instant" && !options.modelAsked ? say(first, firstSteps) : first;
   const style = createStyle(env, true);
   await runApp({
     terminal,
@@ -55,6 +59,13 @@ export async function runScreen(options: ScreenOptions): Promise<number> {
   await session.close();
   return exitStatus.ok;
 }
+
+const firstSteps = [
+  "No model is connected yet. You can",
+  "  /model                        take one that was found here, or type an address or a key",
+  "  rename oldName to newName     ask for what works offline: renames, moves, imports",
+  "  twolane demo (in a shell)      watch your last commit land, stop it, steer it",
+].join("\n");
 
 interface Opened {
   readonly session: Session;

@@ -39,6 +39,7 @@ import type { CommitDesk } from "../commit/desk.ts";
 import { HeadWatch, openCommitDesk } from "./committing.ts";
 import { CorrectionWatch } from "./correction-watch.ts";
 import { modelChoices } from "./model-choices.ts";
+import { Neighbours } from "./neighbours.ts";
 import { openPaths } from "./paths.ts";
 import { compileSeen, readCatalogInput } from "./place.ts";
 import type { RestoredSession } from "./restore.ts";
@@ -81,6 +82,7 @@ export class LiveSession implements Session {
   private readonly corrections: CorrectionWatch;
   private readonly desk: CommitDesk;
   private readonly head: HeadWatch;
+  private readonly neighbours: Neighbours;
   private source: OpenedSource;
 
   constructor(live: LiveParts) {
@@ -102,6 +104,8 @@ export class LiveSession implements Session {
     });
     this.head = new HeadWatch({ root: this.workspace, desk: this.desk, reviewer, emit });
     this.tellModel();
+    this.neighbours = new Neighbours({ state: parts.state, own: this.id, emit });
+    this.neighbours.look();
     const { restored } = live;
     if (restored === undefined) return;
     this.setMode(restored.mode);
@@ -156,7 +160,10 @@ export class LiveSession implements Session {
   /** After the event has been told. */
   observe(event: EventBody): void {
     const { log, hub } = this.live;
-    if (event.type === "turn.started") log.beginTurn({ turn: event.turn, prompt: event.prompt, at: hub.now() });
+    if (event.type === "turn.started") {
+      log.beginTurn({ turn: event.turn, prompt: event.prompt, at: hub.now() });
+      this.neighbours.look();
+    }
     this.corrections.observe(event);
     if (event.type === "turn.started" || event.type === "turn.ended") void this.head.look();
   }

@@ -1,0 +1,294 @@
+/** The whole screen under random keys and events: what must hold, holds after every step. */
+import type { Command, EventBody, TwolaneEvent } from "@twolane/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type PendingChord, defaultBindings, keyHelp, resolveKey } from "../keys/bindings.ts";
+import { screenView } from "../views/screen-view.ts";
+import { createStyle } from "../views/style.ts";
+import { displayWidth } from "../views/text.ts";
+import { finalLines } from "../views/transcript-view.ts";
+import type { AppEffect, AppInput, AppState } from "./app.ts";
+import { firstState } from "./app-first.ts";
+import { placeOf, reduceApp } from "./app-reduce.ts";
+
+const steps = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1) > 1 ? 10_000 : 1500;
+const style = createStyle({ NO_COLOR: "1" }, false);
+
+/** A session as far as the screen can see it: answers commands with the events that the engine would tell. */
+class FakeSession {
+  readonly sent: Command[] = [];
+  readonly queue: { readonly id: string; readonly text: string }[] = [];
+  private turn = 0;
+  private hunks = 0;
+  private running = false;
+  private queued = 0;
+
+  take(command: Command): EventBody[] {
+    this.sent.push(command);
+    switch (command.type) {
+      case "prompt":
+      case "continue":
+        return this.running ? [] : this.begin(command.type === "prompt" ? command.text : "go on");
+      case "steer":
+        return this.running ? [{ type: "turn.steered", turn: `t${this.turn}`, text: command.text }] : this.begin(command.text);
+      case "stop":
+        return this.running ? this.end("interrupted") : [];
+      case "queue":
+        this.queue.push({ id: `q${++this.queued}`, text: command.text });
+        return [{ type: "queue.changed", queue: [...this.queue] }];
+      case "queue.edit": {
+        const at = this.queue.findIndex(({ id }) => id === command.id);
+        if (at >= 0) this.queue.splice(at, 1, ...(command.text.trim() === "" ? [] : [{ id: command.id, text: command.text }]));
+        return [{ type: "queue.changed", queue: [...this.queue] }];
+      }
+      case "hunk.accept":
+        return command.hunks.map((hunk) => ({ type: "hunk.accepted", hunk, by: "person" }));
+      case "hunk.reject":
+        return command.hunks.map((hunk) => ({ type: "hunk.rejected", hunk, path: "a.ts" }));
+      case "hunk.undo":
+        return command.hunks.map((hunk) => ({ type: "hunk.undone", hunk, path: "a.ts" }));
+      case "hunk.see":
+        return [{ type: "hunk.seen", hunks: command.hunks }];
+      case "mode.set":
+        return [{ type: "mode.changed", mode: command.mode }];
+      case "scope.set":
+        return [{ type: "scope.changed", scope: command.scope }];
+      default:
+        return [];
+    }
+  }
+
+  /** Something that happens by itself. */
+  stream(kind: number): EventBody[] {
+    if (!this.running) return [];
+    if (kind === 0) return [{ type: "text.delta", text: "wide 漢字 👩‍👩‍👧 text\nand `code`" }];
+    if (kind === 1) return this.end("completed");
+    const hunk = {
+      id: `h${++this.hunks}`,
+      turn: `t${this.turn}`,
+      operation: "update",
+      path: "src/a file.ts",
+      line: 3,
+      linesAdded: 1,
+      linesRemoved: 1,
+    } as const;
+    const closed: EventBody = {
+      type: "hunk.closed",
+      hunk,
+      lines: [
+        { op: "remove", text: "\told" },
+        { op: "add", text: "\tnew é" },
+      ],
+    };
+    if (kind === 2) return [closed, { type: "hunk.landed", hunk, rung: "exact", merged: false, dryRun: false }];
+    return [
+      closed,
+      { type: "hunk.held", hunk, verdict: { decision: "hold", rule: "step", reason: "it waits", wayOut: "Say yes." } },
+    ];
+  }
+
+  private begin(prompt: string): EventBody[] {
+    this.running = true;
+    return [
+      { type: "turn.started", turn: `t${++this.turn}`, prompt },
+      { type: "step.answered", step: 1 },
+    ];
+  }
+
+  private end(ending: "completed" | "interrupted"): EventBody[] {
+    this.running = false;
+    return [{ type: "turn.ended", turn: `t${this.turn}`, ending }];
+  }
+}
+
+type Doing =
+  | { readonly kind: "key"; readonly key: string }
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "paste"; readonly text: string }
+  | { readonly kind: "stream"; readonly what: number }
+  | { readonly kind: "resize"; readonly columns: number; readonly rows: number }
+  | { readonly kind: "wait"; readonly ms: number };
+
+const keys = [
+  ...[
+    "enter",
+    "tab",
+    "esc",
+    "shift-tab",
+    "ctrl-c",
+    "ctrl-j",
+    "up",
+    "down",
+    "left",
+    "right",
+    "home",
+    "end",
+    "backspace",
+    "delete",
+  ],
+  ...[
+    "ctrl-a",
+    "ctrl-e",
+    "ctrl-k",
+    "ctrl-u",
+    "ctrl-w",
+    "ctrl-y",
+    "alt-y",
+    "ctrl-t",
+    "ctrl-_",
+    "ctrl-r",
+    "ctrl-x",
+    "alt-d",
+    "pagedown",
+    "pageup",
+  ],
+];
+const doing: fc.Arbitrary<Doing> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant("key" as const), key: fc.constantFrom(...keys) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant("text" as const),
+      text: fc.constantFrom("y", "n", "a", "A", "u", "j", "k", "c", "?", "/", "@", "!", "x", " ", "é", "漢", "👩‍👩‍👧"),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("paste" as const),
+      text: fc.constantFrom("/mode step", "/queue", "/status", "one\ntwo", "x\n".repeat(5000), "/rewind", "/diff"),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("stream" as const), what: fc.nat(3) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("resize" as const),
+      columns: fc.integer({ min: 40, max: 400 }),
+      rows: fc.integer({ min: 5, max: 60 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.nat(700) }) },
+);
+
+function start(): AppState {
+  return firstState([], { settings: { vim: false, tellCorrections: false }, entries: ["earlier"], columns: 80, rows: 24 });
+}
+
+/** Every line within the width, all of it within the screen, the cursor on it. */
+function checkView(state: AppState, now: number): void {
+  const { live, cursor } = screenView(state, { style, keys: (place) => keyHelp(defaultBindings, place), now });
+  expect(live.length).toBeLessThan(state.rows);
+  for (const line of live) expect(displayWidth(line), line.slice(0, 200)).toBeLessThanOrEqual(state.columns);
+  expect(cursor).toBeDefined();
+  expect(cursor!.row).toBeLessThan(live.length);
+  expect(cursor!.column).toBeLessThanOrEqual(state.columns);
+}
+
+describe("the screen", () => {
+  it("holds what must hold under any keys, events and sizes", () => {
+    fc.assert(
+      fc.property(fc.array(doing, { minLength: steps, maxLength: steps, size: "max" }), (all) => {
+        let state = start();
+        let chord: PendingChord;
+        let now = 1000;
+        const session = new FakeSession();
+        const waiting: EventBody[] = [];
+        const put = (input: AppInput): void => {
+          const step = reduceApp(state, input);
+          state = { ...step.state, printing: [] };
+          for (const block of step.state.printing)
+            for (const line of finalLines(block, { width: state.columns, style })) expect(line).not.toMatch(/[\n\r\u0007]/);
+          step.effects.forEach(answer);
+        };
+        const answer = (effect: AppEffect): void => {
+          if (effect.type === "send") waiting.push(...session.take(effect.command));
+          if (effect.type === "find-rewind-points")
+            put({ type: "answer", answer: { kind: "rewind-points", points: [] }, at: now });
+          if (effect.type === "find-paths")
+            put({
+              type: "answer",
+              answer: { kind: "paths", generation: effect.generation, paths: ["a b.ts", "src/漢.ts"] },
+              at: now,
+            });
+        };
+        const tell = (bodies: readonly EventBody[]): void => {
+          for (const body of bodies) {
+            const event: TwolaneEvent = { ...body, at: now, mono: now, lane: "fast", session: "s" };
+            put({ type: "event", event, at: now });
+          }
+        };
+        for (const one of all) {
+          now += one.kind === "wait" ? one.ms : 3;
+          if (one.kind === "stream") tell(session.stream(one.what));
+          else if (one.kind === "resize") put({ type: "resize", columns: one.columns, rows: one.rows });
+          else if (one.kind === "wait") put({ type: "tick", at: now });
+          else {
+            const empty = state.editor.text === "";
+            const resolved = resolveKey(one, { place: placeOf(state), bindings: defaultBindings, chord, empty });
+            chord = resolved.chord;
+            if (resolved.action !== undefined) put({ type: "action", action: resolved.action, at: now });
+          }
+          tell(waiting.splice(0));
+          checkView(state, now);
+          expect(state.session.queue).toEqual(session.queue);
+          expect(state.review.cursor === undefined || state.session.review.has(state.review.cursor)).toBe(true);
+        }
+      }),
+      // A failing run is long enough to look at as it is.
+      { numRuns: 4, endOnFailure: true },
+    );
+  });
+
+  const type = (state: AppState, text: string, at = 0): AppState =>
+    reduceApp(state, { type: "action", action: { type: "type", text }, at }).state;
+  const press = (state: AppState, name: "submit" | "escape" | "stop" | "queue-or-review" | "accept", at: number) =>
+    reduceApp(state, { type: "action", action: { type: "do", name }, at });
+  const event = (state: AppState, body: EventBody, at = 0): AppState =>
+    reduceApp(state, { type: "event", event: { ...body, at, mono: at, lane: "fast", session: "s" }, at }).state;
+  const running = (): AppState => event(start(), { type: "turn.started", turn: "t1", prompt: "go" });
+
+  it("sends a prompt, steers while it writes, and queues with Tab", () => {
+    expect(press(type(start(), "hi"), "submit", 0).effects).toContainEqual({
+      type: "send",
+      command: { type: "prompt", text: "hi" },
+    });
+    expect(press(type(running(), "no"), "submit", 0).effects).toContainEqual({
+      type: "send",
+      command: { type: "steer", text: "no" },
+    });
+    expect(press(type(running(), "later"), "queue-or-review", 0).effects).toContainEqual({
+      type: "send",
+      command: { type: "queue", text: "later" },
+    });
+  });
+
+  it("closes with Esc first, is deaf then, and stops only with nothing open", () => {
+    const open = reduceApp(running(), { type: "action", action: { type: "do", name: "help" }, at: 0 }).state;
+    const closed = press(open, "escape", 100);
+    expect([closed.state.panel.kind, closed.effects]).toEqual(["none", []]);
+    expect(press(closed.state, "escape", 350).effects).toEqual([]);
+    expect(press(closed.state, "escape", 450).effects).toEqual([{ type: "send", command: { type: "stop" } }]);
+  });
+
+  it("stops with Ctrl-C whatever is open, and leaves what is typed and open", () => {
+    const open = type(reduceApp(running(), { type: "action", action: { type: "do", name: "help" }, at: 0 }).state, "x");
+    const stopped = press(open, "stop", 100);
+    expect(stopped.effects).toEqual([{ type: "send", command: { type: "stop" } }]);
+    expect(stopped.state.panel).toBe(open.panel);
+  });
+
+  it("keeps a key or an address to a model out of the history", () => {
+    const { effects, state } = press(type(start(), "/model groq gsk_secret"), "submit", 0);
+    expect(effects).toEqual([{ type: "use-model", typed: "groq gsk_secret" }]);
+    expect(state.history.entries).toEqual(["earlier"]);
+  });
+
+  it("does not take an answer for a hunk that has only just appeared", () => {
+    const hunk = { id: "h1", turn: "t1", operation: "update", path: "a.ts", line: 1, linesAdded: 1, linesRemoved: 1 } as const;
+    const landed = event(running(), { type: "hunk.landed", hunk, rung: "exact", merged: false, dryRun: false }, 1000);
+    const open = press(landed, "queue-or-review", 1010).state;
+    expect(press(open, "accept", 1200).effects).toEqual([]);
+    expect(press(open, "accept", 1320).effects).toEqual([{ type: "send", command: { type: "hunk.accept", hunks: ["h1"] } }]);
+  });
+});

@@ -1,0 +1,38 @@
+/** Other sessions that are open on the same workspace: both go on, and each says that the other is there. */
+import type { EventBody, SessionId } from "@twolane/protocol";
+import { type StateFolder, listSessions, ownership } from "../journal/state-folder.ts";
+
+export interface NeighbourParts {
+  readonly state: StateFolder;
+  readonly own: SessionId;
+  readonly emit: (event: EventBody) => void;
+}
+
+/** Older sessions than these are not open any more, or have long been told of. */
+const lookedAt = 20;
+
+export class Neighbours {
+  private readonly parts: NeighbourParts;
+  private known: ReadonlySet<SessionId> = new Set();
+
+  constructor(parts: NeighbourParts) {
+    this.parts = parts;
+  }
+
+  /** Tells of those that have come since the last look. */
+  look(): void {
+    const { state, own, emit } = this.parts;
+    const open = listSessions(state)
+      .slice(0, lookedAt)
+      .filter((folder) => folder.id !== own && ownership(folder) === "running");
+    const fresh = open.filter(({ id }) => !this.known.has(id));
+    this.known = new Set(open.map(({ id }) => id));
+    if (fresh.length === 0) return;
+    const who = fresh.length === 1 ? "Another twolane is" : `${fresh.length} others are`;
+    emit({
+      type: "notice.given",
+      code: "OTHER_TERMINAL",
+      message: `${who} open in this folder; what it changes counts as typed by you.`,
+    });
+  }
+}
