@@ -389,8 +389,8 @@ describe("the loop", () => {
         await model.asked(2);
         model.say(completed);
       }
-      late({ kind: "text", text: "two" });
       await loop.idle();
+      late({ kind: "text", text: "two" });
       late(completed);
       expect(events.filter(({ type }) => type === "notice.given")).toMatchObject([
         { code, message: expect.stringContaining("250 ms") },
