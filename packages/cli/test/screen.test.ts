@@ -1,0 +1,229 @@
+/** The session in a real pty: what a person does while a simulated, scripted model writes, at several paces. */
+import { readFileSync } from "node:fs";
+import { type Sim, startSim } from "@twolane/responses/sim";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, git, openSandbox } from "./command.ts";
+import { type Screen, openScreen } from "./pty.ts";
+
+const files = 8;
+const old = (n: number): string => `export const value${n} = "old";\n`;
+const fresh = (n: number): string => `export const value${n} = "fresh-${n}";\n`;
+const editOf = (count: number): string =>
+  `*** Begin Patch\n${Array.from({ length: count }, (_, n) => `*** Update File: src/f${n}.ts\n@@\n-${old(n)}+${fresh(n)}`).join("")}*** End Patch\n`;
+
+let sim: Sim;
+let sandbox: Sandbox;
+const open: Screen[] = [];
+
+beforeAll(async () => {
+  const write = (tokensPerSecond: number) => ({
+    when: { prompt: `^write at ${tokensPerSecond}` },
+    reply: [{ text: "I change the values. " }, { call: { name: ["edit"], input: editOf(files) } }, { text: "All done." }],
+    pace: { tokensPerSecond, ttftMs: 20 },
+  });
+  sim = await startSim({
+    port: 0,
+    scenario: {
+      answers: [
+        ...[20, 200, 1000, 4000].map(write),
+        { when: { prompt: "Go on where" }, reply: [{ text: "Going on." }] },
+        { when: { prompt: "talk" }, reply: [{ repeat: 400, steps: [{ text: "word " }] }], pace: { tokensPerSecond: 200 } },
+        { when: { prompt: "[^\\n]*$" }, reply: [{ text: "Understood: $0" }] },
+      ],
+    },
+  });
+});
+afterAll(() => sim.close());
+afterEach(() => {
+  for (const screen of open.splice(0)) screen.kill();
+  sandbox.remove();
+});
+
+function start(args: readonly string[] = [], options: { readonly cols?: number; readonly rows?: number } = {}): Screen {
+  const identity = { GIT_AUTHOR_NAME: "test", GIT_COMMITTER_NAME: "test", EMAIL: "test@example.org" };
+  const env = { ...sandbox.env, ...identity, TWOLANE_SIM_URL: sim.url };
+  const screen = openScreen({ cwd: sandbox.folder, env, args: ["-m", "sim/scripted", ...args], ...options });
+  open.push(screen);
+  return screen;
+}
+
+function prepare(): void {
+  sandbox = openSandbox();
+  for (let n = 0; n < files; n++) sandbox.write(`src/f${n}.ts`, old(n));
+  git(sandbox.folder, "init", "-q");
+  git(sandbox.folder, "add", "-A");
+  git(sandbox.folder, "commit", "-qm", "first");
+}
+
+const landed = (n: number): boolean => sandbox.read(`src/f${n}.ts`) === fresh(n);
+const landedCount = (): number => Array.from({ length: files }, (_, n) => n).filter(landed).length;
+const shows =
+  (text: string) =>
+  (screen: Screen): boolean =>
+    screen.scrollback().join("\n").includes(text);
+
+describe.each([20, 200, 1000, 4000])("at %i tokens a second", (pace) => {
+  it("lands while it writes, stops and keeps what is done, goes on, reviews, leaves the terminal as it was", async () => {
+    prepare();
+    const screen = start();
+    await screen.until("fast");
+    screen.write(`write at ${pace}`);
+    await screen.until(`write at ${pace}`);
+    screen.press("enter");
+    await screen.until(() => landed(0));
+    // Sizes and a paste in the middle of it; the paste is no prompt.
+    await screen.resize(60, 18);
+    screen.paste(Array.from({ length: 5000 }, (_, n) => `pasted line ${n}`).join("\n"));
+    await screen.resize(120, 40);
+    if (pace < 4000) {
+      screen.press("ctrl-c");
+      await screen.until(shows("Stopped;"));
+      const kept = landedCount();
+      expect(kept).toBeGreaterThan(0);
+      for (let n = 0; n < files; n++) expect([old(n), fresh(n)]).toContain(sandbox.read(`src/f${n}.ts`));
+      await screen.until("[pasted 5,000 lines]");
+      screen.press("ctrl-c");
+      await screen.until((now) => !now.lines().join("\n").includes("[pasted"));
+      screen.write("/continue");
+      screen.press("enter");
+      await screen.until("Going on.");
+      expect(landedCount()).toBe(kept);
+    } else {
+      await screen.until("All done.");
+      screen.press("ctrl-c");
+      expect(landedCount()).toBe(files);
+    }
+    screen.press("tab");
+    await screen.until("Review");
+    await new Promise((resolve) => setTimeout(resolve, 350));
+    screen.press("n");
+    await screen.until(() => !landed(0));
+    screen.press("esc");
+    await screen.until((now) => !now.lines().join("\n").includes("Review "));
+    screen.press("ctrl-c", "ctrl-c");
+    expect((await screen.exited).status).toBe(0);
+    expect(screen.modes()).toMatchObject({ bracketedPaste: false, cursorVisible: true, kittyFlags: 0, alternateScreen: false });
+  });
+});
+
+describe("the session in a terminal", () => {
+  it("steers while it writes: the message is sent at once, once, and what stayed is told", async () => {
+    prepare();
+    const screen = start();
+    await screen.until("fast");
+    screen.write("talk to me");
+    screen.press("enter");
+    await screen.until("word word");
+    screen.write("be brief");
+    screen.press("enter");
+    await screen.until(shows("Understood: be brief"));
+    const asked = sim.requests.filter(({ body }) => JSON.stringify(body ?? "").includes("be brief"));
+    expect(asked).toHaveLength(1);
+  });
+
+  it("queues with Tab and sends it when the turn is over", async () => {
+    prepare();
+    const screen = start();
+    await screen.until("fast");
+    screen.write("write at 1000");
+    screen.press("enter");
+    await screen.until(() => landed(0));
+    screen.write("and then this");
+    screen.press("tab");
+    await screen.until("queued: and then this");
+    await screen.until(shows("Understood: and then this"));
+    expect(landedCount()).toBe(files);
+  });
+
+  it("goes on after kill -9 with review, text and undo", async () => {
+    prepare();
+    const first = start();
+    await first.until("fast");
+    first.write("write at 200");
+    first.press("enter");
+    await first.until(() => landed(1));
+    first.kill("SIGKILL");
+    await first.exited;
+    const kept = landedCount();
+    const second = start(["--continue"]);
+    await second.until("resumed");
+    second.write("what stands?");
+    second.press("enter");
+    await second.until(shows("Understood: "));
+    expect(sim.requests.some(({ body }) => JSON.stringify(body ?? "").includes("was cut off. On disk from it"))).toBe(true);
+    second.write("/undo t1");
+    second.press("enter");
+    await second.until(() => landedCount() === 0);
+    expect(kept).toBeGreaterThan(1);
+  });
+
+  it("commits what is accepted, from the list to the log", async () => {
+    prepare();
+    const screen = start();
+    await screen.until("fast");
+    screen.write("write at 4000");
+    screen.press("enter");
+    await screen.until(shows("All done."));
+    screen.write("/accept h1 h2");
+    screen.press("enter");
+    await screen.until(shows("h2 accepted"));
+    screen.write("/commit");
+    screen.press("enter");
+    await screen.until("Enter commits 2 hunks");
+    screen.press("enter");
+    await screen.until(shows("2 hunks"));
+    await screen.until(() => git(sandbox.folder, "log", "--format=%s", "-1").trim() !== "first");
+    expect(git(sandbox.folder, "show", "--stat", "--format=%s").trim().split("\n")[0]).toBe("Write at 4000");
+    expect(git(sandbox.folder, "status", "--porcelain").trim().split("\n")).toHaveLength(files - 2);
+  });
+
+  it("waits for a yes in step mode, one hunk after the other", async () => {
+    prepare();
+    const screen = start(["--mode", "step"]);
+    await screen.until("fast step");
+    screen.write("write at 4000");
+    screen.press("enter");
+    await screen.until("h1 waits for you");
+    expect(landedCount()).toBe(0);
+    screen.press("tab");
+    await screen.until("Review");
+    await new Promise((resolve) => setTimeout(resolve, 350));
+    screen.press("y");
+    await screen.until(() => landed(0));
+    expect(landedCount()).toBe(1);
+    screen.press("ctrl-c");
+    await screen.until(shows("Stopped;"));
+    expect(landedCount()).toBe(1);
+  });
+
+  it("completes paths, runs a command of the person's, and answers aside", async () => {
+    prepare();
+    const screen = start();
+    await screen.until("fast");
+    screen.write("look at @f3");
+    await screen.until("src/f3.ts");
+    screen.press("tab");
+    await screen.until("look at @src/f3.ts");
+    screen.press("ctrl-c");
+    screen.write("!echo from the shell");
+    screen.press("enter");
+    await screen.until(shows("from the shell"));
+    screen.write("/btw how are you");
+    screen.press("enter");
+    await screen.until(shows("Understood"));
+  });
+
+  it("speaks line by line where there is no screen", async () => {
+    prepare();
+    const running = sandbox.start(["--plain", "-m", "sim/scripted"], { env: { TWOLANE_SIM_URL: sim.url } });
+    running.say("write at 4000");
+    await running.until("All done.");
+    running.say("/reject h1");
+    await running.until("rejected");
+    running.say("/status");
+    await running.until("7 landed");
+    running.process.stdin?.end();
+    expect((await running.done).status).toBe(0);
+    expect(readFileSync(`${sandbox.folder}/src/f0.ts`, "utf8")).toBe(old(0));
+  });
+});
