@@ -30,10 +30,11 @@ function opensScreen(word) {
 
 /** Takes what is typed from the first moment on and shows it; `screen/first-frame.ts` goes on with both. */
 function drawPrompt() {
-  fs.writeSync(1, "\r\u203a ");
   const { stdin } = process;
   const typed = [];
+  // Before the prompt: else the terminal would echo by itself what is typed behind it, and make a line feed of Enter.
   stdin.setRawMode(true);
+  fs.writeSync(1, "\r\u203a ");
   const listen = (bytes) => {
     typed.push(bytes);
     if (bytes.includes(3)) process.exit(130);
