@@ -10,7 +10,6 @@ import type { SessionFolder } from "./state-folder.ts";
 
 type Line<Item> =
   | { readonly type: "item"; readonly path: number; readonly index: number; readonly item: Item }
-  | { readonly type: "cut"; readonly path: number; readonly length: number }
   | {
       readonly type: "turn";
       readonly path: number;
@@ -40,13 +39,13 @@ export interface ConversationLog<Item> {
   /** The path that goes on, and all others, oldest first. */
   readonly current: ConversationPath<Item>;
   readonly paths: readonly ConversationPath<Item>[];
-  /** The item at this place is another one now; undefined: all from here on are gone. */
-  put(index: number, item: Item | undefined): void;
+  /** The item at this place, behind the last one or instead of another. */
+  put(index: number, item: Item): void;
   beginTurn(mark: Omit<TurnMark, "length">): void;
   /** A new path goes on from there; the others stay. */
   fork(from: number, length: number): void;
   /** Changes items everywhere, also in what was left, and leaves nothing of the old ones in the file. */
-  rewrite(change: (item: Item) => Item | undefined): void;
+  rewrite(change: (item: Item) => Item): void;
   flush(): void;
 }
 
@@ -83,13 +82,8 @@ class FiledConversation<Item extends object> implements ConversationLog<Item> {
     return this.paths.at(-1)!;
   }
 
-  put(index: number, item: Item | undefined): void {
+  put(index: number, item: Item): void {
     const { path: at, items } = this.current;
-    if (item === undefined) {
-      items.length = Math.min(items.length, index);
-      this.add({ type: "cut", path: at, length: index });
-      return;
-    }
     items[index] = item;
     this.add({ type: "item", path: at, index, item });
   }
@@ -107,17 +101,10 @@ class FiledConversation<Item extends object> implements ConversationLog<Item> {
     this.add(fork);
   }
 
-  rewrite(change: (item: Item) => Item | undefined): void {
-    let changed = false;
-    for (const one of this.paths) {
-      one.items = one.items.map((item) => {
-        // What goes as a whole would move the marks behind it; it is left out when it is said.
-        const next = change(item) ?? item;
-        changed ||= next !== item;
-        return next;
-      });
-    }
-    if (changed) this.writeAnew();
+  rewrite(change: (item: Item) => Item): void {
+    for (const one of this.paths) one.items = one.items.map(change);
+    // Also where nothing changed by this: the file still holds what other items were put instead of.
+    this.writeAnew();
   }
 
   flush(): void {
@@ -190,10 +177,6 @@ function readPaths<Item extends object>(text: string, isItem: (value: unknown) =
           items[value["index"]] = value["item"];
         break;
       }
-      case "cut":
-        if (typeof value["length"] === "number")
-          pathOf(value["path"]).items.length = Math.min(pathOf(value["path"]).items.length, value["length"]);
-        break;
       case "turn": {
         const { turn, prompt, at, length } = value;
         if (typeof turn === "string" && typeof prompt === "string" && typeof at === "number" && typeof length === "number")

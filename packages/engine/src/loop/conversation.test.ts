@@ -11,7 +11,7 @@ function rejected(hunk: string, ...lines: HunkLine[]): Withdrawn {
 }
 
 /** Edits are calls of `edit` whose lines stand as they are; a draft is one line. */
-function open(kept: [number, ConversationItem | undefined][] = []) {
+function open(kept: [number, ConversationItem][] = []) {
   return createConversation({
     pinned: ["rules"],
     editTool: "edit",
@@ -93,7 +93,7 @@ describe("a withdrawn hunk", () => {
   });
 
   it("leaves no part of an answer signed by its provider, and all items where they are", () => {
-    const kept: [number, ConversationItem | undefined][] = [];
+    const kept: [number, ConversationItem][] = [];
     const talk = open(kept);
     talk.say("do it");
     talk.add({ kind: "reasoning", replay: { type: "reasoning", encrypted_content: "?" } });

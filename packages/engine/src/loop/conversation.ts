@@ -49,8 +49,8 @@ export interface ConversationOptions extends WithdrawalOptions {
   readonly pinned: readonly string[];
   /** Of an earlier session, behind what is pinned. */
   readonly restored?: readonly ConversationItem[];
-  /** The item at this place behind the pinned ones is another one now; undefined: all from here on are gone. */
-  readonly onItem?: (index: number, item: ConversationItem | undefined) => void;
+  /** The item at this place behind the pinned ones, behind the last one or instead of another. */
+  readonly onItem?: (index: number, item: ConversationItem) => void;
 }
 
 /** The call id under which edits in the text of a message are reported. */

@@ -45,8 +45,8 @@ export interface LoopDeps extends ModelKit {
   readonly now: () => number;
   /** An earlier session goes on from here. */
   readonly restored?: RestoredLoop;
-  /** The conversation's item at this place is another one now; undefined: all from here on are gone. */
-  readonly onItem?: (index: number, item: ConversationItem | undefined) => void;
+  /** The conversation's item at this place, behind the last one or instead of another. */
+  readonly onItem?: (index: number, item: ConversationItem) => void;
 }
 
 /** What a loop of an earlier process knew. */
