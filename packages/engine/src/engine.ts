@@ -18,7 +18,8 @@ import {
   openPlace,
   readCatalogInput,
 } from "./assembly/place.ts";
-import { type EarlierSession, type SourceChoice, readEarlier, startSession } from "./assembly/session.ts";
+import type { EarlierSession, SourceChoice } from "./assembly/session-parts.ts";
+import { readEarlier, startSession } from "./assembly/session.ts";
 import { type OpenedSource, choose, openSource } from "./assembly/sources.ts";
 import { type DetectedDialect, detectDialect } from "./edits/dialects/detect.ts";
 import { createParser } from "./edits/dialects/dialects.ts";

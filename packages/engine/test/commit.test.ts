@@ -244,7 +244,7 @@ describe("a commit of what is accepted", () => {
     repo.git("checkout", "-q", "main");
     repo.write("b.ts", lines("main"));
     repo.git("commit", "-qam", "main");
-    expect(() => repo.git("merge", "other")).toThrow();
+    expect(() => repo.git("merge", "other")).toThrow(/Command failed/);
     fs.rmSync(path.join(repo.root, ".git/MERGE_HEAD"));
     const session = await land(repo, patch(change("a.ts", "-one", "+ONE")));
     await accept(session, "h1");

@@ -147,7 +147,14 @@ function beginsChord(key: string, { place, bindings }: Resolving): boolean {
 export function readBindings(value: unknown): Result<Bindings> {
   if (value === undefined) return succeed(defaultBindings);
   if (typeof value !== "object" || value === null || Array.isArray(value)) return wrong("must be an object of lists of keys");
-  const tables = structuredClone(defaultBindings) as Record<Place, Map<string, ActionName>>;
+  const copy = (place: Place): Map<string, ActionName> => new Map(defaultBindings[place]);
+  const tables = {
+    anywhere: copy("anywhere"),
+    input: copy("input"),
+    vim: copy("vim"),
+    menu: copy("menu"),
+    review: copy("review"),
+  };
   const taken = new Set<string>();
   for (const [path, keys] of Object.entries(value)) {
     const [placeName, actionName] = path.split(".");

@@ -31,7 +31,7 @@ export function editLine(state: AppState, action: Action): AppStep {
 /** The line is empty again and what stood on it is history. A key or an address to a model is remembered nowhere. */
 export function beginPrompt(state: AppState, text: string): AppStep {
   const cleared = { ...state, editor: emptyEditor, completion: completeAt(state.completion, undefined) };
-  if (/^\/m/.test(text) || text.startsWith(" ")) return { state: cleared, effects: [] };
+  if (text.startsWith("/m") || text.startsWith(" ")) return { state: cleared, effects: [] };
   return { state: { ...cleared, history: remember(state.history, text) }, effects: [{ type: "remember", prompt: text }] };
 }
 

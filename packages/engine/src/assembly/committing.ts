@@ -1,5 +1,4 @@
 /** The session's commits: what the hunks did is read from the journal, git is asked in the workspace. */
-import fs from "node:fs";
 import path from "node:path";
 import type { EventBody, HunkId, TurnId } from "@twolane/protocol";
 import type { CommitStep } from "../commit/content.ts";
@@ -11,6 +10,7 @@ import { standingSteps } from "../edits/undo/undo-ledger.ts";
 import { diskFiles } from "../host/disk.ts";
 import { branchOf, headCommit, operationUnderWay } from "../host/git-state.ts";
 import { openGit } from "../host/git.ts";
+import { isExecutable, removeFiles } from "../host/user-files.ts";
 import { systemProcesses } from "../host/process.ts";
 import { type Journal, readJournal } from "../journal/journal.ts";
 import { isLandingRecord } from "../journal/records.ts";
@@ -33,13 +33,10 @@ export function openCommitDesk({ root, journal, reviewer, ...rest }: CommittingP
     files: () => committable(root, journal),
     busy: () => operationUnderWay(root),
     branch: () => branchOf(root),
-    isExecutable: (file) => ((fs.statSync(path.join(root, file), { throwIfNoEntry: false })?.mode ?? 0) & 0o100) !== 0,
+    isExecutable: (file) => isExecutable(path.join(root, file)),
     temporary() {
       const file = path.join(journal.folder.path, `index-${shortId()}`);
-      const remove = (): void => {
-        for (const name of [file, `${file}.lock`]) fs.rmSync(name, { force: true });
-      };
-      return { path: file, remove };
+      return { path: file, remove: () => removeFiles(file, `${file}.lock`) };
     },
   });
 }

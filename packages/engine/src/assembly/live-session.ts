@@ -44,7 +44,7 @@ import { openPaths } from "./paths.ts";
 import { compileSeen, readCatalogInput } from "./place.ts";
 import type { RestoredSession } from "./restore.ts";
 import { hunksSince, rewindPoints, rewindTarget } from "./rewind.ts";
-import type { SessionParts } from "./session.ts";
+import type { SessionParts } from "./session-parts.ts";
 import type { OpenedSource } from "./sources.ts";
 
 export interface LiveParts {

@@ -1,19 +1,17 @@
 /** One session, put together from its parts: journal, guarded host, landing, review, tools, loop. */
 import { type EventBody, type Result, type Session, fail, succeed } from "@twolane/protocol";
-import type { Scope } from "@twolane/policy";
 import packageJson from "../../package.json" with { type: "json" };
+import type { Lander } from "../edits/landing/lander.ts";
 import { createReviewer } from "../edits/review/reviewer.ts";
 import { recoverWorkspace } from "../edits/undo/recover.ts";
-import type { Lander } from "../edits/landing/lander.ts";
-import { branchOf } from "../host/git-state.ts";
 import { diskFiles } from "../host/disk.ts";
+import { branchOf } from "../host/git-state.ts";
 import { takeLock } from "../host/lock-file.ts";
 import { type ConversationLog, openConversationLog } from "../journal/conversation-log.ts";
-import { createEventHub } from "../journal/event-hub.ts";
+import { type EventHub, createEventHub } from "../journal/event-hub.ts";
 import { type Journal, openJournal, readJournal, reopenJournal } from "../journal/journal.ts";
 import { defaultDiskCap, ownership, sessionFolder } from "../journal/state-folder.ts";
 import { createLoop } from "../loop/loop.ts";
-import type { CatalogInput } from "../models/catalog.ts";
 import type { ConversationItem } from "../models/models.ts";
 import { systemClock } from "../std/clock.ts";
 import { sessionId } from "../std/ids.ts";
@@ -21,36 +19,10 @@ import { openLander, openReader } from "./landing.ts";
 import { LiveSession } from "./live-session.ts";
 import { modelKit, pinnedFor } from "./model-kit.ts";
 import { isEvent } from "./past-sessions.ts";
-import type { LandingOptions, LandingPlace } from "./place.ts";
-import { type RestoredSession, isConversationItem, restoreSession } from "./restore.ts";
+import type { LandingPlace } from "./place.ts";
+import { isConversationItem, restoreSession } from "./restore.ts";
+import type { EarlierSession, SessionParts } from "./session-parts.ts";
 import type { OpenedSource } from "./sources.ts";
-
-export interface SessionParts extends LandingPlace {
-  readonly options: LandingOptions;
-  readonly source: OpenedSource;
-  /** Another model, for this session from now on. */
-  readonly openSource?: (name: string) => Result<OpenedSource>;
-  /** What `openSource` goes by. */
-  readonly choice?: SourceChoice;
-  /** An earlier session that goes on. */
-  readonly resume?: EarlierSession;
-}
-
-/** What of the choice of models may change while a session runs. */
-export interface SourceChoice {
-  readonly input: CatalogInput;
-  scope: Scope;
-  /** Keys and addresses that the person typed. */
-  env: Readonly<Record<string, string>>;
-}
-
-/** An earlier session, read and ready to go on. */
-export interface EarlierSession {
-  readonly id: string;
-  readonly journal: ReturnType<typeof readJournal>;
-  readonly log: ConversationLog<ConversationItem>;
-  readonly restored: RestoredSession;
-}
 
 /** SESSION_MISSING, or SESSION_OPEN while another process has it. */
 export function readEarlier({ state }: Pick<LandingPlace, "state">, id: string): Result<EarlierSession> {
@@ -64,26 +36,35 @@ export function readEarlier({ state }: Pick<LandingPlace, "state">, id: string):
 }
 
 export async function startSession(parts: SessionParts): Promise<Result<Session>> {
-  const { workspace, state, source, resume, options } = parts;
+  const opened = await openRecords(parts);
+  if (opened.ok) return succeed(await assemble(parts, opened.value));
+  await parts.source.session.close();
+  return opened;
+}
+
+/** Where everything that happens is told and kept. */
+interface Records {
+  readonly hub: EventHub;
+  readonly journal: Journal;
+  readonly log: ConversationLog<ConversationItem>;
+}
+
+/** Opens the records, and settles what a crash has left half done. */
+async function openRecords(parts: SessionParts): Promise<Result<Records>> {
+  const { workspace, state, source, resume } = parts;
   const id = resume?.id ?? sessionId(systemClock.wall());
   const hub = createEventHub(id, systemClock);
+  const lock = (): Promise<() => void> => takeLock(state.lockPath);
   const recover = (): ReturnType<typeof recoverWorkspace> =>
-    recoverWorkspace({
-      state,
-      ...(resume === undefined && { current: id }),
-      files: diskFiles,
-      root: workspace.root,
-      lock: () => takeLock(state.lockPath),
-    });
+    recoverWorkspace({ state, ...(resume === undefined && { current: id }), files: diskFiles, root: workspace.root, lock });
   // A session that goes on is settled before it is opened again.
   const settled = resume === undefined ? undefined : await recover();
-  const opened = await openFiles(parts, id, (message) => hub.emit({ type: "notice.given", code: "JOURNAL", message }));
-  if (!opened.ok) {
-    await source.session.close();
-    return opened;
-  }
+  const onTrouble = (message: string): void => hub.emit({ type: "notice.given", code: "JOURNAL", message });
+  const opened = await (resume === undefined
+    ? openJournal({ state, id, diskCap: defaultDiskCap, onTrouble })
+    : reopenJournal(sessionFolder(state, id), { parsed: resume.journal, onTrouble }));
+  if (!opened.ok) return opened;
   const journal = opened.value;
-  const log = resume?.log ?? openConversationLog(journal.folder, isConversationItem);
   hub.keepIn(journal);
   const branch = branchOf(workspace.root);
   const opening = {
@@ -102,7 +83,12 @@ export async function startSession(parts: SessionParts): Promise<Result<Session>
   const recovered = settled ?? (await recover());
   if (recovered.finished.length + recovered.reverted.length > 0)
     hub.emit({ type: "session.recovered", finished: recovered.finished, reverted: recovered.reverted });
+  return succeed({ hub, journal, log: resume?.log ?? openConversationLog(journal.folder, isConversationItem) });
+}
 
+async function assemble(parts: SessionParts, records: Records): Promise<Session> {
+  const { workspace, state, source, resume, options, calledFrom } = parts;
+  const { hub, journal, log } = records;
   let lander: Lander | undefined;
   let session: LiveSession | undefined;
   const emit = (event: EventBody): void => {
@@ -134,14 +120,13 @@ export async function startSession(parts: SessionParts): Promise<Result<Session>
   };
   const wishes = { mode: options.landing, dryRun: options.dryRun, review };
   const reader = openReader(workspace, () => lander);
-  const { calledFrom } = parts;
-  const kitOf = (opened: OpenedSource) =>
+  const kitOf = ({ session: model, reads }: OpenedSource) =>
     modelKit({
-      ...{ source: opened.session, reads: opened.reads, reader, calledFrom },
+      ...{ source: model, reads, reader, calledFrom },
       openLander: (onEvent) => (lander = openLander(plan, wishes, onEvent)),
     });
-  const pinnedOf = (opened: OpenedSource) =>
-    pinnedFor({ source: opened.session, reads: opened.reads }, { root: workspace.root, options, calledFrom });
+  const pinnedOf = ({ session: model, reads }: OpenedSource) =>
+    pinnedFor({ source: model, reads }, { root: workspace.root, options, calledFrom });
   const loop = createLoop({
     ...kitOf(source),
     pinned: await pinnedOf(source),
@@ -154,10 +139,5 @@ export async function startSession(parts: SessionParts): Promise<Result<Session>
     ...{ parts, hub, journal, log, loop, reviewer, emit, kitOf, pinnedOf },
     ...(resume && { history: resume.journal.lines.filter(isEvent), restored: resume.restored }),
   });
-  return succeed(session);
-}
-
-function openFiles({ state, resume }: SessionParts, id: string, onTrouble: (message: string) => void): Promise<Result<Journal>> {
-  if (resume === undefined) return openJournal({ state, id, diskCap: defaultDiskCap, onTrouble });
-  return reopenJournal(sessionFolder(state, id), { parsed: resume.journal, onTrouble });
+  return session;
 }

@@ -55,6 +55,4 @@ export function openGit(root: string, processes: Processes): Git {
 }
 
 /** What git said, as text for a person. */
-export const readable = (latin1: string): string => Buffer.from(latin1, "latin1").toString("utf8");
-/** A path or text as it must be given to a call that reads Latin-1. */
-export const asBytes = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
+const readable = (latin1: string): string => Buffer.from(latin1, "latin1").toString("utf8");

@@ -18,3 +18,13 @@ export function realFolder(path: string): string {
     return path;
   }
 }
+
+/** Whether its owner may run it; false where there is no such file. */
+export function isExecutable(path: string): boolean {
+  return ((fs.statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o100) !== 0;
+}
+
+/** Those that are there. */
+export function removeFiles(...paths: readonly string[]): void {
+  for (const path of paths) fs.rmSync(path, { force: true });
+}
