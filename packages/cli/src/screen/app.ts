@@ -2,19 +2,19 @@
  * The running screen: alone owns the session's subscription and the timers. Keys and events go into the state (`state/app-reduce.ts`),
  * effects are carried out (`effects.ts`), and what is to be seen is drawn at most every few milliseconds.
  */
-import type { Session, TwolaneEvent } from "@twolane/protocol";
+import type { Session } from "@twolane/protocol";
 import { type Bindings, type PendingChord, keyHelp, resolveKey } from "../keys/bindings.ts";
 import type { AppInput, AppState } from "../state/app.ts";
 import { placeOf, reduceApp } from "../state/app-reduce.ts";
 import { isMoving } from "../state/session-state.ts";
 import { withPending } from "../state/transcript.ts";
-import { type ScreenPage, screenView } from "../views/screen-view.ts";
+import { screenView } from "../views/screen-view.ts";
 import { filledRows, finalLines } from "../views/transcript-view.ts";
 import type { Style } from "../views/style.ts";
 import { type EffectDeps, carryOut } from "./effects.ts";
-import { createFrames, systemTiming } from "./frames.ts";
+import { type Frames, createFrames, systemTiming } from "./frames.ts";
 import type { HistoryFile } from "./history-file.ts";
-import { createRenderer } from "./renderer.ts";
+import { type Renderer, createRenderer } from "./renderer.ts";
 import type { Terminal, TypedEvent } from "./terminal.ts";
 
 export interface AppOptions {
@@ -34,94 +34,136 @@ const tickMs = 100;
 
 /** Runs until the person leaves or the terminal is gone. Gives the terminal back. */
 export async function runApp(options: AppOptions): Promise<void> {
-  const { terminal, session, style, bindings } = options;
-  const { now } = systemTiming;
-  let state = options.state;
-  let chord: PendingChord;
-  let leave = (): void => {};
-  const left = new Promise<void>((resolve) => void (leave = resolve));
-  const renderer = createRenderer({
-    write: (text) => terminal.write(text),
-    size: terminal.size(),
-    reflow: () => terminal.reflow(),
-    synchronized: () => terminal.synchronized(),
-    answersFrames: () => terminal.answersFrames(),
-  });
-  const draw = (): void => {
+  const app = new App(options);
+  await app.run();
+}
+
+class App {
+  private readonly options: AppOptions;
+  private readonly renderer: Renderer;
+  private readonly frames: Frames;
+  private readonly deps: EffectDeps;
+  private readonly left: Promise<void>;
+  private state: AppState;
+  private chord: PendingChord;
+
+  constructor(options: AppOptions) {
+    const { terminal, session, env, historyFile } = options;
+    this.options = options;
+    this.state = options.state;
+    this.renderer = createRenderer({
+      write: (text) => terminal.write(text),
+      size: terminal.size(),
+      reflow: () => terminal.reflow(),
+      synchronized: () => terminal.synchronized(),
+      answersFrames: () => terminal.answersFrames(),
+    });
+    this.frames = createFrames({
+      timing: systemTiming,
+      draw: () => this.draw(),
+      blocked: () => terminal.pendingBytes() > 0 || this.renderer.behind(),
+    });
+    let leave = (): void => {};
+    this.left = new Promise<void>((resolve) => void (leave = resolve));
+    this.deps = {
+      ...{ session, env, leave, device: this.device() },
+      ...(historyFile && { historyFile }),
+      answer: (answer) => this.put({ type: "answer", answer, at: systemTiming.now() }),
+      redraw: () => {
+        this.renderer.clear();
+        this.frames.request();
+      },
+    };
+  }
+
+  async run(): Promise<void> {
+    const { terminal, session, prompt } = this.options;
+    const { renderer, frames } = this;
+    const unsubscribe = session.subscribe((event) => this.put({ type: "event", event, at: systemTiming.now() }));
+    const ticking = setInterval(() => this.tick(), tickMs);
+    this.listen();
+    frames.request();
+    if (prompt !== undefined) session.send({ type: "prompt", text: prompt });
+    await Promise.race([this.left, terminal.ended]);
+    clearInterval(ticking);
+    unsubscribe();
+    frames.flush();
+    frames.close();
+    renderer.finish([]);
+    await terminal.close();
+  }
+
+  private put(input: AppInput): void {
+    const step = reduceApp(this.state, input);
+    this.state = step.state;
+    for (const effect of step.effects) carryOut(effect, this.deps);
+    if (input.type === "action") this.frames.echo();
+    else this.frames.request();
+  }
+
+  private draw(): void {
+    const { terminal, style, bindings } = this.options;
     // A size that has changed since is heard first; then this frame is drawn for it.
     if (terminal.sizeChanged()) return;
+    const { state } = this;
     const page = { width: state.columns, style };
     const filled = filledRows(state.transcript, page);
     const final = [...state.printing.flatMap((block) => finalLines(block, page)), ...filled.lines];
-    state = { ...state, printing: [], transcript: withPending(state.transcript, filled.rest) };
-    renderer.frame({ final, ...screenView(state, screenPage()) });
-  };
-  const screenPage = (): ScreenPage => ({ style, keys: (place) => keyHelp(bindings, place), now: now() });
-  const frames = createFrames({ timing: systemTiming, draw, blocked: () => terminal.pendingBytes() > 0 || renderer.behind() });
-  const put = (input: AppInput): void => {
-    const step = reduceApp(state, input);
-    state = step.state;
-    for (const effect of step.effects) carryOut(effect, deps);
-    if (input.type === "action") frames.echo();
-    else frames.request();
-  };
-  const deps: EffectDeps = {
-    ...{ session, env: options.env, leave },
-    device: {
+    this.state = { ...state, printing: [], transcript: withPending(state.transcript, filled.rest) };
+    this.renderer.frame({
+      final,
+      ...screenView(this.state, { style, keys: (place) => keyHelp(bindings, place), now: systemTiming.now() }),
+    });
+  }
+
+  private tick(): void {
+    if (isMoving(this.state.session) || this.state.panel.kind === "review") this.put({ type: "tick", at: systemTiming.now() });
+  }
+
+  private takeKey(event: TypedEvent): void {
+    const { state, chord } = this;
+    const { bindings } = this.options;
+    const resolved = resolveKey(event, { place: placeOf(state), bindings, chord, empty: state.editor.text === "" });
+    this.chord = resolved.chord;
+    if (resolved.action !== undefined) this.put({ type: "action", action: resolved.action, at: systemTiming.now() });
+  }
+
+  private listen(): void {
+    const { renderer, frames } = this;
+    this.options.terminal.listen({
+      keys: (events) => events.forEach((event) => this.takeKey(event)),
+      resize: (size) => {
+        frames.settle();
+        renderer.resize(size);
+        this.put({ type: "resize", ...size });
+      },
+      drain: () => frames.drained(),
+      frameDone() {
+        renderer.frameDone();
+        frames.drained();
+      },
+      suspend: () => renderer.leave(),
+      resume: (told) => {
+        if (!told) renderer.restart();
+        frames.request();
+      },
+      lastWords: () => renderer.below(),
+    });
+  }
+
+  private device(): EffectDeps["device"] {
+    const { terminal } = this.options;
+    return {
       suspend: () => terminal.suspend(),
       notify: (text) => terminal.notify(text),
-      async lend(run) {
-        renderer.leave();
+      lend: async (run) => {
+        this.renderer.leave();
         try {
           return await terminal.lend(run);
         } finally {
-          frames.request();
+          this.frames.request();
         }
       },
-    },
-    ...(options.historyFile && { historyFile: options.historyFile }),
-    answer: (answer) => put({ type: "answer", answer, at: now() }),
-    redraw: () => {
-      renderer.clear();
-      frames.request();
-    },
-  };
-  const takeKey = (event: TypedEvent): void => {
-    const resolved = resolveKey(event, { place: placeOf(state), bindings, chord, empty: state.editor.text === "" });
-    chord = resolved.chord;
-    if (resolved.action !== undefined) put({ type: "action", action: resolved.action, at: now() });
-  };
-  const unsubscribe = session.subscribe((event: TwolaneEvent) => put({ type: "event", event, at: now() }));
-  const tick = (): void => {
-    if (isMoving(state.session) || state.panel.kind === "review") put({ type: "tick", at: now() });
-  };
-  const ticking = setInterval(tick, tickMs);
-  terminal.listen({
-    keys: (events) => events.forEach(takeKey),
-    resize: (size) => {
-      frames.settle();
-      renderer.resize(size);
-      put({ type: "resize", ...size });
-    },
-    frameDone() {
-      renderer.frameDone();
-      frames.drained();
-    },
-    drain: () => frames.drained(),
-    suspend: () => renderer.leave(),
-    resume: (told) => {
-      if (!told) renderer.restart();
-      frames.request();
-    },
-    lastWords: () => renderer.below(),
-  });
-  frames.request();
-  if (options.prompt !== undefined) session.send({ type: "prompt", text: options.prompt });
-  await Promise.race([left, terminal.ended]);
-  clearInterval(ticking);
-  unsubscribe();
-  frames.flush();
-  frames.close();
-  renderer.finish([]);
-  await terminal.close();
+    };
+  }
 }
