@@ -16,14 +16,29 @@ export interface Row {
   readonly ours: readonly number[];
   /** What a bare program needs for the same; absent where there is none. */
   readonly floor?: readonly number[];
-  /** Ours must not be more than this (or less, for a rate). */
+  /** Our median must not be more than this (or less, for a rate). */
   readonly budget?: number;
+  /** Our median must not be more than so many times the floor's. */
+  readonly timesFloor?: number;
+  /** The worst of ours must not be more than this. */
+  readonly worst?: number;
   readonly higherIsBetter?: boolean;
 }
 
-export function holds(row: Row): boolean {
-  if (row.budget === undefined) return true;
-  return row.higherIsBetter === true ? median(row.ours) >= row.budget : median(row.ours) <= row.budget;
+export function holds({ ours, floor = [], budget, timesFloor, worst, higherIsBetter }: Row): boolean {
+  const middle = median(ours);
+  if (budget !== undefined && (higherIsBetter === true ? middle < budget : middle > budget)) return false;
+  if (timesFloor !== undefined && middle > timesFloor * median(floor)) return false;
+  return worst === undefined || Math.max(...ours) <= worst;
+}
+
+function budgetText({ budget, timesFloor, worst }: Row): string {
+  const parts = [
+    ...(budget === undefined ? [] : [format(budget)]),
+    ...(timesFloor === undefined ? [] : [`${timesFloor} ×`]),
+    ...(worst === undefined ? [] : [`(${format(worst)})`]),
+  ];
+  return parts.length === 0 ? "–" : parts.join(" ");
 }
 
 export function printRows(rows: readonly Row[]): void {
@@ -32,13 +47,14 @@ export function printRows(rows: readonly Row[]): void {
     row.unit,
     format(median(row.ours)),
     format(quantile(row.ours, row.higherIsBetter === true ? 0.05 : 0.95)),
+    format(quantile(row.ours, row.higherIsBetter === true ? 0 : 1)),
     row.floor ? format(median(row.floor)) : "–",
     row.floor ? `${(median(row.ours) / median(row.floor)).toFixed(2)} ×` : "–",
-    row.budget === undefined ? "–" : format(row.budget),
-    row.budget === undefined ? "" : holds(row) ? "holds" : "MISSED",
+    budgetText(row),
+    budgetText(row) === "–" ? "" : holds(row) ? "holds" : "MISSED",
     String(row.ours.length),
   ]);
-  const table = [["what", "unit", "median", "p95", "floor", "ratio", "budget", "", "n"], ...cells];
+  const table = [["what", "unit", "median", "p95", "worst", "floor", "ratio", "budget", "", "n"], ...cells];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
   for (const line of table)
     console.log(
@@ -48,6 +64,7 @@ export function printRows(rows: readonly Row[]): void {
 
 function format(value: number): string {
   if (Number.isNaN(value)) return "?";
+  if (value < 0) return `-${format(-value)}`;
   return value >= 1000
     ? Math.round(value).toLocaleString("en")
     : value >= 100
