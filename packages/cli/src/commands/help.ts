@@ -1,16 +1,18 @@
 /** `twolane help [COMMAND]`. */
 import { type ExitReason, exitStatus } from "@twolane/protocol";
-import { commandHelp, instantHelp, overview } from "../views/help-view.ts";
+import { commandHelp, instantHelp, keysHelp, overview } from "../views/help-view.ts";
 import { createStyle } from "../views/style.ts";
 import * as apply from "./apply.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import * as doctor from "./doctor.ts";
+import * as resume from "./resume.ts";
 import * as run_ from "./run.ts";
+import * as session from "./session.ts";
 import * as sim from "./sim.ts";
 import * as undo from "./undo.ts";
 
 /** In the order in which a newcomer needs them. */
-const commands: readonly CommandHelp[] = [run_.help, undo.help, apply.help, sim.help, doctor.help];
+const commands: readonly CommandHelp[] = [session.help, resume.help, run_.help, undo.help, apply.help, sim.help, doctor.help];
 
 const exits: Record<ExitReason, string> = {
   ok: "done",
@@ -24,11 +26,21 @@ const exits: Record<ExitReason, string> = {
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const style = createStyle(io.env, io.stdout.isTTY === true);
+  const page = { style, width: Math.min(io.stdout.columns ?? 100, 120) };
   const [topic] = argv;
-  const command = commands.find(({ name }) => name === topic);
+  const command = commands.find(({ name }) => name === topic || (topic === "session" && name === ""));
+  if (topic === "keys") {
+    const { defaultBindings, keyHelp } = await import("../keys/bindings.ts");
+    const rows = (["anywhere", "input", "menu", "review"] as const).map((place) => ({
+      title: place,
+      rows: keyHelp(defaultBindings, place),
+    }));
+    io.stdout.write(`${keysHelp(rows, page).join("\n")}\n`);
+    return exitStatus.ok;
+  }
   if (topic === "instant") {
     const { instantRequests } = await import("@twolane/engine");
-    io.stdout.write(`${instantHelp(instantRequests, style).join("\n")}\n`);
+    io.stdout.write(`${instantHelp(instantRequests, page).join("\n")}\n`);
     return exitStatus.ok;
   }
   if (topic !== undefined && command === undefined) {
@@ -36,8 +48,8 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
     return exitStatus.usage;
   }
   const lines = command
-    ? commandHelp(command, style)
-    : overview(commands, { style, exits: Object.entries(exits).map(([reason, text]) => ({ status: statusOf(reason), text })) });
+    ? commandHelp(command, page)
+    : overview(commands, { ...page, exits: Object.entries(exits).map(([reason, text]) => ({ status: statusOf(reason), text })) });
   io.stdout.write(`${lines.join("\n")}\n`);
   return exitStatus.ok;
 }

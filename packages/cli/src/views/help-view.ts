@@ -1,5 +1,6 @@
-/** Help as lines. Pure. */
+/** Help as lines, within a width. Pure. */
 import type { Style } from "./style.ts";
+import { wrap } from "./text.ts";
 
 interface OptionText {
   readonly form: string;
@@ -7,6 +8,7 @@ interface OptionText {
 }
 
 interface CommandText {
+  /** Empty: the session, which has no word of its own. */
   readonly name: string;
   readonly usage: string;
   readonly summary: string;
@@ -14,62 +16,98 @@ interface CommandText {
   readonly examples: readonly string[];
 }
 
-export function overview(
-  commands: readonly CommandText[],
-  { style, exits }: { style: Style; exits: readonly { status: number; text: string }[] },
-): string[] {
+interface HelpPage {
+  readonly style: Style;
+  readonly width: number;
+}
+
+interface OverviewPage extends HelpPage {
+  readonly exits: readonly { status: number; text: string }[];
+}
+
+export function overview(commands: readonly CommandText[], page: OverviewPage): string[] {
+  const { style, exits, width } = page;
+  const rows = commands.map(({ name, summary }) => ({ form: name === "" ? "twolane" : `twolane ${name}`, text: summary }));
+  const more = [
+    {
+      form: "help COMMAND",
+      text: "options and examples; also `help session`, `help keys`, `help instant` (requests that need no model)",
+    },
+  ];
   return [
-    `${style.bold("twolane")}: edits land on disk hunk by hunk while the model still writes; stop, and what is done stays; undo is exact.`,
+    ...wrap(
+      `${style.bold("twolane")}: edits land on disk hunk by hunk while the model still writes; stop, and what is done stays; undo is exact.`,
+      width,
+    ),
     "",
-    ...columns(
-      commands.map(({ name, summary }) => ({ form: name, text: summary })),
-      style,
-    ),
-    ...columns(
-      [{ form: "help COMMAND", text: "options and examples of one command; `help instant`: requests that need no model" }],
-      style,
-    ),
+    ...columns([...rows, ...more], page),
     "",
     style.bold("First steps"),
-    `  twolane doctor                                       what works here, what is missing`,
-    `  twolane run -m instant "rename oldName to newName"   no key: the language service does it`,
-    `  twolane run -m PROVIDER/MODEL "small request"        with a model`,
-    `  twolane undo                                         take it back`,
+    ...columns(firstSteps, page),
     "",
     style.bold("Exit status"),
     ...columns(
       exits.map(({ status, text }) => ({ form: String(status), text })),
-      style,
+      page,
     ),
   ];
 }
 
-export function commandHelp(command: CommandText, style: Style): string[] {
+const firstSteps: readonly OptionText[] = [
+  { form: "twolane", text: "the loop in this folder; ? lists the keys" },
+  { form: "twolane doctor", text: "what works here, what is missing" },
+  { form: 'twolane run "small request"', text: "one request, with a model or (renames, moves, imports) without" },
+  { form: "twolane undo", text: "take it back" },
+];
+
+export function commandHelp(command: CommandText, page: HelpPage): string[] {
+  const { style } = page;
+  const name = command.name === "" ? "twolane" : `twolane ${command.name}`;
   return [
-    `${style.bold(`twolane ${command.name}`)} ${command.usage}`,
+    `${style.bold(name)} ${command.usage}`,
     command.summary,
     "",
-    ...columns(command.options, style),
+    ...columns(command.options, page),
     "",
     style.bold("Examples"),
     ...command.examples.map((example) => `  ${example}`),
   ];
 }
 
-export function instantHelp(requests: readonly { readonly request: string; readonly does: string }[], style: Style): string[] {
+export function keysHelp(
+  parts: readonly { readonly title: string; readonly rows: readonly OptionText[] }[],
+  page: HelpPage,
+): string[] {
+  return parts.flatMap(({ title, rows }) => [page.style.bold(title), ...columns(rows, page), ""]);
+}
+
+export function instantHelp(requests: readonly { readonly request: string; readonly does: string }[], page: HelpPage): string[] {
   return [
-    `${style.bold("instant")}: requests that need no model, no key and no network. The TypeScript language service carries them out.`,
+    ...wrap(
+      `${page.style.bold("instant")}: requests that need no model, no key and no network. The TypeScript language service carries them out.`,
+      page.width,
+    ),
     "",
     ...columns(
       requests.map(({ request, does }) => ({ form: request, text: does })),
-      style,
+      page,
     ),
     "",
-    'Use them as any request, e.g. twolane run "rename oldName to newName"; `-m instant` keeps a model out of it.',
+    ...wrap(
+      'Use them as any request, e.g. twolane run "rename oldName to newName"; `-m instant` keeps a model out of it.',
+      page.width,
+    ),
   ];
 }
 
-function columns(rows: readonly OptionText[], style: Style): string[] {
-  const width = Math.max(...rows.map(({ form }) => form.length));
-  return rows.map(({ form, text }) => `  ${form.padEnd(width)}  ${style.dim(text)}`);
+/** Forms on the left, texts wrapped beside them; a form that is too long for that stands on a line of its own. */
+function columns(rows: readonly OptionText[], { style, width }: HelpPage): string[] {
+  const most = Math.floor(width * 0.42);
+  const column = Math.max(...rows.map(({ form }) => form.length).filter((length) => length <= most), 8);
+  return rows.flatMap(({ form, text }) => {
+    const [first = "", ...rest] = wrap(text, Math.max(20, width - column - 4));
+    const below = rest.map((line) => `  ${" ".repeat(column)}  ${style.dim(line)}`);
+    if (form.length > column) return [`  ${form}`, `  ${" ".repeat(column)}  ${style.dim(first)}`, ...below];
+    return [`  ${form.padEnd(column)}  ${style.dim(first)}`, ...below];
+  });
 }
