@@ -5,7 +5,7 @@ import type { Journal } from "./journal.ts";
 
 export interface EventHub {
   emit(body: EventBody): void;
-  /** Returns how to stop. */
+  /** What happened before is told at once, as far as it is kept. Returns how to stop. */
   subscribe(listener: (event: TwolaneEvent) => void): () => void;
   /** ms since 1970. */
   now(): number;
@@ -13,22 +13,27 @@ export interface EventHub {
   keepIn(journal: Journal): void;
 }
 
-/** Stamps events and hands them on. What happens before the first listener is told to it at once. */
+/** Told again to whoever listens from the beginning; what comes behind them is only told as it happens. */
+const keptForLate = 256;
+
+/** Stamps events and hands them on. */
 export function createEventHub(session: SessionId, clock: Clock): EventHub {
   const early: TwolaneEvent[] = [];
-  const listeners: ((event: TwolaneEvent) => void)[] = [];
+  const listeners = new Set<(event: TwolaneEvent) => void>();
+  let count = 0;
   let kept: Journal | undefined;
   return {
     emit(body) {
       const event: TwolaneEvent = { ...body, at: clock.wall(), mono: clock.mono(), lane: "fast", session };
       kept?.append(event);
-      if (listeners.length === 0) early.push(event);
+      if (++count <= keptForLate || listeners.size === 0) early.push(event);
+      else early.length = 0;
       for (const listener of listeners) listener(event);
     },
     subscribe(listener) {
-      listeners.push(listener);
-      for (const event of early.splice(0)) listener(event);
-      return () => void listeners.splice(listeners.indexOf(listener), 1);
+      listeners.add(listener);
+      for (const event of [...early]) listener(event);
+      return () => void listeners.delete(listener);
     },
     now: () => clock.wall(),
     keepIn: (journal) => void (kept = journal),
