@@ -31,41 +31,52 @@ export interface ReviewContext {
 
 export function reduceReviewList(list: ReviewList, event: TwolaneEvent, { review, at }: ReviewContext): ReviewList {
   switch (event.type) {
-    case "hunk.closed":
-      return { ...list, lines: withLines(list.lines, event.hunk.id, event.lines) };
+    case "hunk.closed": {
+      const next = { ...list, lines: withLines(list.lines, event.hunk.id, event.lines) };
+      return next.cursor === undefined ? goTo(next, event.hunk.id, at) : next;
+    }
     case "hunk.landed":
     case "hunk.held":
     case "hunk.failed":
-      if (list.cursor === undefined) return { ...list, cursor: event.hunk.id, since: at };
+      if (list.cursor === undefined) return goTo(list, event.hunk.id, at);
       // What is under the cursor is something else now: an answer that was on its way is not for it.
-      return list.cursor === event.hunk.id ? { ...list, since: at } : list;
+      return settle(list.cursor === event.hunk.id ? { ...list, since: at } : list, review, at);
+    case "hunk.superseded":
+      return settle(list, review, at);
     default:
-      return list.cursor !== undefined && !review.has(list.cursor) ? withoutCursor(list) : list;
+      return list;
   }
 }
 
-function withoutCursor(list: ReviewList): ReviewList {
+/** From a hunk that is listed no more to the next one that is, else the one before it. */
+function settle(list: ReviewList, review: Review, at: number): ReviewList {
+  const current = list.cursor === undefined ? undefined : review.get(list.cursor);
+  if (current !== undefined && isListed(current)) return list;
+  const all = [...review.values()];
+  const from = all.findIndex(({ hunk }) => hunk.id === list.cursor);
+  const next = all.slice(from + 1).find(isListed) ?? all.slice(0, Math.max(0, from)).findLast(isListed);
   const { cursor: _, ...rest } = list;
-  return rest;
+  return next === undefined ? rest : goTo(rest, next.hunk.id, at);
 }
 
-export function withLines(
+/** An empty map is the one of `emptyReviewList`; every other is this list's alone, and copying it would cost with the session. */
+function withLines(
   lines: ReviewList["lines"],
   hunk: HunkId,
   text: readonly HunkLine[],
 ): ReadonlyMap<HunkId, readonly HunkLine[]> {
-  // The map is ours alone; copying it for every hunk would cost with the length of the session.
-  const next = lines instanceof Map ? lines : new Map(lines);
+  const next = lines.size > 0 && lines instanceof Map ? lines : new Map<HunkId, readonly HunkLine[]>(lines);
+  next.delete(hunk);
   next.set(hunk, text);
   const [oldest] = next.keys();
   if (next.size > linesKept && oldest !== undefined) next.delete(oldest);
   return next;
 }
 
-/** Hunks that are listed, in their order: all but those that are still being written or were made good. */
-export function listed(review: Review): readonly ReviewedHunk[] {
-  return [...review.values()].filter(({ state }) => state !== "superseded");
-}
+/** Hunks that are listed, in their order: all but those that were made good by a later one, and what a stop cut off. */
+export const listed = (review: Review): readonly ReviewedHunk[] => [...review.values()].filter(isListed);
+
+const isListed = ({ state, failure }: ReviewedHunk): boolean => state !== "superseded" && failure?.code !== "STOPPED";
 
 /** Somebody still has to decide. */
 export const isOpen = ({ state, commit }: ReviewedHunk): boolean =>
@@ -73,7 +84,7 @@ export const isOpen = ({ state, commit }: ReviewedHunk): boolean =>
 
 /** The hunk that a key hits. */
 export function underCursor(list: ReviewList, review: Review): ReviewedHunk | undefined {
-  return list.cursor === undefined ? listed(review)[0] : review.get(list.cursor);
+  return list.cursor === undefined ? undefined : review.get(list.cursor);
 }
 
 /** The list as it is opened: at what waits for the person, else at the first that is undecided, else where it was. */
@@ -82,11 +93,18 @@ export function openList(list: ReviewList, { review, at }: ReviewContext): Revie
   const current = list.cursor === undefined ? undefined : review.get(list.cursor);
   const waiting = all.find(({ state, verdict }) => state === "held" && verdict?.rule === "step");
   const wanted = waiting ?? (current !== undefined && isOpen(current) ? current : (all.find(isOpen) ?? current ?? all[0]));
-  return wanted === undefined ? list : goTo(list, wanted.hunk.id, at);
+  // Only now the person sees what is under the cursor.
+  return wanted === undefined ? list : { ...goTo(list, wanted.hunk.id, at), since: at };
 }
 
 export function goTo(list: ReviewList, hunk: HunkId, at: number): ReviewList {
   return { ...list, cursor: hunk, since: list.cursor === hunk ? list.since : at, firstLine: 0 };
+}
+
+/** `by` lines down in the open hunk, and up where it is negative; the last line stays in sight. */
+export function scrollLines(list: ReviewList, by: number): ReviewList {
+  const lines = list.cursor === undefined ? undefined : list.lines.get(list.cursor);
+  return { ...list, firstLine: Math.max(0, Math.min((lines?.length ?? 1) - 1, list.firstLine + by)) };
 }
 
 /** `by` hunks up or down; stops at the ends. */

@@ -10,10 +10,11 @@ import {
   type QueuedMessage,
   type Review,
   type ReviewMode,
+  type ReviewedHunk,
   type TwolaneEvent,
   reviewEvent,
 } from "@twolane/protocol";
-import { type TurnFigures, noFigures, reduceFigures } from "./turn-figures.ts";
+import { type TurnFigures, countHunk, noFigures, reduceFigures } from "./turn-figures.ts";
 
 /** `waiting`: asked, and nothing has come yet. `stopping`: the key was pressed, the last write is under way. */
 export type Phase = "idle" | "waiting" | "answering" | "stopping";
@@ -32,8 +33,10 @@ export interface SessionState {
   readonly streaming?: { readonly hunk: HunkId; readonly path: string; readonly line: number; readonly lines: number };
   /** Every hunk of the session; changed in place. */
   readonly review: Review;
-  /** Hunks in each state that the person may still act on; kept beside, so that nobody has to count. */
-  readonly waitingForYes: ReadonlySet<HunkId>;
+  /** Hunks that step mode holds back, oldest first; changed in place. */
+  readonly waitingForYes: Set<HunkId>;
+  /** The first of them. */
+  readonly waiting?: HunkId;
   readonly figures: TurnFigures;
   /** Tokens that the last request and its answer took. */
   readonly contextUsed?: number;
@@ -48,10 +51,40 @@ export function emptySession(): SessionState {
   };
 }
 
+/** `state` must not be used again: what grows with the session is changed in place, so that an event costs the same at any length. */
 export function reduceSession(state: SessionState, event: TwolaneEvent): SessionState {
+  const id = hunkOf(event);
+  const before = id === undefined ? undefined : state.review.get(id);
   reviewEvent(state.review, event);
-  const figures = reduceFigures(state.figures, event, state.price);
-  return reduceBody(figures === state.figures ? state : { ...state, figures }, event);
+  const after = id === undefined ? undefined : state.review.get(id);
+  const figures = countHunk(reduceFigures(state.figures, event, state.price), before, after);
+  const counted = figures === state.figures ? state : { ...state, figures };
+  return reduceBody(after === undefined ? counted : waitFor(counted, after), event);
+}
+
+/** The one hunk that an event says something new of. */
+function hunkOf(event: TwolaneEvent): HunkId | undefined {
+  switch (event.type) {
+    case "hunk.landed":
+    case "hunk.held":
+    case "hunk.failed":
+      return event.hunk.id;
+    case "hunk.accepted":
+    case "hunk.rejected":
+    case "hunk.undone":
+    case "hunk.superseded":
+      return event.hunk;
+    default:
+      return undefined;
+  }
+}
+
+function waitFor(state: SessionState, { hunk, verdict }: ReviewedHunk): SessionState {
+  if (verdict?.rule === "step") state.waitingForYes.add(hunk.id);
+  else if (!state.waitingForYes.delete(hunk.id)) return state;
+  const { waiting: _, ...rest } = state;
+  const [waiting] = state.waitingForYes;
+  return waiting === undefined ? rest : { ...rest, waiting };
 }
 
 function reduceBody(state: SessionState, event: TwolaneEvent): SessionState {
@@ -82,57 +115,43 @@ function reduceBody(state: SessionState, event: TwolaneEvent): SessionState {
       return { ...state, served: { model: event.model, ...(event.serviceTier !== undefined && { tier: event.serviceTier }) } };
     case "step.answered":
       return state.phase === "stopping" ? state : { ...state, phase: "answering" };
-    case "step.ended":
-      return event.usage === undefined ? state : { ...state, contextUsed: event.usage.input + event.usage.output };
+    case "step.ended": {
+      const { streaming: _, ...rest } = state;
+      return event.usage === undefined ? rest : { ...rest, contextUsed: event.usage.input + event.usage.output };
+    }
     case "stop.requested":
       return { ...state, phase: "stopping" };
     case "turn.ended": {
       const { streaming: _, ...rest } = state;
       return { ...rest, phase: "idle", ...(event.failure && { failure: event.failure }) };
     }
-    default:
-      return reduceHunk(state, event);
-  }
-}
-
-function reduceHunk(state: SessionState, event: TwolaneEvent): SessionState {
-  switch (event.type) {
+    case "turn.rewound": {
+      const { contextUsed: _, ...rest } = state;
+      // How much of it is left is known again after the next answer.
+      return event.conversation ? rest : state;
+    }
     case "hunk.streaming": {
       const { hunk, path, line, lines } = event;
       return { ...state, streaming: { hunk, path, line, lines } };
     }
-    case "hunk.closed": {
-      if (state.streaming?.hunk !== event.hunk.id) return state;
-      const { streaming: _, ...rest } = state;
-      return rest;
+    case "hunk.closed":
+    case "hunk.failed": {
+      const { streaming, ...rest } = state;
+      return streaming?.hunk === event.hunk.id ? rest : state;
     }
-    case "hunk.held":
-      return event.verdict.rule === "step" ? { ...state, waitingForYes: new Set(state.waitingForYes).add(event.hunk.id) } : state;
-    case "hunk.landed":
-    case "hunk.failed":
-      return decided(state, event.hunk.id);
-    case "hunk.rejected":
-    case "hunk.accepted":
-    case "hunk.undone":
-      return decided(state, event.hunk);
     default:
       return state;
   }
-}
-
-function decided(state: SessionState, hunk: HunkId): SessionState {
-  if (!state.waitingForYes.has(hunk)) return state;
-  const waitingForYes = new Set(state.waitingForYes);
-  waitingForYes.delete(hunk);
-  return { ...state, waitingForYes };
 }
 
 /** Something on the screen changes with time alone. */
 export const isMoving = ({ phase }: SessionState): boolean => phase !== "idle";
 
 /** What waits for the person, in a few words for a notification; undefined: nothing. The same words as long as it is the same. */
-export function needsPerson({ waitingForYes, phase }: SessionState): string | undefined {
-  const [first] = waitingForYes;
-  if (first === undefined || phase === "stopping") return undefined;
-  return `twolane: ${first} waits for your yes`;
+export function needsPerson({ waiting, phase, failure, queue, halted }: SessionState): string | undefined {
+  if (waiting !== undefined && phase !== "stopping") return "twolane: a hunk waits for your yes";
+  if (phase !== "idle") return undefined;
+  if (failure?.code === "INSTANT_QUESTION") return "twolane asks you something";
+  // Whoever stopped it knows that it waits.
+  return queue.length > 0 && halted !== undefined && halted !== "stop" ? "twolane: the queue waits for you" : undefined;
 }

@@ -6,6 +6,7 @@ import type { Failure, HunkId, HunkLine, MatchRung, Review, ReviewedHunk, Twolan
 import type { SessionState } from "./session-state.ts";
 import type { TurnFigures } from "./turn-figures.ts";
 
+/** What a line of the model's text is. */
 export type LineForm = "prose" | "heading" | "item" | "code" | "fence";
 
 export type Block =
@@ -49,15 +50,22 @@ export type Block =
 export interface Transcript {
   /** The end of the model's text that has no line ending yet. */
   readonly pending: string;
-  readonly inFence: boolean;
+  /** The beginning of that line is printed already. */
+  readonly begun: boolean;
+  /** Text of this message came in pieces. */
+  readonly streamed: boolean;
+  /** What opened the block of code in which the text is. */
+  readonly fence?: string;
   /** Text of hunks that are closed and not yet landed, held or failed. */
   readonly closed: ReadonlyMap<HunkId, readonly HunkLine[]>;
-  /** Hunks that have been printed in this turn. */
-  readonly printed: ReadonlySet<HunkId>;
-  readonly asking: string;
+  /** The end of an answer to a question asked aside, while it comes. */
+  readonly aside: string;
 }
 
-export const emptyTranscript: Transcript = { pending: "", inFence: false, closed: new Map(), printed: new Set(), asking: "" };
+export const emptyTranscript: Transcript = { pending: "", begun: false, streamed: false, closed: new Map(), aside: "" };
+
+/** Of an answer that is still coming no more is shown. */
+const asideKept = 2000;
 
 interface Taken {
   readonly transcript: Transcript;
@@ -78,30 +86,32 @@ export function reduceTranscript(transcript: Transcript, event: TwolaneEvent, co
       return only({ kind: "opened", version, model, workspace, resumed: event.type === "session.resumed" });
     }
     case "turn.started":
-      return { transcript: { ...emptyTranscript, asking: transcript.asking }, blocks: [{ kind: "prompt", text: event.prompt }] };
+      return { transcript: { ...emptyTranscript, aside: transcript.aside }, blocks: [{ kind: "prompt", text: event.prompt }] };
     case "turn.steered":
       return after(flush(transcript), { kind: "steered", text: event.text });
     case "text.delta":
-      return takeText(transcript, event.text);
+      return takeText({ ...transcript, streamed: true }, event.text);
     case "text.finished":
-      return flush(transcript);
+      return finishText(transcript, event.text);
     case "tool.started":
-      return event.summary === "edit" ? only() : after(flush(transcript), { kind: "tool", summary: event.summary });
+      return event.summary === "edit" ? flush(transcript) : after(flush(transcript), { kind: "tool", summary: event.summary });
     case "notice.given":
-      return after(flush(transcript), { kind: "notice", message: event.message });
-    case "session.recovered": {
-      const message = `An earlier run was cut off while writing: ${event.finished.length} hunks were finished, ${event.reverted.length} had not begun.`;
-      return only({ kind: "notice", message });
-    }
+      return only({ kind: "notice", message: event.message });
+    case "session.recovered":
+      return only({ kind: "notice", message: recoveredText(event) });
     case "stop.finished":
       return after(flush(transcript), { kind: "stopped", kept: event.kept });
     case "turn.ended":
       return endTurn(transcript, event, context);
     case "aside.asked":
       return only({ kind: "aside", text: event.text, answer: false });
-    case "aside.answered":
-      if (event.failure) return only({ kind: "failure", failure: event.failure });
-      return only({ kind: "aside", text: event.text, answer: true });
+    case "aside.delta":
+      return { transcript: { ...transcript, aside: `${transcript.aside}${event.text}`.slice(-asideKept) }, blocks: [] };
+    case "aside.answered": {
+      const answered: Block[] = event.text === "" ? [] : [{ kind: "aside", text: event.text, answer: true }];
+      const failed: Block[] = event.failure === undefined ? [] : [{ kind: "failure", failure: event.failure }];
+      return { transcript: { ...transcript, aside: "" }, blocks: [...answered, ...failed] };
+    }
     case "commit.made":
       return only({ kind: "commit", commit: event.commit, subject: event.subject, hunks: event.hunks.length });
     default:
@@ -113,42 +123,66 @@ function after({ transcript, blocks }: Taken, ...more: readonly Block[]): Taken 
   return { transcript, blocks: [...blocks, ...more] };
 }
 
+function recoveredText({ finished, reverted }: Extract<TwolaneEvent, { type: "session.recovered" }>): string {
+  return `An earlier run was cut off while writing: ${finished.length} hunks were finished, ${reverted.length} had not begun.`;
+}
+
 function takeText(transcript: Transcript, text: string): Taken {
   const end = text.lastIndexOf("\n");
   if (end < 0) return { transcript: { ...transcript, pending: transcript.pending + text }, blocks: [] };
-  const lines = (transcript.pending + text.slice(0, end)).split("\n");
-  return takeLines({ ...transcript, pending: text.slice(end + 1) }, lines);
+  const { transcript: next, blocks } = takeLines(transcript, transcript.pending + text.slice(0, end));
+  return { transcript: { ...next, pending: text.slice(end + 1) }, blocks };
 }
 
-function takeLines(transcript: Transcript, lines: readonly string[]): Taken {
-  let { inFence } = transcript;
-  const blocks = lines.map((line): Block => {
-    const text = line.replace(/\r$/, "");
-    if (/^\s*(```|~~~)/.test(text)) {
-      inFence = !inFence;
-      return { kind: "line", text, form: "fence" };
-    }
-    return { kind: "line", text, form: inFence ? "code" : formOf(text) };
+/** A journal has only the whole text of a message. */
+function finishText(transcript: Transcript, text: string): Taken {
+  const { transcript: next, blocks } = transcript.streamed || text === "" ? flush(transcript) : takeLines(transcript, text);
+  return { transcript: { ...next, streamed: false }, blocks };
+}
+
+/** Complete lines. */
+function takeLines(transcript: Transcript, text: string): Taken {
+  const { begun, fence: before, ...rest } = transcript;
+  let fence = before;
+  const blocks = text.split("\n").map((whole, index): Block => {
+    const line = whole.replace(/\r$/, "");
+    const read = index === 0 && begun ? { form: "prose" as const } : readLine(line, fence);
+    ({ fence } = read);
+    return { kind: "line", text: line, form: read.form };
   });
-  return { transcript: { ...transcript, inFence }, blocks };
+  return { transcript: { ...rest, begun: false, pending: "", ...(fence !== undefined && { fence }) }, blocks };
 }
 
-function formOf(text: string): LineForm {
-  if (/^#{1,6}\s/.test(text)) return "heading";
-  return /^\s*([-*+]|\d+[.)])\s/.test(text) ? "item" : "prose";
+/** The form of a line, and the block of code that is open after it. */
+function readLine(line: string, fence: string | undefined): { readonly form: LineForm; readonly fence?: string } {
+  const [, mark, info = ""] = /^\s{0,12}(`{3,}|~{3,})(.*)$/.exec(line) ?? [];
+  if (fence !== undefined) {
+    const closes = mark?.startsWith(fence) === true && info.trim() === "";
+    return closes ? { form: "fence" } : { form: "code", fence };
+  }
+  if (mark !== undefined && !info.includes("`")) return { form: "fence", fence: mark };
+  return { form: formOf(line) };
+}
+
+function formOf(line: string): LineForm {
+  if (/^#{1,6}\s/.test(line)) return "heading";
+  // Tables are read in columns.
+  if (/^\s*\|.*\|\s*$/.test(line)) return "code";
+  return /^\s*([-*+]|\d{1,9}[.)])\s/.test(line) ? "item" : "prose";
 }
 
 /** The unfinished line counts as finished. */
 function flush(transcript: Transcript): Taken {
-  if (transcript.pending === "") return { transcript, blocks: [] };
-  return takeLines({ ...transcript, pending: "" }, [transcript.pending]);
+  return transcript.pending === "" ? { transcript, blocks: [] } : takeLines(transcript, transcript.pending);
 }
 
 /** How an unfinished line looks so far. */
-export const pendingForm = ({ pending, inFence }: Transcript): LineForm => (inFence ? "code" : formOf(pending));
+export const pendingForm = ({ pending, fence, begun }: Transcript): LineForm =>
+  begun ? "prose" : fence === undefined ? formOf(pending) : "code";
 
 /** The beginning of a long unfinished line has been printed; this is what is left of it. */
-export const withPending = (transcript: Transcript, pending: string): Transcript => ({ ...transcript, pending });
+export const withPending = (transcript: Transcript, pending: string): Transcript =>
+  pending === transcript.pending ? transcript : { ...transcript, pending, begun: true };
 
 function endTurn(
   transcript: Transcript,
@@ -157,34 +191,33 @@ function endTurn(
 ): Taken {
   const failed: Block[] =
     event.failure === undefined || event.failure.code === "STOPPED" ? [] : [{ kind: "failure", failure: event.failure }];
-  const { transcript: flushed, blocks } = flush(transcript);
-  return {
-    transcript: { ...flushed, inFence: false, closed: new Map() },
-    blocks: [...blocks, ...failed, { kind: "summary", figures }],
-  };
+  const flushed = flush(transcript);
+  const { fence: _, ...rest } = flushed.transcript;
+  return { transcript: rest, blocks: [...flushed.blocks, ...failed, { kind: "summary", figures }] };
 }
 
 function takeHunk(transcript: Transcript, event: TwolaneEvent, { review }: TranscriptContext): Taken {
   switch (event.type) {
-    case "hunk.closed":
-      return { transcript: { ...transcript, closed: new Map(transcript.closed).set(event.hunk.id, event.lines) }, blocks: [] };
+    case "hunk.streaming":
+      // Whoever writes a hunk has ended the sentence before it.
+      return flush(transcript);
+    case "hunk.closed": {
+      const { transcript: next, blocks } = flush(transcript);
+      return { transcript: { ...next, closed: new Map(next.closed).set(event.hunk.id, event.lines) }, blocks };
+    }
     case "hunk.landed":
       return printHunk(transcript, review.get(event.hunk.id), { rung: event.rung, merged: event.merged });
     case "hunk.held":
       return printHunk(transcript, review.get(event.hunk.id), {});
     case "hunk.failed":
-      if (event.failure.code === "STOPPED") return forget(transcript, event.hunk.id);
+      if (event.failure.code === "STOPPED") return { transcript: withoutLines(transcript, event.hunk.id), blocks: [] };
       return printHunk(transcript, review.get(event.hunk.id), { candidates: event.candidates });
     case "hunk.rejected":
+      return change(transcript, review.get(event.hunk), event.reason);
     case "hunk.undone":
-    case "hunk.superseded": {
-      const reviewed = review.get(event.hunk);
-      const note = event.type === "hunk.superseded" ? `made good by ${event.by}` : undefined;
-      return {
-        transcript,
-        blocks: reviewed === undefined ? [] : [{ kind: "change", reviewed, ...(note !== undefined && { note }) }],
-      };
-    }
+      return change(transcript, review.get(event.hunk));
+    case "hunk.superseded":
+      return change(transcript, review.get(event.hunk), `by ${event.by}`);
     case "hunk.accepted":
       return { transcript, blocks: [{ kind: "accepted", hunks: [event.hunk], byCommit: event.by === "commit" }] };
     default:
@@ -192,10 +225,16 @@ function takeHunk(transcript: Transcript, event: TwolaneEvent, { review }: Trans
   }
 }
 
-function forget(transcript: Transcript, hunk: HunkId): Taken {
+function change(transcript: Transcript, reviewed: ReviewedHunk | undefined, note?: string): Taken {
+  if (reviewed === undefined) return { transcript, blocks: [] };
+  return { transcript, blocks: [{ kind: "change", reviewed, ...(note !== undefined && { note }) }] };
+}
+
+function withoutLines(transcript: Transcript, hunk: HunkId): Transcript {
+  if (!transcript.closed.has(hunk)) return transcript;
   const closed = new Map(transcript.closed);
   closed.delete(hunk);
-  return { transcript: { ...transcript, closed }, blocks: [] };
+  return { ...transcript, closed };
 }
 
 interface HunkNotes {
@@ -204,17 +243,15 @@ interface HunkNotes {
   readonly candidates?: readonly number[];
 }
 
-/** With its lines the first time, as a change of state from then on. */
+/** With its lines the first time, as a change of state from then on; why it failed is always said in full. */
 function printHunk(transcript: Transcript, reviewed: ReviewedHunk | undefined, notes: HunkNotes): Taken {
   if (reviewed === undefined) return { transcript, blocks: [] };
   const { id } = reviewed.hunk;
-  if (transcript.printed.has(id)) return { transcript, blocks: [{ kind: "change", reviewed }] };
-  const flushed = flush(transcript);
-  const lines = transcript.closed.get(id) ?? [];
-  const kept = forget(flushed.transcript, id).transcript;
+  const lines = transcript.closed.get(id);
+  if (lines === undefined && reviewed.failure === undefined) return change(transcript, reviewed);
   const { rung = "exact", merged = false, candidates = [] } = notes;
   return {
-    transcript: { ...kept, printed: new Set(kept.printed).add(id) },
-    blocks: [...flushed.blocks, { kind: "hunk", reviewed, lines, rung, merged, candidates }],
+    transcript: withoutLines(transcript, id),
+    blocks: [{ kind: "hunk", reviewed, lines: lines ?? [], rung, merged, candidates }],
   };
 }

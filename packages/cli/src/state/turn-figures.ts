@@ -1,38 +1,48 @@
 /** The figures of one turn, from events alone: what was not told is absent, never guessed. */
-import type { ModelPrice, TokenUsage, TwolaneEvent } from "@twolane/protocol";
+import type { HunkState, ModelPrice, ReviewedHunk, TokenUsage, TurnId, TwolaneEvent } from "@twolane/protocol";
 
 export interface TurnFigures {
+  readonly turn?: TurnId;
   /** Monotonic ms; absent before the first prompt. */
   readonly promptedAt?: number;
   readonly endedAt?: number;
   /** From the prompt, ms. */
   readonly firstTokenMs?: number;
   readonly firstHunkMs?: number;
+  /** Hunks of the turn as they stand now: one that was held and then landed has landed. */
   readonly landed: number;
   readonly held: number;
   readonly failed: number;
-  /** Output tokens that the provider counted, and how long they took to come, ms. */
+  /** Output tokens that the provider counted. */
   readonly outputTokens: number;
-  readonly outputMs: number;
+  /** Those of them that came as visible output, and how long they took to come, ms. */
+  readonly timedTokens: number;
+  readonly timedMs: number;
   /** Of the answer that runs: characters so far, and when its first one came. */
   readonly characters: number;
   readonly answeringSince?: number;
   readonly latestAt: number;
   /** US dollars; absent without a price. */
   readonly cost?: number;
+  /** Answers that ended before anybody counted their tokens: the cost is at least what stands there. */
+  readonly uncounted: number;
 }
 
-export const noFigures: TurnFigures = { landed: 0, held: 0, failed: 0, outputTokens: 0, outputMs: 0, characters: 0, latestAt: 0 };
+export const noFigures: TurnFigures = {
+  ...{ landed: 0, held: 0, failed: 0, outputTokens: 0, timedTokens: 0, timedMs: 0, characters: 0, latestAt: 0, uncounted: 0 },
+};
 
 /** For the live estimate only; the provider's count replaces it. */
 const charactersPerToken = 4;
+/** A rate over less says nothing; ms. */
+const shortestMs = 20;
 
 export function reduceFigures(figures: TurnFigures, event: TwolaneEvent, price: ModelPrice | undefined): TurnFigures {
   switch (event.type) {
     case "turn.started":
-      return { ...noFigures, promptedAt: event.mono, latestAt: event.mono };
+      return { ...noFigures, turn: event.turn, promptedAt: event.mono, latestAt: event.mono };
     case "step.answered": {
-      const first = figures.firstTokenMs ?? event.mono - (figures.promptedAt ?? event.mono);
+      const first = figures.firstTokenMs ?? sincePrompt(figures, event);
       return { ...figures, firstTokenMs: first, answeringSince: event.mono, characters: 0, latestAt: event.mono };
     }
     case "text.delta":
@@ -41,23 +51,40 @@ export function reduceFigures(figures: TurnFigures, event: TwolaneEvent, price: 
     case "hunk.closed":
       return { ...figures, characters: figures.characters + hunkCharacters(event.lines), latestAt: event.mono };
     case "hunk.landed":
-      if (event.dryRun) return figures;
-      return {
-        ...figures,
-        landed: figures.landed + 1,
-        firstHunkMs: figures.firstHunkMs ?? event.mono - (figures.promptedAt ?? event.mono),
-      };
-    case "hunk.held":
-      return { ...figures, held: figures.held + 1 };
-    case "hunk.failed":
-      return event.failure.code === "STOPPED" ? figures : { ...figures, failed: figures.failed + 1 };
+      if (event.dryRun || event.hunk.turn !== figures.turn || figures.firstHunkMs !== undefined) return figures;
+      return { ...figures, firstHunkMs: sincePrompt(figures, event) };
     case "step.ended":
       return stepEnded(figures, event, price);
-    case "turn.ended":
-      return { ...figures, endedAt: event.mono };
+    case "turn.ended": {
+      const { answeringSince: _, ...rest } = figures;
+      return { ...rest, endedAt: event.mono };
+    }
     default:
       return figures;
   }
+}
+
+const sincePrompt = ({ promptedAt }: TurnFigures, { mono }: TwolaneEvent): number => mono - (promptedAt ?? mono);
+
+/** A hunk has come into another state. */
+export function countHunk(figures: TurnFigures, before: ReviewedHunk | undefined, after: ReviewedHunk | undefined): TurnFigures {
+  if (after === undefined || after.hunk.turn !== figures.turn) return figures;
+  const [from, to] = [before && columnOf(before), columnOf(after)];
+  if (from === to) return figures;
+  const left = from === undefined ? figures : { ...figures, [from]: figures[from] - 1 };
+  return to === undefined ? left : { ...left, [to]: left[to] + 1 };
+}
+
+const columns: Readonly<Partial<Record<HunkState, "landed" | "held" | "failed">>> = {
+  landed: "landed",
+  accepted: "landed",
+  held: "held",
+  failed: "failed",
+};
+
+/** What a stop cut off has not failed. */
+function columnOf({ state, failure }: ReviewedHunk): "landed" | "held" | "failed" | undefined {
+  return failure?.code === "STOPPED" ? undefined : columns[state];
 }
 
 const hunkCharacters = (lines: readonly { readonly text: string }[]): number =>
@@ -69,13 +96,19 @@ function stepEnded(
   price: ModelPrice | undefined,
 ): TurnFigures {
   const { answeringSince, ...rest } = figures;
-  if (event.usage === undefined) return { ...rest, latestAt: event.mono };
-  const outputMs = answeringSince === undefined ? 0 : event.mono - answeringSince;
-  const cost = price && (figures.cost ?? 0) + costOf(event.usage, price);
+  const { usage } = event;
+  if (usage === undefined) return { ...rest, uncounted: figures.uncounted + 1, latestAt: event.mono };
+  const cost = price && (figures.cost ?? 0) + costOf(usage, price);
+  // What was thought before the first visible token took time that is not in the interval.
+  const timed =
+    answeringSince === undefined
+      ? { tokens: 0, ms: 0 }
+      : { tokens: usage.output - usage.reasoning, ms: event.mono - answeringSince };
   return {
     ...rest,
-    outputTokens: figures.outputTokens + event.usage.output,
-    outputMs: figures.outputMs + outputMs,
+    outputTokens: figures.outputTokens + usage.output,
+    timedTokens: figures.timedTokens + timed.tokens,
+    timedMs: figures.timedMs + timed.ms,
     latestAt: event.mono,
     ...(cost !== undefined && { cost }),
   };
@@ -87,9 +120,9 @@ function costOf({ input, cachedInput, output }: TokenUsage, price: ModelPrice): 
 
 /** Tokens a second of what has come; `estimated`: counted by characters while the answer runs. */
 export function tokenRate(figures: TurnFigures): { readonly rate: number; readonly estimated: boolean } | undefined {
-  if (figures.outputMs > 0 && figures.outputTokens > 0)
-    return { rate: (figures.outputTokens / figures.outputMs) * 1000, estimated: false };
-  const { answeringSince, characters, latestAt } = figures;
-  if (answeringSince === undefined || latestAt - answeringSince < 50) return undefined;
-  return { rate: (characters / charactersPerToken / (latestAt - answeringSince)) * 1000, estimated: true };
+  const { answeringSince, characters, latestAt, timedTokens, timedMs } = figures;
+  const liveMs = answeringSince === undefined ? 0 : latestAt - answeringSince;
+  if (liveMs >= shortestMs) return { rate: (characters / charactersPerToken / liveMs) * 1000, estimated: true };
+  if (timedTokens === 0 || timedMs < shortestMs) return undefined;
+  return { rate: (timedTokens / timedMs) * 1000, estimated: false };
 }

@@ -1,64 +1,82 @@
-/** A hunk's lines as a unified diff with the changed words of paired lines marked. Pure. */
-import type { HunkLine } from "@twolane/protocol";
+/** A hunk's lines as a unified diff with line numbers and the changed words marked. Pure; says as much without colour. */
+import type { Hunk, HunkLine } from "@twolane/protocol";
+import { type DiffRow, diffOf, firstNumber } from "./diff-view-rows.ts";
 import type { Style } from "./style.ts";
-import { clip, expandTabs, sanitize } from "./text.ts";
-import { changedWords } from "./word-diff.ts";
+import { clip, sanitize, wrap } from "./text.ts";
+import { type WordPart, changedWords } from "./word-diff.ts";
 
 export interface DiffOptions {
   readonly width: number;
   readonly style: Style;
-  /** Lines shown at most; what is left out is counted in a last line. */
-  readonly limit: number;
+  /** Whose lines they are, for their numbers. */
+  readonly hunk?: Hunk;
   /** Put before every line. */
   readonly indent: string;
+  /** Long lines go on below, for a few rows, instead of being cut. */
+  readonly wrapped?: boolean;
 }
 
-export function diffView(lines: readonly HunkLine[], options: DiffOptions): string[] {
-  const { limit, style, indent, width } = options;
-  const tooMany = lines.length > limit;
-  const shown = tooMany ? lines.slice(0, Math.max(1, limit - 1)) : lines;
-  const marked = markedLines(shown, style).map((line) => clip(`${indent}${line}`, width));
-  return tooMany ? [...marked, style.dim(`${indent}… ${lines.length - shown.length} more lines`)] : marked;
+/** Rows that one line takes at most when it is wrapped. */
+const rowLimit = 6;
+
+/** The first lines; what is left out is counted in a last one. `limit`: lines at most. */
+export function diffView(lines: readonly HunkLine[], limit: number, options: DiffOptions): string[] {
+  const all = diffLength(lines);
+  if (all <= limit) return diffPage(lines, { first: 0, count: all }, options);
+  const shown = Math.max(1, limit - 1);
+  const left = `… ${all - shown} more ${all - shown === 1 ? "line" : "lines"}`;
+  return [
+    ...diffPage(lines, { first: 0, count: shown }, options),
+    clip(`${options.indent}${options.style.dim(left)}`, options.width),
+  ];
 }
 
-/** Every line, styled; unclipped. */
-export function markedLines(lines: readonly HunkLine[], style: Style): string[] {
-  const words = pairWords(lines);
-  return lines.map(({ op, text }, index) => {
-    const plain = codeLine(text);
-    if (op === "keep") return style.dim(`  ${plain}`);
-    const paint = op === "add" ? style.good : style.bad;
-    const sign = op === "add" ? "+ " : "- ";
-    const parts = words.get(index);
-    if (parts === undefined) return paint(`${sign}${plain}`);
-    return `${paint(sign)}${parts.map((part) => (part.changed ? style.marked(paint(codeLine(part.text))) : paint(codeLine(part.text)))).join("")}`;
-  });
+/** How many lines there are to be paged through. */
+export const diffLength = (lines: readonly HunkLine[]): number => diffOf(lines).rows.length;
+
+export interface LineRange {
+  readonly first: number;
+  readonly count: number;
 }
 
-/** Removed lines directly followed by as many added ones are the same lines, changed. */
-function pairWords(lines: readonly HunkLine[]): Map<number, ReturnType<typeof changedWords>["before"]> {
-  const words = new Map<number, ReturnType<typeof changedWords>["before"]>();
-  let at = 0;
-  while (at < lines.length) {
-    const removed = runLength(lines, at, "remove");
-    const added = runLength(lines, at + removed, "add");
-    if (removed > 0 && removed === added) {
-      for (let offset = 0; offset < removed; offset++) {
-        const { before, after } = changedWords(lines[at + offset]?.text ?? "", lines[at + removed + offset]?.text ?? "");
-        if (before.length === 0) continue;
-        words.set(at + offset, before);
-        words.set(at + removed + offset, after);
-      }
-    }
-    at += Math.max(1, removed + added);
-  }
-  return words;
+/** Some of the lines. Costs what is shown, however long the hunk is. */
+export function diffPage(lines: readonly HunkLine[], { first, count }: LineRange, options: DiffOptions): string[] {
+  const diff = diffOf(lines);
+  const number = firstNumber(diff, options.hunk);
+  const digits = number === undefined ? 0 : String(number + diff.rows.length).length;
+  const gutter = (row: DiffRow): string => (number === undefined ? "" : `${String(number + row.offset).padStart(digits)} `);
+  return diff.rows.slice(first, first + count).flatMap((row) => rowLines(row, gutter(row), options));
 }
 
-function runLength(lines: readonly HunkLine[], from: number, op: HunkLine["op"]): number {
-  let length = 0;
-  while (lines[from + length]?.op === op) length++;
-  return length;
+function rowLines(row: DiffRow, gutter: string, { width, style, indent, wrapped = false }: DiffOptions): string[] {
+  const before = indent.length + gutter.length + 2;
+  const room = Math.max(2, width - before);
+  const text = rowText(row, style, room * (wrapped ? rowLimit : 1));
+  const [first = "", ...more] = wrapped ? wrap(text, room).slice(0, rowLimit) : [text];
+  const head = `${indent}${gutter === "" ? "" : style.dim(gutter)}${sign(row, style)} ${first}`;
+  return [head, ...more.map((line) => " ".repeat(before) + line)].map((line) => clip(line, width));
 }
 
-const codeLine = (text: string): string => expandTabs(sanitize(text)).replaceAll("\n", "␊");
+function sign({ op }: DiffRow, style: Style): string {
+  if (op === "keep") return " ";
+  return op === "add" ? style.good("+") : style.bad("-");
+}
+
+/** The text within so many cells. Of an endless line no more is looked at than could be shown. */
+function rowText(row: DiffRow, style: Style, cells: number): string {
+  const { op, text } = row;
+  if (op === "keep") return clip(style.dim(codeLine(text.slice(0, cells * 4))), cells);
+  const paint = op === "add" ? style.good : style.bad;
+  const parts = wordParts(row);
+  if (parts.length === 0) return clip(paint(codeLine(text.slice(0, cells * 4))), cells);
+  const marked = parts.map((part) => (part.changed ? style.marked(paint(codeLine(part.text))) : paint(codeLine(part.text))));
+  return clip(marked.join(""), cells);
+}
+
+function wordParts({ op, text, other }: DiffRow): readonly WordPart[] {
+  if (other === undefined) return [];
+  return op === "add" ? changedWords(other, text).after : changedWords(text, other).before;
+}
+
+/** Tabs stay: where they reach to is known when the line is whole. */
+const codeLine = (text: string): string => sanitize(text).replaceAll("\n", "␊");

@@ -39,19 +39,28 @@ export function hunkMark({ state, commit }: ReviewedHunk, style: Style): HunkMar
     case "undone":
       return { sign: "↶", word: "undone", paint: style.dim };
     case "superseded":
-      return { sign: "↷", word: "made good by a later one", paint: style.dim };
+      return { sign: "↷", word: "made good", paint: style.dim };
   }
 }
 
 /** Mark, id, place, size, state, and why it is held or has failed. */
 export function hunkLine(reviewed: ReviewedHunk, style: Style): string {
-  const { hunk, verdict, failure } = reviewed;
+  const { hunk } = reviewed;
   const { sign, word, paint } = hunkMark(reviewed, style);
-  const why =
-    verdict === undefined
-      ? failure === undefined
-        ? ""
-        : `: ${sanitizeLine(failure.message)}`
-      : `: ${sanitizeLine(verdict.reason)}`;
-  return `${paint(sign)} ${style.dim(hunk.id)} ${hunkPlace(hunk)}  ${hunkSize(hunk)}  ${word}${why}`;
+  const why = whyOf(reviewed);
+  return `${paint(sign)} ${style.dim(hunk.id)} ${hunkPlace(hunk)}  ${hunkSize(hunk)}  ${word}${why === "" ? "" : `: ${why}`}`;
+}
+
+/** What has become of a hunk that was shown before. */
+export function decisionLine(reviewed: ReviewedHunk, note: string | undefined, style: Style): string {
+  const { hunk, state } = reviewed;
+  const { sign, word, paint } = hunkMark(reviewed, style);
+  const why = [whyOf(reviewed), ...(note === undefined ? [] : [sanitizeLine(note)])].filter((text) => text !== "").join("; ");
+  const disk = state === "rejected" || state === "undone" ? ", not on disk" : "";
+  return `${paint(sign)} ${hunk.id} ${word}${disk}${why === "" ? "" : `: ${why}`}  ${style.dim(hunkPlace(hunk))}`;
+}
+
+function whyOf({ verdict, failure }: ReviewedHunk): string {
+  if (verdict !== undefined) return sanitizeLine(verdict.reason);
+  return failure === undefined ? "" : sanitizeLine(failure.message);
 }

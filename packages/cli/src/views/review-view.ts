@@ -1,7 +1,7 @@
-/** The review list: hunks around the cursor, the open one's lines below, within a height. Pure. */
-import type { Review, ReviewedHunk } from "@twolane/protocol";
+/** The review list: hunks around the cursor, grouped by turn, the open one's lines below, within a height. Pure. */
+import type { Review, ReviewedHunk, TurnId } from "@twolane/protocol";
 import { type ReviewList, isOpen, listed, underCursor } from "../state/review-list.ts";
-import { markedLines } from "./diff-view.ts";
+import { diffLength, diffPage } from "./diff-view.ts";
 import { hunkLine } from "./hunk-view.ts";
 import type { Room } from "./panel-view.ts";
 import type { Style } from "./style.ts";
@@ -16,38 +16,79 @@ export interface ReviewPage extends Room {
   readonly keys: string;
 }
 
+/** Never more lines than the height; of little room the hunk under the cursor has the first. */
 export function reviewView(list: ReviewList, review: Review, page: ReviewPage): string[] {
   const { style, width, height } = page;
   const all = listed(review);
   const current = underCursor(list, review);
+  const title = height > 1 ? [style.bold(titleText(all, current))] : [];
+  const keys = height > 2 ? [style.dim(page.keys)] : [];
+  const room = Math.max(0, height - title.length - keys.length);
+  const rows = listLines(all, current, style);
+  const opened = list.open && current !== undefined && room > 2;
+  const shown = aroundCursor(rows, opened ? Math.min(listRows, room - 2) : room);
+  const text = opened ? openLines(list, current, { ...page, height: room - shown.length }) : [];
+  return [...title, ...shown.map((row) => row.draw()), ...text, ...keys].slice(0, height).map((line) => clip(line, width));
+}
+
+function titleText(all: readonly ReviewedHunk[], current: ReviewedHunk | undefined): string {
+  const at = all.findIndex(({ hunk }) => hunk.id === current?.hunk.id);
+  const unseen = all.filter((one) => isOpen(one) && !one.seen).length;
+  return `Review ${at + 1}/${all.length} · ${all.filter(isOpen).length} undecided${unseen > 0 ? `, ${unseen} not seen` : ""}`;
+}
+
+/** Only what is shown is drawn. */
+interface Row {
+  readonly draw: () => string;
+  readonly chosen: boolean;
+}
+
+/** With a line before each turn where there are several. A decided turn is one line, unless it is the newest or the cursor is in it. */
+function listLines(all: readonly ReviewedHunk[], current: ReviewedHunk | undefined, style: Style): readonly Row[] {
+  const turns = new Map<TurnId, ReviewedHunk[]>();
+  for (const one of all) {
+    const turn = turns.get(one.hunk.turn);
+    if (turn === undefined) turns.set(one.hunk.turn, [one]);
+    else turn.push(one);
+  }
+  const newest = [...turns.keys()].at(-1);
+  return [...turns].flatMap(([turn, hunks]): Row[] => {
+    const open = hunks.filter(isOpen).length;
+    const count = `${hunks.length} ${hunks.length === 1 ? "hunk" : "hunks"}`;
+    const decided = open === 0 ? "all decided" : `${open} undecided`;
+    const head = { draw: () => style.dim(`  ${turn}  ${count}, ${decided}`), chosen: false };
+    if (open === 0 && turn !== newest && turn !== current?.hunk.turn) return [head];
+    const rows = hunks.map((one) => hunkRow(one, one.hunk.id === current?.hunk.id, style));
+    return turns.size > 1 ? [head, ...rows] : rows;
+  });
+}
+
+function hunkRow(reviewed: ReviewedHunk, chosen: boolean, style: Style): Row {
+  const mark = chosen ? style.bold("›") : " ";
+  const fresh = reviewed.seen ? " " : style.warn("•");
+  return { draw: () => `${mark}${fresh} ${hunkLine(reviewed, style)}`, chosen };
+}
+
+function aroundCursor(rows: readonly Row[], count: number): readonly Row[] {
   const at = Math.max(
     0,
-    all.findIndex(({ hunk }) => hunk.id === current?.hunk.id),
+    rows.findIndex(({ chosen }) => chosen),
   );
-  const open = all.filter(isOpen).length;
-  const title = `Review ${all.length === 0 ? 0 : at + 1}/${all.length} · ${open} undecided`;
-  const lines = list.open && current !== undefined ? hunkText(list, current, style) : [];
-  const room = Math.max(1, height - 2);
-  const rows = lines.length === 0 ? room : Math.max(1, Math.min(listRows, all.length, room - 2));
-  const first = Math.max(0, Math.min(at - Math.floor(rows / 2), all.length - rows));
-  const shown = all.slice(first, first + rows).map((one) => listLine(one, one.hunk.id === current?.hunk.id, style));
-  const left = room - shown.length;
-  const from = Math.max(0, Math.min(list.firstLine, lines.length - left));
-  const text = lines.slice(from, from + left);
-  if (text.length > 0 && from + text.length < lines.length)
-    text[text.length - 1] = style.dim(`  … ${lines.length - from - text.length + 1} more (PgDn)`);
-  return [style.bold(title), ...shown, ...text, style.dim(page.keys)].map((line) => clip(line, width));
+  const first = Math.max(0, Math.min(at - Math.floor(count / 2), rows.length - count));
+  return rows.slice(first, first + count);
 }
 
-function listLine(reviewed: ReviewedHunk, chosen: boolean, style: Style): string {
-  const fresh = reviewed.seen ? " " : style.warn("•");
-  const line = `${fresh} ${hunkLine(reviewed, style)}`;
-  return chosen ? `${style.bold("›")}${line}` : ` ${line}`;
-}
-
-function hunkText(list: ReviewList, { hunk }: ReviewedHunk, style: Style): string[] {
+/** The lines from the first shown one on; how many are below stands in the last row. */
+function openLines(list: ReviewList, { hunk }: ReviewedHunk, { style, width, height }: ReviewPage): string[] {
   const lines = list.lines.get(hunk.id);
-  return lines === undefined
-    ? [style.dim("  (its text is read with /diff)")]
-    : markedLines(lines, style).map((line) => `    ${line}`);
+  if (lines === undefined) return [style.dim(`  the text is not at hand; /diff ${hunk.id} prints it`)].slice(0, height);
+  const all = diffLength(lines);
+  const first = firstShown(list, all);
+  const page = { first, count: height };
+  const rows = diffPage(lines, page, { style, width, hunk, indent: "  ", wrapped: true });
+  if (rows.length <= height && first + height >= all) return rows;
+  return [...rows.slice(0, height - 1), style.dim(`  … from line ${first + 1} of ${all} · PgDn, PgUp`)];
 }
+
+/** Paging ends where the last line is still to be seen. */
+const firstShown = ({ firstLine }: ReviewList, all: number): number => Math.max(0, Math.min(firstLine, all - 1));

@@ -20,7 +20,7 @@ export function statusLine(
   let parts = statusParts(session, style, now);
   while (parts.length > 1 && widthOf(parts) > width) {
     const least = Math.min(...parts.map(({ weight }) => weight));
-    parts = parts.filter(({ weight }) => weight > least || weight === Math.max(...parts.map((part) => part.weight)));
+    parts = parts.filter(({ weight }) => weight > least);
   }
   return clip(parts.map(({ text }) => text).join(style.dim(" · ")), width);
 }
@@ -39,7 +39,7 @@ function statusParts(session: SessionState, style: Style, now: number): Part[] {
     queuePart(session, style),
     session.scope.length === 0 ? undefined : { text: `only ${session.scope.map(sanitizeLine).join(" ")}`, weight: 35 },
     contextPart(session),
-    figures.cost === undefined ? undefined : { text: money(figures.cost), weight: 30 },
+    figures.cost === undefined ? undefined : { text: costText(figures), weight: 30 },
   ];
   return parts.filter((part) => part !== undefined);
 }
@@ -53,11 +53,11 @@ function modelText({ model, served }: SessionState): string {
   return `${other ? `${asked} → ${sanitizeLine(served.model)}` : asked}${tier}`;
 }
 
-function phasePart({ phase, figures, streaming, waitingForYes }: SessionState, style: Style, now: number): Part | undefined {
-  if (phase === "idle" || figures.promptedAt === undefined) return undefined;
-  const seconds = `${((now - figures.promptedAt) / 1000).toFixed(1)} s`;
-  if (waitingForYes.size > 0) return { text: style.warn(`${[...waitingForYes][0]} waits for you (Tab)`), weight: 100 };
+function phasePart({ phase, figures, streaming, waiting }: SessionState, style: Style, now: number): Part | undefined {
   if (phase === "stopping") return { text: style.warn("stopping"), weight: 100 };
+  if (waiting !== undefined) return { text: style.warn(`${waiting} waits for you (Tab)`), weight: 100 };
+  if (phase === "idle" || figures.promptedAt === undefined) return undefined;
+  const seconds = `${(Math.max(0, now - figures.promptedAt) / 1000).toFixed(1)} s`;
   if (phase === "waiting") return { text: `${seconds} waiting`, weight: 70 };
   const what = streaming === undefined ? "" : ` ${sanitizeLine(streaming.path.slice(streaming.path.lastIndexOf("/") + 1))}`;
   return { text: `${seconds} writing${what}`, weight: 70 };
@@ -89,13 +89,15 @@ function contextPart({ contextUsed, contextWindow }: SessionState): Part | undef
 
 const contextLeft = (used: number, window: number): number => Math.max(0, Math.round(100 - (100 * used) / window));
 const ms = (duration: number): string => (duration < 1000 ? `${Math.round(duration)} ms` : `${(duration / 1000).toFixed(1)} s`);
-const money = (dollars: number): string => `$${dollars < 0.1 ? dollars.toFixed(4) : dollars.toFixed(2)}`;
+const money = (dollars: number): string => `$${dollars.toFixed(dollars < 0.1 ? 4 : 2)}`;
+/** A step that was cut off before its tokens were counted has cost something as well. */
+const costText = ({ cost = 0, uncounted }: TurnFigures): string => `${uncounted > 0 ? "≥ " : ""}${money(cost)}`;
 const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 /** One line when a turn is over. */
 export function summaryText(figures: TurnFigures): string {
   const parts: string[] = [];
-  const { landed, held, failed, firstTokenMs, firstHunkMs, promptedAt, endedAt, outputTokens, cost } = figures;
+  const { landed, held, failed, firstTokenMs, firstHunkMs, promptedAt, endedAt, outputTokens } = figures;
   if (landed + held + failed > 0) parts.push(`${count(landed, "hunk")} landed`);
   if (held > 0) parts.push(`${held} held`);
   if (failed > 0) parts.push(`${failed} failed`);
@@ -103,8 +105,8 @@ export function summaryText(figures: TurnFigures): string {
   if (firstHunkMs !== undefined) parts.push(`first hunk ${ms(firstHunkMs)}`);
   if (outputTokens > 0) parts.push(`${outputTokens.toLocaleString("en")} tokens`);
   const rate = tokenRate(figures);
-  if (rate !== undefined && !rate.estimated) parts.push(`${Math.round(rate.rate).toLocaleString("en")} tok/s`);
-  if (cost !== undefined) parts.push(money(cost));
+  if (rate?.estimated === false) parts.push(`${Math.round(rate.rate).toLocaleString("en")} tok/s`);
+  if (figures.cost !== undefined) parts.push(costText(figures));
   if (promptedAt !== undefined && endedAt !== undefined) parts.push(`${ms(endedAt - promptedAt)} in all`);
   return `  ${parts.join(" · ")}`;
 }

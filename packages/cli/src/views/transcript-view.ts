@@ -1,18 +1,18 @@
 /** The blocks of the transcript as lines for a width. Pure. Everything from outside is made harmless here. */
-import { type LineForm, type Block, type Transcript, pendingForm } from "../state/transcript.ts";
+import { type Block, type Transcript, pendingForm } from "../state/transcript.ts";
 import { diffView } from "./diff-view.ts";
-import { hunkLine, hunkMark, hunkPlace, hunkSize } from "./hunk-view.ts";
+import { decisionLine, hunkLine, hunkMark, hunkPlace, hunkSize } from "./hunk-view.ts";
+import { type Page, hanging, inline, markdownLines } from "./markdown-view.ts";
 import { statusLines, summaryText } from "./status-view.ts";
-import type { Style } from "./style.ts";
-import { sanitize, sanitizeLine, wrap } from "./text.ts";
+import { clip, sanitize, sanitizeLine, wrap } from "./text.ts";
 
-export interface Page {
-  readonly width: number;
-  readonly style: Style;
-}
+export type { Page };
 
 /** Lines of a hunk that are shown when it lands; the review list has all of them. */
 const shownLines = 12;
+/** Of a line that streams so many rows are shown, and no more of its text is looked at than can be in them. */
+const liveRows = 3;
+const liveCharacters = 4000;
 
 export function finalLines(block: Block, page: Page): string[] {
   const { style, width } = page;
@@ -26,17 +26,17 @@ export function finalLines(block: Block, page: Page): string[] {
     case "steered":
       return hanging(style.bold("» "), `${sanitize(block.text)}`, page);
     case "line":
-      return textLines(sanitizeLine(block.text), block.form, page);
+      return markdownLines(block.text, block.form, page);
     case "hunk":
       return hunkLines(block, page);
     case "change":
-      return wrap(`  ${hunkLine(block.reviewed, style)}${block.note === undefined ? "" : ` (${block.note})`}`, width);
+      return hanging("  ", decisionLine(block.reviewed, block.note, style), page);
     case "accepted":
-      return [style.dim(`  ✓ ${block.hunks.join(" ")} ${block.byCommit ? "is in your commit" : "accepted"}`)];
+      return hanging("  ", style.dim(acceptedText(block)), page);
     case "diff":
       return diffLines(block, page);
     case "tool":
-      return wrap(style.dim(`  ${sanitizeLine(block.summary)}`), width);
+      return hanging("  ", style.dim(sanitizeLine(block.summary)), page);
     case "notice":
       return hanging(style.warn("! "), sanitize(block.message), page);
     case "failure": {
@@ -44,19 +44,17 @@ export function finalLines(block: Block, page: Page): string[] {
       return hanging(style.bad("✗ "), `${sanitize(message)} ${sanitize(cure)} [${code}]`, page);
     }
     case "stopped": {
-      const kept =
-        block.kept.length === 0
-          ? "nothing had landed"
-          : `${block.kept.length} ${block.kept.length === 1 ? "hunk stays" : "hunks stay"}`;
+      const { length } = block.kept;
+      const kept = length === 0 ? "nothing had landed" : `${hunkCount(length)} ${length === 1 ? "stays" : "stay"}`;
       return wrap(`${style.warn("■")} Stopped; ${kept}. /continue goes on.`, width);
     }
     case "summary":
-      return wrap(style.dim(summaryText(block.figures)), width);
+      return hanging("  ", style.dim(summaryText(block.figures)), page);
     case "aside":
       return hanging(style.dim(block.answer ? "  ⤷ " : "  ? "), sanitize(block.text), page);
     case "commit":
       return wrap(
-        `${style.good("✓")} ${block.commit.slice(0, 9)} ${sanitizeLine(block.subject)}  ${style.dim(`${block.hunks} hunks`)}`,
+        `${style.good("✓")} ${block.commit.slice(0, 9)} ${sanitizeLine(block.subject)}  ${style.dim(hunkCount(block.hunks))}`,
         width,
       );
     case "said":
@@ -64,6 +62,13 @@ export function finalLines(block: Block, page: Page): string[] {
     case "status":
       return statusLines(block.session, style).flatMap((line) => wrap(line, width));
   }
+}
+
+const hunkCount = (n: number): string => `${n} ${n === 1 ? "hunk" : "hunks"}`;
+
+function acceptedText({ hunks, byCommit }: Extract<Block, { kind: "accepted" }>): string {
+  if (byCommit) return `✓ ${hunks.join(" ")} ${hunks.length === 1 ? "is" : "are"} in your commit`;
+  return `✓ ${hunks.join(" ")} accepted`;
 }
 
 function saidLines({ text, tone }: Extract<Block, { kind: "said" }>, { style, width }: Page): string[] {
@@ -74,38 +79,6 @@ function saidLines({ text, tone }: Extract<Block, { kind: "said" }>, { style, wi
     .flatMap((line) => wrap(paint(line), width));
 }
 
-/** The first line behind a mark, the others below its text. */
-function hanging(mark: string, text: string, { width }: Page): string[] {
-  const indent = " ".repeat(mark.replace(/\u001b\[[\d;]*m/g, "").length);
-  const lines = text.split("\n").flatMap((line) => wrap(line, Math.max(10, width - indent.length)));
-  return lines.map((line, index) => `${index === 0 ? mark : indent}${line}`);
-}
-
-function textLines(text: string, form: LineForm, page: Page): string[] {
-  const { style, width } = page;
-  switch (form) {
-    case "code":
-      // As it is, so that it can be copied; the terminal wraps it.
-      return [`  ${text}`];
-    case "fence":
-      return [style.dim(`  ${text.trim()}`)];
-    case "heading":
-      return wrap(style.bold(text.replace(/^#+\s+/, "")), width);
-    case "item": {
-      const [, indent = "", mark = "-", rest = ""] = /^(\s*)([-*+]|\d+[.)])\s+(.*)$/.exec(text) ?? [];
-      return hanging(`${indent}${/^[-*+]$/.test(mark) ? "•" : mark} `, inline(rest, style), page);
-    }
-    case "prose":
-      return wrap(inline(text, style), width);
-  }
-}
-
-function inline(text: string, style: Style): string {
-  return text
-    .replace(/\*\*([^*]+)\*\*/g, (_, bold: string) => style.bold(bold))
-    .replace(/`([^`]+)`/g, (_, code: string) => style.code(code));
-}
-
 function hunkLines({ reviewed, lines, rung, merged, candidates }: Extract<Block, { kind: "hunk" }>, page: Page): string[] {
   const { style, width } = page;
   const { hunk, failure, verdict } = reviewed;
@@ -114,37 +87,43 @@ function hunkLines({ reviewed, lines, rung, merged, candidates }: Extract<Block,
   const head = `${paint(sign)} ${hunkPlace(hunk)}  ${hunkSize(hunk)}  ${notes.join(", ")}  ${style.dim(hunk.id)}`;
   const nearest =
     failure?.code === "HUNK_MISSING" && candidates.length > 0 ? ` The nearest is at line ${candidates.join(", ")}.` : "";
-  const why =
-    failure !== undefined
-      ? [`  ${sanitize(failure.message)}${nearest} ${failure.cure} [${failure.code}]`]
-      : verdict === undefined
-        ? []
-        : [`  ${sanitize(verdict.reason)}. ${sanitize(verdict.wayOut)}`];
+  const why = [
+    ...(failure === undefined ? [] : [`${sanitize(failure.message)}${nearest} ${sanitize(failure.cure)} [${failure.code}]`]),
+    ...(verdict === undefined ? [] : [`${sanitize(verdict.reason)}. ${sanitize(verdict.wayOut)}`]),
+  ];
   return [
     ...wrap(head, width),
-    ...why.flatMap((line) => wrap(line, width)),
-    ...diffView(lines, { width, style, limit: shownLines, indent: "  " }),
+    ...why.flatMap((text) => hanging("  ", text, page)),
+    ...diffView(lines, shownLines, { width, style, hunk, indent: "  " }),
   ];
 }
 
+/** All of it, with nothing cut off. */
 function diffLines({ reviewed, hunk, lines }: Extract<Block, { kind: "diff" }>, { style, width }: Page): string[] {
-  const head = reviewed === undefined ? hunk : hunkLine(reviewed, style);
-  if (lines === undefined) return [...wrap(head, width), style.dim("  its text is not kept any more")];
-  return [...wrap(head, width), ...diffView(lines, { width, style, limit: Number.MAX_SAFE_INTEGER, indent: "  " })];
+  const head = wrap(reviewed === undefined ? sanitizeLine(hunk) : hunkLine(reviewed, style), width);
+  if (lines === undefined) return [...head, clip(style.dim("  its text is not kept any more"), width)];
+  const place = reviewed === undefined ? {} : { hunk: reviewed.hunk };
+  return [...head, ...diffView(lines, Number.MAX_SAFE_INTEGER, { width, style, indent: "  ", wrapped: true, ...place })];
 }
 
-/** The beginning of a long unfinished line that fills whole rows, and what is left of it. */
-export function filledRows(transcript: Transcript, page: Page): { readonly lines: string[]; readonly rest: string } {
-  const form = pendingForm(transcript);
-  if (form !== "prose" || transcript.pending.length < page.width * 2) return { lines: [], rest: transcript.pending };
-  const rows = wrap(sanitizeLine(transcript.pending), page.width);
-  const rest = rows.pop() ?? "";
-  return { lines: rows.map((row) => inline(row, page.style)), rest };
+/**
+ * The beginning of a long unfinished line that fills whole rows, and what is left of it. Its last word is never touched: half a
+ * character may be missing.
+ */
+export function filledRows(transcript: Transcript, { width, style }: Page): { readonly lines: string[]; readonly rest: string } {
+  const { pending } = transcript;
+  const end = pending.lastIndexOf(" ");
+  if (pendingForm(transcript) !== "prose" || end < width * 2) return { lines: [], rest: pending };
+  const rows = wrap(sanitize(pending.slice(0, end)), width);
+  const rest = `${rows.pop() ?? ""}${pending.slice(end)}`;
+  return { lines: rows.map((row) => inline(row, style)), rest };
 }
 
-/** What streams and is not complete: the unfinished line. */
+/** What streams and is not complete: the unfinished line, and the answer to a question asked aside. Within the width. */
 export function streamingLines(transcript: Transcript, page: Page): string[] {
-  if (transcript.pending === "") return [];
-  const tail = transcript.pending.length > 4000 ? transcript.pending.slice(-4000) : transcript.pending;
-  return textLines(sanitizeLine(tail), pendingForm(transcript), page).slice(-3);
+  const { pending, aside } = transcript;
+  const form = pending.length > liveCharacters ? "prose" : pendingForm(transcript);
+  const text = pending === "" ? [] : markdownLines(pending.slice(-liveCharacters), form, page);
+  const answer = aside === "" ? [] : hanging(page.style.dim("  ⤷ "), sanitize(aside), page);
+  return [...answer.slice(-liveRows), ...text.slice(-liveRows)].map((line) => clip(line, page.width));
 }
