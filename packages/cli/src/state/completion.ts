@@ -32,11 +32,15 @@ interface CompletionLine {
 export interface CompletionContext extends CompletionLine {
   readonly commands: readonly SlashCommand[];
   readonly hunks: readonly HunkId[];
+  /** Names for `/model`, where they are known. */
+  readonly models?: readonly string[];
 }
 
 export const noCompletion: Completion = { entries: [], selected: 0, from: 0, line: { text: "", cursor: 0 }, generation: 0 };
 
 const entryLimit = 50;
+/** So far before the cursor a word may begin; a prompt may be a megabyte. */
+const reach = 1000;
 
 export const menuIsOpen = ({ entries }: Completion): boolean => entries.length > 0;
 
@@ -45,26 +49,35 @@ export function completeAt(before: Completion, context: CompletionContext | unde
   const generation = before.generation + 1;
   if (context === undefined) return { ...noCompletion, generation };
   const { text, cursor } = context;
-  const line = { text, cursor };
-  const none = { ...noCompletion, generation, line };
-  const head = text.slice(0, cursor);
-  const at = pathStart(head);
-  if (at !== undefined) {
-    const closed = before.closedAt === at;
-    if (closed) return { ...none, closedAt: at };
-    const wanted = head.slice(at + 1).replace(/^"/, "");
-    // What is shown stays until the new answer is there, so that the list does not flicker.
-    return { ...none, from: at, wanted, entries: before.from === at ? before.entries : [] };
-  }
-  const slash = /^\/([a-z]*)$/i.exec(head);
-  if (slash !== null) return { ...none, from: 0, entries: commandEntries(context.commands, slash[1] ?? "") };
-  return argumentEntries(none, head, context);
+  const none = { ...noCompletion, generation, line: { text, cursor } };
+  // A command line is the shell's, where `@` and `/` mean something else.
+  const word = text.startsWith("!") ? undefined : wordAt(context);
+  if (word === undefined) return none;
+  const { from } = word;
+  if (before.closedAt === from) return { ...none, closedAt: from };
+  if ("entries" in word) return { ...none, from, entries: word.entries.slice(0, entryLimit) };
+  const { wanted } = word;
+  const again = before.from === from && before.wanted !== undefined;
+  // The same question once more keeps its number, so that its answer still counts.
+  if (again && before.wanted === wanted) return { ...before, line: none.line };
+  // What is shown and fits stays until the new answer is there, so that the list does not flicker.
+  return { ...none, from, wanted, entries: again ? before.entries.filter(({ text: path }) => mayFit(path, wanted)) : [] };
 }
 
-/** Where the `@` of the path at the cursor stands; undefined where there is none. */
-function pathStart(head: string): number | undefined {
-  const match = /(?:^|[\s([{,;:=])(@(?:"[^"\n]*|[^\s"]*))$/.exec(head);
-  return match?.[1] === undefined ? undefined : head.length - match[1].length;
+/** The word at the cursor: what is offered for it, or the words by which paths are looked for. */
+type CompletedWord =
+  | { readonly from: number; readonly entries: readonly CompletionEntry[] }
+  | { readonly from: number; readonly wanted: string };
+
+function wordAt(context: CompletionContext): CompletedWord | undefined {
+  const { text, cursor, commands } = context;
+  const begin = Math.max(0, cursor - reach);
+  const head = text.slice(begin, cursor);
+  const path = /(?:^|[\s([{,;:=])(@(?:"[^"\n]*|[^\s"]*))$/.exec(head)?.[1];
+  if (path !== undefined) return { from: cursor - path.length, wanted: unquoted(path.slice(1)) };
+  if (begin > 0) return undefined;
+  const command = /^\/([a-z]*)$/i.exec(head)?.[1];
+  return command === undefined ? argumentAt(head, context) : { from: 0, entries: commandEntries(commands, command) };
 }
 
 function commandEntries(commands: readonly SlashCommand[], beginning: string): CompletionEntry[] {
@@ -73,30 +86,49 @@ function commandEntries(commands: readonly SlashCommand[], beginning: string): C
     .map(({ name, text, form }) => ({ text: `/${name}`, note: form === undefined ? text : `${form}: ${text}` }));
 }
 
-function argumentEntries(none: Completion, head: string, { commands, hunks }: CompletionContext): Completion {
+function argumentAt(head: string, { commands, hunks, models = [] }: CompletionContext): CompletedWord | undefined {
   const [, name, rest = ""] = /^\/([a-z]+)\s+(.*)$/i.exec(head) ?? [];
-  const command = commands.find((one) => one.name === name);
-  if (command === undefined) return none;
-  const word = /\S*$/.exec(rest)?.[0] ?? "";
+  const command = commands.find((one) => one.name === name?.toLowerCase());
+  const word = /(?:"[^"]*|\S*)$/.exec(rest)?.[0] ?? "";
   const from = head.length - word.length;
-  const fitting = (texts: readonly string[]): Completion => ({
-    ...none,
+  const fitting = (texts: readonly string[]): CompletedWord => ({
     from,
-    entries: texts
-      .filter((text) => text.startsWith(word) && text !== word)
-      .slice(0, entryLimit)
-      .map((text) => ({ text })),
+    entries: texts.filter((text) => text.startsWith(word) && text !== word).map((text) => ({ text })),
   });
-  if (command.argument === "mode") return fitting(reviewModes);
-  if (command.argument === "hunk") return fitting(hunks.toReversed());
-  if (command.argument === "path" && word !== "") return { ...none, from, wanted: word };
-  return none;
+  switch (command?.argument) {
+    case "mode":
+      return fitting(reviewModes);
+    case "hunk":
+      return fitting(hunks.toReversed());
+    case "model":
+      return fitting(models);
+    case "path":
+      return word === "" ? undefined : { from, wanted: unquoted(word) };
+    case "none":
+    case "text":
+    case undefined:
+      return undefined;
+  }
 }
 
-/** The answer to a question for paths; dropped when another has been asked since. */
+const unquoted = (word: string): string => word.replace(/^"/, "");
+
+/** Contains the characters in this order, as everything does that is found. */
+function mayFit(path: string, wanted: string): boolean {
+  const lower = path.toLowerCase();
+  let at = 0;
+  for (const sign of wanted.toLowerCase()) {
+    at = lower.indexOf(sign, at) + 1;
+    if (at === 0) return false;
+  }
+  return true;
+}
+
+/** The answer to a question for paths; dropped when another has been asked since. Nothing is offered to whom has typed all of it. */
 export function offerPaths(completion: Completion, generation: number, paths: readonly string[]): Completion {
   if (completion.generation !== generation || completion.wanted === undefined) return completion;
-  return { ...completion, entries: paths.map((text) => ({ text })), selected: 0 };
+  const entries = paths[0] === completion.wanted ? [] : paths.slice(0, entryLimit).map((text) => ({ text }));
+  return { ...completion, entries, selected: 0 };
 }
 
 export function moveMenu(completion: Completion, by: number): Completion {
@@ -120,8 +152,8 @@ export function takeEntry(completion: Completion): {
   const entry = completion.entries[completion.selected];
   const closed = { ...noCompletion, generation: completion.generation };
   if (entry === undefined) return { completion: closed, text, cursor };
-  const isPath = completion.wanted !== undefined && text[completion.from] === "@";
-  const inserted = `${isPath ? writtenPath(entry.text) : entry.text} `;
+  const written = completion.wanted === undefined ? entry.text : writtenPath(entry.text, text[completion.from] === "@");
+  const inserted = `${written} `;
   const rest = text.slice(cursor).replace(/^ /, "");
   return {
     completion: closed,
@@ -130,4 +162,5 @@ export function takeEntry(completion: Completion): {
   };
 }
 
-const writtenPath = (path: string): string => (/\s/.test(path) ? `@"${path}"` : `@${path}`);
+const writtenPath = (path: string, mentioned: boolean): string =>
+  `${mentioned ? "@" : ""}${/\s/.test(path) ? `"${path}"` : path}`;

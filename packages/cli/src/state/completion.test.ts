@@ -1,0 +1,187 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  type Completion,
+  closeMenu,
+  completeAt,
+  menuIsOpen,
+  moveMenu,
+  noCompletion,
+  offerPaths,
+  takeEntry,
+} from "./completion.ts";
+import { slashCommands } from "./slash.ts";
+
+const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
+
+/** `|` is the cursor. */
+function at(marked: string, before: Completion = noCompletion): Completion {
+  const cursor = marked.indexOf("|");
+  const models = ["groq/gpt-oss", "openai/gpt-5.3-codex-spark", "instant"];
+  return completeAt(before, {
+    text: marked.replace("|", ""),
+    cursor,
+    commands: slashCommands,
+    hunks: ["h1", "h2", "h11"],
+    models,
+  });
+}
+
+const texts = ({ entries }: Completion): string[] => entries.map(({ text }) => text);
+const offered = (completion: Completion, paths: readonly string[]): Completion =>
+  offerPaths(completion, completion.generation, paths);
+/** The line after the entry has been taken. */
+function taken(completion: Completion): string {
+  const { text, cursor } = takeEntry(completion);
+  return `${text.slice(0, cursor)}|${text.slice(cursor)}`;
+}
+
+describe("what is completed", () => {
+  it.each([
+    ["@|", ""],
+    ["fix @src/pr|", "src/pr"],
+    ["fix (@src|) now", "src"],
+    ['fix @"my fold|', "my fold"],
+    ["one\n@a|", "a"],
+    ["/scope sr|", "sr"],
+    ['/scope a "my fo|', "my fo"],
+    ["/scope @sr|", "sr"],
+    ["mail me@home|", undefined],
+    ["fix @src |", undefined],
+    ['fix @"a b" |', undefined],
+    ["! ls @src|", undefined],
+    ["!/he|", undefined],
+    ["/scope |", undefined],
+    ["|@src", undefined],
+  ])("paths at %s", (marked, wanted) => {
+    expect(at(marked).wanted).toBe(wanted);
+  });
+
+  it.each([
+    ["/|", slashCommands.map(({ name }) => `/${name}`)],
+    ["/mo|", ["/mode", "/model"]],
+    ["/MO|", ["/mode", "/model"]],
+    ["/mode |", ["flow", "step", "plan"]],
+    ["/mode s|", ["step"]],
+    ["/mode step|", []],
+    ["/model g|", ["groq/gpt-oss"]],
+    ["/undo |", ["h11", "h2", "h1"]],
+    ["/accept h1|", ["h11"]],
+    ["/accept h2 h1|", ["h11"]],
+    ["/btw what is |", []],
+    ["/nosuch h|", []],
+    ["say /mo|", []],
+    ["!/mo|", []],
+    ["one\n/mo|", []],
+  ])("words at %s", (marked, words) => {
+    expect(texts(at(marked))).toEqual(words);
+  });
+
+  it("says what a command is for", () => {
+    expect(at("/sco|").entries[0]?.note).toBe("[path …]: only these paths may change; `all` lifts it");
+  });
+
+  it("looks at a megabyte no longer than at a line", () => {
+    const began = performance.now();
+    for (let time = 0; time < 100; time++) at(`${"=@=@".repeat(250_000)} @s|`);
+    const each = (performance.now() - began) / 100;
+    expect(each).toBeLessThan(20);
+    expect(at(`${"word ".repeat(200_000)}@src|`).wanted).toBe("src");
+    expect(texts(at(`/${"m".repeat(5000)}|`))).toEqual([]);
+  });
+});
+
+describe("answers", () => {
+  it("count only for the question that was asked last", () => {
+    const first = at("@s|");
+    const second = at("@sr|", first);
+    expect(texts(offerPaths(second, first.generation, ["old"]))).toEqual([]);
+    expect(texts(offerPaths(second, second.generation, ["src/a"]))).toEqual(["src/a"]);
+    const gone = at("no|", second);
+    expect(texts(offerPaths(gone, gone.generation, ["src/a"]))).toEqual([]);
+  });
+
+  it("still count when the rest of the line has changed", () => {
+    const asked = at("@s| and more");
+    const same = at("@s|", asked);
+    expect(texts(offerPaths(same, asked.generation, ["src/a"]))).toEqual(["src/a"]);
+    expect(taken(offerPaths(same, asked.generation, ["src/a"]))).toBe("@src/a |");
+  });
+
+  it("stay until the next ones are there, as far as they fit", () => {
+    const shown = offered(at("@s|"), ["src/a.ts", "src/B.ts", "list"]);
+    expect(texts(at("@sb|", shown))).toEqual(["src/B.ts"]);
+    expect(texts(at("@s| @s", shown))).toEqual(["src/a.ts", "src/B.ts", "list"]);
+    expect(texts(at("@s @s|", shown))).toEqual([]);
+  });
+
+  it("offer nothing to whom has typed all of it", () => {
+    expect(menuIsOpen(offered(at("@src/a.ts|"), ["src/a.ts", "src/a.tsx"]))).toBe(false);
+    expect(menuIsOpen(offered(at("@src/a|"), ["src/a.ts", "src/a.tsx"]))).toBe(true);
+  });
+
+  it("are at most fifty", () => {
+    expect(
+      offered(
+        at("@|"),
+        Array.from({ length: 500 }, (_, index) => `f${index}`),
+      ).entries,
+    ).toHaveLength(50);
+  });
+});
+
+describe("the menu", () => {
+  const open = offered(at("see @s| now"), ["src/a.ts", "my file.md", "z"]);
+
+  it("goes round in both directions", () => {
+    expect([1, 2, 3, -1].map((by) => moveMenu(open, by).selected)).toEqual([1, 2, 0, 2]);
+    expect(moveMenu(noCompletion, 1)).toBe(noCompletion);
+  });
+
+  it("puts the entry in place of the word, quoted where it has blanks", () => {
+    expect(taken(open)).toBe("see @src/a.ts |now");
+    expect(taken(moveMenu(open, 1))).toBe('see @"my file.md" |now');
+    expect(taken(offered(at('@"my f|'), ["my file.md"]))).toBe('@"my file.md" |');
+    expect(taken(offered(at('/scope "my f|'), ["my file.md"]))).toBe('/scope "my file.md" |');
+    expect(taken(offered(at("/scope sr|"), ["src"]))).toBe("/scope src |");
+    expect(taken(at("/mod|"))).toBe("/mode |");
+    expect(taken(at("/mode fl|"))).toBe("/mode flow |");
+    expect(taken(noCompletion)).toBe("|");
+  });
+
+  it("is closed then, and late answers do not open it", () => {
+    const { completion } = takeEntry(open);
+    expect(menuIsOpen(completion)).toBe(false);
+    expect(menuIsOpen(offerPaths(completion, open.generation, ["late"]))).toBe(false);
+  });
+
+  it("stays closed by hand for this word, whatever is typed in it", () => {
+    const closed = closeMenu(open);
+    expect(menuIsOpen(closed)).toBe(false);
+    const further = at("see @sr| now", closed);
+    expect(further.wanted).toBeUndefined();
+    expect(at("see @sr and @x|", further).wanted).toBe("x");
+    expect(at("see @s| now", at("see | now", further)).wanted).toBe("s");
+    expect(menuIsOpen(at("/mod|", closeMenu(at("/mo|"))))).toBe(false);
+  });
+
+  it("never takes anything but the word away", () => {
+    const texts = fc.array(fc.constantFrom("@", "/", '"', " ", "a", "src/", "\n", "mode ", "!"), { maxLength: 12 });
+    fc.assert(
+      fc.property(texts, fc.nat(), fc.string({ minLength: 1 }), (pieces, place, path) => {
+        const text = pieces.join("");
+        const cursor = place % (text.length + 1);
+        const completion = offered(at(`${text.slice(0, cursor)}|${text.slice(cursor)}`), [path]);
+        const result = takeEntry(completion);
+        if (!menuIsOpen(completion)) {
+          expect(result.text).toBe(text);
+          return;
+        }
+        expect(result.text.startsWith(text.slice(0, completion.from))).toBe(true);
+        expect(result.text.slice(result.cursor)).toBe(text.slice(cursor).replace(/^ /, ""));
+        expect(text.slice(completion.from, cursor)).not.toMatch(/^\s/);
+      }),
+      { numRuns: 300 * scale },
+    );
+  });
+});
