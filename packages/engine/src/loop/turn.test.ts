@@ -1,7 +1,7 @@
 import { failure } from "@twolane/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CallOutcome, type TurnEffect, type TurnInput, type TurnState, decide, idleTurn } from "./turn.ts";
+import { type CallOutcome, type TurnEffect, type TurnInput, type TurnState, decide, idleTurn, waitingLimit } from "./turn.ts";
 
 const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
 const read: CallOutcome = { text: "lines", fingerprint: "read a", failedHunks: 0, expectsAnswer: true };
@@ -168,6 +168,13 @@ describe("a turn", () => {
     expect(state.queue).toEqual([{ id: "q1", text: "uno" }]);
   });
 
+  it("gives back what is too much, and loses nothing of what waits", () => {
+    const many = Array.from({ length: waitingLimit + 1 }, (_, index): TurnInput => ({ type: "queue", text: `${index}` }));
+    const { state, effects } = play(prompt, ...many);
+    expect(effects.at(-1)).toBe("notice.given");
+    expect(state.queue.map(({ text }) => text)).toEqual(many.slice(0, -1).map((_, index) => `${index}`));
+  });
+
   it("halts for the reason that there is", () => {
     const limited: TurnInput = { type: "answer.ended", ending: "failed", failure: failure("PROVIDER_LIMIT", "") };
     expect(play(prompt, { type: "queue", text: "one" }, limited, { type: "turn.written" }).state.halted).toBe("limit");
@@ -200,6 +207,12 @@ describe("any order of inputs", () => {
     fc.constant<TurnInput>({ type: "stop" }),
     fc.constant<TurnInput>({ type: "turn.written" }),
     fc.constant<TurnInput>({ type: "queue.resume" }),
+    fc.constant<TurnInput>({ type: "continue" }),
+    fc.record({
+      type: fc.constant("queue.edit" as const),
+      id: fc.constantFrom("q1", "q2", "q3"),
+      text: fc.oneof(fc.uuid(), fc.constant(" ")),
+    }),
     fc.record({ type: fc.constantFrom("prompt" as const, "queue" as const), text: fc.uuid() }),
     fc.record({ type: fc.constant("steer" as const), text: fc.uuid(), delivered: fc.boolean() }),
     call.map(made),
@@ -214,6 +227,7 @@ describe("any order of inputs", () => {
         const said: string[] = [];
         const given: string[] = [];
         let stopped = false;
+        let told: { queue: TurnState["queue"]; halted: TurnState["halted"] } = { queue: [], halted: undefined };
         for (const item of inputs) {
           // A call is made only while an answer runs; the driver cannot do otherwise.
           if (
@@ -231,16 +245,26 @@ describe("any order of inputs", () => {
           ) {
             given.push(item.text);
           }
+          if (item.type === "queue.edit") {
+            const changed = state.queue.find(({ id }) => id === item.id);
+            if (changed !== undefined) given.splice(given.indexOf(changed.text), 1, ...(item.text === " " ? [] : [item.text]));
+          }
           const decision = decide(state, item);
           state = decision.state;
           for (const effect of decision.effects) {
-            if (effect.type === "say") said.push(effect.text);
+            // Going on after a stop says something that nobody typed.
+            if (effect.type === "say" && !(item.type === "continue" && effect.text.startsWith("Go on"))) said.push(effect.text);
             if (effect.type === "emit" && effect.event.type === "turn.started") stopped = false;
             if (effect.type === "emit" && effect.event.type === "stop.requested") stopped = true;
             if (effect.type === "ask") expect(stopped).toBe(false);
           }
           if (wasStopped && item.type === "turn.written") expect(state.phase).toBe(saidSince ? "answering" : "idle");
           if (state.halted !== undefined) expect(state.queue.length).toBeGreaterThan(0);
+          // What the surfaces know of the queue is the queue.
+          for (const { event } of decision.effects.filter((effect) => effect.type === "emit"))
+            if (event.type === "queue.changed") told = { queue: event.queue, halted: event.halted };
+          expect(told).toEqual({ queue: state.queue, halted: state.halted });
+          expect(new Set(state.queue.map(({ id }) => id)).size).toBe(state.queue.length);
         }
         const unsaid = [...state.steers, ...state.following, ...state.queue.map(({ text }) => text)];
         expect([...said, ...unsaid].toSorted()).toEqual(given.toSorted());

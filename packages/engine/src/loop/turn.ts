@@ -97,6 +97,8 @@ export interface Decision {
 export const interruptedOutput = "interrupted";
 /** What is said when a person takes a stop back; what stayed on disk is told in front of it. */
 const goOn = "Go on where you were cut off.";
+/** Messages that may wait at once; one more is given back to the person. */
+export const waitingLimit = 100;
 /** The same call with the same outcome this many times ends the turn. */
 const repeatLimit = 3;
 
@@ -117,9 +119,9 @@ export function decide(state: TurnState, input: TurnInput): Decision {
   switch (input.type) {
     case "prompt":
       if (state.phase === "closing") return follow(state, input.text);
-      return state.phase === "idle" ? begin(state, input.text) : decide(state, { type: "queue", text: input.text });
+      return state.phase === "idle" ? begin(state, input.text) : queueUp(state, input.text);
     case "queue":
-      return state.phase === "idle" && state.queue.length === 0 ? begin(state, input.text) : enqueue(state, [input.text]);
+      return state.phase === "idle" && state.queue.length === 0 ? begin(state, input.text) : queueUp(state, input.text);
     case "queue.edit":
       return editQueue(state, input);
     case "queue.resume":
@@ -144,7 +146,17 @@ export function decide(state: TurnState, input: TurnInput): Decision {
 const unchanged = (state: TurnState): Decision => ({ state, effects: [] });
 const turnName = (state: TurnState): string => `t${state.turn}`;
 
-const follow = (state: TurnState, text: string): Decision => unchanged({ ...state, following: [...state.following, text] });
+const follow = (state: TurnState, text: string): Decision =>
+  isFull(state) ? giveBack(state, text) : unchanged({ ...state, following: [...state.following, text] });
+const queueUp = (state: TurnState, text: string): Decision => (isFull(state) ? giveBack(state, text) : enqueue(state, [text]));
+
+const isFull = ({ queue, steers, following }: TurnState): boolean =>
+  queue.length + steers.length + following.length >= waitingLimit;
+
+function giveBack(state: TurnState, text: string): Decision {
+  const message = `${waitingLimit} messages wait already; this one was not taken: ${text}`;
+  return { state, effects: [{ type: "emit", event: { type: "notice.given", code: "QUEUE_FULL", message } }] };
+}
 
 /** The queue as it is from now on, and the event that says so. */
 function withQueue(state: TurnState, queue: readonly QueuedMessage[], halted?: QueueHalt): Decision {
@@ -214,6 +226,7 @@ function steer(state: TurnState, input: { readonly text: string; readonly delive
   if (state.phase === "closing") return follow(state, input.text);
   const told: TurnEffect = { type: "emit", event: { type: "turn.steered", turn: turnName(state), text: input.text } };
   if (input.delivered) return { state, effects: [told] };
+  if (isFull(state)) return giveBack(state, input.text);
   const steered = { ...state, steers: [...state.steers, input.text] };
   // Nothing is waited for: tools are ended, what they have by then counts, and the message goes with it.
   const effects: TurnEffect[] = [told, { type: "release-edits" }, { type: "stop-tools" }];
