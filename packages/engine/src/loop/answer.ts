@@ -44,6 +44,7 @@ export interface Answer {
 
 export function openAnswer(deps: AnswerDeps, respond: (onEvent: (event: ModelEvent) => void) => ModelRun): Answer {
   const edits = createOpenEdits(deps);
+  const words = mergeText(deps.emit);
   let text = "";
   let answered = false;
   let ended = false;
@@ -71,6 +72,7 @@ export function openAnswer(deps: AnswerDeps, respond: (onEvent: (event: ModelEve
   };
   const take = (event: ModelEvent): void => {
     if (ended) return;
+    if (event.kind !== "text") words.flush();
     switch (event.kind) {
       case "requested":
       case "started":
@@ -80,9 +82,10 @@ export function openAnswer(deps: AnswerDeps, respond: (onEvent: (event: ModelEve
       case "text":
         firstOutput();
         text += event.text;
-        deps.emit({ type: "text.delta", text: event.text });
-        if (deps.editsInMessage) edits.feed(messageCall, event.text);
-        return;
+        words.add(event.text);
+        if (!deps.editsInMessage) return;
+        words.flush();
+        return edits.feed(messageCall, event.text);
       case "call.started":
         firstOutput();
         if (event.tool === deps.editTool) edits.feed(event.call, "");
@@ -102,6 +105,33 @@ export function openAnswer(deps: AnswerDeps, respond: (onEvent: (event: ModelEve
     cut: () => run.stop(),
     abandon: () => take({ kind: "ended", ending: "interrupted" }),
     steer: (message) => run.steer(message),
+  };
+}
+
+interface MergedText {
+  add(piece: string): void;
+  /** Before anything else of the answer is told. */
+  flush(): void;
+}
+
+/**
+ * Pieces of text that come in one read of the connection are told as one: a model that writes faster than can be seen must not cost by
+ * the piece. None of them waits for the next read.
+ */
+function mergeText(emit: AnswerDeps["emit"]): MergedText {
+  let waiting = "";
+  const flush = (): void => {
+    if (waiting === "") return;
+    const text = waiting;
+    waiting = "";
+    emit({ type: "text.delta", text });
+  };
+  return {
+    add(piece) {
+      if (waiting === "" && piece !== "") queueMicrotask(flush);
+      waiting += piece;
+    },
+    flush,
   };
 }
 
