@@ -46,7 +46,7 @@ export const actionTexts = {
     "edit-outside": "write the prompt in $EDITOR",
   },
   vim: {
-    "vim-key": "vim's own keys, in normal mode",
+    redo: "redo typing, in normal mode",
   },
   menu: {
     "menu-next": "next entry",
@@ -70,6 +70,7 @@ export const actionTexts = {
     "page-up": "further up in its lines",
     "take-plan": "carry the plan out (plan mode)",
     "commit-accepted": "commit what is accepted",
+    escape: "back to the input line",
   },
 } as const satisfies Record<Place, Readonly<Record<string, string>>>;
 
