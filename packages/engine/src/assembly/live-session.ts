@@ -23,13 +23,13 @@ import {
   succeed,
 } from "@twolane/protocol";
 import type { Scope } from "@twolane/policy";
-import type { Reviewer, Withdrawn } from "../edits/review/reviewer.ts";
+import type { Reviewer } from "../edits/review/reviewer.ts";
 import { runUserCommand } from "../host/user-command.ts";
 import type { ConversationLog } from "../journal/conversation-log.ts";
 import type { EventHub } from "../journal/event-hub.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Loop, ModelKit } from "../loop/loop.ts";
-import { createWithdrawal } from "../loop/withdrawal.ts";
+import type { Withdrawal } from "../loop/withdrawal.ts";
 import { readModelConfig } from "../models/catalog.ts";
 import { connectWith } from "../models/connect.ts";
 import { openConnection } from "../models/connection.ts";
@@ -164,21 +164,14 @@ export class LiveSession implements Session {
       log.beginTurn({ turn: event.turn, prompt: event.prompt, at: hub.now() });
       this.neighbours.look();
     }
+    if (event.type === "hunk.landed") this.live.loop.allowAgain(event.hunk.id);
     this.corrections.observe(event);
     if (event.type === "turn.started" || event.type === "turn.ended") void this.head.look();
   }
 
-  /** Nothing of these hunks stays in what is kept of the conversation, on no path of it. */
-  forget(list: readonly Withdrawn[]): void {
-    const silent = list.filter(({ state }) => state !== "undone");
-    if (silent.length === 0) return;
-    const { edits } = this.live.kitOf(this.source);
-    const withdrawal = createWithdrawal(silent, {
-      editTool: edits.tool?.name ?? "",
-      editsInMessage: this.source.session.capabilities.editForm === "message",
-      rewrite: edits.rewrite,
-    });
-    this.live.log.rewrite((item) => withdrawal.clean(item));
+  /** Nothing of what was taken out stays in what is kept of the conversation, on no path of it. */
+  forget(gone: Withdrawal): void {
+    this.live.log.rewrite((item) => gone.clean(item));
   }
 
   async idle(): Promise<void> {

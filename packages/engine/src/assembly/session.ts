@@ -109,8 +109,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     running: () => (loop.isIdle ? undefined : lander),
     openApproved: (onEvent) => openLander(plan, { mode: "hunk", dryRun: false, approved: true }, onEvent),
     onWithdrawn: (list) => {
-      loop.withdraw(list);
-      session?.forget(list);
+      session?.forget(loop.withdraw(list));
     },
   });
   const review = {
