@@ -188,11 +188,18 @@ function contentFault(lines: readonly string[], oldStart: number): LeftOutReason
   // An edit cannot take the mark away: it belongs to no line.
   const isFirst = oldStart <= 1 && lines[0]?.charAt(1) === "\ufeff";
   if (isFirst && removed[0]?.charAt(1) === "\ufeff" && added[0]?.charAt(1) !== "\ufeff") return "byte order mark";
+  const [before, after] = [lastOf(lines, "-"), lastOf(lines, "+")];
   // Lines that go and come back count as kept, and with them what stands behind them.
-  const ends = (mark: string): boolean =>
-    lines.some((line, index) => lines[index + 1]?.startsWith("\\") === true && line.startsWith(mark));
-  const [before, after] = [removed.at(-1), added.at(-1)];
-  return ends("-") !== ends("+") && before !== undefined && before.slice(1) === after?.slice(1) ? "final newline" : undefined;
+  return before !== undefined && before.text === after?.text && before.ends !== after.ends ? "final newline" : undefined;
+}
+
+/** The last line of one side, without its ending; `ends`: it has one. */
+function lastOf(lines: readonly string[], mark: string): { readonly text: string; readonly ends: boolean } | undefined {
+  const at = lines.findLastIndex((line) => line.startsWith(mark));
+  const text = lines[at]?.slice(1);
+  if (text === undefined) return undefined;
+  const ends = lines[at + 1]?.startsWith("\\") !== true;
+  return { text: ends ? text.replace(/\r$/, "") : text, ends };
 }
 
 function exactText(latin1: string): string | undefined {

@@ -98,7 +98,6 @@ function startAnswer({ model, script, pacer, answer, onEvent }: Answering): Mode
     if (event.kind === "ended") {
       over = true;
       pacer.stop();
-      script.end();
     }
     onEvent(event);
   };

@@ -50,11 +50,6 @@ export class ReplayScript {
     };
   }
 
-  /** The answer is over; what of it is not closed is said again. */
-  end(): void {
-    this.follower.end();
-  }
-
   observe(event: EventBody): void {
     this.follower.observe(event);
   }

@@ -105,15 +105,11 @@ function quoted(name: string): string {
 export class StepFollower {
   private readonly byHunk = new Map<HunkId, ReplayStep>();
   private readonly pending = new Set<HunkId>();
-  /** Of the answer that runs, those whose hunk is not closed yet. */
+  /** Of the last answer, those whose hunk is not closed yet: what came with its last piece is closed when the answer has ended already. */
   private open: ReplayStep[] = [];
 
   begin(steps: readonly ReplayStep[]): void {
     this.open = [...steps];
-  }
-
-  end(): void {
-    this.open = [];
   }
 
   /** Hunks that are out and have not come to anything yet. */
