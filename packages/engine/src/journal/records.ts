@@ -21,6 +21,8 @@ export interface WriteStep {
   readonly turn?: TurnId;
   /** Bytes `start, end` of the content before it that its author saw there, lines around the change included. */
   readonly matched?: readonly [start: number, end: number];
+  /** Of an undo: the hunk whose share this step takes out again. */
+  readonly takes?: HunkId;
   readonly changes: readonly RecordedChange[];
 }
 
@@ -47,6 +49,18 @@ export interface PreparedRecord {
   readonly steps: readonly WriteStep[];
   /** Of an undo: the hunks that are taken back with this write. */
   readonly undoes?: readonly HunkId[];
+  /** What is to be told of them, in case that the process dies before it has told. */
+  readonly withdraws?: readonly WithdrawalNote[];
+}
+
+/** What becomes of a hunk that leaves the disk. */
+export interface WithdrawalNote {
+  readonly hunk: HunkId;
+  readonly state: "rejected" | "held" | "undone";
+  /** Of a rejected one: the person's words. */
+  readonly reason?: string;
+  /** Of a held one: the hunk that it stands on. */
+  readonly on?: HunkId;
 }
 
 /** `done`: it is on disk. `reverted`: it is not, as if it had never been. */
@@ -69,7 +83,13 @@ export interface KeptRecord {
   readonly hunks: readonly HunkId[];
 }
 
-export type LandingRecord = PreparedRecord | SettledRecord | HeldRecord | KeptRecord;
+/** A change that must not land by itself again, as its fingerprint; or that may again. */
+export interface RefusalRecord {
+  readonly type: "change.refused" | "change.allowed";
+  readonly print: string;
+}
+
+export type LandingRecord = PreparedRecord | SettledRecord | HeldRecord | KeptRecord | RefusalRecord;
 export type JournalLine = LandingRecord | TwolaneEvent;
 
 const landingTypes: ReadonlySet<string> = new Set([
@@ -79,6 +99,8 @@ const landingTypes: ReadonlySet<string> = new Set([
   "write.reverted",
   "hunk.kept",
   "undo.kept",
+  "change.refused",
+  "change.allowed",
 ]);
 
 export function isLandingRecord(line: JournalLine): line is LandingRecord {

@@ -4,17 +4,19 @@
  *
  * Finding places is `landing-admit.ts`, writing is `landing-unit.ts`.
  */
-import { type Failure, type Hunk, type HunkId, type Result, type TurnId, failure, succeed } from "@twolane/protocol";
+import { type Failure, type Hunk, type HunkId, type Result, type TurnId, failure } from "@twolane/protocol";
 import type { FileSnapshot } from "../../host/files.ts";
 import type { Target } from "../../host/workspace.ts";
 import type { Clock } from "../../std/clock.ts";
 import { sha256 } from "../../std/hash.ts";
 import type { HunkDraft } from "../edits.ts";
 import { readSettled } from "./landing-absorb.ts";
-import { type Admitted, type Judge, admit, unplacedHunk } from "./landing-admit.ts";
-import { StepDecisions } from "./landing-decisions.ts";
+import { type Admitted, type Judge, admit, countedHunk, failedOutcome, unplacedHunk } from "./landing-admit.ts";
+import { type Decision, type StepDecision, StepDecisions } from "./landing-decisions.ts";
 import { type LandingFile, forgetCall, landingFile, sameContent, takeUp } from "./landing-files.ts";
-import { type ReviewHold, approvedJudge, reviewVerdict, stepHold } from "./landing-review.ts";
+import { keepDraft } from "./landing-kept.ts";
+import { LoadedFiles } from "./landing-loaded.ts";
+import { type ReviewHold, approvedJudge, planHold, reviewVerdict, stepHold } from "./landing-review.ts";
 import { type HunkResult, type UnitDeps, landUnit, settleFile } from "./landing-unit.ts";
 import { SaveWatch } from "./landing-watch.ts";
 import { createLocator } from "../placing/locate-tentative.ts";
@@ -27,7 +29,7 @@ export interface LanderDeps extends UnitDeps {
   readonly clock: Clock;
 }
 
-/** Hunks that may wait at once. One more fails; a model that writes faster than a disk for so long is out of control. */
+/** Hunks that may wait at once; one more fails. */
 const maxWaiting = 10_000;
 
 interface HunkJob {
@@ -39,6 +41,12 @@ interface HunkJob {
 }
 
 type Job = HunkJob | { readonly kind: "end-call" } | { readonly kind: "finish"; readonly settle: () => void };
+
+interface Urgent {
+  readonly action: () => Promise<readonly string[]>;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
 
 /** A hunk that has its place and waits to be written. */
 interface Waiting {
@@ -55,31 +63,31 @@ export function createLander(deps: LanderDeps, options: LanderOptions): Lander {
 class QueuedLander implements Lander {
   private readonly deps: LanderDeps;
   private readonly options: LanderOptions;
-  private readonly files = new Map<string, Promise<Result<LandingFile>>>();
-  private readonly loaded = new Map<string, LandingFile>();
+  private readonly loaded: LoadedFiles;
   private readonly locator = createLocator();
   private jobs: Job[] = [];
   private waiting: Waiting[] = [];
   private readonly watch: SaveWatch;
   /** Mode `turn`: hunks that were not placed and have not been made good. */
   private unresolved: string[] = [];
-  /** Work on files of this turn by others, let in between two hunks. */
-  private urgent: (() => Promise<void>)[] = [];
+  private urgent: Urgent[] = [];
   private readonly decisions = new StepDecisions();
-  /** Hunks that were handed in and have no outcome. */
-  private readonly undecided = new Set<HunkId>();
+  /** Hunks for which nobody is asked any more. */
+  private readonly released = new Set<HunkId>();
+  private current: Job | undefined;
   private running = false;
   private stopped = false;
 
   constructor(deps: LanderDeps, options: LanderOptions) {
     this.deps = deps;
     this.options = options;
+    this.loaded = new LoadedFiles(deps.files);
     this.watch = new SaveWatch(deps, { settled: (path, now) => this.settleRead(path, now), onEvent: options.onEvent });
   }
 
   open(path: string): void {
     const target = this.deps.resolve(path);
-    if (target.ok) void this.load(target.value);
+    if (target.ok) void this.loaded.load(target.value);
   }
 
   locate(draft: HunkDraft): number {
@@ -92,7 +100,6 @@ class QueuedLander implements Lander {
 
   land(hunk: HunkId, turn: TurnId, draft: HunkDraft): Promise<LandOutcome> {
     return new Promise((settle) => {
-      this.undecided.add(hunk);
       const job: HunkJob = { kind: "hunk", hunk, turn, draft, settle };
       if (this.stopped) this.fail(job, stoppedFailure());
       else if (this.jobs.length >= maxWaiting)
@@ -114,19 +121,20 @@ class QueuedLander implements Lander {
     return new Promise((settle) => this.enqueue({ kind: "finish", settle }));
   }
 
-  decide(hunk: HunkId, decision: "accept" | "reject"): boolean {
-    if (!this.undecided.has(hunk)) return false;
-    this.decisions.decide(hunk, decision);
-    return true;
+  decide(hunk: HunkId, decision: Decision): boolean {
+    const isAhead = this.decisions.isAtHead(hunk) || this.jobs.some((job) => job.kind === "hunk" && job.hunk === hunk);
+    if (isAhead) this.decisions.decide(hunk, decision);
+    return isAhead;
   }
 
   release(): void {
+    for (const job of [this.current, ...this.jobs]) if (job?.kind === "hunk") this.released.add(job.hunk);
     this.decisions.release();
   }
 
-  exclusive(action: () => Promise<void>): Promise<void> {
+  exclusive(action: () => Promise<readonly string[]>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.urgent.push(() => action().then(resolve, reject));
+      this.urgent.push({ action, resolve, reject });
       this.decisions.wake();
       this.start();
     });
@@ -134,13 +142,21 @@ class QueuedLander implements Lander {
 
   stop(): void {
     this.stopped = true;
-    this.decisions.stop();
+    // What waits for a person is finished: it stays in the review, and may land when the person says so.
+    const isAsking = this.decisions.isWaiting || this.options.review?.mode() === "step";
     const dropped = this.jobs;
     this.jobs = dropped.filter((job) => job.kind !== "hunk");
     const waiting = this.waiting;
     this.waiting = [];
     this.giveUp(waiting, stoppedFailure());
-    for (const job of dropped) if (job.kind === "hunk") this.fail(job, stoppedFailure());
+    this.decisions.release();
+    for (const job of dropped) {
+      if (job.kind !== "hunk") continue;
+      const early = this.decisions.takeEarly(job.hunk);
+      if (early?.kind === "reject") this.reject(job, countedHunk(job), early.reason);
+      else if (isAsking) this.hold(job, countedHunk(job), stepHold);
+      else this.fail(job, stoppedFailure());
+    }
   }
 
   private enqueue(job: Job): void {
@@ -159,6 +175,7 @@ class QueuedLander implements Lander {
     while (this.jobs.length > 0 || this.urgent.length > 0) {
       await this.letIn();
       const job = this.jobs.shift();
+      this.current = job;
       if (job?.kind === "hunk") await this.take(job);
       else if (job?.kind === "end-call") await this.endOfCall();
       else if (job?.kind === "finish") {
@@ -166,20 +183,31 @@ class QueuedLander implements Lander {
         await this.watch.finish();
         job.settle();
       }
+      this.current = undefined;
     }
     this.running = false;
   }
 
-  /** Others' work on our files, and then the files as they are after it. */
+  /** Others' work on our files, and then those files as they are after it. */
   private async letIn(): Promise<void> {
     if (this.urgent.length === 0) return;
-    await this.write();
-    for (let action = this.urgent.shift(); action; action = this.urgent.shift()) await action();
-    for (const file of this.loaded.values()) {
-      if (file.pending.length > 0) continue;
-      const read = await this.deps.files.read(file.target.absolute);
-      takeUp(file, read.ok ? read.value : undefined);
+    if (this.options.mode === "hunk") await this.write();
+    for (let urgent = this.urgent.shift(); urgent; urgent = this.urgent.shift()) {
+      try {
+        for (const path of await urgent.action()) await this.takeUpFile(path);
+        urgent.resolve();
+      } catch (error) {
+        urgent.reject(error);
+      }
     }
+  }
+
+  private async takeUpFile(path: string): Promise<void> {
+    const file = this.loaded.get(path);
+    // What is held back is joined with the file when it is written.
+    if (!file || file.pending.length > 0) return;
+    const read = await this.deps.files.read(file.target.absolute);
+    takeUp(file, read.ok ? read.value : undefined);
   }
 
   private async take(job: HunkJob): Promise<void> {
@@ -218,36 +246,56 @@ class QueuedLander implements Lander {
     }
   }
 
-  /** With a yes in mode `step`; undefined when the person said no. */
+  /** Undefined when nothing of it lands now: a person said no, or has not said yes. */
   private async reviewed(job: HunkJob): Promise<Admitted | undefined> {
     const { review, approved } = this.options;
-    if (approved === true) return this.admit(job, approvedJudge(this.deps.judge));
-    const refused = this.decisions.early(job.hunk) === "reject";
-    const verdict = refused ? stepHold : review && reviewVerdict(review, job.draft);
+    const early = this.decisions.takeEarly(job.hunk);
+    if (approved === true || early?.kind === "accept")
+      return this.admitRevised(job, early?.kind === "accept" ? early.revise : undefined);
+    const verdict = early ? stepHold : review && !this.options.dryRun ? reviewVerdict(review, job.draft) : undefined;
     if (verdict === undefined) return this.admit(job, this.deps.judge);
-    const held = await this.admit(job, this.deps.judge, verdict);
-    if (refused) return void this.reject(job, held.hunk);
-    // What is decided on before it lands must be on disk before what waits: the person looks at the files meanwhile.
-    if (verdict.rule === "step") await this.write();
-    if (verdict.rule !== "step" || held.state !== "held" || held.verdict.rule !== "step" || this.stopped) return held;
-    this.tellHeld(job, held.hunk, verdict);
-    const decision = await this.decisions.wait(job.hunk, () => this.letIn());
-    if (decision === "accept") return this.admit(job, this.deps.judge);
-    if (decision === "stopped") return held;
-    if (decision === "released") this.settle(job, { state: "held", hunk: held.hunk, verdict });
-    else this.reject(job, held.hunk);
+    const placed = await this.admit(job, this.deps.judge, verdict);
+    if (early) this.reject(job, placed.hunk, early.reason);
+    if (early) return undefined;
+    // A plan stands on what is only planned: without a place it is still part of it.
+    if (verdict === planHold && placed.state === "failed" && placed.file)
+      return { state: "held", hunk: { ...countedHunk(job), path: placed.hunk.path }, verdict };
+    const isOpen = verdict === stepHold && placed.state === "held" && placed.verdict === verdict;
+    return isOpen ? this.ask(job, placed.hunk) : placed;
+  }
+
+  private async ask(job: HunkJob, hunk: Hunk): Promise<Admitted | undefined> {
+    // The person looks at the files meanwhile: what is decided on before must be on disk.
+    if (this.options.mode === "hunk") await this.write();
+    this.tellHeld(job, hunk, stepHold);
+    const isOver = this.stopped || this.released.has(job.hunk);
+    const decision: StepDecision = isOver ? { kind: "undecided" } : await this.decisions.wait(job.hunk, () => this.letIn());
+    if (decision.kind === "accept") return this.admitRevised(job, decision.revise);
+    if (decision.kind === "reject") this.reject(job, hunk, decision.reason);
+    else this.settle(job, { state: "held", hunk, verdict: stepHold });
     return undefined;
   }
 
-  private reject(job: HunkJob, hunk: Hunk): void {
-    this.options.review?.onRejected(hunk, job.draft);
-    this.options.onEvent({ type: "hunk.rejected", hunk: hunk.id, path: hunk.path });
+  /** With a person's yes: only a block keeps it off the disk. */
+  private admitRevised(job: HunkJob, revise = (draft: HunkDraft): HunkDraft => draft): Promise<Admitted> {
+    return this.admit({ ...job, draft: revise(job.draft) }, approvedJudge(this.deps.judge));
+  }
+
+  private reject(job: HunkJob, hunk: Hunk, reason: string): void {
+    void keepDraft(this.deps.journal, job.hunk, job.draft);
+    this.options.review?.onRejected(hunk, job.draft, reason);
+    this.options.onEvent({ type: "hunk.rejected", hunk: hunk.id, path: hunk.path, ...(reason !== "" && { reason }) });
     this.settle(job, { state: "rejected", hunk });
   }
 
   /** Once more on the file as it is now, if it is another one than the hunk was placed in. */
   private async admit(job: HunkJob, judge: Judge, review?: ReviewHold): Promise<Admitted> {
-    const deps = { judge, ...(review && { review }), resolve: this.deps.resolve, load: (target: Target) => this.load(target) };
+    const deps = {
+      judge,
+      ...(review && { review }),
+      resolve: this.deps.resolve,
+      load: (target: Target) => this.loaded.load(target),
+    };
     const first = await admit(deps, job);
     if (first.state !== "failed" || !first.file || this.options.mode === "turn" || this.options.dryRun) return first;
     if (!(await this.refresh(first.file))) return first;
@@ -268,22 +316,6 @@ class QueuedLander implements Lander {
     if (file) settleFile(file, now);
   }
 
-  private load(target: Target): Promise<Result<LandingFile>> {
-    const known = this.files.get(target.real);
-    if (known) return known;
-    const loading = this.deps.files.read(target.absolute).then((read): Result<LandingFile> => {
-      if (!read.ok && read.failure.code !== "FILE_MISSING") {
-        this.files.delete(target.real);
-        return read;
-      }
-      const file = landingFile(target, read.ok ? read.value : undefined);
-      this.loaded.set(target.real, file);
-      return succeed(file);
-    });
-    this.files.set(target.real, loading);
-    return loading;
-  }
-
   private realPath(path: string): string {
     const target = this.deps.resolve(path);
     return target.ok ? target.value.real : path;
@@ -291,7 +323,7 @@ class QueuedLander implements Lander {
 
   private async endOfCall(): Promise<void> {
     if (this.options.mode === "file" && !this.options.dryRun) await this.write();
-    for (const file of this.loaded.values()) forgetCall(file);
+    for (const file of this.loaded.all()) forgetCall(file);
   }
 
   /** Puts everything that waits on disk and tells its outcome. */
@@ -349,14 +381,8 @@ class QueuedLander implements Lander {
   }
 
   private tellHeld(job: HunkJob, hunk: Hunk, verdict: Extract<LandOutcome, { state: "held" }>["verdict"]): void {
-    if (!this.options.dryRun) void this.keepDraft(job);
+    if (!this.options.dryRun) void keepDraft(this.deps.journal, job.hunk, job.draft);
     this.options.onEvent({ type: "hunk.held", hunk, verdict });
-  }
-
-  /** A held hunk's text outlives the session, so that a person can still say yes. */
-  private async keepDraft({ hunk, draft }: HunkJob): Promise<void> {
-    const bytes = Buffer.from(JSON.stringify(draft), "utf8");
-    await this.deps.journal.commit((blobs) => [{ type: "hunk.kept", hunk, path: draft.path, draft: blobs.add(bytes) }]);
   }
 
   private report(job: HunkJob, outcome: Extract<LandOutcome, { state: "landed" | "failed" }>): void {
@@ -368,11 +394,7 @@ class QueuedLander implements Lander {
   }
 
   private settle(job: HunkJob, outcome: LandOutcome): void {
-    this.undecided.delete(job.hunk);
+    this.released.delete(job.hunk);
     job.settle(outcome);
   }
-}
-
-function failedOutcome({ hunk, failed }: Extract<Admitted, { state: "failed" }>): Extract<LandOutcome, { state: "failed" }> {
-  return { state: "failed", hunk, failure: failed.failure, candidates: failed.candidates, excerpt: failed.excerpt };
 }

@@ -4,6 +4,7 @@
  */
 import type { EventBody, Failure, Hunk, HunkId, LandingMode, MatchRung, ReviewMode, TurnId, Verdict } from "@twolane/protocol";
 import type { HunkDraft } from "../edits.ts";
+import type { Decision } from "./landing-decisions.ts";
 
 export type LandOutcome =
   | {
@@ -46,7 +47,7 @@ export interface LandingReview {
   /** The same change was rejected before; it never lands by itself again. */
   readonly wasRejected: (draft: HunkDraft) => boolean;
   /** Told before the event, of a hunk that was rejected while it waited. */
-  readonly onRejected: (hunk: Hunk, draft: HunkDraft) => void;
+  readonly onRejected: (hunk: Hunk, draft: HunkDraft, reason: string) => void;
 }
 
 /** One lander per turn. */
@@ -65,17 +66,23 @@ export interface Lander {
   pending(path: string): Uint8Array | undefined;
   /** The edit call is over: mode `file` writes what it holds; line numbers and order of the next call begin anew. */
   endCall(): void;
-  /** Decides on a hunk of this turn that waits or will wait for a yes (mode `step`); false if there is no such hunk. */
-  decide(hunk: HunkId, decision: "accept" | "reject"): boolean;
-  /** Whoever waits for a yes is answered to the model as undecided, and stays held. */
+  /**
+   * Decides on a hunk whose turn has not come, or that waits for its yes (mode `step`): at once, or remembered until then.
+   * False for all others: what is on its way to the disk must be there before anything is done to it (`exclusive`).
+   */
+  decide(hunk: HunkId, decision: Decision): boolean;
+  /** Every hunk that waits for a yes is answered to the model as undecided, and stays held. Later ones wait again. */
   release(): void;
-  /** Runs between two hunks, with everything before it on disk. Files that it changes are taken up as they are then. */
-  exclusive(action: () => Promise<void>): Promise<void>;
+  /**
+   * Runs between two hunks, also while one waits for its yes, with everything before it on disk (mode `hunk`). It gives the real paths
+   * of the files that it changed: later hunks are placed in them as they are then. Rejects as `action` does.
+   */
+  exclusive(action: () => Promise<readonly string[]>): Promise<void>;
   /** Writes what the mode still holds back. Resolves when everything is on disk. */
   finish(): Promise<void>;
   /**
    * From the moment this returns nothing more reaches the disk, except a rename that is already with the kernel. Pending
-   * hunks settle as failed with code STOPPED. In mode `turn` nothing of the turn lands.
+   * hunks settle as failed with code STOPPED, those that wait for a yes as held. In mode `turn` nothing of the turn lands.
    */
   stop(): void;
 }

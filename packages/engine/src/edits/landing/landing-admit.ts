@@ -13,6 +13,7 @@ import {
 } from "@twolane/protocol";
 import type { Target } from "../../host/workspace.ts";
 import type { HunkDraft, Placement } from "../edits.ts";
+import type { LandOutcome } from "./lander.ts";
 import { type LandingFile, addContent, addPlaced, findPlace, notPlaced } from "./landing-files.ts";
 import type { PlaceableDraft } from "../placing/place.ts";
 
@@ -66,6 +67,33 @@ export function unplacedHunk({ hunk, turn, draft }: Admission): Hunk {
     linesRemoved: 0,
     linesAdded: 0,
   };
+}
+
+export function failedOutcome({
+  hunk,
+  failed,
+}: Extract<Admitted, { state: "failed" }>): Extract<LandOutcome, { state: "failed" }> {
+  return { state: "failed", hunk, failure: failed.failure, candidates: failed.candidates, excerpt: failed.excerpt };
+}
+
+/** With the lines that its author counts: of a hunk that is shown without a place. */
+export function countedHunk(admission: Admission): Hunk {
+  const { draft } = admission;
+  const hunk = unplacedHunk(admission);
+  switch (draft.kind) {
+    case "update": {
+      const count = (wanted: "add" | "remove"): number => draft.lines.filter(({ op }) => op === wanted).length;
+      return { ...hunk, linesRemoved: count("remove"), linesAdded: count("add") };
+    }
+    case "substitute":
+      return { ...hunk, linesRemoved: countLines(draft.oldText), linesAdded: countLines(draft.newText) };
+    case "create":
+    case "rewrite":
+      return { ...hunk, linesAdded: countLines(draft.content) };
+    case "delete":
+    case "move":
+      return hunk;
+  }
 }
 
 export async function admit(deps: AdmitDeps, admission: Admission): Promise<Admitted> {

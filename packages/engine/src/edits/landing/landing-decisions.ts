@@ -1,36 +1,48 @@
 /**
- * What a person says of hunks that wait for a yes before they land (mode `step`): decisions that came early are remembered, and while
- * one hunk waits, other work on the same files may be let in between.
+ * What a person says of hunks that have not landed: decisions that came early are remembered, and while one hunk waits for its yes
+ * (mode `step`), other work on the same files may be let in between.
  */
 import type { HunkId } from "@twolane/protocol";
+import type { HunkDraft } from "../edits.ts";
 
-/** `released`: nobody decided; the model is answered, the hunk stays held. */
-export type StepDecision = "accept" | "reject" | "released" | "stopped";
+export type Decision =
+  /** `revise`: the person's words instead of the author's. */
+  | { readonly kind: "accept"; readonly revise?: (draft: HunkDraft) => HunkDraft }
+  | { readonly kind: "reject"; readonly reason: string };
+
+/** `undecided`: nobody said anything; the model is answered, the hunk stays held. */
+export type StepDecision = Decision | { readonly kind: "undecided" };
 
 export class StepDecisions {
-  private readonly ahead = new Map<HunkId, "accept" | "reject">();
+  private readonly ahead = new Map<HunkId, Decision>();
   private waiting: { readonly hunk: HunkId; readonly wake: () => void } | undefined;
   private decision: StepDecision | undefined;
-  private released = false;
 
-  decide(hunk: HunkId, decision: "accept" | "reject"): void {
+  /** True while a hunk waits for its yes. */
+  get isWaiting(): boolean {
+    return this.waiting !== undefined;
+  }
+
+  /** Of a hunk that waits, or is behind one that does. */
+  decide(hunk: HunkId, decision: Decision): void {
     if (this.waiting?.hunk === hunk) this.settle(decision);
     else this.ahead.set(hunk, decision);
   }
 
-  /** What was decided before the hunk came to wait. */
-  early(hunk: HunkId): "accept" | "reject" | undefined {
-    return this.ahead.get(hunk);
+  isAtHead(hunk: HunkId): boolean {
+    return this.waiting?.hunk === hunk && this.decision === undefined;
   }
 
-  /** Whatever waits now and later is left undecided. */
+  /** What was decided before the hunk's turn came; asked once. */
+  takeEarly(hunk: HunkId): Decision | undefined {
+    const early = this.ahead.get(hunk);
+    this.ahead.delete(hunk);
+    return early;
+  }
+
+  /** The hunk that waits is left undecided. */
   release(): void {
-    this.released = true;
-    this.settle("released");
-  }
-
-  stop(): void {
-    this.settle("stopped");
+    this.settle({ kind: "undecided" });
   }
 
   /** Looks whether there is other work to do. */
@@ -40,9 +52,8 @@ export class StepDecisions {
 
   /** Waits for the decision; `meanwhile` runs first and each time when woken. */
   async wait(hunk: HunkId, meanwhile: () => Promise<void>): Promise<StepDecision> {
-    const early = this.early(hunk);
+    const early = this.takeEarly(hunk);
     if (early !== undefined) return early;
-    if (this.released) return "released";
     this.decision = undefined;
     for (;;) {
       let wake = (): void => {};

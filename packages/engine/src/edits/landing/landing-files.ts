@@ -7,8 +7,9 @@ import type { FileSnapshot } from "../../host/files.ts";
 import type { Target } from "../../host/workspace.ts";
 import { differingRange, sameBytes } from "../../std/bytes.ts";
 import type { ByteChange, Placement } from "../edits.ts";
-import { type FileText, applyChanges, fileText, isBinary } from "../placing/file-text.ts";
+import { type FileText, applyChanges, fileText, isBinary, lineAt } from "../placing/file-text.ts";
 import type { PlannedStep } from "./landing-write.ts";
+import { lineChanges, rangeBehind } from "../placing/line-changes.ts";
 import { merge3 } from "../placing/merge.ts";
 import { type PlaceableDraft, place } from "../placing/place.ts";
 
@@ -55,15 +56,26 @@ export function forgetCall(file: LandingFile): void {
   file.shifts = [];
 }
 
-/** Somebody else changed the file between two hunks: later ones of the same call are still placed behind the last. */
+/** The file was changed between two hunks: later ones of the same call are still placed behind the last, and by the lines that they say. */
 export function takeUp(file: LandingFile, now: FileSnapshot | undefined): void {
-  if (sameContent(file.disk?.bytes, now?.bytes)) return;
-  const { start, end, newEnd } = differingRange(file.disk?.bytes ?? nothing, now?.bytes ?? nothing);
-  if (end <= file.cursor) file.cursor += newEnd - end;
-  else if (start < file.cursor) file.cursor = start;
+  const old = file.text;
   file.disk = now;
+  if (sameContent(old?.bytes, now?.bytes)) return;
   file.text = now && fileText(now.bytes);
-  file.shifts = [];
+  if (!old || !now) return forgetCall(file);
+  for (const { start, end, bytes } of lineChanges(old.bytes, now.bytes).toReversed()) {
+    if (end <= file.cursor) file.cursor += bytes.length - (end - start);
+    else if (start < file.cursor) file.cursor = start;
+    const by = fileText(bytes).lines.length - (lineAt(old, end) - lineAt(old, start));
+    if (by !== 0) addShift(file, { line: unshiftLine(file.shifts, lineAt(old, start) + 1), by });
+  }
+}
+
+/** What takes an earlier one back leaves none. */
+function addShift(file: LandingFile, shift: LineShift): void {
+  const opposite = file.shifts.findLastIndex(({ line, by }) => line === shift.line && by === -shift.by);
+  if (opposite < 0) file.shifts.push(shift);
+  else file.shifts.splice(opposite, 1);
 }
 
 /** From a line as the author saw it to a line of the file now. */
@@ -139,7 +151,7 @@ export function replay(file: LandingFile, actual: FileSnapshot | undefined): Rep
       state: "landed" as const,
       pending,
       merged: false,
-      step: { ...stepOf(pending, pending.changes), ...(pending.matched && { matched: pending.matched }) },
+      step: stepOf(pending, pending.changes, pending.matched),
     }));
     return { results, after: file.text?.bytes };
   }
@@ -147,7 +159,7 @@ export function replay(file: LandingFile, actual: FileSnapshot | undefined): Rep
   const results = file.pending.map((pending): Replayed => {
     const result = mergeOne(pending, yours, file.target.relative);
     if ("state" in result) return result;
-    const step = stepOf(pending, [wholeChange(yours ?? nothing, result.bytes ?? nothing)]);
+    const step = stepOf(pending, lineChanges(yours ?? nothing, result.bytes ?? nothing), matchedIn(pending, yours ?? nothing));
     yours = result.bytes;
     return { state: "landed", pending, merged: true, step };
   });
@@ -158,8 +170,15 @@ export function sameContent(a: Uint8Array | undefined, b: Uint8Array | undefined
   return a === undefined || b === undefined ? a === b : sameBytes(a, b);
 }
 
-function stepOf({ hunk, turn }: PendingHunk, changes: readonly ByteChange[]): PlannedStep {
-  return { hunk, turn, changes };
+function stepOf({ hunk, turn }: PendingHunk, changes: readonly ByteChange[], matched: PendingHunk["matched"]): PlannedStep {
+  return { hunk, turn, ...(matched && { matched }), changes };
+}
+
+/** Where the matched lines are in the file as somebody else left it. */
+function matchedIn({ before, matched }: PendingHunk, yours: Uint8Array): PendingHunk["matched"] {
+  if (!matched) return undefined;
+  const { start, end } = rangeBehind({ start: matched[0], end: matched[1] }, lineChanges(before?.bytes ?? nothing, yours));
+  return [start, end];
 }
 
 export function wholeChange(from: Uint8Array, to: Uint8Array): ByteChange {

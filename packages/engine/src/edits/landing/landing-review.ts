@@ -12,7 +12,7 @@ export const stepHold: ReviewHold = {
   reason: "it waits for your yes",
   wayOut: "Accept or reject it in the review list.",
 };
-const planHold: ReviewHold = {
+export const planHold: ReviewHold = {
   decision: "hold",
   rule: "plan",
   reason: "nothing lands in plan mode",

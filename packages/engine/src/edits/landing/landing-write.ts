@@ -11,7 +11,7 @@ import { type Failure, type HunkId, type TurnId, failure } from "@twolane/protoc
 import type { FileSnapshot, Files, ReplacedFile, StagedFile } from "../../host/files.ts";
 import type { BlobBatch } from "../../journal/blob-store.ts";
 import type { Journal } from "../../journal/journal.ts";
-import type { PreparedRecord, WriteStep } from "../../journal/records.ts";
+import type { PreparedRecord, WithdrawalNote, WriteStep } from "../../journal/records.ts";
 import { sameBytes } from "../../std/bytes.ts";
 import { sha256 } from "../../std/hash.ts";
 import { shortId } from "../../std/ids.ts";
@@ -23,6 +23,8 @@ export interface PlannedStep {
   readonly turn?: TurnId;
   /** As in the record. */
   readonly matched?: readonly [start: number, end: number];
+  /** As in the record. */
+  readonly takes?: HunkId;
   /** In the content that the step before left. */
   readonly changes: readonly ByteChange[];
 }
@@ -40,6 +42,7 @@ export interface PlannedWrite {
   /** Mode and owner of a file that comes into being; absent: as new files are. */
   readonly like?: Pick<FileSnapshot, "mode" | "owner">;
   readonly undoes?: readonly HunkId[];
+  readonly withdraws?: readonly WithdrawalNote[];
 }
 
 export type WriteOutcome =
@@ -178,16 +181,18 @@ function record(
     ...(madeFolders.length > 0 && { madeFolders: madeFolders.map(relative) }),
     steps: recordedSteps(plan, blobs),
     ...(plan.undoes && { undoes: plan.undoes }),
+    ...(plan.withdraws && { withdraws: plan.withdraws }),
   };
 }
 
 function recordedSteps(plan: PlannedWrite, blobs: BlobBatch): readonly WriteStep[] {
   let content: Uint8Array = plan.before?.bytes ?? new Uint8Array();
-  return plan.steps.map(({ hunk, turn, matched, changes }) => {
+  return plan.steps.map(({ hunk, turn, matched, takes, changes }) => {
     const step = {
       ...(hunk !== undefined && { hunk }),
       ...(turn !== undefined && { turn }),
       ...(matched !== undefined && { matched }),
+      ...(takes !== undefined && { takes }),
       changes: changes.map((change) => ({
         start: change.start,
         end: change.end,

@@ -1,9 +1,11 @@
-/** What a person changed of the lines that hunks brought: the file as we left it against the file now. Pure. */
+/** What a person changed of the lines that hunks brought: the file as we left it against the file now. Pure comparing, nothing is watched. */
+import path from "node:path";
 import type { HunkId, HunkLine } from "@twolane/protocol";
-import { diffLines } from "../placing/line-diff.ts";
-import type { FileHistory } from "./file-history.ts";
-import { linesOf } from "./hunk-lines.ts";
-import { type Span, spansNow } from "./provenance.ts";
+import type { Files } from "../../host/files.ts";
+import type { ByteChange, ByteRange } from "../edits.ts";
+import { fileText, fromByteString, lineAt } from "../placing/file-text.ts";
+import { lineChanges } from "../placing/line-changes.ts";
+import type { Ground } from "./ground.ts";
 
 export interface Correction {
   readonly hunk: HunkId;
@@ -14,36 +16,40 @@ export interface Correction {
   readonly lines: readonly HunkLine[];
 }
 
-/** One for each hunk that was touched; empty where the file is as we left it. */
-export function correctionsIn({ path, steps }: FileHistory, now: Uint8Array): readonly Correction[] {
-  const left = steps.at(-1)?.after;
-  if (left === undefined || Buffer.compare(left, now) === 0) return [];
-  const [before, after] = [linesOf(left), linesOf(now)];
-  const starts = lineStarts(left);
+/** One for each standing hunk that was touched; empty where the file is as we left it. `file`: real path. */
+export async function correctionsOf(
+  { root, files }: { readonly root: string; readonly files: Files },
+  file: string,
+  { ledger, images }: Ground,
+): Promise<readonly Correction[]> {
+  const { hash, pieces } = ledger.file(file);
+  if (pieces.length === 0) return [];
+  const read = await files.read(path.join(root, ...file.split("/")));
+  const left = read.ok && read.value.hash !== hash ? images.content(hash) : undefined;
+  if (!read.ok || left === undefined) return [];
+  const now = fileText(read.value.bytes);
   const found = new Map<HunkId, Correction>();
-  const owners = spansNow(steps, left);
-  for (const run of diffLines(before, after)) {
-    const touched = { start: starts[run.start] ?? left.length, end: starts[run.end] ?? left.length };
-    const hunk = [...owners].find(([, spans]) => spans.some((span) => overlap(span, touched)))?.[0];
+  let growth = 0;
+  for (const change of lineChanges(left, now.bytes)) {
+    const hunk = pieces.find((piece) => overlap(piece, change))?.step.hunk;
+    const line = lineAt(now, change.start + growth) + 1;
+    growth += change.bytes.length - (change.end - change.start);
     if (hunk === undefined) continue;
-    const lines: HunkLine[] = [
-      ...before.slice(run.start, run.end).map((text): HunkLine => ({ op: "remove", text })),
-      ...after.slice(run.newStart, run.newEnd).map((text): HunkLine => ({ op: "add", text })),
-    ];
     const known = found.get(hunk);
-    found.set(hunk, { hunk, path, line: known?.line ?? run.newStart + 1, lines: [...(known?.lines ?? []), ...lines] });
+    const lines = [...(known?.lines ?? []), ...shown(left, change)];
+    found.set(hunk, { hunk, path: file, line: known?.line ?? line, lines });
   }
   return [...found.values()];
 }
 
 /** Lines put in between count as touching only when they stand strictly within. */
-const overlap = (owned: Span, touched: Span): boolean =>
+const overlap = (owned: ByteRange, touched: ByteRange): boolean =>
   touched.start === touched.end
     ? owned.start < touched.start && touched.start < owned.end
     : owned.start < touched.end && touched.start < owned.end;
 
-function lineStarts(bytes: Uint8Array): number[] {
-  const starts = [0];
-  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) starts.push(at + 1);
-  return starts;
+function shown(before: Uint8Array, { start, end, bytes }: ByteChange): readonly HunkLine[] {
+  const lines = (op: HunkLine["op"], from: Uint8Array): HunkLine[] =>
+    fileText(from).lines.map((line) => ({ op, text: fromByteString(line) }));
+  return [...lines("remove", before.subarray(start, end)), ...lines("add", bytes)];
 }

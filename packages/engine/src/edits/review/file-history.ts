@@ -1,8 +1,23 @@
 /** What the session did to each file, with the contents in between: the records of landing, made whole from the store. No IO of its own. */
+import type { HunkId } from "@twolane/protocol";
 import { isPrepared } from "../../journal/records.ts";
 import type { Preimages } from "../undo/preimages.ts";
 import type { StandingStep } from "../undo/undo-ledger.ts";
-import type { FileStep } from "./provenance.ts";
+
+/** One hunk's share in the history of one file, oldest first. */
+export interface FileStep {
+  readonly hunk: HunkId;
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+  /** In `before`; `inserted` is the length of the new bytes. */
+  readonly changes: readonly { readonly start: number; readonly end: number; readonly inserted: number }[];
+  /** Bytes of `before` that the hunk was matched by. */
+  readonly matched?: readonly [start: number, end: number];
+  /** The file came into being with it, so that all that follows stands on it. */
+  readonly creates: boolean;
+  /** The file goes with it. */
+  readonly deletes: boolean;
+}
 
 export interface FileHistory {
   /** Real path in the workspace. */
@@ -21,8 +36,9 @@ export function fileHistories(standing: readonly StandingStep[], images: Preimag
     if (step === undefined || before === undefined || after === undefined) continue;
     const changes = step.changes.map(({ start, end, inserted }) => ({ start, end, inserted: inserted[1] }));
     const creates = index === 0 && record.preHash === "";
+    const deletes = index === record.steps.length - 1 && record.postHash === "";
     const steps = files.get(record.path) ?? [];
-    steps.push({ hunk, before, after, changes, creates, ...(step.matched && { matched: step.matched }) });
+    steps.push({ hunk, before, after, changes, creates, deletes, ...(step.matched && { matched: step.matched }) });
     files.set(record.path, steps);
   }
   return [...files].map(([path, steps]) => ({ path, steps }));

@@ -1,46 +1,26 @@
-/** What makes two proposals the same change: the file, what goes and what comes. Lines around it do not count. */
-import type { HunkLine } from "@twolane/protocol";
+/** What makes two proposals the same change: the file, what goes and what comes. Lines around it do not count. Pure. */
+import path from "node:path";
+import type { Hunk, HunkLine } from "@twolane/protocol";
 import { sha256 } from "../../std/hash.ts";
 import type { HunkDraft } from "../edits.ts";
+import { withoutEchoes } from "../placing/place-lines.ts";
+import { draftLines } from "./hunk-lines.ts";
 
-interface ShownChange {
-  readonly path: string;
-  readonly lines: readonly HunkLine[];
+export function draftFingerprint(draft: HunkDraft): string {
+  if (draft.kind === "delete") return printOf(draft.path, "delete", []);
+  if (draft.kind === "move") return printOf(draft.path, `move ${draft.to}`, []);
+  return printOf(draft.path, "", draftLines(draft));
 }
 
-export function fingerprint(change: HunkDraft | ShownChange): string {
-  const { removed, added } = "kind" in change ? sidesOf(change) : sides(change.lines);
-  return sha256(JSON.stringify([change.path, removed, added]));
+/** Of a hunk as it is shown. */
+export function shownFingerprint({ path: file, operation, movedTo }: Hunk, lines: readonly HunkLine[]): string {
+  if (operation === "delete") return printOf(file, "delete", []);
+  if (operation === "move") return printOf(file, `move ${movedTo ?? ""}`, []);
+  return printOf(file, "", lines);
 }
 
-interface Sides {
-  readonly removed: string;
-  readonly added: string;
-}
-
-function sides(lines: readonly HunkLine[]): Sides {
-  const text = (op: HunkLine["op"]): string =>
-    lines
-      .filter((line) => line.op === op)
-      .map((line) => line.text)
-      .join("\n");
-  return { removed: text("remove"), added: text("add") };
-}
-
-/** As the lines that are shown of the draft would give it. */
-function sidesOf(draft: HunkDraft): Sides {
-  const plain = (text: string): string => text.replace(/\n$/, "");
-  switch (draft.kind) {
-    case "update":
-      return sides(draft.lines);
-    case "substitute":
-      return { removed: plain(draft.oldText), added: plain(draft.newText) };
-    case "create":
-    case "rewrite":
-      return { removed: "", added: plain(draft.content) };
-    case "delete":
-      return { removed: "delete", added: "" };
-    case "move":
-      return { removed: "", added: draft.to };
-  }
+function printOf(file: string, deed: string, lines: readonly HunkLine[]): string {
+  const changed = withoutEchoes(lines);
+  const texts = (op: HunkLine["op"]): string[] => changed.filter((line) => line.op === op).map(({ text }) => text);
+  return sha256(JSON.stringify([path.posix.normalize(file), deed, texts("remove"), texts("add")]));
 }

@@ -1,102 +1,82 @@
 /**
- * Puts a hunk back on disk that was there before: what it did to its file is done to the file as it is now, by a three-way merge.
- * Journaled and synced like every landing.
+ * Puts a hunk on disk that was there before, as it was or with other words: what it did to its file is done to the file as it is now, by
+ * a three-way merge. Lands like any other hunk.
  */
 import path from "node:path";
-import { type Hunk, type Result, fail, succeed } from "@twolane/protocol";
-import { type LandingRecord, type PreparedRecord, isPrepared } from "../../journal/records.ts";
-import { sameContent, wholeChange } from "../landing/landing-files.ts";
-import { type PlannedWrite, type WriteDeps, writeAll } from "../landing/landing-write.ts";
+import { type EventBody, type HunkId, type Result, type TurnId, fail, succeed } from "@twolane/protocol";
+import type { FileSnapshot } from "../../host/files.ts";
+import type { Target } from "../../host/workspace.ts";
+import type { Clock } from "../../std/clock.ts";
+import type { ByteRange } from "../edits.ts";
+import { type LandingFile, landingFile, sameContent } from "../landing/landing-files.ts";
+import { type UnitDeps, landUnit } from "../landing/landing-unit.ts";
+import { SaveWatch } from "../landing/landing-watch.ts";
+import { fileText } from "../placing/file-text.ts";
+import { lineChanges, rangeBehind } from "../placing/line-changes.ts";
 import { merge3 } from "../placing/merge.ts";
-import { type Preimages, preimages } from "../undo/preimages.ts";
+import { sidesOf } from "../undo/step-back.ts";
+import type { Ground } from "./ground.ts";
+import type { OwnedStep } from "./ledger.ts";
 
-interface RelandDeps extends WriteDeps {
-  readonly lock: () => Promise<() => void>;
+export interface RelandDeps extends UnitDeps {
+  readonly clock: Clock;
+  readonly onEvent: (event: EventBody) => void;
 }
 
-interface Wish {
-  readonly hunk: Hunk;
-  readonly records: readonly LandingRecord[];
+export interface Relanded {
+  /** The file is another than the one that the hunk was taken out of, or somebody wrote in the same moment. */
+  readonly merged: boolean;
+  /** Real paths. */
+  readonly files: readonly string[];
 }
 
-/** `merged`: the file is another than the one that it was taken out of. HUNK_CONFLICT where its lines are other ones now. */
-export async function landAgain(deps: RelandDeps, { hunk, records }: Wish): Promise<Result<{ readonly merged: boolean }>> {
-  const images = preimages(records, deps.journal);
-  const shares = sharesOf(records, hunk.id);
-  if (shares.length === 0)
-    return fail("HUNK_STATE", `${hunk.id} was never on disk and its text is gone.`, "Ask for the change again.");
-  const release = await deps.lock();
-  try {
-    const plans: PlannedWrite[] = [];
-    let merged = false;
-    for (const share of shares) {
-      const plan = await planShare(deps, { share, hunk, images });
-      if (!plan.ok) return plan;
-      merged ||= plan.value.merged;
-      if (plan.value.write !== undefined) plans.push(plan.value.write);
-    }
-    plans.sort((a, b) => Number(a.after === undefined) - Number(b.after === undefined));
-    const outcomes = await writeAll(deps, plans, { type: "landing.prepared" });
-    for (const outcome of outcomes) if (outcome.ok) outcome.replaced.close();
-    const bad = outcomes.find((outcome) => !outcome.ok);
-    return bad && !bad.ok ? { ok: false, failure: bad.failure } : succeed({ merged });
-  } finally {
-    release();
+/** A hunk's share in one file, on the file as it is. */
+export interface Share {
+  /** Real path. */
+  readonly path: string;
+  readonly actual: FileSnapshot | undefined;
+  /** Undefined: the file goes. */
+  readonly after: Uint8Array | undefined;
+  /** In `actual`; the lines that the hunk stands in. */
+  readonly matched: ByteRange;
+  /** Permission bits of a file that comes into being. */
+  readonly mode: number;
+}
+
+/** HUNK_CONFLICT where its lines are other ones now, JOURNAL_CORRUPT where its text cannot be read. Then nothing is changed. */
+export async function landAgain(deps: RelandDeps, whose: Whose, { ledger, images }: Ground): Promise<Result<Relanded>> {
+  const steps = ledger.lastSteps(whose.hunk);
+  const shares: Share[] = [];
+  for (const file of new Set(steps.map(({ record }) => record.path))) {
+    const own = steps.filter(({ record }) => record.path === file);
+    const share = await shareOf(deps, own, images);
+    if (!share.ok) return share;
+    shares.push(share.value);
   }
+  return putShares(deps, whose, shares);
 }
 
-interface Share {
-  readonly record: PreparedRecord;
-  readonly index: number;
-}
-
-/** What it did, file by file, the last time that it was landed. */
-function sharesOf(records: readonly LandingRecord[], hunk: string): readonly Share[] {
-  const byPath = new Map<string, Share>();
-  for (const record of records) {
-    if (!isPrepared(record)) continue;
-    for (const [index, step] of record.steps.entries()) if (step.hunk === hunk) byPath.set(record.path, { record, index });
-  }
-  return [...byPath.values()];
-}
-
-interface ShareWish {
-  readonly share: Share;
-  readonly hunk: Hunk;
-  readonly images: Preimages;
-}
-
-async function planShare(
-  deps: RelandDeps,
-  { share: { record, index }, hunk, images }: ShareWish,
-): Promise<Result<{ readonly write?: PlannedWrite; readonly merged: boolean }>> {
-  const contents = images.steps(record);
-  if (contents === undefined) return fail("JOURNAL_CORRUPT", `The text of ${hunk.id} is damaged in the session's store.`);
-  const before = index === 0 && record.preHash === "" ? undefined : contents[index];
-  const after = index === record.steps.length - 1 && record.postHash === "" ? undefined : contents[index + 1];
-  const absolute = path.join(deps.root, ...record.path.split("/"));
-  const read = await deps.files.read(absolute);
+async function shareOf(deps: RelandDeps, steps: readonly OwnedStep[], images: Ground["images"]): Promise<Result<Share>> {
+  const [{ record, hunk, index } = neverEmpty()] = steps;
+  const read = await deps.files.read(absoluteOf(deps, record.path));
   if (!read.ok && read.failure.code !== "FILE_MISSING") return read;
   const actual = read.ok ? read.value : undefined;
-  const wanted = joined({ before, after, actual: actual?.bytes });
-  if (wanted === "conflict")
-    return fail(
-      "HUNK_CONFLICT",
-      `${hunk.id} does not fit: ${record.path} has other lines there now.`,
-      "Ask for the change anew.",
-    );
-  if (sameContent(actual?.bytes, wanted)) return succeed({ merged: false });
-  const from = actual?.bytes ?? new Uint8Array();
-  const steps = [{ hunk: hunk.id, turn: hunk.turn, changes: [wholeChange(from, wanted ?? new Uint8Array())] }];
-  const like =
-    actual === undefined && record.mode > 0
-      ? { like: { mode: record.mode, owner: { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 } } }
-      : {};
-  return succeed({
-    write: { absolute, path: record.path, before: actual, after: wanted, steps, ...like },
-    merged: !sameContent(actual?.bytes, before),
-  });
+  let content = actual?.bytes;
+  const [from, to] = record.steps[index]?.matched ?? [0, 0];
+  let matched: ByteRange = { start: from, end: to };
+  for (const [number, step] of steps.entries()) {
+    const sides = sidesOf(step, images);
+    if (sides === undefined) return fail("JOURNAL_CORRUPT", `The text of ${hunk} is damaged in the session's store.`);
+    if (number === 0) matched = rangeBehind(matched, lineChanges(sides.before ?? nothing, content ?? nothing));
+    const next = joined({ ...sides, actual: content });
+    if (next === "conflict")
+      return fail("HUNK_CONFLICT", `${hunk} does not fit: ${record.path} has other lines there now.`, "Ask for the change anew.");
+    content = next;
+  }
+  return succeed({ path: record.path, actual, after: content, matched, mode: record.mode });
 }
+
+const nothing = new Uint8Array();
 
 interface Contents {
   readonly before: Uint8Array | undefined;
@@ -109,4 +89,45 @@ function joined({ before, after, actual }: Contents): Uint8Array | undefined | "
   if (before === undefined || after === undefined || actual === undefined) return "conflict";
   const merged = merge3(before, actual, after);
   return merged.ok ? merged.bytes : "conflict";
+}
+
+export interface Whose {
+  readonly hunk: HunkId;
+  readonly turn: TurnId;
+}
+
+/** Writes the shares as a unit. HUNK_CONFLICT where somebody writes the same lines in the same moment. */
+export async function putShares(deps: RelandDeps, whose: Whose, shares: readonly Share[]): Promise<Result<Relanded>> {
+  const files = shares.map((share) => placedFile(deps, whose, share));
+  const watch = new SaveWatch(deps, { settled: () => {}, onEvent: deps.onEvent });
+  const results = await landUnit(deps, files, {
+    allOrNothing: files.length > 1,
+    refusal: () => undefined,
+    watch: (written, hunks) => watch.add(written, hunks),
+  });
+  await watch.finish();
+  const result = results.get(whose.hunk);
+  if (result?.state === "failed") return { ok: false, failure: result.failure };
+  if (result?.state !== "landed") return fail("HUNK_CONFLICT", `${result?.verdict.reason ?? "The hunk was lost"}.`);
+  return succeed({ merged: result.merged, files: shares.map((share) => share.path) });
+}
+
+function placedFile(deps: RelandDeps, { hunk, turn }: Whose, share: Share): LandingFile {
+  const { actual, after, matched, mode } = share;
+  const target: Target = { absolute: absoluteOf(deps, share.path), relative: share.path, real: share.path, link: false };
+  const file = landingFile(target, actual);
+  const before = file.text;
+  file.text = after && fileText(after);
+  const changes = lineChanges(actual?.bytes ?? nothing, after ?? nothing);
+  file.pending.push({ hunk, turn, before, after: file.text, changes, matched: [matched.start, matched.end] });
+  if (!actual && mode > 0) file.like = { mode, owner: { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 } };
+  return file;
+}
+
+function absoluteOf({ root }: RelandDeps, real: string): string {
+  return path.join(root, ...real.split("/"));
+}
+
+function neverEmpty(): never {
+  throw new Error("a share without a step");
 }

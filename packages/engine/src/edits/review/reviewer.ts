@@ -14,33 +14,25 @@ import {
   reviewEvent,
 } from "@twolane/protocol";
 import type { Files } from "../../host/files.ts";
-import { type Journal, readJournal } from "../../journal/journal.ts";
-import { type LandingRecord, isLandingRecord } from "../../journal/records.ts";
+import type { Journal } from "../../journal/journal.ts";
+import type { WithdrawalNote } from "../../journal/records.ts";
 import type { Clock } from "../../std/clock.ts";
 import type { HunkDraft } from "../edits.ts";
-import type { LandOutcome, Lander } from "../landing/lander.ts";
-import { preimages } from "../undo/preimages.ts";
-import { type StandingStep, standingSteps } from "../undo/undo-ledger.ts";
-import { takeBackSteps } from "../undo/undo.ts";
-import { type FileHistory, fileHistories } from "./file-history.ts";
-import { fingerprint } from "./fingerprint.ts";
-import { type Correction, correctionsIn } from "./corrections.ts";
-import { historyLines, newSide } from "./hunk-lines.ts";
-import { dependents } from "./provenance.ts";
-import { landAgain } from "./reland.ts";
+import type { Lander } from "../landing/lander.ts";
+import type { Decision } from "../landing/landing-decisions.ts";
+import { type Correction, correctionsOf } from "./corrections.ts";
+import { editedDraft, editedLines, editedShare } from "./edit-hunk.ts";
+import { draftFingerprint, shownFingerprint } from "./fingerprint.ts";
+import { ReviewGround } from "./ground.ts";
+import { draftLines, recordedLines } from "./hunk-lines.ts";
+import { keptDraft } from "./kept-draft.ts";
+import { untold } from "./reconcile.ts";
+import { Refusals } from "./refusals.ts";
+import { type RelandDeps, landAgain, putShares } from "./reland.ts";
+import { type TakeBackWish, takeBack } from "./take-back.ts";
+import { type Withdrawn, withdrawalEvent, withdrawn } from "./withdrawn.ts";
 
-/** A hunk whose text must not be said any more, or that is off the disk. */
-export interface Withdrawn {
-  readonly hunk: HunkId;
-  readonly path: string;
-  readonly line: number;
-  readonly linesRemoved: number;
-  readonly linesAdded: number;
-  readonly state: "rejected" | "held" | "undone";
-  readonly reason: string;
-  /** Its text. */
-  readonly lines: readonly HunkLine[];
-}
+export type { Withdrawn } from "./withdrawn.ts";
 
 export interface ReviewerDeps {
   readonly root: string;
@@ -57,20 +49,28 @@ export interface ReviewerDeps {
   readonly onWithdrawn: (withdrawn: readonly Withdrawn[]) => void;
 }
 
+/** What cannot be done is told as `notice.given`, with the code of the failure, or `KEPT` where a person's text is in the way. */
 export interface Reviewer {
   readonly review: Review;
-  /** Takes in what happens, of this process or of an earlier one. */
+  /**
+   * Takes in what happens, of this process or of an earlier one. Behind the first events, which are those of an earlier process if
+   * there was one, it tells what a crash kept from being told.
+   */
   observe(event: EventBody): void;
+  /** What is on disk is accepted; what is not lands first. */
   accept(hunks: readonly HunkId[]): Promise<void>;
   reject(hunks: readonly HunkId[], reason?: string): Promise<void>;
+  /** Gives what left the disk, dependents included. */
   undo(hunks: readonly HunkId[]): Promise<readonly HunkId[]>;
+  /** `text` takes the place of the kept and added lines as they were shown; then it is accepted. */
   edit(hunk: HunkId, text: string): Promise<void>;
+  /** The hunk as a diff; undefined where nothing is left of its text. */
   lines(hunk: HunkId): readonly HunkLine[] | undefined;
   wasRejected(draft: HunkDraft): boolean;
-  onRejected(hunk: Hunk, draft: HunkDraft): void;
+  onRejected(hunk: Hunk, draft: HunkDraft, reason: string): void;
   /** Resolves when nothing that was decided waits to be carried out. */
   idle(): Promise<void>;
-  /** What a person has changed in standing hunks of this file. */
+  /** What a person has changed in standing hunks of this file (real path in the workspace). */
   corrections(path: string): Promise<readonly Correction[]>;
 }
 
@@ -83,77 +83,76 @@ export function createReviewer(deps: ReviewerDeps): Reviewer {
 class SessionReviewer implements Reviewer {
   readonly review: Review = new Map();
   private readonly deps: ReviewerDeps;
+  private readonly ground: ReviewGround;
+  private readonly refusals: Refusals;
   private readonly texts = new Map<HunkId, readonly HunkLine[]>();
-  private readonly rejected = new Set<string>();
   /** Hunks that were accepted before they could land. */
   private readonly acceptWhenLanded = new Set<HunkId>();
   /** One decision after the other. */
   private busy: Promise<unknown> = Promise.resolve();
+  /** There was an earlier process, of which something may not have been told. */
+  private isResumed: boolean;
 
   constructor(deps: ReviewerDeps) {
     this.deps = deps;
+    this.ground = new ReviewGround(deps.journal);
+    const { records } = this.ground.written();
+    this.refusals = new Refusals(deps.journal, records);
+    this.isResumed = records.length > 0;
   }
 
   observe(event: EventBody): void {
     // The fold reads no stamp.
     reviewEvent(this.review, { ...event, at: 0, mono: 0, lane: "fast", session: "" });
-    if (event.type === "hunk.landed" && this.acceptWhenLanded.delete(event.hunk.id))
-      this.deps.onEvent({ type: "hunk.accepted", hunk: event.hunk.id, by: "person" });
-    if (event.type !== "hunk.closed") return;
-    this.texts.set(event.hunk.id, event.lines);
-    const [oldest] = this.texts.keys();
-    if (this.texts.size > linesKept && oldest !== undefined) this.texts.delete(oldest);
+    if (this.isResumed) {
+      this.isResumed = false;
+      void this.inTurn(() => Promise.resolve(this.tellUntold()));
+    }
+    if (event.type === "hunk.landed" && this.acceptWhenLanded.delete(event.hunk.id)) this.tellAccepted(event.hunk.id);
+    if (event.type === "hunk.closed") this.keepText(event.hunk.id, event.lines);
   }
 
   accept(hunks: readonly HunkId[]): Promise<void> {
-    const { running } = this.deps;
     // What waits for a yes in the running turn is decided there, at once: it must not wait for decisions before it.
-    const later = hunks.filter((hunk) => !(this.waits(hunk) && running()?.decide(hunk, "accept")));
-    for (const hunk of hunks) if (!later.includes(hunk)) this.acceptWhenLanded.add(hunk);
+    const later = hunks.filter((hunk) => !this.decideAhead(hunk, { kind: "accept" }));
     return this.inTurn(async () => {
-      for (const hunk of later) await this.acceptOne(hunk);
+      const open = later.filter((hunk) => !this.acceptStanding(hunk));
+      if (open.length > 0) await this.exclusively(() => this.bringBackAll(open));
     });
   }
 
-  reject(hunks: readonly HunkId[], reason?: string): Promise<void> {
-    const later = hunks.filter((hunk) => !(this.waits(hunk) && this.deps.running()?.decide(hunk, "reject")));
-    return this.inTurn(async () => {
-      await this.takeAway(later, { state: "rejected", reason: reason ?? "" });
-    });
+  async reject(hunks: readonly HunkId[], reason = ""): Promise<void> {
+    const later = hunks.filter((hunk) => !this.decideAhead(hunk, { kind: "reject", reason }));
+    if (later.length > 0) await this.takeAway({ roots: later, state: "rejected", reason });
   }
 
   undo(hunks: readonly HunkId[]): Promise<readonly HunkId[]> {
-    return this.inTurn(() => this.takeAway(hunks, { state: "undone", reason: "" }));
+    return this.takeAway({ roots: hunks, state: "undone", reason: "" });
   }
 
   edit(hunk: HunkId, text: string): Promise<void> {
-    return this.inTurn(async () => {
-      const known = this.review.get(hunk);
-      const lines = this.lines(hunk);
-      if (known === undefined || lines === undefined)
-        return this.refuse(known, hunk, failure("HUNK_UNKNOWN", `There is no text of ${hunk}.`));
-      const onDisk = known.state === "landed" || known.state === "accepted";
-      const oldText = onDisk ? newSide(lines, "add") : newSide(lines, "remove");
-      const path = known.hunk.movedTo ?? known.hunk.path;
-      const draft: HunkDraft =
-        oldText === ""
-          ? { kind: "rewrite", path, content: text }
-          : { kind: "substitute", path, oldText, newText: text, everywhere: false };
-      await this.landDraft(known.hunk, draft);
-    });
+    if (this.editAhead(hunk, text)) return Promise.resolve();
+    return this.inTurn(() => this.exclusively(() => this.editNow(hunk, text)));
   }
 
   lines(hunk: HunkId): readonly HunkLine[] | undefined {
-    return this.texts.get(hunk) ?? historyLines(this.histories(this.records()), hunk);
+    const known = this.texts.get(hunk);
+    if (known) return known;
+    const ground = this.ground.written();
+    const recorded = recordedLines(ground, hunk);
+    if (recorded) return recorded;
+    const draft = keptDraft(ground, this.deps.journal, hunk);
+    return draft && draftLines(draft);
   }
 
   wasRejected(draft: HunkDraft): boolean {
-    return this.rejected.size > 0 && this.rejected.has(fingerprint(draft));
+    return !this.refusals.isEmpty && this.refusals.has(draftFingerprint(draft));
   }
 
-  onRejected(hunk: Hunk, draft: HunkDraft): void {
-    this.rejected.add(fingerprint(draft));
-    this.deps.onWithdrawn([withdrawn(hunk, { state: "rejected", reason: "", lines: this.texts.get(hunk.id) ?? [] })]);
+  onRejected(hunk: Hunk, draft: HunkDraft, reason: string): void {
+    this.refusals.add(draftFingerprint(draft));
+    const note: WithdrawalNote = { hunk: hunk.id, state: "rejected", reason };
+    this.deps.onWithdrawn([withdrawn(hunk, note, this.texts.get(hunk.id) ?? draftLines(draft))]);
   }
 
   async idle(): Promise<void> {
@@ -161,12 +160,7 @@ class SessionReviewer implements Reviewer {
   }
 
   async corrections(path: string): Promise<readonly Correction[]> {
-    await this.deps.journal.flush();
-    const records = this.records();
-    const history = this.histories(records).find((one) => one.path === path);
-    if (history === undefined) return [];
-    const read = await this.deps.files.read(`${this.deps.root}/${path}`);
-    return read.ok ? correctionsIn(history, read.value.bytes) : [];
+    return correctionsOf(this.deps, path, await this.ground.now());
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -175,215 +169,227 @@ class SessionReviewer implements Reviewer {
     return done;
   }
 
-  private waits(hunk: HunkId): boolean {
-    const known = this.review.get(hunk);
-    return known?.state === "streaming" || (known?.state === "held" && known.verdict?.rule === "step");
-  }
-
-  private records(): readonly LandingRecord[] {
-    return readJournal(this.deps.journal.folder).lines.filter(isLandingRecord);
-  }
-
-  private histories(records: readonly LandingRecord[]): readonly FileHistory[] {
-    return fileHistories(standingSteps(records), preimages(records, this.deps.journal));
-  }
-
-  private async acceptOne(hunk: HunkId): Promise<void> {
-    const known = this.review.get(hunk);
-    if (known === undefined)
-      return this.refuse(known, hunk, failure("HUNK_UNKNOWN", `There is no hunk ${hunk} in this session.`));
-    switch (known.state) {
-      case "accepted":
-      case "superseded":
-        return;
-      case "landed":
-        return this.deps.onEvent({ type: "hunk.accepted", hunk, by: "person" });
-      case "streaming":
-      case "failed":
-        return this.refuse(
-          known,
-          hunk,
-          failure("HUNK_STATE", `${hunk} is not on disk and cannot be put there.`, "Ask for the change again."),
-        );
-      case "held":
-      case "rejected":
-      case "undone":
-        return this.bringBack(known);
-    }
-  }
-
-  /** Lands by its draft, which was kept when it was held; what has been on disk once comes back by what it did there. */
-  private async bringBack({ hunk, verdict }: ReviewedHunk): Promise<void> {
-    if (verdict?.decision === "block")
-      return this.refuse(
-        this.review.get(hunk.id),
-        hunk.id,
-        failure("HUNK_STATE", `${hunk.id} is blocked by the rule ${verdict.rule}.`, verdict.wayOut),
-      );
-    await this.deps.journal.flush();
-    const records = this.records();
-    const draft = keptDraft(records, hunk.id, this.deps.journal);
-    const before = draft === undefined ? this.texts.get(hunk.id) : undefined;
-    if (draft !== undefined) this.rejected.delete(fingerprint(draft));
-    if (before !== undefined) this.rejected.delete(fingerprint({ path: hunk.path, lines: before }));
-    if (draft !== undefined) return this.landDraft(hunk, draft);
-    await this.exclusively(async () => {
-      const again = await landAgain(this.deps, { hunk, records });
-      if (!again.ok) return this.refuse(this.review.get(hunk.id), hunk.id, again.failure);
-      this.deps.onEvent({ type: "hunk.landed", hunk, rung: "exact", merged: again.value.merged, dryRun: false });
-      this.deps.onEvent({ type: "hunk.accepted", hunk: hunk.id, by: "person" });
-    });
-  }
-
-  private landDraft(hunk: Hunk, draft: HunkDraft): Promise<void> {
-    return this.exclusively(async () => {
-      const lander = this.deps.openApproved(this.deps.onEvent);
-      const landed: Promise<LandOutcome> = lander.land(hunk.id, hunk.turn, draft);
-      await lander.finish();
-      if ((await landed).state === "landed") this.deps.onEvent({ type: "hunk.accepted", hunk: hunk.id, by: "person" });
-    });
-  }
-
   /** Between two hunks of the running turn, if there is one. */
-  private exclusively(work: () => Promise<void>): Promise<void> {
+  private async exclusively(work: () => Promise<readonly string[]>): Promise<void> {
     const lander = this.deps.running();
-    return lander === undefined ? work() : lander.exclusive(work);
+    if (lander === undefined) await work();
+    else await lander.exclusive(work);
   }
 
-  private async takeAway(
-    hunks: readonly HunkId[],
-    how: Pick<Withdrawn, "reason"> & { readonly state: "rejected" | "undone" },
-  ): Promise<readonly HunkId[]> {
-    const known = hunks.map((hunk) => this.review.get(hunk)).filter((one) => one !== undefined);
-    for (const hunk of hunks)
-      if (!this.review.has(hunk))
-        this.refuse(undefined, hunk, failure("HUNK_UNKNOWN", `There is no hunk ${hunk} in this session.`));
-    const onDisk = known.filter(({ state }) => state === "landed" || state === "accepted");
-    const never = known.filter(
-      ({ state }) => state === "held" || state === "undone" || state === "failed" || state === "streaming",
-    );
-    if (how.state === "rejected") for (const { hunk } of never) this.tellRejected(hunk, how.reason);
-    if (onDisk.length === 0) return [];
+  /** True if the running turn's lander takes the decision, because the hunk's turn has not come or it waits for a yes. */
+  private decideAhead(hunk: HunkId, decision: Decision): boolean {
+    const state = this.review.get(hunk)?.state;
+    if (state !== "streaming" && state !== "held") return false;
+    const isTaken = this.deps.running()?.decide(hunk, decision) ?? false;
+    if (isTaken && decision.kind === "accept") this.acceptWhenLanded.add(hunk);
+    return isTaken;
+  }
+
+  private keepText(hunk: HunkId, lines: readonly HunkLine[]): void {
+    this.texts.set(hunk, lines);
+    const [oldest] = this.texts.keys();
+    if (this.texts.size > linesKept && oldest !== undefined) this.texts.delete(oldest);
+  }
+
+  private acceptStanding(hunk: HunkId): boolean {
+    const state = this.review.get(hunk)?.state;
+    if (state === "landed") this.tellAccepted(hunk);
+    return state === "landed" || state === "accepted";
+  }
+
+  /** In the order in which they were proposed, so that each finds what it stands on. Gives the files that were changed. */
+  private async bringBackAll(hunks: readonly HunkId[]): Promise<readonly string[]> {
+    const wanted = new Set(hunks);
+    for (const hunk of hunks) if (!this.review.has(hunk)) this.refuse(hunk, unknownHunk(hunk));
+    const lander = this.deps.openApproved((event) => this.tellLanding(event));
+    for (const [hunk, known] of this.review) {
+      // By now it may wait for the yes, or be on disk.
+      if (!wanted.has(hunk) || this.acceptStanding(hunk) || this.decideAhead(hunk, { kind: "accept" })) continue;
+      if (await this.bringBack(known, lander)) this.tellAccepted(hunk);
+    }
+    await lander.finish();
+    const { ledger } = await this.ground.now();
+    return hunks.flatMap((hunk) => ledger.lastSteps(hunk).map(({ record }) => record.path));
+  }
+
+  /** By its draft, which was kept when it was held; what has been on disk once comes back by what it did there. */
+  private async bringBack(known: ReviewedHunk, lander: Lander): Promise<boolean> {
+    const { hunk } = known;
+    const obstacle = this.obstacle(known);
+    if (obstacle) return this.refuse(hunk.id, obstacle);
+    const draft = await this.draftOf(hunk.id);
+    const { ledger } = await this.ground.now();
+    if (draft) return this.landDraft(known, draft, lander);
+    if (ledger.lastSteps(hunk.id).length === 0)
+      return this.refuse(hunk.id, failure("HUNK_STATE", "Its text is gone.", "Ask for the change again."));
+    const missing = ledger.missingGround(hunk.id);
+    if (missing.length > 0) {
+      const names = missing.join(", ");
+      return this.refuse(hunk.id, failure("HUNK_STATE", `It stands on ${names}, not on disk.`, `Accept ${names} first.`));
+    }
+    const again = await landAgain(this.relandDeps(), { hunk: hunk.id, turn: hunk.turn }, await this.ground.now());
+    if (again.ok) {
+      this.deps.onEvent({ type: "hunk.landed", hunk, rung: "exact", merged: again.value.merged, dryRun: false });
+      this.allow(known);
+      return true;
+    }
+    const lines = hunk.operation === "update" ? recordedLines(await this.ground.now(), hunk.id) : undefined;
+    if (lines === undefined) return this.refuse(hunk.id, again.failure);
+    const found: HunkDraft = { kind: "update", path: hunk.path, anchors: [], lines, endOfFile: false };
+    return this.landDraft(known, found, lander);
+  }
+
+  private async landDraft(known: ReviewedHunk, draft: HunkDraft, lander: Lander): Promise<boolean> {
+    const { id, turn } = known.hunk;
+    const isOn = (await lander.land(id, turn, draft)).state === "landed";
+    if (isOn) this.allow(known, draft);
+    return isOn;
+  }
+
+  /** Why it cannot be put on disk; nothing where it can. */
+  private obstacle({ hunk, state, verdict }: ReviewedHunk): Failure | undefined {
+    if (verdict?.decision === "block")
+      return failure("HUNK_STATE", `The rule ${verdict.rule} blocks it: ${verdict.reason}.`, verdict.wayOut);
+    if (state === "held" || state === "rejected" || state === "undone" || state === "landed" || state === "accepted")
+      return undefined;
+    if (state === "streaming") return failure("HUNK_STATE", `${hunk.id} lands with its whole turn.`, "Wait for its end.");
+    return failure("HUNK_STATE", "It has no place in the file.", "Ask for the change again.");
+  }
+
+  /** Of one that has not landed since it was kept. */
+  private async draftOf(hunk: HunkId): Promise<HunkDraft | undefined> {
+    const found = keptDraft(await this.ground.now(), this.deps.journal, hunk);
+    if (found) return found;
+    // It may be on its way into the journal.
+    await this.deps.journal.commit(() => []);
+    return keptDraft(await this.ground.now(), this.deps.journal, hunk);
+  }
+
+  private editAhead(hunk: HunkId, text: string): boolean {
+    const isTaken = this.decideAhead(hunk, { kind: "accept", revise: (draft) => editedDraft(draft, text) });
+    if (isTaken) this.keepText(hunk, editedLines(this.lines(hunk) ?? [], text));
+    return isTaken;
+  }
+
+  private async editNow(id: HunkId, text: string): Promise<readonly string[]> {
+    if (this.editAhead(id, text)) return [];
+    const known = this.review.get(id);
+    const shown = this.lines(id);
+    const { operation } = known?.hunk ?? {};
+    const isTextless = operation === "delete" || operation === "move" || shown === undefined;
+    const obstacle = known === undefined ? unknownHunk(id) : this.obstacle(known);
+    const refusal = obstacle ?? (isTextless ? failure("HUNK_STATE", "It has no lines to edit.", "Edit the file.") : undefined);
+    if (refusal ?? (known === undefined || shown === undefined)) return this.refusedEdit(id, refusal);
+    const { hunk } = known;
+    const isOn = known.state === "landed" || known.state === "accepted";
+    const draft = isOn ? undefined : await this.draftOf(id);
+    const lander = this.deps.openApproved((event) => this.tellLanding(event));
+    const isThere =
+      isOn || (await (draft ? this.landDraft(known, editedDraft(draft, text), lander) : this.bringBack(known, lander)));
+    await lander.finish();
+    if (!isThere) return [];
+    if (draft === undefined) {
+      const share = await editedShare(this.deps, { hunk: id, shown, text }, await this.ground.now());
+      const put = share.ok ? await putShares(this.relandDeps(), { hunk: id, turn: hunk.turn }, [share.value]) : share;
+      if (!put.ok) return this.refusedEdit(id, put.failure);
+      const linesAdded = editedLines(shown, text).filter(({ op }) => op === "add").length;
+      const { merged } = put.value;
+      this.deps.onEvent({ type: "hunk.landed", hunk: { ...hunk, linesAdded }, rung: "exact", merged, dryRun: false });
+    }
+    this.keepText(id, editedLines(shown, text));
+    this.tellAccepted(id);
+    const { ledger } = await this.ground.now();
+    return ledger.lastSteps(id).map(({ record }) => record.path);
+  }
+
+  private refusedEdit(hunk: HunkId, reason: Failure | undefined): readonly string[] {
+    if (reason) this.refuse(hunk, reason);
+    return [];
+  }
+
+  private async takeAway(wish: TakeBackWish): Promise<readonly HunkId[]> {
     let gone: readonly HunkId[] = [];
-    await this.exclusively(async () => {
-      gone = await this.takeOffDisk(
-        onDisk.map(({ hunk }) => hunk.id),
-        how,
-      );
-    });
+    await this.inTurn(() =>
+      this.exclusively(async () => {
+        const roots = wish.roots.filter((hunk) => this.isToLeave(hunk, wish));
+        if (roots.length === 0) return [];
+        const taken = await takeBack({ ...this.deps, ground: () => this.ground.now() }, { ...wish, roots });
+        this.tellGone(taken.gone);
+        for (const { hunk, path, reason } of taken.kept)
+          this.deps.onEvent({ type: "notice.given", code: "KEPT", message: `${hunk} stays in ${path}: ${reason}.` });
+        gone = taken.gone.map(({ hunk }) => hunk);
+        return taken.files;
+      }),
+    );
     return gone;
   }
 
-  private async takeOffDisk(
-    roots: readonly HunkId[],
-    how: Pick<Withdrawn, "reason"> & { readonly state: "rejected" | "undone" },
-  ): Promise<readonly HunkId[]> {
-    const { journal, root, files } = this.deps;
-    await journal.flush();
-    const records = this.records();
-    const standing = standingSteps(records);
-    const wanted = new Set(roots);
-    const leaning = this.leaning(this.histories(records), wanted);
-    const texts = new Map([...wanted, ...leaning].map((hunk) => [hunk, this.lines(hunk) ?? []]));
-    const release = await this.deps.lock();
-    try {
-      const steps: StandingStep[] = standing.filter(({ hunk }) => wanted.has(hunk) || leaning.has(hunk));
-      const report = await takeBackSteps({ root, files, journal }, steps, records);
-      this.tellGone(report.undone, { wanted, texts, ...how });
-      for (const { path, hunks, reason } of report.held)
-        this.deps.onEvent({ type: "notice.given", code: "KEPT", message: `${hunks.join(", ")} stays in ${path}: ${reason}.` });
-      return report.undone;
-    } finally {
-      release();
-    }
+  /** True for what is on disk; the others are told at once. */
+  private isToLeave(id: HunkId, { state: wanted, reason }: TakeBackWish): boolean {
+    const known = this.review.get(id);
+    if (known === undefined) return this.refuse(id, unknownHunk(id));
+    const { hunk, state } = known;
+    if (state === "landed" || state === "accepted") return true;
+    if (wanted === "undone") return this.refuse(id, failure("HUNK_STATE", "Nothing of it is on disk."));
+    if (state === "rejected" || this.decideAhead(id, { kind: "reject", reason })) return false;
+    if (state === "streaming" || state === "superseded")
+      return this.refuse(id, this.obstacle(known) ?? failure("HUNK_STATE", "It is on its way."));
+    this.tellGone([{ hunk: hunk.id, state: "rejected", ...(reason !== "" && { reason }) }]);
+    return false;
   }
 
-  /** Everything in any file that stands on these. */
-  private leaning(histories: readonly FileHistory[], roots: ReadonlySet<HunkId>): ReadonlySet<HunkId> {
-    const all = new Set<HunkId>();
-    for (let size = -1; size !== all.size;) {
-      size = all.size;
-      const from = new Set([...roots, ...all]);
-      for (const { steps } of histories) for (const hunk of dependents(steps, from)) if (!roots.has(hunk)) all.add(hunk);
-    }
-    return all;
-  }
-
-  private tellGone(
-    gone: readonly HunkId[],
-    {
-      wanted,
-      texts,
-      state,
-      reason,
-    }: {
-      wanted: ReadonlySet<HunkId>;
-      texts: ReadonlyMap<HunkId, readonly HunkLine[]>;
-      state: "rejected" | "undone";
-      reason: string;
-    },
-  ): void {
-    const first = [...wanted][0] ?? "";
-    const list = gone.flatMap((id) => {
-      const hunk = this.review.get(id)?.hunk;
-      if (hunk === undefined) return [];
-      const own = wanted.has(id);
-      return [
-        withdrawn(hunk, {
-          state: own ? state : "held",
-          reason: own ? reason : `it stands on ${first}`,
-          lines: texts.get(id) ?? [],
-        }),
-      ];
+  private tellGone(gone: readonly WithdrawalNote[]): void {
+    const list = gone.flatMap((note) => {
+      const hunk = this.review.get(note.hunk)?.hunk;
+      return hunk ? [{ hunk, note, lines: this.lines(hunk.id) ?? [] }] : [];
     });
-    this.deps.onWithdrawn(list);
-    for (const { hunk: id, path, state: now, lines } of list) {
-      const hunk = this.review.get(id)?.hunk;
-      if (hunk === undefined) continue;
-      if (now === "rejected") {
-        this.rejected.add(fingerprint({ path: hunk.path, lines }));
-        this.deps.onEvent({ type: "hunk.rejected", hunk: id, path, ...(reason !== "" && { reason }) });
-      } else if (now === "undone") this.deps.onEvent({ type: "hunk.undone", hunk: id, path });
-      else this.deps.onEvent({ type: "hunk.held", hunk, verdict: dependsOn(first, state) });
-    }
+    for (const { hunk, note, lines } of list) if (note.state === "rejected") this.refuseAgain(hunk, lines);
+    if (list.length > 0) this.deps.onWithdrawn(list.map(({ hunk, note, lines }) => withdrawn(hunk, note, lines)));
+    for (const { hunk, note } of list) this.deps.onEvent(withdrawalEvent(hunk, note));
   }
 
-  private tellRejected(hunk: Hunk, reason: string): void {
-    const lines = this.lines(hunk.id) ?? [];
-    this.rejected.add(fingerprint({ path: hunk.path, lines }));
-    this.deps.onWithdrawn([withdrawn(hunk, { state: "rejected", reason, lines })]);
-    this.deps.onEvent({ type: "hunk.rejected", hunk: hunk.id, path: hunk.path, ...(reason !== "" && { reason }) });
+  private tellUntold(): void {
+    const { gone, landed } = untold(this.review, this.ground.written());
+    for (const event of landed) this.deps.onEvent(event);
+    this.tellGone(gone);
   }
 
-  private refuse(known: ReviewedHunk | undefined, hunk: HunkId, reason: Failure): void {
-    if (known === undefined)
-      this.deps.onEvent({ type: "notice.given", code: reason.code, message: `${reason.message} ${reason.cure}` });
-    else this.deps.onEvent({ type: "notice.given", code: reason.code, message: `${hunk}: ${reason.message} ${reason.cure}` });
+  /** Of the approved lander. A part of a plan that finds no place yet stays one while others wait in the same file. */
+  private tellLanding(event: EventBody): void {
+    const id = event.type === "hunk.failed" ? event.hunk.id : "";
+    const known = this.review.get(id);
+    const others = [...this.review.values()].some(
+      ({ hunk, state }) => state === "held" && hunk.id !== id && hunk.path === known?.hunk.path,
+    );
+    if (event.type !== "hunk.failed" || known?.state !== "held" || !others) return this.deps.onEvent(event);
+    this.refuse(id, failure("HUNK_STATE", event.failure.message, "Accept what comes before it in the same file first."));
+  }
+
+  private tellAccepted(hunk: HunkId): void {
+    this.acceptWhenLanded.delete(hunk);
+    this.deps.onEvent({ type: "hunk.accepted", hunk, by: "person" });
+  }
+
+  private refuseAgain(hunk: Hunk, lines: readonly HunkLine[]): void {
+    if (lines.length > 0 || hunk.operation !== "update") this.refusals.add(shownFingerprint(hunk, lines));
+  }
+
+  private allow({ hunk }: ReviewedHunk, draft?: HunkDraft): void {
+    if (this.refusals.isEmpty) return;
+    this.refusals.allow(shownFingerprint(hunk, this.lines(hunk.id) ?? []));
+    if (draft) this.refusals.allow(draftFingerprint(draft));
+  }
+
+  private relandDeps(): RelandDeps {
+    const { root, files, journal, lock, clock, onEvent } = this.deps;
+    return { root, files, journal, lock, clock, onEvent };
+  }
+
+  /** Always false. */
+  private refuse(hunk: HunkId, { code, message, cure }: Failure): false {
+    this.deps.onEvent({ type: "notice.given", code, message: `${hunk}: ${message} ${cure}` });
+    return false;
   }
 }
 
-function withdrawn(hunk: Hunk, rest: Pick<Withdrawn, "state" | "reason" | "lines">): Withdrawn {
-  const { id, path, movedTo, line, linesRemoved, linesAdded } = hunk;
-  return { hunk: id, path: movedTo ?? path, line, linesRemoved, linesAdded, ...rest };
-}
-
-function dependsOn(hunk: HunkId, state: "rejected" | "undone"): Extract<ReviewedHunk["verdict"], object> {
-  return {
-    decision: "hold",
-    rule: "depends",
-    reason: `it stands on ${hunk}, which was ${state}`,
-    wayOut: `Accept it when ${hunk} is back, or ask for the change anew.`,
-  };
-}
-
-/** The draft that was kept when the hunk was held. */
-function keptDraft(records: readonly LandingRecord[], hunk: HunkId, journal: Journal): HunkDraft | undefined {
-  const kept = records.findLast((record) => record.type === "hunk.kept" && record.hunk === hunk);
-  const landedSince = records.findLastIndex((record) => "steps" in record && record.steps.some((step) => step.hunk === hunk));
-  if (kept?.type !== "hunk.kept" || landedSince > records.indexOf(kept)) return undefined;
-  try {
-    return JSON.parse(Buffer.from(journal.readBlob(kept.draft)).toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}
+const unknownHunk = (hunk: HunkId): Failure => failure("HUNK_UNKNOWN", `There is no hunk ${hunk} in this session.`);

@@ -5,6 +5,7 @@
 import type { Journal } from "../../journal/journal.ts";
 import { type LandingRecord, type PreparedRecord, type WriteStep, isPrepared } from "../../journal/records.ts";
 import { sha256 } from "../../std/hash.ts";
+import type { ByteChange } from "../edits.ts";
 import { applyToBytes } from "../placing/file-text.ts";
 
 export interface Preimages {
@@ -12,6 +13,8 @@ export interface Preimages {
   content(hash: string): Uint8Array | undefined;
   /** The file before each step of a write, and behind the last one. */
   steps(record: PreparedRecord): readonly Uint8Array[] | undefined;
+  /** What a step did, in the content before it. */
+  changes(step: WriteStep): readonly ByteChange[] | undefined;
 }
 
 const empty = new Uint8Array();
@@ -28,35 +31,35 @@ export function preimages(records: readonly LandingRecord[], journal: Pick<Journ
     // The first maker only: it stands on contents that were there before it, so that the way back always ends.
     if (record.steps.length > 0 && record.postHash !== "" && !makers.has(record.postHash)) makers.set(record.postHash, record);
   }
-  const rebuilt = new Map<string, Uint8Array>();
+  const rebuilt = createMemory();
 
   const stored = (hash: string): Uint8Array | undefined => {
     const pre = blobs.get(hash)?.pre;
-    return pre && journal.readBlob(pre);
+    const bytes = pre && journal.readBlob(pre);
+    return bytes && sha256(bytes) === hash ? bytes : undefined;
   };
   const content = (hash: string): Uint8Array | undefined => {
-    if (hash === "") return empty;
     const way: PreparedRecord[] = [];
     let at = hash;
-    while (at !== "" && !rebuilt.has(at)) {
+    let bytes = at === "" ? empty : rebuilt.get(at);
+    while (bytes === undefined) {
       const maker = makers.get(at);
       if (maker === undefined) return undefined;
       if (maker === "stored") {
-        const bytes = stored(at);
-        if (!bytes || sha256(bytes) !== at) return undefined;
-        rebuilt.set(at, bytes);
+        bytes = stored(at);
+        if (bytes === undefined) return undefined;
         break;
       }
       way.push(maker);
       at = maker.preHash;
+      bytes = at === "" ? empty : rebuilt.get(at);
     }
     for (const record of way.toReversed()) {
-      const before = record.preHash === "" ? empty : rebuilt.get(record.preHash);
-      const after = before && run(before, record.steps, journal)?.at(-1);
-      if (!after || sha256(after) !== record.postHash) return undefined;
-      rebuilt.set(record.postHash, after);
+      bytes = run(bytes, record.steps, journal)?.at(-1);
+      if (!bytes || sha256(bytes) !== record.postHash) return undefined;
+      rebuilt.put(record.postHash, bytes);
     }
-    return rebuilt.get(hash);
+    return bytes;
   };
   return {
     content,
@@ -64,6 +67,7 @@ export function preimages(records: readonly LandingRecord[], journal: Pick<Journ
       const before = content(record.preHash);
       return before && run(before, record.steps, journal);
     },
+    changes: (step) => changesOf(step, journal),
   };
 }
 
@@ -74,12 +78,42 @@ function run(
 ): readonly Uint8Array[] | undefined {
   const contents = [before];
   let content = before;
-  for (const { changes } of steps) {
-    const bytes = changes.map(({ start, end, inserted }) => ({ start, end, bytes: journal.readBlob(inserted) }));
-    if (changes.some((change, index) => change.end > content.length || bytes[index]?.bytes.length !== change.inserted[1]))
-      return undefined;
-    content = applyToBytes(content, bytes);
+  for (const step of steps) {
+    const changes = changesOf(step, journal);
+    if (changes === undefined || changes.some(({ end }) => end > content.length)) return undefined;
+    content = applyToBytes(content, changes);
     contents.push(content);
   }
   return contents;
+}
+
+function changesOf({ changes }: WriteStep, journal: Pick<Journal, "readBlob">): readonly ByteChange[] | undefined {
+  const made = changes.map(({ start, end, inserted }) => ({ start, end, bytes: journal.readBlob(inserted) }));
+  return made.every(({ bytes }, at) => bytes.length === changes[at]?.inserted[1]) ? made : undefined;
+}
+
+/** Rebuilt contents that are remembered, in bytes; beyond it the oldest are rebuilt again when they are asked for. */
+const memoryLimit = 32 * 1024 * 1024;
+
+interface ContentMemory {
+  get(hash: string): Uint8Array | undefined;
+  put(hash: string, bytes: Uint8Array): void;
+}
+
+function createMemory(): ContentMemory {
+  const known = new Map<string, Uint8Array>();
+  let size = 0;
+  return {
+    get: (hash) => known.get(hash),
+    put(hash, bytes) {
+      if (known.has(hash)) return;
+      known.set(hash, bytes);
+      size += bytes.length;
+      for (const [oldest, { length }] of known) {
+        if (size <= memoryLimit || oldest === hash) break;
+        known.delete(oldest);
+        size -= length;
+      }
+    },
+  };
 }

@@ -14,8 +14,8 @@ import { shortId } from "../../std/ids.ts";
 import { absorb } from "../landing/landing-absorb.ts";
 import { sameContent, wholeChange } from "../landing/landing-files.ts";
 import { type PlannedWrite, type WriteDeps, type WriteOutcome, writeAll } from "../landing/landing-write.ts";
-import { merge3 } from "../placing/merge.ts";
 import { type Preimages, preimages } from "./preimages.ts";
+import { isFirst, isLast, removeFolders, sidesOf, stepBack } from "./step-back.ts";
 import { type StandingStep, standingSteps } from "./undo-ledger.ts";
 
 export interface UndoDeps {
@@ -209,8 +209,6 @@ function groupByPath(steps: readonly StandingStep[]): Map<string, StandingStep[]
   return groups;
 }
 
-const isFirst = ({ index }: StandingStep): boolean => index === 0;
-const isLast = ({ index, record }: StandingStep): boolean => index === record.steps.length - 1;
 const comesFromNothing = (steps: readonly StandingStep[]): boolean =>
   steps[0] !== undefined && isFirst(steps[0]) && steps[0].record.preHash === "";
 const wentAway = (steps: readonly StandingStep[]): boolean => {
@@ -312,34 +310,6 @@ function unreadable(file: string, hunks: readonly HunkId[], reason: Failure): Re
   };
 }
 
-interface Sides {
-  readonly before: Uint8Array | undefined;
-  readonly after: Uint8Array | undefined;
-}
-
-function sidesOf(step: StandingStep, images: Preimages): Sides | undefined {
-  const contents = images.steps(step.record);
-  if (!contents) return undefined;
-  return {
-    before: isFirst(step) && step.record.preHash === "" ? undefined : contents[step.index],
-    after: isLast(step) && step.record.postHash === "" ? undefined : contents[step.index + 1],
-  };
-}
-
-/** The content without the step, or why it cannot be had. */
-function stepBack(
-  { before, after }: Sides,
-  current: Uint8Array | undefined,
-): { readonly content: Uint8Array | undefined; readonly typed: boolean } | string {
-  if (sameContent(current, after)) return { content: before, typed: false };
-  if (sameContent(current, before)) return { content: before, typed: false };
-  if (current === undefined) return "the file was removed since";
-  if (after === undefined) return "the file was created anew since";
-  if (before === undefined) return "the file was changed since it was created";
-  const merged = merge3(after, current, before);
-  return merged.ok ? { content: merged.bytes, typed: true } : "the same lines were changed since";
-}
-
 async function writeRewinds(deps: WriteDeps, rewinds: readonly Rewind[]): Promise<readonly WriteOutcome[]> {
   const changing = rewinds.filter(({ actual, after, undone }) => undone.length > 0 && !sameContent(actual?.bytes, after));
   const idle = rewinds.filter(({ actual, after, undone }) => undone.length > 0 && sameContent(actual?.bytes, after));
@@ -380,12 +350,4 @@ async function noteIdle(deps: WriteDeps, rewinds: readonly Rewind[]): Promise<vo
       undoes: [...new Set(undone.map(({ hunk }) => hunk))],
     })),
   );
-}
-
-/** Folders that were made for a file go with it, unless something else is in them now. */
-function removeFolders(deps: WriteDeps, undone: readonly StandingStep[]): void {
-  for (const { record } of undone) {
-    for (const folder of (record.madeFolders ?? []).toReversed())
-      deps.files.removeFolder(path.join(deps.root, ...folder.split("/")));
-  }
 }

@@ -1,0 +1,41 @@
+/** The files that a turn has read, each once, as its hunks leave them. */
+import { type Result, succeed } from "@twolane/protocol";
+import type { Files } from "../../host/files.ts";
+import type { Target } from "../../host/workspace.ts";
+import { type LandingFile, landingFile } from "./landing-files.ts";
+
+export class LoadedFiles {
+  private readonly port: Files;
+  private readonly loading = new Map<string, Promise<Result<LandingFile>>>();
+  private readonly loaded = new Map<string, LandingFile>();
+
+  constructor(port: Files) {
+    this.port = port;
+  }
+
+  /** By real path; undefined while it is not read. */
+  get(real: string): LandingFile | undefined {
+    return this.loaded.get(real);
+  }
+
+  all(): Iterable<LandingFile> {
+    return this.loaded.values();
+  }
+
+  /** A file that does not exist is one without text; what cannot be read is tried again the next time. */
+  load(target: Target): Promise<Result<LandingFile>> {
+    const known = this.loading.get(target.real);
+    if (known) return known;
+    const loading = this.port.read(target.absolute).then((read): Result<LandingFile> => {
+      if (!read.ok && read.failure.code !== "FILE_MISSING") {
+        this.loading.delete(target.real);
+        return read;
+      }
+      const file = landingFile(target, read.ok ? read.value : undefined);
+      this.loaded.set(target.real, file);
+      return succeed(file);
+    });
+    this.loading.set(target.real, loading);
+    return loading;
+  }
+}

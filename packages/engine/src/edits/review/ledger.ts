@@ -1,0 +1,182 @@
+/**
+ * Whose bytes are where in one file: what each standing hunk brought, followed through everything that happened to the file since, ours
+ * and others'. So it is known which hunks stand on which, and how one leaves without its neighbours noticing. Pure, no contents.
+ */
+import type { HunkId } from "@twolane/protocol";
+import type { BlobRef, PreparedRecord, RecordedChange } from "../../journal/records.ts";
+import type { ByteRange } from "../edits.ts";
+
+/** One hunk's share in one write. */
+export interface OwnedStep {
+  readonly hunk: HunkId;
+  readonly record: PreparedRecord;
+  readonly index: number;
+  readonly changes: readonly RecordedChange[];
+  /** The file came into being with it, or went away. */
+  readonly existence: "kept" | "made" | "gone";
+  /** For each change: whose the bytes were that it took out, counted from its start. */
+  readonly under: readonly (readonly Piece[])[];
+}
+
+/** Bytes that one change of a step brought; an empty one marks the place where it only took something out. */
+export interface Piece extends ByteRange {
+  readonly step: OwnedStep;
+  readonly change: number;
+}
+
+/** A file as it was at `hash`. */
+export interface FileLedger {
+  /** SHA-256 of the content; empty where there is no file. */
+  readonly hash: string;
+  /** In the order of the file; disjoint. */
+  readonly pieces: readonly Piece[];
+  /** Those that stand, oldest first. */
+  readonly steps: readonly OwnedStep[];
+  /** Steps into whose lines somebody else has typed: their pieces are not the whole truth any more. */
+  readonly touched: ReadonlySet<OwnedStep>;
+}
+
+export function emptyLedger(hash: string): FileLedger {
+  return { hash, pieces: [], steps: [], touched: new Set() };
+}
+
+interface StepPlace {
+  readonly hunk: HunkId;
+  readonly record: PreparedRecord;
+  readonly index: number;
+}
+
+/** The file with one step more. */
+export function withStep(file: FileLedger, { hunk, record, index }: StepPlace): FileLedger {
+  const changes = record.steps[index]?.changes ?? [];
+  const isLast = index === record.steps.length - 1;
+  const existence = index === 0 && record.preHash === "" ? "made" : isLast && record.postHash === "" ? "gone" : "kept";
+  const under = changes.map((change) => moved(cut(file.pieces, change).within, -change.start));
+  const step: OwnedStep = { hunk, record, index, changes, existence, under };
+  let { pieces } = file;
+  for (const [number, change] of [...changes.entries()].toReversed()) {
+    const { before, after } = cut(pieces, change);
+    const own: Piece = { start: change.start, end: change.start + change.inserted[1], step, change: number };
+    pieces = [...before, own, ...moved(after, growth(change))];
+  }
+  return { ...file, pieces, steps: [...file.steps, step] };
+}
+
+/** Hunks that the step stands on: its lines, matched or changed, hold their bytes, or its file is there or gone by them. */
+export function standsOn(file: FileLedger, { hunk, record, index }: StepPlace): ReadonlySet<HunkId> {
+  const { matched, changes = [] } = record.steps[index] ?? {};
+  const ranges: ByteRange[] = matched ? [{ start: matched[0], end: matched[1] }, ...changes] : [...changes];
+  const found = new Set(file.pieces.filter((piece) => ranges.some((range) => meets(piece, range))).map(({ step }) => step.hunk));
+  const maker = file.steps.findLast(({ existence }) => existence !== "kept");
+  if (maker) found.add(maker.hunk);
+  found.delete(hunk);
+  return found;
+}
+
+/** Bytes in common; of an empty range the place strictly within the other. */
+function meets(a: ByteRange, b: ByteRange): boolean {
+  if (a.start === a.end) return b.start < a.start && a.start < b.end;
+  if (b.start === b.end) return a.start < b.start && b.start < a.end;
+  return a.start < b.end && b.start < a.end;
+}
+
+/** In the file as it is: these bytes go, and what stood there before comes back. */
+export interface TakenChange extends ByteRange {
+  readonly removed: BlobRef;
+  readonly inserted: BlobRef;
+}
+
+/** The file without the step. Nothing where others have typed into its lines, or stand on them: then only a merge can tell. */
+export function withoutStep(
+  file: FileLedger,
+  step: OwnedStep,
+): { readonly file: FileLedger; readonly changes: readonly TakenChange[] } | undefined {
+  if (file.touched.has(step)) return undefined;
+  const steps = file.steps.filter((other) => other !== step);
+  const standing = new Set(steps);
+  let { pieces } = file;
+  const taken: TakenChange[] = [];
+  for (const [number, change] of [...step.changes.entries()].toReversed()) {
+    const first = pieces.findIndex((piece) => piece.step === step && piece.change === number);
+    const last = pieces.findLastIndex((piece) => piece.step === step && piece.change === number);
+    const own = pieces.slice(first, last + 1);
+    const [start, end] = [own[0]?.start, own.at(-1)?.end];
+    const isWhole = own.every((piece, at) => piece.step === step && (at === 0 || piece.start === own[at - 1]?.end));
+    if (start === undefined || end === undefined || !isWhole || end - start !== change.inserted[1]) return undefined;
+    const { removed, inserted } = change;
+    taken.unshift({ start, end, removed, inserted });
+    const restored = moved(step.under[number] ?? [], start).filter((piece) => standing.has(piece.step));
+    pieces = [...pieces.slice(0, first), ...restored, ...moved(pieces.slice(last + 1), -growth(change))];
+  }
+  return { file: { ...file, pieces, steps }, changes: taken };
+}
+
+/** The step is gone, however that came about; its bytes belong to nobody. */
+export function forgetStep(file: FileLedger, step: OwnedStep): FileLedger {
+  return {
+    ...file,
+    pieces: file.pieces.filter((piece) => piece.step !== step),
+    steps: file.steps.filter((other) => other !== step),
+  };
+}
+
+/** A change of nobody's. `length`: of what came in. */
+export interface StrangeChange extends ByteRange {
+  readonly length: number;
+}
+
+/** Somebody else changed the file: pieces move, and those that were reached into are marked. */
+export function throughStrange(file: FileLedger, changes: readonly StrangeChange[]): FileLedger {
+  const touched = new Set(file.touched);
+  let { pieces } = file;
+  for (const change of changes.toReversed()) {
+    for (const piece of pieces) if (isReached(piece, change)) touched.add(piece.step);
+    const { before, within, after } = cut(pieces, change);
+    // The place of something taken out is never lost, only inexact.
+    const marks = within.filter(({ start, end }) => start === end).map((piece) => ({ ...piece, ...at(change.start) }));
+    pieces = [...before, ...marks, ...moved(after, change.length - (change.end - change.start))];
+  }
+  return { ...file, pieces, touched };
+}
+
+/** Nothing is known any more of where the bytes are. */
+export function allTouched(file: FileLedger): FileLedger {
+  return { ...file, pieces: [], touched: new Set(file.steps) };
+}
+
+const at = (place: number): ByteRange => ({ start: place, end: place });
+
+/** As for `meets`, and two things put in or taken out at one place reach each other: their order is anybody's guess. */
+function isReached(piece: ByteRange, change: ByteRange): boolean {
+  const bothEmpty = piece.start === piece.end && change.start === change.end;
+  return bothEmpty ? piece.start === change.start : meets(piece, change);
+}
+
+interface Cut {
+  readonly before: readonly Piece[];
+  readonly within: readonly Piece[];
+  readonly after: readonly Piece[];
+}
+
+/** The pieces in front of a range, in it and behind it; what lies across is divided. */
+function cut(pieces: readonly Piece[], { start, end }: ByteRange): Cut {
+  const before: Piece[] = [];
+  const within: Piece[] = [];
+  const after: Piece[] = [];
+  for (const piece of pieces) {
+    if (piece.start === piece.end) {
+      (piece.start <= start ? before : piece.start < end ? within : after).push(piece);
+      continue;
+    }
+    if (piece.start < start) before.push({ ...piece, end: Math.min(piece.end, start) });
+    const [from, to] = [Math.max(piece.start, start), Math.min(piece.end, end)];
+    if (from < to) within.push({ ...piece, start: from, end: to });
+    if (piece.end > end) after.push({ ...piece, start: Math.max(piece.start, end) });
+  }
+  return { before, within, after };
+}
+
+const moved = (pieces: readonly Piece[], by: number): readonly Piece[] =>
+  by === 0 ? pieces : pieces.map((piece) => ({ ...piece, start: piece.start + by, end: piece.end + by }));
+
+const growth = ({ start, end, inserted }: RecordedChange): number => inserted[1] - (end - start);

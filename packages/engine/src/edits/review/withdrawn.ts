@@ -1,0 +1,37 @@
+/** Hunks that leave the disk or were refused, as whoever keeps the conversation and whoever listens are told of them. Pure. */
+import type { EventBody, Hunk, HunkId, HunkLine } from "@twolane/protocol";
+import type { WithdrawalNote } from "../../journal/records.ts";
+
+/** A hunk whose text must not be said any more, or that is off the disk. */
+export interface Withdrawn {
+  readonly hunk: HunkId;
+  readonly path: string;
+  readonly line: number;
+  readonly linesRemoved: number;
+  readonly linesAdded: number;
+  readonly state: "rejected" | "held" | "undone";
+  readonly reason: string;
+  /** Its text. */
+  readonly lines: readonly HunkLine[];
+}
+
+export function withdrawn(hunk: Hunk, { state, reason, on }: WithdrawalNote, lines: readonly HunkLine[]): Withdrawn {
+  const { id, path, movedTo, line, linesRemoved, linesAdded } = hunk;
+  const why = on === undefined ? (reason ?? "") : `it stands on ${on}`;
+  return { hunk: id, path: movedTo ?? path, line, linesRemoved, linesAdded, state, reason: why, lines };
+}
+
+export function withdrawalEvent(hunk: Hunk, { state, reason, on = "" }: WithdrawalNote): EventBody {
+  const { id, path } = hunk;
+  switch (state) {
+    case "undone":
+      return { type: "hunk.undone", hunk: id, path };
+    case "rejected":
+      return { type: "hunk.rejected", hunk: id, path, ...(reason !== undefined && { reason }) };
+    case "held": {
+      const reasonOf = `it stands on ${on}, which is off the disk`;
+      const wayOut = `Accept it when ${on} is back, or ask for the change anew.`;
+      return { type: "hunk.held", hunk, verdict: { decision: "hold", rule: "depends", reason: reasonOf, wayOut } };
+    }
+  }
+}
