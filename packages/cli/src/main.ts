@@ -1,4 +1,5 @@
 /** The command's entry: finds the subcommand and loads nothing else. Owns signals and the exit. */
+import { isatty } from "node:tty";
 import { exitStatus } from "@twolane/protocol";
 import packageJson from "../package.json" with { type: "json" };
 import type { CommandIo, CommandModule } from "./commands/command.ts";
@@ -41,7 +42,9 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(`${packageJson.version}\n`);
     return exitStatus.ok;
   }
-  if (first === "--help" || first === "-h") return (await load("help"))([], io);
+  // Without a terminal nobody would answer the session; who wants it line by line says --plain.
+  const nobody = first === undefined && !(isatty(0) && isatty(1));
+  if (first === "--help" || first === "-h" || nobody) return (await load("help"))([], io);
   // A request has blanks, an option begins with a dash; a lone word is a command or a mistake.
   if (first === undefined || first.startsWith("-") || /\s/.test(first)) return (await load(""))(argv, io);
   const name = first !== "" && Object.hasOwn(commands, first) ? first : undefined;
