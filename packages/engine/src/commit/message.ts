@@ -1,14 +1,16 @@
 /** The draft of a commit's message, from what was asked and who helped. Pure. */
 
+/** How the message says who helped; or a whole line of one's own, such as `Tool: twolane`. */
+export type CommitTrailer = "assisted-by" | "co-authored-by" | "none" | (string & {});
+
 export interface MessageParts {
   /** Prompts of the turns whose hunks are committed, oldest first. */
   readonly prompts: readonly string[];
   readonly model: string;
-  /** `assisted-by`, `co-authored-by`, `none`, or a whole line. */
-  readonly trailer: string;
+  readonly trailer: CommitTrailer;
 }
 
-const subjectWidth = 72;
+const subjectColumns = 72;
 
 export function draftMessage({ prompts, model, trailer }: MessageParts): string {
   const subjects = prompts.map(subjectOf).filter((subject) => subject !== "");
@@ -18,17 +20,45 @@ export function draftMessage({ prompts, model, trailer }: MessageParts): string 
   return [first, ...body, ...(line === "" ? [] : ["", line])].join("\n");
 }
 
+/** A dot or the like that ends a sentence: something follows it only behind a blank, and it is none of `e.g.` and its kin. */
+const sentenceEnd = /(?<!\b(?:e\.g|i\.e|etc|vs|cf))[.!?](?=\s|$)/i;
+
 /** The first sentence, as a subject is written: capital first, no dot, cut at a word. */
 function subjectOf(prompt: string): string {
-  const line = prompt.trim().split("\n", 1)[0] ?? "";
-  const sentence = (/^.*?[.!?](?=\s|$)/.exec(line)?.[0] ?? line).replace(/[.!?:;,\s]+$/, "").replaceAll(/\s+/g, " ");
-  const capital = sentence.charAt(0).toUpperCase() + sentence.slice(1);
-  if (capital.length <= subjectWidth) return capital;
-  const cut = capital.slice(0, subjectWidth - 1);
-  return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), subjectWidth / 2))}…`;
+  const [line = ""] = prompt
+    .replaceAll(/[^\P{Cc}\n]/gu, " ")
+    .trim()
+    .split("\n", 1);
+  const [sentence = ""] = line.split(sentenceEnd, 1);
+  const words = sentence.replace(/[.!?:;,\s]+$/, "").split(/\s+/);
+  const [first = "", ...rest] = words;
+  let subject = cut(first.charAt(0).toUpperCase() + first.slice(1));
+  for (const word of rest) {
+    if (columnsOf(`${subject} ${word}`) > subjectColumns) break;
+    subject = `${subject} ${word}`;
+  }
+  return subject;
 }
 
-function trailerLine(trailer: string, model: string): string {
+/** One word that is longer than a line. */
+function cut(word: string): string {
+  let kept = "";
+  for (const character of word) {
+    if (columnsOf(kept + character) > subjectColumns) break;
+    kept += character;
+  }
+  return kept;
+}
+
+const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]/u;
+
+function columnsOf(text: string): number {
+  let columns = 0;
+  for (const character of text) columns += /\p{M}/u.test(character) ? 0 : wide.test(character) ? 2 : 1;
+  return columns;
+}
+
+function trailerLine(trailer: CommitTrailer, model: string): string {
   if (trailer === "none") return "";
   if (trailer === "assisted-by") return `Assisted-by: twolane:${model}`;
   if (trailer === "co-authored-by") return `Co-authored-by: twolane (${model}) <noreply@twolane.invalid>`;

@@ -31,9 +31,12 @@ export function operationUnderWay(root: string): string | undefined {
 const operations: readonly (readonly [string, string])[] = [
   ["MERGE_HEAD", "merge"],
   ["rebase-merge", "rebase"],
-  ["rebase-apply", "rebase or am"],
+  ["rebase-apply/applying", "git am"],
+  ["rebase-apply", "rebase"],
   ["CHERRY_PICK_HEAD", "cherry-pick"],
   ["REVERT_HEAD", "revert"],
+  // Between two commits of a series neither of the heads is there.
+  ["sequencer", "cherry-pick or revert"],
 ];
 
 /** Of a worktree or submodule the one that its `.git` file names. */
@@ -51,13 +54,11 @@ function gitFolder(root: string): string | undefined {
 function packedRef(folder: string, name: string): string | undefined {
   try {
     const lines = fs.readFileSync(path.join(folder, "packed-refs"), "utf8").split("\n");
-    return lines.find((line) => line.endsWith(` ${name}`))?.slice(0, line40);
+    return lines.find((line) => line.endsWith(` ${name}`))?.split(" ", 1)[0];
   } catch {
     return undefined;
   }
 }
-
-const line40 = 40;
 
 function readLine(file: string): string | undefined {
   try {
