@@ -5,52 +5,81 @@ import { type TurnFigures, tokenRate } from "../state/turn-figures.ts";
 import type { Style } from "./style.ts";
 import { clip, displayWidth, sanitizeLine } from "./text.ts";
 
-/** One part of the status line. The least important ones go first when there is no room. */
+/** One part of the status line. */
 interface Part {
   readonly text: string;
-  /** Higher stays longer. */
+  /** In its place where there is not room for everything. */
+  readonly short?: string;
+  /** Higher comes first when there is not room for all. */
   readonly weight: number;
 }
+
+const gap = 3;
 
 export function statusLine(
   session: SessionState,
   options: { readonly width: number; readonly style: Style; readonly now: number },
 ): string {
   const { width, style, now } = options;
-  let parts = statusParts(session, style, now);
-  while (parts.length > 1 && widthOf(parts) > width) {
-    const least = Math.min(...parts.map(({ weight }) => weight));
-    parts = parts.filter(({ weight }) => weight > least);
-  }
-  return clip(parts.map(({ text }) => text).join(style.dim(" · ")), width);
+  const parts = statusParts(session, style, now);
+  const shown = widthOf(parts) <= width ? parts : fitting(parts, width);
+  return clip(shown.map(({ text }) => text).join(style.dim(" · ")), width);
 }
 
-const widthOf = (parts: readonly Part[]): number => parts.reduce((sum, { text }) => sum + displayWidth(text) + 3, -3);
+const widthOf = (parts: readonly Part[]): number => parts.reduce((sum, { text }) => sum + displayWidth(text) + gap, -gap);
+
+/** The most important parts that have room beside each other, in their order. */
+function fitting(parts: readonly Part[], width: number): readonly Part[] {
+  const short = parts.map((part) => ({ ...part, text: part.short ?? part.text }));
+  const ranked = short.toSorted((one, other) => other.weight - one.weight);
+  const taken = new Set(ranked.slice(0, 1));
+  for (const part of ranked.slice(1)) if (widthOf([...taken, part]) <= width) taken.add(part);
+  return short.filter((part) => taken.has(part));
+}
 
 function statusParts(session: SessionState, style: Style, now: number): Part[] {
-  const { figures } = session;
+  const { figures, mode, scope } = session;
   const parts: (Part | undefined)[] = [
-    { text: session.mode === "flow" ? style.dim("fast") : style.warn(`fast ${session.mode}`), weight: 90 },
-    { text: modelText(session), weight: 80 },
+    mode === "flow" ? { text: style.dim("fast"), weight: 58 } : { text: style.warn(`fast ${mode}`), weight: 90 },
+    modelPart(session),
     phasePart(session, style, now),
     figures.firstTokenMs === undefined ? undefined : { text: `ttft ${ms(figures.firstTokenMs)}`, weight: 50 },
     ratePart(figures),
     hunkPart(session, style),
     queuePart(session, style),
-    session.scope.length === 0 ? undefined : { text: `only ${session.scope.map(sanitizeLine).join(" ")}`, weight: 35 },
+    scope.length === 0 ? undefined : { text: `only ${scope.map(sanitizeLine).join(" ")}`, short: "scope set", weight: 35 },
     contextPart(session),
     figures.cost === undefined ? undefined : { text: costText(figures), weight: 30 },
   ];
   return parts.filter((part) => part !== undefined);
 }
 
-function modelText({ model, served }: SessionState): string {
+function modelPart(session: SessionState): Part | undefined {
+  if (session.model === "") return undefined;
+  const { asked, answering, tier } = modelNames(session);
+  const name = answering ?? asked;
+  return { text: modelText(session), short: `${name.slice(name.lastIndexOf("/") + 1)}${tier}`, weight: 60 };
+}
+
+function modelText(session: SessionState): string {
+  const { asked, answering, tier } = modelNames(session);
+  return `${asked}${answering === undefined ? "" : ` → ${answering}`}${tier}`;
+}
+
+interface ModelNames {
+  readonly asked: string;
+  /** Who answered, where it is another. */
+  readonly answering?: string;
+  /** With a blank and in parentheses; empty where it is nothing special. */
+  readonly tier: string;
+}
+
+function modelNames({ model, served }: SessionState): ModelNames {
   const asked = sanitizeLine(model);
-  const name = asked.slice(asked.indexOf("/") + 1);
-  const other = served !== undefined && served.model !== "" && served.model !== name && !asked.endsWith(served.model);
-  const tier =
-    served?.tier !== undefined && served.tier !== "default" && served.tier !== "auto" ? ` (${sanitizeLine(served.tier)})` : "";
-  return `${other ? `${asked} → ${sanitizeLine(served.model)}` : asked}${tier}`;
+  if (served === undefined) return { asked, tier: "" };
+  const tier = served.tier === undefined || ["default", "auto"].includes(served.tier) ? "" : ` (${sanitizeLine(served.tier)})`;
+  const same = served.model === "" || model === served.model || model.endsWith(`/${served.model}`);
+  return { asked, tier, ...(!same && { answering: sanitizeLine(served.model) }) };
 }
 
 function phasePart({ phase, figures, streaming, waiting }: SessionState, style: Style, now: number): Part | undefined {
@@ -58,9 +87,9 @@ function phasePart({ phase, figures, streaming, waiting }: SessionState, style: 
   if (waiting !== undefined) return { text: style.warn(`${waiting} waits for you (Tab)`), weight: 100 };
   if (phase === "idle" || figures.promptedAt === undefined) return undefined;
   const seconds = `${(Math.max(0, now - figures.promptedAt) / 1000).toFixed(1)} s`;
-  if (phase === "waiting") return { text: `${seconds} waiting`, weight: 70 };
-  const what = streaming === undefined ? "" : ` ${sanitizeLine(streaming.path.slice(streaming.path.lastIndexOf("/") + 1))}`;
-  return { text: `${seconds} writing${what}`, weight: 70 };
+  if (phase === "waiting") return { text: `${seconds} waiting`, weight: 75 };
+  const file = streaming === undefined ? "" : ` ${sanitizeLine(streaming.path.slice(streaming.path.lastIndexOf("/") + 1))}`;
+  return { text: `${seconds} writing${file}`, short: `${seconds} writing`, weight: 75 };
 }
 
 function ratePart(figures: TurnFigures): Part | undefined {
@@ -68,13 +97,13 @@ function ratePart(figures: TurnFigures): Part | undefined {
   return rate && { text: `${rate.estimated ? "~" : ""}${Math.round(rate.rate).toLocaleString("en")} tok/s`, weight: 45 };
 }
 
-function hunkPart({ figures }: SessionState, style: Style): Part | undefined {
-  const { landed, held, failed } = figures;
-  if (landed + held + failed === 0) return undefined;
-  const texts = [style.good(`●${landed}`)];
-  if (held > 0) texts.push(style.warn(`◌${held}`));
-  if (failed > 0) texts.push(style.bad(`✗${failed}`));
-  return { text: texts.join(" "), weight: 60 };
+function hunkPart({ figures: { landed, held, failed } }: SessionState, style: Style): Part | undefined {
+  const texts = [
+    ...(landed > 0 ? [style.good(`●${landed}`)] : []),
+    ...(held > 0 ? [style.warn(`◌${held}`)] : []),
+    ...(failed > 0 ? [style.bad(`✗${failed}`)] : []),
+  ];
+  return texts.length === 0 ? undefined : { text: texts.join(" "), weight: 70 };
 }
 
 function queuePart({ queue, halted }: SessionState, style: Style): Part | undefined {

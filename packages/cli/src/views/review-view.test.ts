@@ -1,0 +1,135 @@
+/** The review list on the screen: within its room, the hunk under the cursor always in sight, old turns folded. */
+import type { HunkState, ReviewedHunk } from "@twolane/protocol";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type ReviewList, emptyReviewList } from "../state/review-list.ts";
+import { hunkOf, priceLines, reviewedHunk, stepHold } from "../state/session-state-samples.ts";
+import { reviewView } from "./review-view.ts";
+import { createStyle } from "./style.ts";
+import { displayWidth } from "./text.ts";
+
+const runs = 60 * Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
+const bare = createStyle({ NO_COLOR: "1" }, true);
+const keys = "y yes · n no";
+
+const reviewOf = (...all: readonly ReviewedHunk[]): Map<string, ReviewedHunk> => new Map(all.map((one) => [one.hunk.id, one]));
+const listOn = (cursor: string, more: Partial<ReviewList> = {}): ReviewList => ({ ...emptyReviewList, cursor, ...more });
+const show = (list: ReviewList, review: Map<string, ReviewedHunk>, height: number, width = 60): string[] =>
+  reviewView(list, review, { style: bare, keys, width, height });
+
+const some = reviewOf(
+  reviewedHunk("h1", { state: "accepted" }),
+  reviewedHunk("h2", { seen: false }),
+  reviewedHunk("h3", { state: "held", verdict: stepHold, seen: false, hunk: hunkOf("h3", { path: "src/価格.ts", line: 0 }) }),
+);
+const lines = new Map([["h2", priceLines]]);
+
+describe("the review list", () => {
+  test("with the open hunk below", () => {
+    expect(show(listOn("h2", { lines }), some, 12)).toEqual([
+      "Review 2/3 · 2 undecided, 2 not seen",
+      "   ✓ h1 src/price.ts:12  +1 −1  accepted",
+      "›• ● h2 src/price.ts:12  +1 −1  landed",
+      " • ◌ h3 src/価格.ts  +1 −1  held: it waits for your yes",
+      "  11   export function total(",
+      "  12 -   quantity: number,",
+      "  12 +   quantity?: number,",
+      "  13   ): number {",
+      "y yes · n no",
+    ]);
+  });
+
+  test("closed, empty, and where the text is not kept", () => {
+    expect(show(listOn("h1", { open: false }), some, 12)).toHaveLength(5);
+    expect(show(emptyReviewList, new Map(), 12)).toEqual(["Review 0/0 · 0 undecided", keys]);
+    expect(show(listOn("h1"), some, 12)[4]).toBe("  the text is not at hand; /diff h1 prints it");
+  });
+
+  test("a long hunk is paged, and says where one is", () => {
+    const long = Array.from({ length: 30 }, (_, n) => ({ op: "add" as const, text: `line ${n + 1}` }));
+    const review = reviewOf(reviewedHunk("h1", { hunk: hunkOf("h1", { line: 1, linesAdded: 30, linesRemoved: 0 }) }));
+    const page = (firstLine: number): string[] =>
+      show(listOn("h1", { lines: new Map([["h1", long]]), firstLine }), review, 8).slice(2, -1);
+    expect(page(0)).toEqual([
+      ...["   1 + line 1", "   2 + line 2", "   3 + line 3", "   4 + line 4", "  … from line 1 of 30 · PgDn, PgUp"],
+    ]);
+    expect(page(26)).toEqual(["  27 + line 27", "  28 + line 28", "  29 + line 29", "  30 + line 30"]);
+    expect(page(900)).toEqual(["  30 + line 30"]);
+  });
+
+  test("decided turns before the newest are one line, unless the cursor is in them", () => {
+    const inTurn = (id: string, turn: string, state: HunkState): ReviewedHunk =>
+      reviewedHunk(id, { state, hunk: hunkOf(id, { turn }) });
+    const review = reviewOf(
+      ...[
+        inTurn("h1", "t1", "accepted"),
+        inTurn("h2", "t1", "rejected"),
+        inTurn("h3", "t2", "landed"),
+        inTurn("h4", "t3", "accepted"),
+      ],
+    );
+    const rows = (cursor: string): string[] => show(listOn(cursor, { open: false }), review, 20).slice(1, -1);
+    expect(rows("h3")).toEqual([
+      "  t1  2 hunks, all decided",
+      "  t2  1 hunk, 1 undecided",
+      "›  ● h3 src/price.ts:12  +1 −1  landed",
+      "  t3  1 hunk, all decided",
+      "   ✓ h4 src/price.ts:12  +1 −1  accepted",
+    ]);
+    expect(rows("h1").slice(0, 3)).toEqual([
+      "  t1  2 hunks, all decided",
+      "›  ✓ h1 src/price.ts:12  +1 −1  accepted",
+      "   ✗ h2 src/price.ts:12  +1 −1  rejected",
+    ]);
+  });
+
+  test("is never higher or wider than its room, and shows the hunk under the cursor", () => {
+    const hunk = fc.record({
+      state: fc.constantFrom<HunkState>("landed", "held", "failed", "accepted", "rejected", "undone"),
+      turn: fc.integer({ min: 1, max: 4 }),
+      path: fc.constantFrom("a.ts", "src/漢字🎉.ts", "p/".repeat(300), "x\u001b[2Jy\n"),
+      seen: fc.boolean(),
+    });
+    const text = fc
+      .array(fc.constantFrom("word", " ", "漢", "\t", "🎉", "x".repeat(50)), { maxLength: 50 })
+      .map((all) => all.join(""));
+    const shown = fc.array(fc.record({ op: fc.constantFrom("add" as const, "keep" as const), text }), { maxLength: 30 });
+    fc.assert(
+      fc.property(
+        fc.array(hunk, { minLength: 1, maxLength: 40 }),
+        fc.record({ at: fc.nat(39), open: fc.boolean(), firstLine: fc.nat(40), lines: shown }),
+        fc.record({ width: fc.integer({ min: 40, max: 400 }), height: fc.integer({ min: 1, max: 40 }) }),
+        (hunks, { at, open, firstLine, lines: open1 }, { width, height }) => {
+          const all = hunks
+            .toSorted((one, other) => one.turn - other.turn)
+            .map(({ turn, path, ...rest }, n) =>
+              reviewedHunk(`h${n}`, { ...rest, hunk: hunkOf(`h${n}`, { path, turn: `t${turn}` }) }),
+            );
+          const cursor = `h${at % all.length}`;
+          const list = listOn(cursor, { open, firstLine, lines: new Map([[cursor, open1]]) });
+          const view = show(list, reviewOf(...all), height, width);
+          expect(view.length).toBeLessThanOrEqual(height);
+          expect(view.filter((line) => line.startsWith("›"))).toHaveLength(1);
+          expect(view.find((line) => line.startsWith("›"))).toContain(` ${cursor} `);
+          for (const line of view) expect(displayWidth(line)).toBeLessThanOrEqual(width);
+          expect(view.join("")).not.toMatch(/[\u0000-\u001f]/);
+        },
+      ),
+      { numRuns: runs * 2 },
+    );
+  });
+});
+
+test("ten thousand hunks are drawn in a frame", () => {
+  const review = reviewOf(
+    ...Array.from({ length: 10_000 }, (_, n) => reviewedHunk(`h${n}`, { hunk: hunkOf(`h${n}`, { turn: `t${n % 50}` }) })),
+  );
+  const draw = (): string[] => show(listOn("h5000", { lines }), review, 30, 200);
+  draw();
+  const times = Array.from({ length: 5 }, () => {
+    const begun = performance.now();
+    draw();
+    return performance.now() - begun;
+  });
+  expect(Math.min(...times)).toBeLessThan(16);
+});

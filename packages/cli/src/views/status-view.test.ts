@@ -1,0 +1,147 @@
+/** The status line fits at any width and says the most important first; what is not known is not shown. Queue and `/status` too. */
+import { type TwolaneEvent, failure } from "@twolane/protocol";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { SessionState } from "../state/session-state.ts";
+import { at, closed, held, hunkOf, landed, prompted, sessionAfter } from "../state/session-state-samples.ts";
+import { queueView } from "./queue-view.ts";
+import { statusLine, statusLines, summaryText } from "./status-view.ts";
+import { createStyle } from "./style.ts";
+import { displayWidth } from "./text.ts";
+
+const runs = 100 * Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
+const bare = createStyle({ NO_COLOR: "1" }, true);
+const style = createStyle({ FORCE_COLOR: "1" }, true);
+
+const model = at(0, {
+  ...{ type: "model.changed", model: "sim/scripted", contextWindow: 128_000 },
+  price: { input: 2, cachedInput: 1, output: 10 },
+});
+const usage = { input: 15_000, cachedInput: 5000, output: 2000, reasoning: 0 };
+const busy: readonly TwolaneEvent[] = [
+  model,
+  prompted(1000),
+  at(1010, { type: "step.started", step: 1, model: "scripted-mini", serviceTier: "priority" }),
+  at(1080, { type: "step.answered", step: 1 }),
+  at(3080, { type: "step.ended", step: 1, ending: "completed", usage }),
+  at(3090, { type: "step.answered", step: 2 }),
+  ...[1, 2, 3].flatMap((n) => [closed(3100, hunkOf(`h${n}`)), landed(3101, hunkOf(`h${n}`))]),
+  held(3110, hunkOf("h4"), { decision: "hold", rule: "depends", reason: "it stands on h3", wayOut: "Wait." }),
+  at(3120, { type: "hunk.failed", hunk: hunkOf("h5"), failure: failure("HUNK_MISSING", "No."), candidates: [] }),
+  at(3500, { type: "text.delta", text: "x".repeat(1000) }),
+  at(3510, { type: "hunk.streaming", hunk: "h6", path: "src/deep/price.ts", line: 3, lines: 4 }),
+  at(3511, { type: "queue.changed", queue: [{ id: "q1", text: "then" }] }),
+  at(3512, { type: "scope.changed", scope: ["src/**"] }),
+];
+const line = (session: SessionState, width: number, now = 4000): string => statusLine(session, { width, style: bare, now });
+
+describe("the status line", () => {
+  test("in full", () => {
+    expect(line(sessionAfter(...busy), 200)).toBe(
+      "fast · sim/scripted → scripted-mini (priority) · 3.0 s writing price.ts · ttft 80 ms · ~756 tok/s · ●3 ◌1 ✗1 · queue 1 · only src/** · 87 % left · $0.0450",
+    );
+  });
+
+  test("drops the least important first", () => {
+    const session = sessionAfter(...busy);
+    expect(line(session, 120)).toBe(
+      "fast · scripted-mini (priority) · 3.0 s writing · ttft 80 ms · ~756 tok/s · ●3 ◌1 ✗1 · queue 1 · scope set · 87 % left",
+    );
+    expect(line(session, 80)).toBe("fast · scripted-mini (priority) · 3.0 s writing · ●3 ◌1 ✗1 · queue 1 · 87 % left");
+    expect(line(session, 40)).toBe("3.0 s writing · ●3 ◌1 ✗1 · queue 1");
+  });
+
+  test("says what it was told and nothing else", () => {
+    expect(line(sessionAfter(at(0, { type: "model.changed", model: "instant", contextWindow: 0 })), 80)).toBe("fast · instant");
+    expect(line(sessionAfter(prompted(1000)), 80, 1250)).toBe("fast · 0.3 s waiting");
+    const step = at(1, { type: "mode.changed", mode: "step" });
+    expect(line(sessionAfter(model, step, at(2, { type: "step.started", step: 1, model: "scripted" })), 80)).toBe(
+      "fast step · sim/scripted",
+    );
+  });
+
+  test("what waits for the person stays, also when nothing runs; so does a stop", () => {
+    const waits = [model, prompted(0), held(1, hunkOf("h12"))];
+    expect(line(sessionAfter(...waits), 60)).toBe("fast · sim/scripted · h12 waits for you (Tab) · ◌1");
+    const ended = at(9, { type: "turn.ended", turn: "t1", ending: "completed" });
+    expect(line(sessionAfter(...waits, ended), 40)).toBe("scripted · h12 waits for you (Tab) · ◌1");
+    expect(line(sessionAfter(...busy, at(3600, { type: "stop.requested", turn: "t1" })), 40)).toBe(
+      "fast · stopping · ●3 ◌1 ✗1 · queue 1",
+    );
+  });
+
+  test("never exceeds the width, whatever names there are", () => {
+    const name = fc
+      .array(fc.constantFrom("a", "漢", "🎉", "/", "\u001b[1m", "\n", " ", "model-"), { maxLength: 30 })
+      .map((all) => all.join(""));
+    fc.assert(
+      fc.property(
+        fc.record({
+          name,
+          served: name,
+          path: name,
+          scope: fc.array(name, { maxLength: 3 }),
+          width: fc.integer({ min: 40, max: 400 }),
+        }),
+        fc.constantFrom(style, bare),
+        (given, used) => {
+          const session = sessionAfter(
+            ...busy,
+            at(3600, { type: "scope.changed", scope: given.scope }),
+            at(3601, { type: "hunk.streaming", hunk: "h7", path: given.path, line: 1, lines: 1 }),
+            at(3602, { type: "step.started", step: 2, model: given.served }),
+          );
+          const shown = statusLine({ ...session, model: given.name }, { width: given.width, style: used, now: 5000 });
+          expect(displayWidth(shown)).toBeLessThanOrEqual(given.width);
+          expect(shown.replace(/\u001b\[\d+m/g, "")).not.toMatch(/[\u0000-\u001f]/);
+        },
+      ),
+      { numRuns: runs },
+    );
+  });
+});
+
+describe("the summary of a turn", () => {
+  test("has what is known", () => {
+    const end = at(5000, { type: "turn.ended", turn: "t1", ending: "completed" });
+    const last = at(4090, { type: "step.ended", step: 2, ending: "completed", usage: { ...usage, output: 1000 } });
+    expect(summaryText(sessionAfter(...busy, last, end).figures)).toBe(
+      "  3 hunks landed · 1 held · 1 failed · first token 80 ms · first hunk 2.1 s · 3,000 tokens · 1,000 tok/s · $0.0800 · 4.0 s in all",
+    );
+    expect(summaryText(sessionAfter(prompted(0), at(700, { type: "turn.ended", turn: "t1", ending: "failed" })).figures)).toBe(
+      "  700 ms in all",
+    );
+  });
+
+  test("an answer that nobody counted makes the price a lower bound", () => {
+    const cut = at(4090, { type: "step.ended", step: 2, ending: "interrupted" });
+    expect(summaryText(sessionAfter(...busy, cut).figures)).toContain(" · ≥ $0.0450");
+  });
+});
+
+test("/status", () => {
+  expect(statusLines(sessionAfter(...busy), bare)).toEqual([
+    "  workspace  ",
+    "  model      sim/scripted → scripted-mini (priority)",
+    "  mode       flow",
+    "  scope      src/**",
+    "  hunks      3 landed, 1 held, 1 failed",
+    "  queue      1",
+    "  context    17,000 of 128,000 tokens",
+  ]);
+});
+
+test("the queue shows what comes next, counts the rest, and says why it stands still", () => {
+  const queue = ["first thing\nmore of it", "二番目 🎉", "third", "fourth", "fifth"].map((text, n) => ({ id: `q${n}`, text }));
+  expect(queueView({ queue: [] }, 80, bare)).toEqual([]);
+  expect(queueView({ queue: queue.slice(0, 1) }, 80, bare)).toEqual(["next:  first thing …"]);
+  expect(queueView({ queue, halted: "limit" }, 60, bare)).toEqual([
+    "next:  first thing …",
+    "then:  二番目 🎉",
+    "then:  third",
+    "… and 2 more (/queue)",
+    "the provider's limit parked it · /queue send goes on with it",
+  ]);
+  for (const shown of queueView({ queue: [{ id: "q1", text: "漢".repeat(99) }], halted: "failure" }, 40, style))
+    expect(displayWidth(shown)).toBeLessThanOrEqual(40);
+});
