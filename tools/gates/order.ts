@@ -33,7 +33,7 @@ const folderOrder: Readonly<Record<string, FolderRule>> = {
     top: "engine.ts",
     assembly: "assembly",
   },
-  cli: { folders: ["state", "views", "keys", "screen", "commands"], top: "main.ts" },
+  cli: { folders: ["state", "views", "keys", "screen", "demo", "commands"], top: "main.ts" },
 };
 
 const disk = /^(node:)?fs(\/promises)?$/;

@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
   "": () => import("./commands/session.ts"),
   resume: () => import("./commands/resume.ts"),
   run: () => import("./commands/run.ts"),
+  demo: () => import("./commands/demo.ts"),
   undo: () => import("./commands/undo.ts"),
   apply: () => import("./commands/apply.ts"),
   sim: () => import("./commands/sim.ts"),

@@ -172,7 +172,7 @@ class Bench {
     return {
       ...{ open() {}, locate: () => 0, pending: () => undefined, decide: () => false, release() {}, endCall() {} },
       ...{
-        exclusive: (action: () => Promise<void>) => action(),
+        exclusive: async (action: () => Promise<unknown>) => void (await action()),
         finish: () => Promise.resolve(),
         stop: () => void (stopped = true),
       },

@@ -4,6 +4,7 @@ import { commandHelp, instantHelp, keysHelp, overview } from "../views/help-view
 import { createStyle } from "../views/style.ts";
 import * as apply from "./apply.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
+import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
 import * as resume from "./resume.ts";
 import * as run_ from "./run.ts";
@@ -12,7 +13,16 @@ import * as sim from "./sim.ts";
 import * as undo from "./undo.ts";
 
 /** In the order in which a newcomer needs them. */
-const commands: readonly CommandHelp[] = [session.help, resume.help, run_.help, undo.help, apply.help, sim.help, doctor.help];
+const commands: readonly CommandHelp[] = [
+  session.help,
+  demo.help,
+  resume.help,
+  run_.help,
+  undo.help,
+  apply.help,
+  sim.help,
+  doctor.help,
+];
 
 const exits: Record<ExitReason, string> = {
   ok: "done",

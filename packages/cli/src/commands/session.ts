@@ -79,8 +79,8 @@ export async function openSession(options: SessionOptions, io: CommandIo): Promi
   });
 }
 
-const isKeyboard = (stream: CommandIo["stdin"]): stream is ReadStream => stream.isTTY === true;
-const isScreen = (stream: CommandIo["stdout"]): stream is WriteStream => stream.isTTY === true;
+export const isKeyboard = (stream: CommandIo["stdin"]): stream is ReadStream => stream.isTTY === true;
+export const isScreen = (stream: CommandIo["stdout"]): stream is WriteStream => stream.isTTY === true;
 
 function readOptions(argv: readonly string[], io: CommandIo): Result<SessionOptions> {
   let parsed;

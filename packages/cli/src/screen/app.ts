@@ -25,6 +25,7 @@ export interface AppOptions {
   readonly style: Style;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly historyFile?: HistoryFile;
+  readonly setPace?: (tokensPerSecond: number) => void;
   /** Sent as soon as the screen is there. */
   readonly prompt?: string;
 }
@@ -48,7 +49,7 @@ class App {
   private chord: PendingChord;
 
   constructor(options: AppOptions) {
-    const { terminal, session, env, historyFile } = options;
+    const { terminal, session, env, historyFile, setPace } = options;
     this.options = options;
     this.state = options.state;
     this.renderer = createRenderer({
@@ -68,6 +69,7 @@ class App {
     this.deps = {
       ...{ session, env, leave, device: this.device() },
       ...(historyFile && { historyFile }),
+      ...(setPace && { setPace }),
       answer: (answer) => this.put({ type: "answer", answer, at: systemTiming.now() }),
       redraw: () => {
         this.renderer.clear();

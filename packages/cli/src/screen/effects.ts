@@ -18,6 +18,8 @@ export interface EffectDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absent where prompts are not to be kept. */
   readonly historyFile?: HistoryFile;
+  /** Only of a replay. */
+  readonly setPace?: (tokensPerSecond: number) => void;
   readonly answer: (answer: AppAnswer) => void;
   readonly leave: () => void;
   readonly redraw: () => void;
@@ -39,6 +41,8 @@ export function carryOut(effect: AppEffect, deps: EffectDeps): void {
       return deps.device.suspend();
     case "notify":
       return deps.device.notify(effect.text);
+    case "set-pace":
+      return deps.setPace?.(effect.pace);
     case "remember":
       return deps.historyFile?.add(effect.prompt);
     case "read-lines":
@@ -57,7 +61,10 @@ export function carryOut(effect: AppEffect, deps: EffectDeps): void {
   }
 }
 
-type Asking = Exclude<AppEffect, { type: "send" | "leave" | "redraw" | "suspend" | "notify" | "remember" | "read-lines" }>;
+type Asking = Exclude<
+  AppEffect,
+  { type: "send" | "leave" | "redraw" | "suspend" | "notify" | "set-pace" | "remember" | "read-lines" }
+>;
 
 async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefined> {
   const { session } = deps;

@@ -5,6 +5,7 @@ import { type Bindings, readBindings } from "../keys/bindings.ts";
 import type { Settings } from "../state/app.ts";
 import { firstState } from "../state/app-first.ts";
 import { say } from "../state/app-print.ts";
+import { startTour } from "../state/tour.ts";
 import { createStyle } from "../views/style.ts";
 import { runApp } from "./app.ts";
 import { takeFirstFrame } from "./first-frame.ts";
@@ -23,6 +24,9 @@ export interface ScreenOptions {
   readonly open: () => Promise<Result<Session>>;
   readonly readSettings: () => Promise<Result<StoredSettings>>;
   readonly refuse: (reason: Failure) => number;
+  /** Of the demo. */
+  readonly tour?: { readonly commit: string; readonly lastPath: string };
+  readonly setPace?: (tokensPerSecond: number) => void;
 }
 
 export interface StoredSettings {
@@ -45,15 +49,18 @@ export async function runScreen(options: ScreenOptions): Promise<number> {
   const { session, bindings, settings, historyFile } = opened.value;
   const first = firstState(session.history, { settings, entries: historyFile.read(), ...terminal.size() });
   const state = session.model === "instant" && !options.modelAsked ? say(first, firstSteps) : first;
+  const { tour, setPace } = options;
+  const guided = tour === undefined ? state : { ...state, tour: startTour(tour.commit, tour.lastPath) };
   const style = createStyle(env, true);
   await runApp({
     terminal,
     session,
-    state,
+    state: guided,
     bindings,
     style,
     env,
     historyFile,
+    ...(setPace && { setPace }),
     ...(options.prompt !== "" && { prompt: options.prompt }),
   });
   await session.close();

@@ -8,6 +8,7 @@ import { reviewTime } from "./app-review.ts";
 import { withoutCorrection } from "./app-slash.ts";
 import { reduceReviewList } from "./review-list.ts";
 import { needsPerson, reduceSession } from "./session-state.ts";
+import { reduceTour } from "./tour.ts";
 import { reduceTranscript } from "./transcript.ts";
 
 export { placeOf };
@@ -31,7 +32,8 @@ function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
   const session = reduceSession(before.session, event);
   const { transcript, blocks } = reduceTranscript(before.transcript, event, session);
   const review = reduceReviewList(before.review, event, { review: session.review, at });
-  const state = correct(print({ ...before, session, transcript, review }, ...blocks), event);
+  const tour = before.tour === undefined ? {} : { tour: reduceTour(before.tour, event) };
+  const state = correct(print({ ...before, session, transcript, review, ...tour }, ...blocks), event);
   const effects: AppEffect[] = [];
   const need = needsPerson(session);
   if (need !== undefined && need !== needsPerson(before.session)) effects.push({ type: "notify", text: need });

@@ -76,6 +76,12 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
     state.correction === undefined
       ? stay(say(state, "You have not changed a landed hunk since it was last told."))
       : send(withoutCorrection(state), { type: "correction.tell", hunk: state.correction.hunk }),
+  pace: (state, { argument }) => {
+    const pace = Number(argument);
+    if (state.tour === undefined) return stay(say(state, "Only a replay has a pace that can be changed: twolane demo.", "bad"));
+    if (!(pace > 0)) return stay(say(state, "Say how many tokens a second: /pace 300", "bad"));
+    return { state: say(state, `${pace} tokens a second from now on`, "good"), effects: [{ type: "set-pace", pace }] };
+  },
   status: (state) => stay(print(state, { kind: "status", session: state.session })),
   quit: (state) => ({ state, effects: [{ type: "leave" }] }),
 };

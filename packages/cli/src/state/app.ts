@@ -20,6 +20,7 @@ import type { History } from "./history.ts";
 import type { Panel } from "./panel.ts";
 import type { ReviewList } from "./review-list.ts";
 import type { SessionState } from "./session-state.ts";
+import type { TourState } from "./tour.ts";
 import type { Block, Transcript } from "./transcript.ts";
 
 export interface AppState {
@@ -47,6 +48,8 @@ export interface AppState {
   /** One line that stays until the next key. */
   readonly hint?: string;
   readonly settings: Settings;
+  /** Of the demo. */
+  readonly tour?: TourState;
 }
 
 export interface Settings {
@@ -95,6 +98,7 @@ export type AppEffect =
   | { readonly type: "run-command"; readonly line: string }
   | { readonly type: "remember"; readonly prompt: string }
   | { readonly type: "notify"; readonly text: string }
+  | { readonly type: "set-pace"; readonly pace: number }
   | { readonly type: "suspend" }
   | { readonly type: "redraw" };
 

@@ -41,6 +41,7 @@ export const slashCommands = [
   },
   { name: "rewind", text: "back to an earlier prompt: conversation, files or both", argument: "none" },
   { name: "tell", text: "tell the model what you changed in its hunk", argument: "none" },
+  { name: "pace", text: "tokens a second of a replay (demo)", argument: "text", form: "N" },
   { name: "status", text: "where things stand", argument: "none" },
   { name: "quit", text: "leave; `twolane --continue` goes on", argument: "none" },
 ] as const satisfies readonly SlashCommand[];

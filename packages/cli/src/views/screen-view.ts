@@ -6,6 +6,7 @@ import type { AppState } from "../state/app.ts";
 import { composingHint } from "../state/composing.ts";
 import { menuIsOpen } from "../state/completion.ts";
 import { slashCommands } from "../state/slash.ts";
+import { tourCaption } from "../state/tour.ts";
 import { inputView } from "./input-view.ts";
 import { type HelpPart, type HelpRow, type Room, helpLines, helpPage, pickerLines } from "./panel-view.ts";
 import { reviewView } from "./review-view.ts";
@@ -134,6 +135,7 @@ function hintLines(state: AppState, { width, style }: Lines): string[] {
     lines.push(
       style.warn(`You changed ${state.correction.hunk} in ${sanitizeLine(state.correction.path)}: Alt-C tells the model`),
     );
+  if (state.tour !== undefined) lines.push(...tourCaption(state.tour).map((line) => style.warn(line)));
   const composing = composingHint(state.composing);
   if (composing !== undefined) lines.push(style.bold(composing));
   if (state.hint !== undefined) lines.push(style.dim(state.hint));

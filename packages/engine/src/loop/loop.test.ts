@@ -73,7 +73,7 @@ function lineEdits() {
     pending: () => undefined,
     decide: () => false,
     release() {},
-    exclusive: (action) => action(),
+    exclusive: async (action) => void (await action()),
     endCall() {},
     finish: () => Promise.resolve(),
     stop: () => void (stopped = true),
