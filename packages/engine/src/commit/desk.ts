@@ -19,7 +19,7 @@ import type { RecordedFile } from "./content.ts";
 import { linesOf } from "./line-owners.ts";
 import { type CommitTrailer, draftMessage } from "./message.ts";
 import { type CommitPlan, type PlannedFile, changes, planCommit } from "./plan.ts";
-import { commitScratch } from "./scratch-commit.ts";
+import { type ScratchCommit, commitScratch } from "./scratch-commit.ts";
 import { type CommittedChange, planStaged } from "./staged.ts";
 import { type TreeEntry, entriesAt, isRegular, readHeadTree } from "./tree-entries.ts";
 import { type UnfinishedCommit, finishCommit, settleIndex } from "./unfinished.ts";
@@ -81,15 +81,14 @@ export class CommitDesk {
     if (!staged.ok) return staged;
     const [overlap] = staged.value.overlaps;
     if (overlap !== undefined) return fail("COMMIT_OVERLAP", `${overlap.path} ${overlap.what}.`);
-    const record: UnfinishedCommit = {
-      before: head.commit ?? "",
-      hunks,
-      files: files.value.map((file) => {
-        const update = staged.value.updates.find(({ path }) => path === file.path);
-        return { ...file, staged: update === undefined ? file.next : update.staged };
+    const unfinished = {
+      ...{ before: head.commit ?? "", hunks },
+      files: files.value.map(({ path, next, born }) => {
+        const update = staged.value.updates.find((one) => one.path === path);
+        return { path, staged: update === undefined ? next : update.staged, ...(born !== undefined && { born }) };
       }),
     };
-    return this.carryOut(plan.value, record, message);
+    return this.carryOut({ head, files: files.value, message }, unfinished);
   }
 
   /** What a crash or a locked index left of a commit: gives the commit if it is ours, with its hunks. */
@@ -164,22 +163,31 @@ export class CommitDesk {
     return succeed(written);
   }
 
-  private async carryOut({ head }: CommitPlan, record: UnfinishedCommit, message: string): Promise<Result<Made>> {
+  private async carryOut(
+    work: Pick<ScratchCommit, "head" | "files" | "message">,
+    unfinished: Omit<UnfinishedCommit, "tree">,
+  ): Promise<Result<Made>> {
     const { git, temporary, remember, forget } = this.deps;
     const index = temporary();
-    const { files, hunks } = record;
-    const onReady = async (): Promise<void> => remember?.(record);
-    const made = await commitScratch(git, { head, files, message, index: index.path, onReady }).finally(() => index.remove());
+    let record: UnfinishedCommit = { ...unfinished, tree: "" };
+    const onReady = async (tree: string): Promise<void> => {
+      record = { ...unfinished, tree };
+      await remember?.(record);
+    };
+    const made = await commitScratch(git, { ...work, index: index.path, onReady }).finally(() => index.remove());
     if (!made.ok) {
       await forget?.();
       return made;
     }
-    const { output } = made.value;
-    const settled = await settleIndex(git, { record, tree: head.tree, commit: made.value.commit });
+    const { commit, output } = made.value;
+    const settled = await settleIndex(git, { record, from: work.head.tree, commit, later: false });
     if (settled.ok) await forget?.();
     else this.open = record;
-    const remarks = settled.ok ? settled.value : [`${settled.failure.message} It is brought up to date with the next /commit.`];
-    return succeed({ ...made.value, hunks, output: [output.trimEnd(), ...remarks].filter((part) => part !== "").join("\n") });
+    const remarks = settled.ok
+      ? settled.value.remarks
+      : [`${settled.failure.message} It is brought up to date with the next /commit.`];
+    const said = [output.trimEnd(), ...remarks].filter((part) => part !== "").join("\n");
+    return succeed({ ...made.value, hunks: unfinished.hunks, output: said });
   }
 }
 

@@ -13,8 +13,8 @@ export interface ScratchCommit {
   readonly message: string;
   /** Absolute path of a file for the index. */
   readonly index: string;
-  /** Called when all is ready; what it waits for happens before the commit. */
-  readonly onReady: () => Promise<void>;
+  /** Called when all is ready, with the tree that is to be committed; what it waits for happens before the commit. */
+  readonly onReady: (tree: string) => Promise<void>;
 }
 
 /** COMMIT_REFUSED with what git or a hook said, COMMIT_NOTHING where HEAD has all of it; then nothing has happened. */
@@ -22,17 +22,14 @@ export async function commitScratch(git: Git, options: ScratchCommit): Promise<R
   const { head, message, index, onReady } = options;
   const filled = await fillIndex(git, options);
   if (!filled.ok) return filled;
-  if (head.commit !== undefined) {
-    const [own, theirs] = [
-      await git.demand({ args: ["write-tree"], env: { GIT_INDEX_FILE: index } }),
-      await git.demand({ args: ["rev-parse", `${head.commit}^{tree}`] }),
-    ];
-    if (!own.ok) return own;
-    if (!theirs.ok) return theirs;
-    if (own.value === theirs.value)
-      return fail("COMMIT_NOTHING", "HEAD has these changes already.", "Nothing is left to commit.");
-  }
-  await onReady();
+  const [own, theirs] = [
+    await git.demand({ args: ["write-tree"], env: { GIT_INDEX_FILE: index } }),
+    await git.demand({ args: ["rev-parse", `${head.tree}^{tree}`] }),
+  ];
+  if (!own.ok) return own;
+  if (!theirs.ok) return theirs;
+  if (own.value === theirs.value) return fail("COMMIT_NOTHING", "HEAD has these changes already.", "Nothing is left to commit.");
+  await onReady(own.value.trim());
   const now = await newestCommit(git);
   if (now?.commit !== head.commit) return movedOn();
   const answer = await git.ask({

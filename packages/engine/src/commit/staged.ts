@@ -83,10 +83,10 @@ function linesIn({ conflicts }: Extract<Merge, { ok: false }>): string {
   return `${spans.length === 1 && !spans[0]?.includes("–") ? "line" : "lines"} ${spans.join(", ")}`;
 }
 
-const lockWaitMs = 50;
-const lockTries = 40;
+const lockWaitMs = 25;
+const lockTries = 20;
 
-/** COMMIT_BUSY when another git keeps the index locked for two seconds. Flags that a person set on entries stay. */
+/** COMMIT_BUSY when another git keeps the index locked for half a second. Flags that a person set on entries stay. */
 export async function writeStaged(git: Git, updates: readonly IndexUpdate[]): Promise<Result<void>> {
   if (updates.length === 0) return succeed(undefined);
   const flags = await flagged(git, updates);

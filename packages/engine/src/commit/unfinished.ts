@@ -4,18 +4,20 @@
  */
 import { type CommitMade, type HunkId, type Result, succeed } from "@twolane/protocol";
 import { type Git, readable } from "../host/git.ts";
-import { type CommittedChange, planStaged, writeStaged } from "./staged.ts";
+import { type CommittedChange, type IndexUpdate, planStaged, writeStaged } from "./staged.ts";
 import { type TreeEntry, sameEntry, treeChanges } from "./tree-entries.ts";
 
 /** What has to be known of a commit before it is made. Plain JSON; names and hashes, no contents. */
 export interface UnfinishedCommit {
   /** HEAD before it; empty on a branch without commits. */
   readonly before: string;
+  /** What the commit holds if no hook changes it. */
+  readonly tree: string;
   readonly hunks: readonly HunkId[];
   readonly files: readonly UnfinishedFile[];
 }
 
-interface UnfinishedFile extends CommittedChange {
+interface UnfinishedFile extends Pick<CommittedChange, "path" | "born"> {
   /** What the index had of it before. */
   readonly staged: TreeEntry | undefined;
 }
@@ -23,30 +25,65 @@ interface UnfinishedFile extends CommittedChange {
 interface Settling {
   readonly record: UnfinishedCommit;
   /** HEAD before the commit, or the empty tree. */
-  readonly tree: string;
+  readonly from: string;
   readonly commit: string;
+  /** Whatever was done to the index since the record was made stays. */
+  readonly later: boolean;
 }
 
-/** What hooks made of the files counts, not what they were given. The answer names, for a person, what had to stay as it was. */
-export async function settleIndex(git: Git, { record, tree, commit }: Settling): Promise<Result<readonly string[]>> {
-  const changes = await committedChanges(git, { record, tree, commit });
-  if (!changes.ok) return changes;
-  const plan = await planStaged(git, tree, changes.value);
-  if (!plan.ok) return plan;
-  const written = await writeStaged(git, plan.value.updates);
-  if (!written.ok) return written;
-  return succeed(plan.value.overlaps.map(({ path, what }) => `${path} ${what}: look at \`git diff --staged\`.`));
+/** The index follows the commit, and then what hooks made of it. The answer names, for a person, what had to stay as it was. */
+export async function settleIndex(
+  git: Git,
+  { record, from, commit, later }: Settling,
+): Promise<Result<{ readonly remarks: readonly string[]; readonly byHooks: readonly string[] }>> {
+  const files = new Map(record.files.map((file) => [file.path, file]));
+  const done = new Set<string>();
+  const first = await follow(git, {
+    ...{ from, to: record.tree, files },
+    mayChange: ({ path, staged }) => {
+      const isAsItWas = sameEntry(files.get(path)?.staged, staged);
+      if (isAsItWas) done.add(path);
+      return isAsItWas || !later;
+    },
+  });
+  if (!first.ok) return first;
+  const second = await follow(git, {
+    ...{ from: record.tree, to: commit, files: new Map() },
+    // Where the process died between the two, the index has what the first one gave it.
+    mayChange: ({ path, staged }, { old }) => !later || done.has(path) || !files.has(path) || sameEntry(staged, old),
+  });
+  if (!second.ok) return second;
+  return succeed({ remarks: [...first.value.remarks, ...second.value.remarks], byHooks: second.value.paths });
 }
 
-async function committedChanges(git: Git, { record, tree, commit }: Settling): Promise<Result<readonly CommittedChange[]>> {
-  const changed = await treeChanges(git, tree, commit);
+interface Following {
+  readonly from: string;
+  readonly to: string;
+  readonly files: ReadonlyMap<string, UnfinishedFile>;
+  readonly mayChange: (update: IndexUpdate, change: CommittedChange) => boolean;
+}
+
+async function follow(
+  git: Git,
+  { from, to, files, mayChange }: Following,
+): Promise<Result<{ readonly remarks: readonly string[]; readonly paths: readonly string[] }>> {
+  const changed = await treeChanges(git, from, to);
   if (!changed.ok) return changed;
-  return succeed(
-    changed.value.map(({ path, old, next }) => {
-      const born = record.files.find((file) => file.path === path)?.born;
-      return { path, old, next, ...(born !== undefined && { born }) };
-    }),
-  );
+  const changes = changed.value.map((change): CommittedChange => {
+    const born = files.get(change.path)?.born;
+    return born === undefined ? change : { ...change, born };
+  });
+  const plan = await planStaged(git, from, changes);
+  if (!plan.ok) return plan;
+  const byPath = new Map(changes.map((change) => [change.path, change]));
+  const allowed = plan.value.updates.filter((update) => {
+    const change = byPath.get(update.path);
+    return change !== undefined && mayChange(update, change);
+  });
+  const written = await writeStaged(git, allowed);
+  if (!written.ok) return written;
+  const remarks = plan.value.overlaps.map(({ path, what }) => `${path} ${what}: look at \`git diff --staged\`.`);
+  return succeed({ remarks, paths: changes.map(({ path }) => path) });
 }
 
 /** Brings the index up to date if the commit came about, where it is as it was. Gives the commit if it is the recorded one. */
@@ -56,26 +93,18 @@ export async function finishCommit(
 ): Promise<Result<(CommitMade & { readonly hunks: readonly HunkId[] }) | undefined>> {
   const found = await commitBehind(git, record.before);
   if (!found.ok || found.value === undefined) return found.ok ? succeed(undefined) : found;
-  const { commit, tree, subject } = found.value;
-  const changes = await committedChanges(git, { record, tree, commit });
-  if (!changes.ok) return changes;
-  const plan = await planStaged(git, tree, changes.value);
-  if (!plan.ok) return plan;
-  const before = new Map(record.files.map((file) => [file.path, file]));
-  const untouched = plan.value.updates.filter(({ path, staged }) => {
-    const file = before.get(path);
-    return file === undefined || sameEntry(file.staged, staged);
-  });
-  const written = await writeStaged(git, untouched);
-  if (!written.ok) return written;
-  const isOurs = record.files.every(({ path, next }) => sameEntry(changes.value.find((one) => one.path === path)?.next, next));
-  return succeed(isOurs ? { commit, subject, output: "", hunks: record.hunks } : undefined);
+  const { commit, from, subject } = found.value;
+  const settled = await settleIndex(git, { record, from, commit, later: true });
+  if (!settled.ok) return settled;
+  const { byHooks, remarks } = settled.value;
+  const isOurs = record.files.every(({ path }) => !byHooks.includes(path));
+  return succeed(isOurs ? { commit, subject, output: remarks.join("\n"), hunks: record.hunks } : undefined);
 }
 
 interface FoundCommit {
   readonly commit: string;
   readonly subject: string;
-  readonly tree: string;
+  readonly from: string;
 }
 
 /** The commit that came first behind `before` on the way to HEAD; undefined where there is none. */
@@ -92,5 +121,5 @@ async function commitBehind(git: Git, before: string): Promise<Result<FoundCommi
   if (!subject.ok) return subject;
   const empty = await git.demand({ args: ["hash-object", "-t", "tree", "--stdin"], input: "" });
   if (!empty.ok) return empty;
-  return succeed({ commit, subject: readable(subject.value).trim(), tree: before === "" ? empty.value.trim() : before });
+  return succeed({ commit, subject: readable(subject.value).trim(), from: before === "" ? empty.value.trim() : before });
 }
