@@ -29,7 +29,7 @@ const sliceMs = 4;
 const checkEvery = 250;
 const warmPaths = 1000;
 
-/** Takes some 0.5 ms for a thousand paths, and lets others go on meanwhile. */
+/** Takes a few milliseconds for a thousand paths, and lets others go on meanwhile. */
 export async function createPathIndex(paths: readonly string[]): Promise<LivePathIndex> {
   const entries: IndexedPath[] = [];
   const places = new Map<string, number>();
