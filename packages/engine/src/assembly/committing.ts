@@ -3,6 +3,7 @@ import path from "node:path";
 import type { EventBody, HunkId, TurnId } from "@twolane/protocol";
 import type { CommitStep } from "../commit/content.ts";
 import { CommitDesk } from "../commit/desk.ts";
+import type { UnfinishedCommit } from "../commit/unfinished.ts";
 import { fileHistories } from "../edits/review/file-history.ts";
 import type { Reviewer } from "../edits/review/reviewer.ts";
 import { preimages } from "../edits/undo/preimages.ts";
@@ -10,10 +11,11 @@ import { standingSteps } from "../edits/undo/undo-ledger.ts";
 import { diskFiles } from "../host/disk.ts";
 import { branchOf, headCommit, operationUnderWay } from "../host/git-state.ts";
 import { openGit } from "../host/git.ts";
-import { isExecutable, removeFiles } from "../host/user-files.ts";
+import { isExecutable, readTextNow, removeFiles, writeTextNow } from "../host/user-files.ts";
 import { systemProcesses } from "../host/process.ts";
 import { type Journal, readJournal } from "../journal/journal.ts";
 import { isLandingRecord } from "../journal/records.ts";
+import { type StateFolder, listSessions, ownership } from "../journal/state-folder.ts";
 import { shortId } from "../std/ids.ts";
 
 export interface CommittingParts {
@@ -34,12 +36,49 @@ export function openCommitDesk({ root, journal, reviewer, ...rest }: CommittingP
     busy: () => operationUnderWay(root),
     branch: () => branchOf(root),
     isExecutable: (file) => isExecutable(path.join(root, file)),
+    remember: (record) => writeTextNow(recordFile(journal.folder.path), JSON.stringify(record)),
+    forget: () => removeFiles(recordFile(journal.folder.path)),
     temporary() {
       const file = path.join(journal.folder.path, `index-${shortId()}`);
       return { path: file, remove: () => removeFiles(file, `${file}.lock`) };
     },
   });
 }
+
+/** What has to be known of a commit until the person's index has followed it. */
+const recordFile = (folder: string): string => path.join(folder, "commit.json");
+/** Older sessions have been looked after by others. */
+const lookedAt = 10;
+
+/** Ends what a crash has left between a commit and the index. */
+export async function finishCommits(desk: CommitDesk, state: StateFolder, own: string): Promise<void> {
+  for (const folder of listSessions(state).slice(0, lookedAt)) {
+    if (folder.id !== own && ownership(folder) === "running") continue;
+    const record = parseUnfinished(readTextNow(recordFile(folder.path)));
+    if (record === undefined) continue;
+    const finished = await desk.finish(record);
+    if (finished.ok) removeFiles(recordFile(folder.path));
+  }
+}
+
+function parseUnfinished(text: string | undefined): UnfinishedCommit | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isUnfinished(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Our own file; what has the fields is believed. */
+const isUnfinished = (value: unknown): value is UnfinishedCommit =>
+  typeof value === "object" &&
+  value !== null &&
+  "before" in value &&
+  "hunks" in value &&
+  "files" in value &&
+  Array.isArray(value.files);
 
 async function committable(root: string, journal: Journal) {
   await journal.flush();

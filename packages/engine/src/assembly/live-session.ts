@@ -36,7 +36,7 @@ import { openConnection } from "../models/connection.ts";
 import type { ConversationItem } from "../models/models.ts";
 import { AsideTalk } from "./aside.ts";
 import type { CommitDesk } from "../commit/desk.ts";
-import { HeadWatch, openCommitDesk } from "./committing.ts";
+import { HeadWatch, finishCommits, openCommitDesk } from "./committing.ts";
 import { CorrectionWatch } from "./correction-watch.ts";
 import { modelChoices } from "./model-choices.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -102,6 +102,7 @@ export class LiveSession implements Session {
       model: () => this.model,
       trailer: () => commitTrailer(parts),
     });
+    void finishCommits(this.desk, parts.state, this.id);
     this.head = new HeadWatch({ root: this.workspace, desk: this.desk, reviewer, emit });
     this.tellModel();
     this.neighbours = new Neighbours({ state: parts.state, own: this.id, emit });

@@ -19,6 +19,11 @@ export function realFolder(path: string): string {
   }
 }
 
+/** Readable by its owner only. Throws system errors. */
+export function writeTextNow(path: string, text: string): void {
+  fs.writeFileSync(path, text, { mode: 0o600, flush: true });
+}
+
 /** Whether its owner may run it; false where there is no such file. */
 export function isExecutable(path: string): boolean {
   return ((fs.statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o100) !== 0;
