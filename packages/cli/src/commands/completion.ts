@@ -1,0 +1,38 @@
+/** `twolane completion SHELL`: a script with which the shell completes commands, options and their values. */
+import { exitStatus, failure } from "@twolane/protocol";
+import * as apply from "./apply.ts";
+import type { CommandHelp, CommandIo } from "./command.ts";
+import { completionScript } from "./completion-scripts.ts";
+import { completedCommands, shells } from "./completion-words.ts";
+import * as demo from "./demo.ts";
+import * as doctor from "./doctor.ts";
+import { refuse } from "./refuse.ts";
+import * as resume from "./resume.ts";
+import * as run_ from "./run.ts";
+import * as session from "./session.ts";
+import * as sim from "./sim.ts";
+import * as undo from "./undo.ts";
+
+export const help: CommandHelp = {
+  name: "completion",
+  usage: "bash | zsh | fish",
+  summary: "Print a script for your shell's start file, which then completes commands, options and values.",
+  options: [],
+  examples: [
+    "source <(twolane completion bash)",
+    "source <(twolane completion zsh)",
+    "twolane completion fish > ~/.config/fish/completions/twolane.fish",
+  ],
+};
+
+const commands = [...[session.help, demo.help, resume.help, run_.help, undo.help, apply.help, sim.help, doctor.help], help];
+
+export function run(argv: readonly string[], io: CommandIo): Promise<number> {
+  const shell = shells.find((name) => name === argv[0]);
+  if (shell === undefined || argv.length > 1) {
+    const wrong = argv.length === 0 ? "Say for which shell." : `\`${argv.join(" ")}\` is not one of ${shells.join(", ")}.`;
+    return Promise.resolve(refuse(failure("USAGE", wrong, `\`twolane completion ${shells.join(" | ")}\``), { io }));
+  }
+  io.stdout.write(completionScript(shell, completedCommands(commands)));
+  return Promise.resolve(exitStatus.ok);
+}
