@@ -66,6 +66,7 @@ describe("words", () => {
       [0, 0],
       [1, 1],
     ]);
+    expect(pairLines(["f(a, b, c)"], ["f(a, y, z)", "f(a, b, c, d)"])).toEqual([[0, 1]]);
     expect(pairLines(["import a"], ["nothing of it"])).toEqual([]);
     const many = Array.from({ length: 60 }, (_, n) => `line ${n}`);
     expect(pairLines(many, many.toReversed())).toHaveLength(60);
@@ -158,7 +159,7 @@ describe("lines", () => {
 
 test("a page of a huge hunk, and of a line without end, costs what is shown", () => {
   const created = Array.from({ length: 200_000 }, (_, n) => add(`const value${n} = ${n};`));
-  const endless = [remove(`${"x, ".repeat(400_000)}a`), add(`${"x, ".repeat(400_000)}b`)];
+  const endless = [remove(`${"名, ".repeat(400_000)}a`), add(`${"名, ".repeat(400_000)}b`), keep("\t名".repeat(400_000))];
   const changed = [
     ...Array.from({ length: 2000 }, (_, n) => remove(`old ${n} one`)),
     ...Array.from({ length: 1990 }, (_, n) => add(`new ${n}`)),

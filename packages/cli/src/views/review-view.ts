@@ -28,7 +28,7 @@ export function reviewView(list: ReviewList, review: Review, page: ReviewPage): 
   const opened = list.open && current !== undefined && room > 2;
   const shown = aroundCursor(rows, opened ? Math.min(listRows, room - 2) : room);
   const text = opened ? openLines(list, current, { ...page, height: room - shown.length }) : [];
-  return [...title, ...shown.map((row) => row.draw()), ...text, ...keys].slice(0, height).map((line) => clip(line, width));
+  return [...title, ...shown.map((row) => row.draw()), ...text, ...keys].map((line) => clip(line, width));
 }
 
 function titleText(all: readonly ReviewedHunk[], current: ReviewedHunk | undefined): string {

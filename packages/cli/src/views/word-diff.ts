@@ -120,10 +120,9 @@ export function pairLines(removed: readonly string[], added: readonly string[]):
   if (removed.length * added.length > pairLimit)
     return removed.length === added.length ? removed.map((_, index) => [index, index]) : [];
   const [old, fresh] = [removed.map(solidWords), added.map(solidWords)];
-  // A little more for a neighbour on the same row, so that of equal lines those that stand beside each other are paired.
   const value = (row: number, column: number): number => {
     const likeness = alike(old[row], fresh[column]);
-    return likeness < leastCommon ? 0 : likeness + (row === column ? 0.01 : 0);
+    return likeness < leastCommon ? 0 : likeness;
   };
   return bestPath({ from: 0, to: old.length }, { from: 0, to: fresh.length }, value);
 }
