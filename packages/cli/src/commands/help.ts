@@ -4,6 +4,7 @@ import { commandHelp, instantHelp, keysHelp, overview } from "../views/help-view
 import { createStyle } from "../views/style.ts";
 import * as apply from "./apply.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
+import * as completion from "./completion.ts";
 import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
 import * as resume from "./resume.ts";
@@ -22,6 +23,7 @@ const commands: readonly CommandHelp[] = [
   apply.help,
   sim.help,
   doctor.help,
+  completion.help,
 ];
 
 const exits: Record<ExitReason, string> = {

@@ -59,6 +59,22 @@ export async function autoplay({ session, folder, paths, print }: AutoplayOption
   await session.idle();
   claim(true, `skip ${last} · ${scene.landed.length} hunks landed in all`);
 
+  const undoMs = await takeBack(scene, { session, print, claim, typed });
+  print("");
+  print(
+    `numbers of this run: first hunk ${firstMs.toFixed(0)} ms · stop ${stopMs.toFixed(1)} ms · undo ${undoMs.toFixed(0)} ms · ${scene.landed.length} hunks`,
+  );
+  return good;
+}
+
+interface TakingBack extends Pick<AutoplayOptions, "session" | "print"> {
+  readonly claim: (holds: boolean, text: string) => void;
+  /** A line was typed, which must stay. */
+  readonly typed: boolean;
+}
+
+/** One hunk is rejected, all others are undone; gives how long the undo took, ms. */
+async function takeBack(scene: Scene, { session, print, claim, typed }: TakingBack): Promise<number> {
   print("5 · reject one hunk");
   const victim = scene.landed.at(0);
   if (victim !== undefined) {
@@ -86,11 +102,7 @@ export async function autoplay({ session, folder, paths, print }: AutoplayOption
     rest.length <= (typed ? 1 : 0),
     `${standing.length} hunks taken back in ${undoMs.toFixed(0)} ms; only the line that was typed differs`,
   );
-  print("");
-  print(
-    `numbers of this run: first hunk ${firstMs.toFixed(0)} ms · stop ${stopMs.toFixed(1)} ms · undo ${undoMs.toFixed(0)} ms · ${scene.landed.length} hunks`,
-  );
-  return good;
+  return undoMs;
 }
 
 interface LandedHunk {

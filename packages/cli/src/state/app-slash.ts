@@ -112,7 +112,7 @@ function known(state: AppState, hunks: readonly HunkId[], then: () => AppStep): 
     : stay(say(state, `There is no hunk ${stranger} in this session; /review lists them.`, "bad"));
 }
 
-export function standing(state: AppState): ReviewedHunk[] {
+function standing(state: AppState): ReviewedHunk[] {
   return [...state.session.review.values()].filter(({ state: at }) => at === "landed" || at === "accepted");
 }
 

@@ -16,7 +16,7 @@ export interface ReviewList {
 }
 
 /** An answer sooner than this after a hunk has appeared under the cursor was meant for something else; ms. */
-export const answerAfterMs = 300;
+const answerAfterMs = 300;
 /** A hunk that was under the cursor for so long counts as seen; ms. */
 const seenAfterMs = 300;
 const linesKept = 2000;

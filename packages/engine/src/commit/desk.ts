@@ -13,7 +13,8 @@ import {
   succeed,
 } from "@twolane/protocol";
 import { diffLines } from "../edits/placing/line-diff.ts";
-import { type Git, readable } from "../host/git.ts";
+import type { Git } from "../host/git.ts";
+import { readable } from "../std/text.ts";
 import { containedSteps } from "./contained.ts";
 import type { RecordedFile } from "./content.ts";
 import { linesOf } from "./line-owners.ts";

@@ -1,6 +1,7 @@
 /** What a commit of the accepted hunks would do to each file, and which hunks it must leave. Asks git; writes nothing. */
 import { type HunkId, type Result, type Review, succeed } from "@twolane/protocol";
-import { type Git, readable } from "../host/git.ts";
+import type { Git } from "../host/git.ts";
+import { readable } from "../std/text.ts";
 import { sameBytes } from "../std/bytes.ts";
 import { type CommitContent, type CommitFile, type LeftHunk, type RecordedFile, commitContent } from "./content.ts";
 import { type HeadTree, type TreeEntry, entriesAt, readHeadTree } from "./tree-entries.ts";

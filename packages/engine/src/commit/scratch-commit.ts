@@ -3,7 +3,8 @@
  * index is not touched.
  */
 import { type CommitMade, type Result, fail, succeed } from "@twolane/protocol";
-import { type Git, readable } from "../host/git.ts";
+import type { Git } from "../host/git.ts";
+import { readable } from "../std/text.ts";
 import { indexInfo } from "./staged.ts";
 import { type HeadTree, type TreeEntry, stagedChanges } from "./tree-entries.ts";
 

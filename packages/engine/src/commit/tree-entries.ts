@@ -1,6 +1,7 @@
 /** What trees and the index have at paths, as git lists it. Reads only; what follows from it is decided elsewhere. */
 import { type Result, succeed } from "@twolane/protocol";
-import { type Git, readable } from "../host/git.ts";
+import type { Git } from "../host/git.ts";
+import { readable } from "../std/text.ts";
 
 /** `mode` as git writes it, e.g. `100644`. */
 export interface TreeEntry {

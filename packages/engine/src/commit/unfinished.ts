@@ -3,7 +3,8 @@
  * the process died in between; then whatever a person has done to the index since stays.
  */
 import { type CommitMade, type HunkId, type Result, succeed } from "@twolane/protocol";
-import { type Git, readable } from "../host/git.ts";
+import type { Git } from "../host/git.ts";
+import { readable } from "../std/text.ts";
 import { type CommittedChange, type IndexUpdate, planStaged, writeStaged } from "./staged.ts";
 import { type TreeEntry, sameEntry, treeChanges } from "./tree-entries.ts";
 

@@ -37,7 +37,7 @@ export interface CommitCopy {
   remove(): void;
 }
 
-export const copyLimits: CopyLimits = { files: 100_000, bytes: 1024 ** 3 };
+const copyLimits: CopyLimits = { files: 100_000, bytes: 1024 ** 3 };
 
 /** Files in one call of git: each call rewrites the index, and tells how far it is. */
 const batchSize = 2000;

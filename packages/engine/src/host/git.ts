@@ -6,6 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { type Result, fail, succeed } from "@twolane/protocol";
 import { errorCode, systemFailure } from "./errors.ts";
+import { readable } from "../std/text.ts";
 import type { Processes } from "./process.ts";
 
 export interface GitCall {
@@ -99,9 +100,6 @@ function copyOlder(from: string, to: string): Result<void> {
     return errorCode(error) === "ENOENT" ? succeed(undefined) : systemFailure(error, "The index of the repository", "read");
   }
 }
-
-/** What git said, as text for a person. */
-export const readable = (latin1: string): string => Buffer.from(latin1, "latin1").toString("utf8");
 
 function firstLine(said: string): string {
   const [line = ""] = readable(said).trim().split("\n", 1);

@@ -12,3 +12,6 @@ export function cutToBytes(text: string, limit: number): string {
   while (end > 0 && (bytes[end]! & 0xc0) === 0x80) end--;
   return bytes.toString("utf8", 0, end);
 }
+
+/** Text of bytes that were read one character a byte (Latin-1), as git's output is; U+FFFD for what is no valid UTF-8. */
+export const readable = (latin1: string): string => Buffer.from(latin1, "latin1").toString("utf8");

@@ -1,7 +1,7 @@
 /** For tests of the review: a workshop with a reviewer on it, as the assembly puts them together. */
-import type { EventBody, ReviewMode } from "@twolane/protocol";
+import { type EventBody, type ReviewMode, isTransient } from "@twolane/protocol";
 import { createLander } from "../../src/edits/landing/land.ts";
-import type { Lander } from "../../src/edits/landing/lander.ts";
+import type { Lander, LanderOptions } from "../../src/edits/landing/lander.ts";
 import { type Reviewer, type Withdrawn, createReviewer } from "../../src/edits/review/reviewer.ts";
 import { systemClock } from "../../src/std/clock.ts";
 import type { HunkDraft } from "../../src/edits/edits.ts";
@@ -9,12 +9,18 @@ import { type Workshop, type WorkshopOptions, openWorkshop } from "./workshop.ts
 
 export interface ReviewBench {
   readonly workshop: Workshop;
+  /** Another one after `resume`. */
   readonly reviewer: Reviewer;
   readonly events: EventBody[];
   readonly withdrawn: Withdrawn[];
   mode: ReviewMode;
   /** A turn begins. */
-  open(): Lander;
+  open(options?: Pick<LanderOptions, "mode">): Lander;
+  /** The review as another process would find it: from the journal and the events that were kept in it. */
+  resume(): Promise<void>;
+  dispose(): Promise<void>;
+  /** Takes an event in, as one of the session's. */
+  tell(event: EventBody): void;
   /** Every event that is told, as soon as it is. */
   onEvent: (event: EventBody) => void;
   /** A hunk as the edit stream hands it in: closed first, then landed. */
@@ -31,28 +37,41 @@ export async function openReviewBench(options: WorkshopOptions): Promise<ReviewB
     reviewer.observe(event);
     bench.onEvent(event);
   };
-  const reviewer = createReviewer({
-    ...{
-      root: workshop.root,
-      files: workshop.deps.files,
-      journal: workshop.journal,
-      lock: workshop.deps.lock,
-      clock: systemClock,
-    },
-    running: () => running,
-    openApproved: (onEvent) => createLander(workshop.deps, { mode: "hunk", dryRun: false, approved: true, onEvent }),
-    onEvent: emit,
-    onWithdrawn: (list) => void withdrawn.push(...list),
-  });
+  const begin = (): Reviewer =>
+    createReviewer({
+      ...{
+        root: workshop.root,
+        files: workshop.deps.files,
+        journal: workshop.journal,
+        lock: workshop.deps.lock,
+        clock: systemClock,
+      },
+      running: () => running,
+      openApproved: (onEvent) => createLander(workshop.deps, { mode: "hunk", dryRun: false, approved: true, onEvent }),
+      onEvent: emit,
+      onWithdrawn: (list) => void withdrawn.push(...list),
+    });
+  let reviewer = begin();
   const bench: ReviewBench = {
-    ...{ workshop, reviewer, events, withdrawn, mode: "flow", onEvent: () => {} },
-    open() {
+    ...{ workshop, events, withdrawn, tell: emit, mode: "flow", onEvent: () => {} },
+    get reviewer() {
+      return reviewer;
+    },
+    async resume() {
+      await workshop.journal.flush();
+      running = undefined;
+      reviewer = begin();
+      for (const event of [...events]) if (!isTransient(event.type)) reviewer.observe(event);
+      await reviewer.idle();
+    },
+    dispose: () => workshop.dispose(),
+    open(options) {
       running = createLander(workshop.deps, {
-        ...{ mode: "hunk", dryRun: false, onEvent: emit },
+        ...{ mode: "hunk", dryRun: false, onEvent: emit, ...options },
         review: {
           mode: () => bench.mode,
           wasRejected: (draft) => reviewer.wasRejected(draft),
-          onRejected: (hunk, draft) => reviewer.onRejected(hunk, draft),
+          onRejected: (hunk, draft, reason) => reviewer.onRejected(hunk, draft, reason),
         },
       });
       return running;

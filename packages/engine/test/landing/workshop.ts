@@ -29,6 +29,8 @@ export interface Workshop {
   read(name: string): string;
   /** Every file with its text, `.git` and nothing else left out. */
   tree(): Record<string, string>;
+  /** Temporary files of ours that lie in the workspace. */
+  leftovers(): string[];
   dispose(): Promise<void>;
 }
 
@@ -76,6 +78,7 @@ export async function openWorkshop({ files = {}, at, port = (same) => same }: Wo
     write,
     read: (name) => fs.readFileSync(path.join(root, name), "utf8"),
     tree: () => treeOf(root),
+    leftovers: () => Object.keys(treeOf(root)).filter((name) => path.basename(name).startsWith(".twolane-")),
     async dispose() {
       await journal.close();
       if (at) return;

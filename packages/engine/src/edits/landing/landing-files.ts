@@ -177,7 +177,8 @@ function stepOf({ hunk, turn }: PendingHunk, changes: readonly ByteChange[], mat
 /** Where the matched lines are in the file as somebody else left it. */
 function matchedIn({ before, matched }: PendingHunk, yours: Uint8Array): PendingHunk["matched"] {
   if (!matched) return undefined;
-  const { start, end } = rangeBehind({ start: matched[0], end: matched[1] }, lineChanges(before?.bytes ?? nothing, yours));
+  const theirs = lineChanges(before?.bytes ?? nothing, yours);
+  const { start, end } = rangeBehind({ start: matched[0], end: matched[1] }, theirs, "without");
   return [start, end];
 }
 

@@ -30,17 +30,20 @@ function linesOf(bytes: Uint8Array): Lines {
   return { lines, starts };
 }
 
-/** The same bytes behind the changes. What was put in place of some of them, or in at either end, is counted to them. */
-export function rangeBehind({ start, end }: ByteRange, changes: readonly ByteChange[]): ByteRange {
+/**
+ * The same bytes behind the changes; what was put in place of some of them is counted to them. `ends`: whether what was put in at
+ * either end is as well.
+ */
+export function rangeBehind({ start, end }: ByteRange, changes: readonly ByteChange[], ends: "with" | "without"): ByteRange {
   let from = start;
   let to = end;
   for (const change of changes.toReversed()) {
     const growth = change.bytes.length - (change.end - change.start);
-    const isInsertion = change.start === change.end;
-    if (change.end < from || (change.end === from && !isInsertion)) {
+    const isAtEnd = change.start === change.end && ends === "with";
+    if (change.end < from || (change.end === from && !isAtEnd)) {
       from += growth;
       to += growth;
-    } else if (change.start < to || (change.start === to && isInsertion)) {
+    } else if (change.start < to || (change.start === to && isAtEnd)) {
       from = Math.min(from, change.start);
       to = Math.max(to, change.end) + growth;
     }

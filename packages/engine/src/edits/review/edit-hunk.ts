@@ -38,7 +38,7 @@ export async function editedShare(deps: EditDeps, wish: EditWish, { ledger, imag
   const actual = read.value;
   const merged = merge3(after, actual.bytes, target.content);
   if (!merged.ok) return fail("HUNK_CONFLICT", `The lines of ${wish.hunk} were changed since.`, "Edit the file instead.");
-  const matched = rangeBehind(target.region, lineChanges(after, actual.bytes));
+  const matched = rangeBehind(target.region, lineChanges(after, actual.bytes), "without");
   return succeed({ path: step.record.path, actual, after: merged.bytes, matched, mode: 0 });
 }
 
@@ -59,7 +59,7 @@ function withWords({ after, step, shown, text }: Words, images: Ground["images"]
   };
   const wanted = sideOf(shown, "add");
   const words = text.replace(/\r?\n$/, "").split(/\r?\n/);
-  const near = rangeBehind(hull, changes);
+  const near = rangeBehind(hull, changes, "with");
   for (const region of [near, { start: 0, end: after.length }]) {
     const first = lineAt(file, region.start);
     const last = region.end > startOf(file, lineAt(file, region.end)) ? lineAt(file, region.end) + 1 : lineAt(file, region.end);

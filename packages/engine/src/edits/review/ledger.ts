@@ -47,13 +47,15 @@ interface StepPlace {
 }
 
 /** The file with one step more. */
-export function withStep(file: FileLedger, { hunk, record, index }: StepPlace): FileLedger {
+export function withStep(file: FileLedger, place: StepPlace): FileLedger {
+  const { hunk, record, index } = place;
   const changes = record.steps[index]?.changes ?? [];
-  const isLast = index === record.steps.length - 1;
-  const existence = index === 0 && record.preHash === "" ? "made" : isLast && record.postHash === "" ? "gone" : "kept";
-  const under = changes.map((change) => moved(cut(file.pieces, change).within, -change.start));
+  const existence = existenceOf(place);
+  // Where a file comes or goes, nothing of what was known of its lines is left, the places of what was taken out included.
+  const isWhole = existence !== "kept";
+  const under = changes.map((change) => moved(isWhole ? file.pieces : cut(file.pieces, change).within, -change.start));
   const step: OwnedStep = { hunk, record, index, changes, existence, under };
-  let { pieces } = file;
+  let pieces = isWhole ? [] : file.pieces;
   for (const [number, change] of [...changes.entries()].toReversed()) {
     const { before, after } = cut(pieces, change);
     const own: Piece = { start: change.start, end: change.start + change.inserted[1], step, change: number };
@@ -62,14 +64,21 @@ export function withStep(file: FileLedger, { hunk, record, index }: StepPlace): 
   return { ...file, pieces, steps: [...file.steps, step] };
 }
 
+function existenceOf({ record, index }: StepPlace): OwnedStep["existence"] {
+  if (index === 0 && record.preHash === "") return "made";
+  return index === record.steps.length - 1 && record.postHash === "" ? "gone" : "kept";
+}
+
 /** Hunks that the step stands on: its lines, matched or changed, hold their bytes, or its file is there or gone by them. */
-export function standsOn(file: FileLedger, { hunk, record, index }: StepPlace): ReadonlySet<HunkId> {
-  const { matched, changes = [] } = record.steps[index] ?? {};
+export function standsOn(file: FileLedger, place: StepPlace): ReadonlySet<HunkId> {
+  const { matched, changes = [] } = place.record.steps[place.index] ?? {};
   const ranges: ByteRange[] = matched ? [{ start: matched[0], end: matched[1] }, ...changes] : [...changes];
-  const found = new Set(file.pieces.filter((piece) => ranges.some((range) => meets(piece, range))).map(({ step }) => step.hunk));
+  const isWhole = existenceOf(place) !== "kept";
+  const ground = file.pieces.filter((piece) => isWhole || ranges.some((range) => meets(piece, range)));
+  const found = new Set(ground.map(({ step }) => step.hunk));
   const maker = file.steps.findLast(({ existence }) => existence !== "kept");
   if (maker) found.add(maker.hunk);
-  found.delete(hunk);
+  found.delete(place.hunk);
   return found;
 }
 
@@ -146,10 +155,10 @@ export function allTouched(file: FileLedger): FileLedger {
 
 const at = (place: number): ByteRange => ({ start: place, end: place });
 
-/** As for `meets`, and two things put in or taken out at one place reach each other: their order is anybody's guess. */
+/** As for `meets`; and what was taken out may have been put back by whatever touches its place. */
 function isReached(piece: ByteRange, change: ByteRange): boolean {
-  const bothEmpty = piece.start === piece.end && change.start === change.end;
-  return bothEmpty ? piece.start === change.start : meets(piece, change);
+  if (piece.start === piece.end) return change.start <= piece.start && piece.start <= change.end;
+  return meets(piece, change);
 }
 
 interface Cut {

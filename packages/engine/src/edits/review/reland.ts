@@ -67,7 +67,7 @@ async function shareOf(deps: RelandDeps, steps: readonly OwnedStep[], images: Gr
   for (const [number, step] of steps.entries()) {
     const sides = sidesOf(step, images);
     if (sides === undefined) return fail("JOURNAL_CORRUPT", `The text of ${hunk} is damaged in the session's store.`);
-    if (number === 0) matched = rangeBehind(matched, lineChanges(sides.before ?? nothing, content ?? nothing));
+    if (number === 0) matched = rangeBehind(matched, lineChanges(sides.before ?? nothing, content ?? nothing), "without");
     const next = joined({ ...sides, actual: content });
     if (next === "conflict")
       return fail("HUNK_CONFLICT", `${hunk} does not fit: ${record.path} has other lines there now.`, "Ask for the change anew.");

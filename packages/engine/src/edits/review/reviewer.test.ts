@@ -1,12 +1,8 @@
-import fs from "node:fs";
-import path from "node:path";
 import { type EventBody, type HunkId, type Review, reviewEvent } from "@twolane/protocol";
-import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { type ReviewBench, openReviewBench } from "../../../test/landing/review-bench.ts";
 import type { HunkDraft } from "../edits.ts";
 
-const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
 const benches: ReviewBench[] = [];
 afterEach(async () => {
   for (const { workshop } of benches.splice(0)) await workshop.dispose();
@@ -205,71 +201,5 @@ describe("a yes for each hunk", () => {
     await waiting;
     await lander.finish();
     expect(bench.workshop.read("a.ts")).toBe("one\nTWO\n");
-  });
-});
-
-describe("any order of land, accept, reject, undo and typing", () => {
-  type Step =
-    | { readonly kind: "land"; readonly line: number; readonly anchor: boolean }
-    | { readonly kind: "accept" | "reject" | "undo"; readonly hunk: number }
-    | { readonly kind: "type"; readonly line: number };
-  const step: fc.Arbitrary<Step> = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant("land" as const), line: fc.nat(11), anchor: fc.boolean() }) },
-    {
-      weight: 3,
-      arbitrary: fc.record({ kind: fc.constantFrom("accept" as const, "reject" as const, "undo" as const), hunk: fc.nat(9) }),
-    },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("type" as const), line: fc.nat(11) }) },
-  );
-
-  it("leaves no byte of a rejected hunk on disk, loses none of the person's, and keeps every hunk in one state", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), async (steps) => {
-        const bench = await open({ "a.ts": Array.from({ length: 12 }, (_, line) => `line ${line}\n`).join("") });
-        const lander = bench.open();
-        const file = path.join(bench.workshop.root, "a.ts");
-        let count = 0;
-        const typed: string[] = [];
-        for (const one of steps) {
-          const lines = fs.readFileSync(file, "utf8").split("\n").slice(0, -1);
-          if (one.kind === "land") {
-            // What a person typed is never what the hunk replaces, so that it must survive.
-            const at = lines.findIndex((line, index) => index >= one.line && !line.startsWith("mine"));
-            if (at < 0) continue;
-            const id = `h${++count}`;
-            const above = one.anchor && at > 0 ? [` ${lines[at - 1] ?? ""}`] : [];
-            void bench.land(lander, id, update("a.ts", ...above, `-${lines[at] ?? ""}`, `+token-${id} of ${at}`));
-          } else if (one.kind === "type") {
-            await lander.exclusive(() => Promise.resolve([]));
-            const now = fs.readFileSync(file, "utf8").split("\n");
-            const word = `mine-${typed.length}-${one.line}`;
-            typed.push(word);
-            now.splice(one.line % now.length, 0, word);
-            fs.writeFileSync(file, now.join("\n"));
-          } else if (count > 0) {
-            const hunk = `h${(one.hunk % count) + 1}`;
-            if (one.kind === "accept") await bench.reviewer.accept([hunk]);
-            else if (one.kind === "reject") await bench.reviewer.reject([hunk]);
-            else await bench.reviewer.undo([hunk]);
-          }
-        }
-        await lander.finish();
-        const now = fs.readFileSync(file, "utf8");
-        const kept = new Set(
-          bench.events.flatMap((event) =>
-            event.type === "notice.given" && event.code === "KEPT" ? (event.message.match(/h\d+/g) ?? []) : [],
-          ),
-        );
-        for (const [hunk, state] of Object.entries(states(bench.events))) {
-          const isThere = now.includes(`token-${hunk} `);
-          if (state === "rejected" || state === "undone" || state === "held")
-            expect([hunk, state, isThere]).toEqual([hunk, state, false]);
-          if (state === "streaming") expect.unreachable(`${hunk} has no state`);
-        }
-        for (const word of typed) expect(now).toContain(word);
-        expect(kept.size).toBeGreaterThanOrEqual(0);
-      }),
-      { numRuns: 40 * scale },
-    );
   });
 });

@@ -28,8 +28,8 @@ import { draftLines, recordedLines } from "./hunk-lines.ts";
 import { keptDraft } from "./kept-draft.ts";
 import { untold } from "./reconcile.ts";
 import { Refusals } from "./refusals.ts";
-import { type RelandDeps, landAgain, putShares } from "./reland.ts";
-import { type TakeBackWish, takeBack } from "./take-back.ts";
+import { landAgain, putShares } from "./reland.ts";
+import { type TakeBackWish, type TakenBack, takeBack } from "./take-back.ts";
 import { type Withdrawn, withdrawalEvent, withdrawn } from "./withdrawn.ts";
 
 export type { Withdrawn } from "./withdrawn.ts";
@@ -227,7 +227,7 @@ class SessionReviewer implements Reviewer {
       const names = missing.join(", ");
       return this.refuse(hunk.id, failure("HUNK_STATE", `It stands on ${names}, not on disk.`, `Accept ${names} first.`));
     }
-    const again = await landAgain(this.relandDeps(), { hunk: hunk.id, turn: hunk.turn }, await this.ground.now());
+    const again = await landAgain(this.deps, { hunk: hunk.id, turn: hunk.turn }, await this.ground.now());
     if (again.ok) {
       this.deps.onEvent({ type: "hunk.landed", hunk, rung: "exact", merged: again.value.merged, dryRun: false });
       this.allow(known);
@@ -290,7 +290,10 @@ class SessionReviewer implements Reviewer {
     if (!isThere) return [];
     if (draft === undefined) {
       const share = await editedShare(this.deps, { hunk: id, shown, text }, await this.ground.now());
-      const put = share.ok ? await putShares(this.relandDeps(), { hunk: id, turn: hunk.turn }, [share.value]) : share;
+      const put = share.ok ? await putShares(this.deps, { hunk: id, turn: hunk.turn }, [share.value]) : share;
+      // What was off the disk came back only to be edited.
+      if (!put.ok && !isOn)
+        await this.takeBackNow({ roots: [id], state: known.state === "rejected" ? "rejected" : "undone", reason: "" });
       if (!put.ok) return this.refusedEdit(id, put.failure);
       const linesAdded = editedLines(shown, text).filter(({ op }) => op === "add").length;
       const { merged } = put.value;
@@ -313,15 +316,20 @@ class SessionReviewer implements Reviewer {
       this.exclusively(async () => {
         const roots = wish.roots.filter((hunk) => this.isToLeave(hunk, wish));
         if (roots.length === 0) return [];
-        const taken = await takeBack({ ...this.deps, ground: () => this.ground.now() }, { ...wish, roots });
-        this.tellGone(taken.gone);
-        for (const { hunk, path, reason } of taken.kept)
-          this.deps.onEvent({ type: "notice.given", code: "KEPT", message: `${hunk} stays in ${path}: ${reason}.` });
+        const taken = await this.takeBackNow({ ...wish, roots });
         gone = taken.gone.map(({ hunk }) => hunk);
         return taken.files;
       }),
     );
     return gone;
+  }
+
+  private async takeBackNow(wish: TakeBackWish): Promise<TakenBack> {
+    const taken = await takeBack({ ...this.deps, ground: () => this.ground.now() }, wish);
+    this.tellGone(taken.gone);
+    for (const { hunk, path, reason } of taken.kept)
+      this.deps.onEvent({ type: "notice.given", code: "KEPT", message: `${hunk} stays in ${path}: ${reason}.` });
+    return taken;
   }
 
   /** True for what is on disk; the others are told at once. */
@@ -378,11 +386,6 @@ class SessionReviewer implements Reviewer {
     if (this.refusals.isEmpty) return;
     this.refusals.allow(shownFingerprint(hunk, this.lines(hunk.id) ?? []));
     if (draft) this.refusals.allow(draftFingerprint(draft));
-  }
-
-  private relandDeps(): RelandDeps {
-    const { root, files, journal, lock, clock, onEvent } = this.deps;
-    return { root, files, journal, lock, clock, onEvent };
   }
 
   /** Always false. */

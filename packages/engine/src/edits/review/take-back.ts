@@ -51,7 +51,8 @@ const attempts = 5;
 export async function takeBack(deps: TakeBackDeps, wish: TakeBackWish): Promise<TakenBack> {
   const release = await deps.lock();
   try {
-    const done = { gone: new Map<HunkId, WithdrawalNote>(), kept: [] as KeptHunk[], files: new Set<string>() };
+    const kept: KeptHunk[] = [];
+    const done = { gone: new Map<HunkId, WithdrawalNote>(), kept, files: new Set<string>() };
     let roots = wish.roots;
     for (let attempt = 1; roots.length > 0; attempt++) {
       const ground = await deps.ground();
@@ -161,6 +162,8 @@ function takeStep({ content, ledger, step }: FileState & { readonly step: OwnedS
   if (content === undefined && step.existence !== "gone") return { content, ledger: forgetStep(ledger, step), changes: [] };
   const exact = content === undefined || step.existence !== "gone" ? exactly({ content, ledger, step }, store) : undefined;
   if (exact) return exact;
+  if (content !== undefined && isPutBack({ content, ledger, step }, store))
+    return { content, ledger: forgetStep(ledger, step), changes: [] };
   const sides = sidesOf(step, store.images);
   if (sides === undefined) return "its earlier content is damaged in the session's store";
   const back = stepBack(sides, content);
@@ -168,6 +171,24 @@ function takeStep({ content, ledger, step }: FileState & { readonly step: OwnedS
   const changes = lineChanges(content ?? empty, back.content ?? empty);
   const strange = changes.map(({ start, end, bytes }) => ({ start, end, length: bytes.length }));
   return { content: back.content, ledger: throughStrange(forgetStep(ledger, step), strange), changes };
+}
+
+/** The hunk only took something out, and the person has put it in again. */
+function isPutBack(
+  { content, ledger, step }: FileState & { readonly content: Uint8Array; readonly step: OwnedStep },
+  { readBlob }: Pick<Store, "readBlob">,
+): boolean {
+  if (step.existence !== "kept") return false;
+  return step.changes.every(({ removed, inserted }, number) => {
+    const place = ledger.pieces.find((piece) => piece.step === step && piece.change === number)?.start;
+    if (place === undefined || inserted[1] > 0) return false;
+    const text = readBlob(removed);
+    const [before, after] = [
+      content.subarray(Math.max(0, place - text.length), place),
+      content.subarray(place, place + text.length),
+    ];
+    return sameBytes(before, text) || sameBytes(after, text);
+  });
 }
 
 function exactly(

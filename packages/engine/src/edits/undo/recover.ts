@@ -1,15 +1,18 @@
 /**
  * What a crash left between journal and rename. A rename happened or it did not, so each open write is decided by what is
  * on disk: the content after it, or the content before it. Where somebody typed since, the nearer of both decides, and
- * that is said. Temporary files of dead sessions are removed.
+ * that is said. Of writes that belong together a landing goes as a whole, and an undo is finished. Temporary files of dead
+ * sessions are removed.
  */
 import path from "node:path";
 import type { HunkId } from "@twolane/protocol";
-import type { Files } from "../../host/files.ts";
+import type { FileSnapshot, Files } from "../../host/files.ts";
 import { type Journal, readJournal, reopenJournal } from "../../journal/journal.ts";
 import { type LandingRecord, type PreparedRecord, isLandingRecord, isPrepared } from "../../journal/records.ts";
 import { type SessionFolder, type StateFolder, listSessions, ownership, release } from "../../journal/state-folder.ts";
 import { differingRange } from "../../std/bytes.ts";
+import { type PlannedWrite, writeAll } from "../landing/landing-write.ts";
+import { applyToBytes } from "../placing/file-text.ts";
 import { type Preimages, preimages } from "./preimages.ts";
 import { standingSteps } from "./undo-ledger.ts";
 import { takeBackSteps } from "./undo.ts";
@@ -66,6 +69,7 @@ async function recoverSession(deps: RecoverDeps, session: SessionFolder): Promis
       journal.note({ type: done ? "write.done" : "write.reverted", write: record.write });
     for (const record of open) removeTemp(deps, record);
     const torn = await takeBackGroups(deps, { journal, decided: decided.done, records });
+    await finishUndos(deps, { journal, decided: decided.done, records });
     const hunks = (done: boolean): HunkId[] =>
       [...decided.done].flatMap(([record, was]) => (was === done && record.type === "landing.prepared" ? hunksOf(record) : []));
     return {
@@ -134,7 +138,7 @@ interface Groups {
 
 /** All or nothing: a group of which something is missing goes as a whole. Gives the hunks that went. */
 async function takeBackGroups(deps: RecoverDeps, { journal, decided, records }: Groups): Promise<readonly HunkId[]> {
-  const broken = new Set([...decided].flatMap(([record, done]) => (!done && record.group !== undefined ? [record.group] : [])));
+  const broken = brokenGroups(decided);
   if (broken.size === 0) return [];
   const missing = new Set([...decided].flatMap(([record, done]) => (done ? [] : [record.write])));
   const steps = standingSteps(records).filter(
@@ -142,4 +146,46 @@ async function takeBackGroups(deps: RecoverDeps, { journal, decided, records }: 
   );
   const report = await takeBackSteps({ root: deps.root, files: deps.files, journal }, steps, records);
   return report.undone;
+}
+
+/** Groups of which something did not happen. */
+function brokenGroups(decided: Groups["decided"]): ReadonlySet<string> {
+  return new Set([...decided].flatMap(([record, done]) => (!done && record.group !== undefined ? [record.group] : [])));
+}
+
+/** An undo that had begun is carried on in the files that nobody has touched since; its hunks must not stay in halves. */
+async function finishUndos(deps: RecoverDeps, { journal, decided, records }: Groups): Promise<void> {
+  const broken = brokenGroups(decided);
+  const open = new Set([...decided].flatMap(([record, done]) => (done ? [] : [record])));
+  const begun = new Set(records.filter(isPrepared).flatMap((record) => (open.has(record) ? [] : [record.group])));
+  const plans: PlannedWrite[] = [];
+  for (const record of open) {
+    if (record.type !== "undo.prepared" || record.group === undefined) continue;
+    if (!broken.has(record.group) || !begun.has(record.group)) continue;
+    const absolute = path.join(deps.root, ...record.path.split("/"));
+    const read = await deps.files.read(absolute);
+    if ((read.ok ? read.value.hash : "") !== record.preHash) continue;
+    plans.push(planAgain(record, { absolute, before: read.ok ? read.value : undefined, journal }));
+  }
+  if (plans.length === 0) return;
+  plans.sort((a, b) => Number(a.after === undefined) - Number(b.after === undefined));
+  const outcomes = await writeAll({ root: deps.root, files: deps.files, journal }, plans, { type: "undo.prepared" });
+  for (const outcome of outcomes) if (outcome.ok) outcome.replaced.close();
+}
+
+interface PlaceAgain {
+  readonly absolute: string;
+  readonly before: FileSnapshot | undefined;
+  readonly journal: Journal;
+}
+
+function planAgain(record: PreparedRecord, { absolute, before, journal }: PlaceAgain): PlannedWrite {
+  const { path: file, postHash, mode, undoes = [], withdraws = [] } = record;
+  const steps = record.steps.map(({ takes, changes }) => ({
+    ...(takes !== undefined && { takes }),
+    changes: changes.map(({ start, end, inserted }) => ({ start, end, bytes: journal.readBlob(inserted) })),
+  }));
+  const content = steps.reduce<Uint8Array>((at, { changes }) => applyToBytes(at, changes), before?.bytes ?? new Uint8Array());
+  const like = before ? {} : { like: { mode, owner: { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 } } };
+  return { absolute, path: file, before, after: postHash === "" ? undefined : content, steps, undoes, withdraws, ...like };
 }

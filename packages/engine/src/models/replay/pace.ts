@@ -4,7 +4,7 @@
 export type TokensPerSecond = number;
 
 /** The usual rule of thumb for code and English. */
-export const charactersPerToken = 4;
+const charactersPerToken = 4;
 
 /** Nobody sees more often than this; ms. */
 const shortestTick = 5;
