@@ -1,0 +1,114 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type EventBody, type TwolaneEvent, reviewEvent } from "@twolane/protocol";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { must, treeOf } from "../../../test/landing/workshop.ts";
+import { diskFiles } from "../../host/disk.ts";
+import { takeLock } from "../../host/lock-file.ts";
+import { readJournal, reopenJournal } from "../../journal/journal.ts";
+import { isLandingRecord } from "../../journal/records.ts";
+import { listSessions, openStateFolder } from "../../journal/state-folder.ts";
+import { systemClock } from "../../std/clock.ts";
+import { recoverWorkspace } from "../undo/recover.ts";
+import { type Withdrawn, createReviewer } from "./reviewer.ts";
+import { SessionLedger } from "./session-ledger.ts";
+
+const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
+let folder: string;
+let driver: string;
+
+beforeAll(async () => {
+  folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "twolane-review-kill-")));
+  driver = path.join(folder, "driver.mjs");
+  const entry = path.join(import.meta.dirname, "../../../test/landing/review-driver.ts");
+  const form = { bundle: true, platform: "node" as const, format: "esm" as const };
+  await build({ entryPoints: [entry], outfile: driver, conditions: ["source"], loader: { ".md": "text" }, ...form });
+});
+
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+async function killOnce(seed: number, delayMs: number): Promise<{ home: string; root: string }> {
+  const home = fs.mkdtempSync(path.join(folder, "home-"));
+  const root = fs.mkdtempSync(path.join(folder, "work-"));
+  for (const name of ["a.ts", "b.ts"]) fs.writeFileSync(path.join(root, name), "1\n2\n3\n4\n5\n");
+  const child = spawn(process.execPath, [driver, home, root, `${seed}`], { stdio: ["ignore", "pipe", "pipe"] });
+  let complaint = "";
+  child.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
+  await once(child.stdout, "data");
+  await sleep(delayMs);
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  const [status, signal] = await exited;
+  expect([status, signal, complaint]).toEqual([null, "SIGKILL", ""]);
+  return { home, root };
+}
+
+describe("kill -9 at a random moment of landing, rejecting, undoing and coming back", () => {
+  it.each(Array.from({ length: 6 * scale }, (_, seed) => seed + 1))(
+    "leaves disk and review of one mind, and both go on (%i)",
+    async (seed) => {
+      const { home, root } = await killOnce(seed, 30 + Math.random() * 250);
+      const state = must(openStateFolder(home, root));
+      const lock = (): Promise<() => void> => takeLock(state.lockPath);
+      await recoverWorkspace({ root, files: diskFiles, state, lock });
+      const [session] = listSessions(state);
+      const parsed = readJournal(session!);
+      const journal = must(await reopenJournal(session!, { parsed, onTrouble: () => {} }));
+      const withdrawn: Withdrawn[] = [];
+      const told: EventBody[] = [];
+      const reviewer = createReviewer({
+        ...{ root, files: diskFiles, journal, lock, clock: systemClock },
+        running: () => undefined,
+        openApproved: () => expect.unreachable("every hunk has been on disk"),
+        onEvent: (event) => {
+          told.push(event);
+          reviewEvent(reviewer.review, { ...event, at: 0, mono: 0, lane: "fast", session: "" });
+        },
+        onWithdrawn: (list) => void withdrawn.push(...list),
+      });
+      const events = parsed.lines.filter((line): line is TwolaneEvent => !isLandingRecord(line));
+      for (const event of events) reviewer.observe(event);
+      await reviewer.idle();
+
+      const check = (): void => {
+        const tree = Object.entries(treeOf(root));
+        expect(tree.filter(([name]) => name.includes(".twolane-"))).toEqual([]);
+        const text = tree.map(([name, content]) => `${name}\n${content}`).join("\n");
+        for (const [
+          hunk,
+          {
+            state: now,
+            hunk: { operation },
+          },
+        ] of reviewer.review) {
+          const isThere = text.includes(operation === "move" ? `moved/${hunk}/` : `<${hunk}>`);
+          const isOn = now === "landed" || now === "accepted";
+          // A file that was moved on does not lie where the first move put it.
+          if (operation === "move" && isOn) continue;
+          expect([hunk, now, isThere]).toEqual([hunk, now, isOn]);
+        }
+      };
+      check();
+      const ledger = new SessionLedger();
+      ledger.catchUp(parsed.lines.filter(isLandingRecord), () => undefined);
+      const on = [...reviewer.review].flatMap(([hunk, { state: now }]) => (now === "landed" || now === "accepted" ? [hunk] : []));
+      for (const hunk of on) expect([hunk, ledger.missingGround(hunk)]).toEqual([hunk, []]);
+      // What a crash kept from being told was told now, to whoever keeps the conversation as well.
+      const gone = told.filter(({ type }) => type === "hunk.rejected" || type === "hunk.undone" || type === "hunk.held");
+      expect(withdrawn).toHaveLength(gone.length);
+
+      await reviewer.reject(on.slice(0, 3));
+      check();
+      await reviewer.undo(on);
+      check();
+      expect(treeOf(root)).toEqual({ "a.ts": "1\n2\n3\n4\n5\n", "b.ts": "1\n2\n3\n4\n5\n" });
+      await journal.close();
+    },
+    30_000,
+  );
+});
