@@ -131,11 +131,12 @@ describe.skipIf(!needs("bash", { for: "completion in bash", get: "apt-get instal
   });
 });
 
-describe.skipIf(!needs("fish", { for: "completion in fish", get: "apt-get install fish" }))("fish", () => {
+const fish = "fish";
+describe.skipIf(!needs(fish, { for: "completion in fish", get: "apt-get install fish" }))("fish", () => {
   const answers = new Map<string, string[]>();
   beforeAll(() => {
     const asked = cases.map(([line]) => `complete -C '${line}'; echo =====`).join("\n");
-    const output = execFileSync("fish", ["--no-config", "-c", `source ${script("fish")}\n${asked}`], {
+    const output = execFileSync(fish, ["--no-config", "-c", `source ${script("fish")}\n${asked}`], {
       cwd: path.join(folder, "work"),
       env: { ...process.env, HOME: folder },
       encoding: "utf8",
@@ -192,8 +193,8 @@ describe("Tab in a terminal", () => {
     expect(await typeInto("zsh", ["-d", "-i"], "twolane --cwd my\t dem\t--pa\t65\r")).toBe("--cwd my folder demo --pace=65");
   });
 
-  it.skipIf(!needs("fish", { for: "completion in fish", get: "apt-get install fish" }))("of fish", async () => {
+  it.skipIf(!needs(fish, { for: "completion in fish", get: "apt-get install fish" }))("of fish", async () => {
     const setUp = `source ${script("fish")}; function twolane; printf 'RAN:%s:' "$argv"; end; function fish_prompt; echo 'ready-now> '; end`;
-    expect(await typeInto("fish", ["--no-config", "-C", setUp], keys)).toBe("run --landing turn --scope my file.txt");
+    expect(await typeInto(fish, ["--no-config", "-C", setUp], keys)).toBe("run --landing turn --scope my file.txt");
   });
 });
