@@ -31,8 +31,12 @@ interface DemoOptions {
   readonly pace?: number;
 }
 
-/** More is not watched by anybody. */
-const limit = { hunks: 40, characters: 12_000 };
+/** More is not watched by anybody: 40 hunks, and text for ten seconds. */
+const limitAt = (pace: number): { readonly hunks: number; readonly characters: number } => ({
+  hunks: 40,
+  characters: Math.min(12_000, pace * charactersPerToken * 10),
+});
+const charactersPerToken = 4;
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const options = readOptions(argv, io);
@@ -84,7 +88,7 @@ interface OpenedCommit {
 /** The person's commit; outside of a repository, or where it has nothing to show, the sample's. */
 async function openCommit({ cwd, commit, pace }: DemoOptions, io: CommandIo, usualPace: number): Promise<Result<OpenedCommit>> {
   const { openReplay } = await import("@twolane/engine");
-  const wish = { env: io.env, pace: pace ?? usualPace, limit };
+  const wish = { env: io.env, pace: pace ?? usualPace, limit: limitAt(pace ?? usualPace) };
   const own = await openReplay({ ...wish, cwd, ...(commit !== undefined && { commit }) });
   if (own.ok && (own.value.facts.played > 0 || commit !== undefined)) return succeed({ replayed: own.value });
   if (own.ok) await own.value.remove();
@@ -116,7 +120,7 @@ async function played(
   print(`on a copy of what was before it: ${folder} (your repository is not written)`);
   if (facts.played < facts.hunks) print(`of its ${facts.hunks} hunks ${facts.played} are played, so that it ends soon`);
   print("");
-  const good = await autoplay({ session, folder, paths: facts.paths, print });
+  const good = await autoplay({ session, folder, paths: facts.paths, hunks: facts.played, print });
   print("with a real model: CEREBRAS_API_KEY=… twolane   (or OPENAI_API_KEY, GROQ_API_KEY, a local server; twolane doctor)");
   return good ? exitStatus.ok : exitStatus.failed;
 }

@@ -1,192 +1,188 @@
 /**
- * The demo where nobody sits at a terminal: plays what a person would do and prints what came of it, each claim looked up on disk. Every
- * figure is of this very run.
+ * The demo where nobody sits at a terminal: does what a person would do, by commands alone, and prints what came of it. Each claim is looked
+ * up on disk, each figure is taken from the events of this very run. What a commit is too short for is said, not claimed.
  */
-import { execFileSync } from "node:child_process";
-import { appendFileSync, readFileSync } from "node:fs";
-import path from "node:path";
-import type { HunkId, Session, TwolaneEvent } from "@twolane/protocol";
+import type { Session, TwolaneEvent } from "@twolane/protocol";
+import { Scene } from "./scene.ts";
 
 export interface AutoplayOptions {
   readonly session: Session;
   readonly folder: string;
   /** Files that the replay plays, in order. */
   readonly paths: readonly string[];
+  /** How many hunks it plays. */
+  readonly hunks: number;
   readonly print: (line: string) => void;
 }
 
-/** No step is waited for longer; ms. */
-const patienceMs = 8000;
 const typedLine = "a line of yours, typed while it wrote";
 
 /** False when something was not as it must be. */
-export async function autoplay({ session, folder, paths, print }: AutoplayOptions): Promise<boolean> {
-  const scene = new Scene(session, folder);
-  let good = true;
-  const claim = (holds: boolean, text: string): void => {
-    good &&= holds;
-    print(`  ${holds ? "✓" : "✗"} ${text}`);
-  };
-  print("1 · hunks land while the text still streams");
-  const started = performance.now();
-  session.send({ type: "prompt", text: "start" });
-  await scene.until(() => scene.landed.length >= Math.min(2, paths.length));
-  const firstMs = scene.firstLandedAt - started;
-  claim(
-    scene.landed.length > 0 && !scene.ended,
-    `first hunk on disk after ${firstMs.toFixed(0)} ms, before the end of the answer`,
-  );
-
-  print("2 · stop: what is finished stays, half a hunk leaves no trace");
-  const stopAt = performance.now();
-  session.send({ type: "stop" });
-  await session.idle();
-  const stopMs = performance.now() - stopAt;
-  const kept = scene.landed.length;
-  claim(scene.diffMatches(), `quiet ${stopMs.toFixed(1)} ms after the key; ${kept} hunks stay, and git sees exactly their lines`);
-
-  print("3 · go on, and type into a file at the same moment");
-  const target = paths.find((name) => !scene.landed.some(({ path: done }) => done === name)) ?? paths.at(-1) ?? "";
-  const before = scene.landed.length;
-  session.send({ type: "continue" });
-  const typed = scene.type(target);
-  await scene.until(() => scene.landed.length > before || scene.ended);
-  claim(!typed || scene.read(target).includes(typedLine), `what you typed into ${target} is still there`);
-
-  print("4 · steer: the message is heard at once");
-  const last = paths.at(-1) ?? "";
-  session.send({ type: "steer", text: `skip ${last}` });
-  await session.idle();
-  claim(true, `skip ${last} · ${scene.landed.length} hunks landed in all`);
-
-  const undoMs = await takeBack(scene, { session, print, claim, typed });
-  print("");
-  print(
-    `numbers of this run: first hunk ${firstMs.toFixed(0)} ms · stop ${stopMs.toFixed(1)} ms · undo ${undoMs.toFixed(0)} ms · ${scene.landed.length} hunks`,
-  );
-  return good;
+export async function autoplay(options: AutoplayOptions): Promise<boolean> {
+  const play = new Play(options);
+  await play.watchAndStop();
+  await play.goOn();
+  await play.reject();
+  await play.undo();
+  play.figures();
+  return play.good;
 }
 
-interface TakingBack extends Pick<AutoplayOptions, "session" | "print"> {
-  readonly claim: (holds: boolean, text: string) => void;
-  /** A line was typed, which must stay. */
-  readonly typed: boolean;
-}
+class Play {
+  good = true;
+  private readonly options: AutoplayOptions;
+  private readonly scene: Scene;
+  /** What git calls all that is in the copy, before anything has landed. */
+  private readonly treeBefore: string;
+  /** The file that the steer keeps as it was; undefined where there is only one. */
+  private readonly spared: string | undefined;
+  private readonly sparedBefore: string | undefined;
+  private typedInto: string | undefined;
 
-/** One hunk is rejected, all others are undone; gives how long the undo took, ms. */
-async function takeBack(scene: Scene, { session, print, claim, typed }: TakingBack): Promise<number> {
-  print("5 · reject one hunk");
-  const victim = scene.landed.at(0);
-  if (victim !== undefined) {
-    const lines =
-      session.hunkLines(victim.id)?.flatMap(({ op, text }) => (op === "add" && text.trim().length > 8 ? [text] : [])) ?? [];
-    session.send({ type: "hunk.reject", hunks: [victim.id], reason: "for the demo" });
-    await scene.until(() => scene.decided.has(victim.id));
-    const now = scene.read(victim.path);
-    claim(lines.every((line) => !now.includes(line)) || now === "", `${victim.id} is off the disk (${victim.path})`);
+  constructor(options: AutoplayOptions) {
+    this.options = options;
+    this.scene = new Scene(options);
+    for (const name of options.paths) this.scene.remember(name);
+    this.treeBefore = this.scene.treeHash();
+    this.spared = options.paths.length > 1 ? options.paths.at(-1) : undefined;
+    this.sparedBefore = this.spared === undefined ? undefined : this.scene.read(this.spared);
   }
 
-  print("6 · undo everything");
-  const standing = scene.landed.map(({ id }) => id).filter((id) => !scene.decided.has(id));
-  const undoAt = performance.now();
-  session.send({ type: "hunk.undo", hunks: standing });
-  await session.idle();
-  await scene.until(() => standing.every((id) => scene.decided.has(id)));
-  const rest = scene
-    .git("diff", "--stat=200")
-    .trim()
-    .split("\n")
-    .filter((line) => line.includes("|"));
-  const undoMs = performance.now() - undoAt;
-  claim(
-    rest.length <= (typed ? 1 : 0),
-    `${standing.length} hunks taken back in ${undoMs.toFixed(0)} ms; only the line that was typed differs`,
-  );
-  return undoMs;
-}
+  /** The stop is sent in the middle of a hunk, as soon as one has landed. */
+  async watchAndStop(): Promise<void> {
+    const { scene } = this;
+    this.title("1 · hunks land while the text still streams");
+    const half = scene.first((event) => this.isMiddle(event) || event.type === "turn.ended");
+    this.send({ type: "prompt", text: "start" });
+    const cut = await half;
+    const isCut = cut !== undefined && cut.type !== "turn.ended";
+    if (isCut) this.send({ type: "stop" });
+    const [first] = scene.landed;
+    if (first !== undefined && isCut)
+      this.claim(true, `the first hunk is on disk after ${ms(first.at - scene.time("turn.started"))}; the text was still coming`);
+    else this.pass("this commit is too short: its first hunk ends with the text");
 
-interface LandedHunk {
-  readonly id: HunkId;
-  readonly path: string;
-  readonly added: number;
-  readonly removed: number;
-}
-
-/** What has happened so far, and the copy's files. */
-class Scene {
-  readonly landed: LandedHunk[] = [];
-  /** Rejected, undone or held after they had landed. */
-  readonly decided = new Set<HunkId>();
-  firstLandedAt = 0;
-  ended = false;
-  private readonly folder: string;
-  private readonly watching = new Set<() => void>();
-
-  constructor(session: Session, folder: string) {
-    this.folder = folder;
-    session.subscribe((event) => this.observe(event));
+    this.title("2 · stop: what is finished stays, half a hunk leaves no trace");
+    await this.options.session.idle();
+    if (!isCut) return this.pass("the text was over before anybody could stop it");
+    const isClean = this.options.paths.every((name) => scene.isAsLanded(name));
+    const quiet = ms(scene.time("stop.finished") - scene.time("stop.requested"));
+    this.claim(isClean, `quiet after ${quiet}; kept: ${counted(scene.kept(), "hunk")}; no file has a byte of the half one`);
   }
 
-  /** Resolves when it is so, or when it has taken too long. */
-  until(holds: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.watching.delete(look);
-        clearTimeout(timer);
-        resolve();
-      };
-      const look = (): void => {
-        if (holds()) done();
-      };
-      const timer = setTimeout(done, patienceMs);
-      this.watching.add(look);
-      look();
-    });
+  /** A hunk is being written and another has landed. Of a file that comes into being nothing is told before it is whole. */
+  private isMiddle({ type }: TwolaneEvent): boolean {
+    const { landed, closed } = this.scene;
+    const isLate = closed >= Math.ceil(this.options.hunks / 2);
+    if (type === "hunk.streaming") return landed.length > 0 || isLate || this.options.hunks === 1;
+    return type === "hunk.landed" && isLate && closed < this.options.hunks;
   }
 
-  read(name: string): string {
-    try {
-      return readFileSync(path.join(this.folder, name), "utf8");
-    } catch {
-      return "";
+  /** A line is typed when the next hunk lands, and the message follows at once. */
+  async goOn(): Promise<void> {
+    const { scene, options, spared } = this;
+    const message = spared === undefined ? "use tabs" : `skip ${spared}`;
+    this.title(`3 · go on; type into a file at the same moment, and steer: ${message}`);
+    const landing = scene.first(({ type }) => type === "hunk.landed" || type === "turn.ended");
+    if (scene.isCutOff) {
+      this.send({ type: "continue" });
+      await landing;
     }
-  }
-
-  /** As a person's editor would; false where there is no such file yet. */
-  type(name: string): boolean {
-    if (this.read(name) === "") return false;
-    appendFileSync(path.join(this.folder, name), `${this.read(name).endsWith("\n") ? "" : "\n"}${typedLine}\n`);
-    return true;
-  }
-
-  git(...args: readonly string[]): string {
-    return execFileSync("git", ["-C", this.folder, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  }
-
-  /** The files that git sees changed are those of the hunks that have landed. */
-  diffMatches(): boolean {
-    this.git("add", "-AN");
-    const changed = new Set(
-      this.git("diff", "--name-only", "-z", "--no-renames")
-        .split("\0")
-        .filter((name) => name !== ""),
+    this.typedInto = scene.type(
+      options.paths.filter((name) => name !== spared),
+      typedLine,
     );
-    return (
-      this.landed.every(({ path: name }) => changed.has(name)) &&
-      changed.size <= new Set(this.landed.map(({ path: name }) => name)).size * 2
+    this.send({ type: "steer", text: message });
+    await options.session.idle();
+    if (this.typedInto === undefined) this.pass("there is no file yet that one could type into");
+    else this.claim(this.lineStands(), `what you typed into ${this.typedInto} is there, once`);
+    const steered = scene.time("turn.steered");
+    const heard = scene.time("step.requested", steered);
+    const wasLate = spared !== undefined && scene.landed.some(({ path }) => path === spared);
+    if (steered === 0 || heard === 0 || wasLate) return this.pass("this commit was over before the message");
+    const isSpared = spared === undefined || scene.read(spared) === this.sparedBefore;
+    const outcome = spared === undefined ? "it says that it is a replay, and goes on" : `${spared} is as it was`;
+    this.claim(isSpared, `the message was heard after ${ms(heard - steered)}; ${outcome}`);
+  }
+
+  async reject(): Promise<void> {
+    const { scene } = this;
+    this.title("4 · reject one hunk");
+    const victim = scene.landed.find(({ id, path }) => path !== this.typedInto && scene.isOnDisk(id)) ?? scene.landed[0];
+    const mark = victim && scene.markOf(victim.id);
+    if (victim === undefined || mark === undefined) return this.pass("no hunk of this commit brings a line that is only there");
+    const at = performance.now();
+    const rejected = scene.first((event) => event.type === "hunk.rejected" && event.hunk === victim.id);
+    this.send({ type: "hunk.reject", hunks: [victim.id], reason: "for the demo" });
+    const told = await rejected;
+    await this.options.session.idle();
+    const took = told === undefined ? "" : ` after ${ms(told.mono - at)}`;
+    this.claim(
+      told !== undefined && scene.read(victim.path)?.includes(mark) !== true,
+      `${victim.id} is off the disk${took}: no line of it is in ${victim.path}`,
     );
   }
 
-  private observe(event: TwolaneEvent): void {
-    if (event.type === "hunk.landed") {
-      this.firstLandedAt ||= performance.now();
-      const { id, path: name, movedTo, linesAdded, linesRemoved } = event.hunk;
-      this.landed.push({ id, path: movedTo ?? name, added: linesAdded, removed: linesRemoved });
-    }
-    if (event.type === "turn.started") this.ended = false;
-    if (event.type === "turn.ended") this.ended = true;
-    if (event.type === "hunk.rejected" || event.type === "hunk.undone") this.decided.add(event.hunk);
-    if (event.type === "hunk.held") this.decided.add(event.hunk.id);
-    for (const look of [...this.watching]) look();
+  async undo(): Promise<void> {
+    const { scene, typedInto } = this;
+    this.title("5 · undo everything");
+    const hunks = scene.standing();
+    const at = performance.now();
+    this.send({ type: "hunk.undo", hunks });
+    await this.options.session.idle();
+    const took = ms(scene.latest("hunk.undone", at) - at);
+    const stands = typedInto === undefined || this.lineStands();
+    if (typedInto !== undefined) scene.erase(typedInto, typedLine);
+    const tree = scene.treeHash();
+    const yours = typedInto === undefined ? "" : "your line stayed; without it ";
+    const back = hunks.length === 0 ? "nothing was left to take back" : `${counted(hunks.length, "hunk")} taken back in ${took}`;
+    this.claim(stands && tree === this.treeBefore, `${back}; ${yours}git's tree is ${tree.slice(0, 9)} again`);
+  }
+
+  figures(): void {
+    const { scene } = this;
+    const { print } = this.options;
+    const [first] = scene.landed;
+    const row = (name: string, value: string, source: string): void =>
+      print(`  ${name.padEnd(12)} ${value.padStart(8)}   ${source}`);
+    print("");
+    print("figures of this run, from the session's own events");
+    row("landed", String(scene.landed.length), `hunk.landed; ${scene.failed} failed`);
+    if (first !== undefined)
+      row(
+        "first hunk",
+        ms(first.at - scene.time("turn.started")),
+        "turn.started → hunk.landed; the time to first token in it is simulated",
+      );
+    if (scene.time("stop.finished") > 0)
+      row("stop", ms(scene.time("stop.finished") - scene.time("stop.requested")), "stop.requested → stop.finished");
+    const steered = scene.time("turn.steered");
+    if (steered > 0 && scene.time("step.requested", steered) > 0)
+      row("steer", ms(scene.time("step.requested", steered) - steered), "turn.steered → step.requested");
+    print("");
+  }
+
+  private lineStands(): boolean {
+    return this.typedInto !== undefined && this.scene.read(this.typedInto)?.split(typedLine).length === 2;
+  }
+
+  private send(command: Parameters<Session["send"]>[0]): void {
+    this.options.session.send(command);
+  }
+
+  private title(text: string): void {
+    this.options.print(text);
+  }
+
+  private claim(holds: boolean, text: string): void {
+    this.good &&= holds;
+    this.options.print(`  ${holds ? "✓" : "✗"} ${text}`);
+  }
+
+  private pass(text: string): void {
+    this.options.print(`  – not shown: ${text}`);
   }
 }
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
+const ms = (duration: number): string => (duration < 10 ? `${duration.toFixed(1)} ms` : `${Math.round(duration)} ms`);

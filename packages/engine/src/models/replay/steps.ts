@@ -33,11 +33,12 @@ export function replaySteps(files: readonly ReplayFile[], limit?: StepLimit): re
   });
   if (limit === undefined) return steps;
   // One long hunk must not leave room for nothing else.
-  const longest = Math.max(limit.characters / 4, Math.min(...steps.map(lengthOf)));
+  const shortest = steps.reduce((least, step) => Math.min(least, lengthOf(step)), Number.MAX_SAFE_INTEGER);
+  const longest = Math.min(limit.characters, Math.max(limit.characters / 4, shortest));
   let [hunks, characters] = [0, 0];
   for (const step of steps) {
     const length = lengthOf(step);
-    const fits = hunks < limit.hunks && length <= longest && (hunks === 0 || characters + length <= limit.characters);
+    const fits = hunks < limit.hunks && length <= longest && characters + length <= limit.characters;
     if (fits) [hunks, characters] = [hunks + 1, characters + length];
     else step.state = "dropped";
   }
