@@ -29,8 +29,8 @@ export class Scene {
   private readonly options: SceneOptions;
   private readonly events: TwolaneEvent[] = [];
   private readonly waiting = new Set<(event: TwolaneEvent) => void>();
-  /** Lines that a hunk brings, as it was written. */
-  private readonly added = new Map<HunkId, readonly string[]>();
+  /** Lines that a hunk brings to its file, as it was written. */
+  private readonly added = new Map<HunkId, { readonly file: string; readonly lines: readonly string[] }>();
   /** On disk no more. */
   private readonly gone = new Set<HunkId>();
   /** Content of each file when its first hunk was closed, and after each that landed. */
@@ -90,14 +90,11 @@ export class Scene {
   markOf(id: HunkId): string | undefined {
     const file = this.landed.find((hunk) => hunk.id === id)?.path ?? "";
     const [before, now] = [this.contents.get(file)?.first ?? "", this.read(file) ?? ""];
-    const others = [...this.added].filter(([other]) => other !== id).flatMap(([, lines]) => lines);
-    return this.added
-      .get(id)
-      ?.filter(
-        (line) =>
-          line.trim() !== "" && !before.includes(line) && now.includes(line) && !others.some((other) => other.includes(line)),
-      )
-      .toSorted((one, two) => two.length - one.length)[0];
+    const others = [...this.added].flatMap(([other, one]) => (other !== id && one.file === file ? one.lines : []));
+    const isAlone = (line: string): boolean =>
+      line.trim() !== "" && !before.includes(line) && now.includes(line) && !others.some((other) => other.includes(line));
+    const lines = this.added.get(id)?.lines.filter(isAlone) ?? [];
+    return lines.toSorted((one, two) => two.length - one.length)[0];
   }
 
   /** The file is as the last hunk that landed in it has left it, or as it was. */
@@ -153,13 +150,12 @@ export class Scene {
     switch (event.type) {
       case "hunk.streaming":
         return void this.remember(event.path);
-      case "hunk.closed":
+      case "hunk.closed": {
         this.closed++;
         this.remember(event.hunk.path);
-        return void this.added.set(
-          event.hunk.id,
-          event.lines.flatMap(({ op, text }) => (op === "add" ? [text] : [])),
-        );
+        const lines = event.lines.flatMap(({ op, text }) => (op === "add" ? [text] : []));
+        return void this.added.set(event.hunk.id, { file: event.hunk.path, lines });
+      }
       case "hunk.landed": {
         const { id, path: file, movedTo, linesAdded, linesRemoved, operation } = event.hunk;
         const now = movedTo ?? file;
