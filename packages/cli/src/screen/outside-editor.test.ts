@@ -99,30 +99,35 @@ describe("in a terminal", () => {
     const program = spawn(process.execPath, ["--import", loader, "--input-type=module", "-e", script], {
       env: { ...env(more), TMPDIR: temporary },
     });
-    return { program, ended: new Promise<number>((resolve) => program.onExit(({ exitCode }) => resolve(exitCode))) };
+    let seenText = "";
+    const ready = new Promise<void>((resolve) => {
+      program.onData((text) => {
+        seenText += text;
+        if (seenText.includes("ready")) resolve();
+      });
+    });
+    return { program, ready, ended: new Promise<number>((resolve) => program.onExit(({ exitCode }) => resolve(exitCode))) };
   }
 
   it("the editor has the terminal", async () => {
     const ask = editor(`test -t 0 && test -t 1 && test -t 2 || exit 1; echo ready; read line; echo "$line" > "$file"`);
-    const { program, ended } = lend('process.exitCode = (await edited).value === "typed\\n" ? 0 : 1;', { EDITOR: ask });
-    program.onData((text) => {
-      if (text.includes("ready")) program.write("typed\r");
-    });
+    const { program, ready, ended } = lend('process.exitCode = (await edited).value === "typed\\n" ? 0 : 1;', { EDITOR: ask });
+    await ready;
+    program.write("typed\r");
     expect(await ended).toBe(0);
     expect(readdirSync(temporary)).toEqual([]);
   });
 
   it("the file is gone when the program ends meanwhile", async () => {
     const wait = editor(`echo "$file" > "${seen}"; echo ready; read line`);
-    const { program, ended } = lend(
-      "process.stdin.on('data', () => {}); process.on('SIGUSR1', () => process.exit(7)); await edited;",
+    const { program, ready, ended } = lend(
+      "process.stdin.on('data', () => {}); process.on('SIGUSR2', () => process.exit(7)); await edited;",
       {
         EDITOR: wait,
       },
     );
-    program.onData((text) => {
-      if (text.includes("ready")) process.kill(program.pid, "SIGUSR1");
-    });
+    await ready;
+    process.kill(program.pid, "SIGUSR2");
     expect(await ended).toBe(7);
     expect(existsSync(readFileSync(seen, "utf8").trim())).toBe(false);
     expect(readdirSync(temporary)).toEqual([]);

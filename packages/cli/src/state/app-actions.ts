@@ -69,7 +69,7 @@ function actInMenu(state: AppState, name: ActionName, at: number): AppStep {
   if (read === undefined || "unknown" in read) return step;
   const command = slashCommands.find((one) => one.name === read.name);
   const isComplete = command?.argument === "none" || read.argument !== "" || text === typedText(state).trim();
-  return isComplete ? submit(step.state) : step;
+  return isComplete ? submit(step.state, at) : step;
 }
 
 function actAnywhere(state: AppState, name: ActionName, at: number): AppStep {
@@ -92,11 +92,11 @@ function actAnywhere(state: AppState, name: ActionName, at: number): AppStep {
     case "help":
       return stay({ ...state, panel: { kind: "help", first: 0 } });
     case "queue-or-review":
-      return queueOrReview(state);
+      return queueOrReview(state, at);
     case "edit-outside":
       return { state, effects: [{ type: "edit-outside", purpose: { kind: "input" }, text: typedText(state) }] };
     default:
-      return submit(state);
+      return submit(state, at);
   }
 }
 
@@ -134,7 +134,7 @@ function closeTopmost(state: AppState, at: number): AppState | undefined {
 }
 
 /** Enter. */
-function submit(state: AppState): AppStep {
+function submit(state: AppState, at: number): AppStep {
   const { composing } = state;
   const text = typedText(state);
   switch (composing.kind) {
@@ -148,21 +148,21 @@ function submit(state: AppState): AppStep {
       if (composing.draft.hunks.length === 0) return stay({ ...state, hint: "Nothing is accepted; Tab accepts what is on disk" });
       return { state: endComposing(state), effects: [{ type: "commit", message: text }] };
     case "prompt":
-      return text.trim() === "" ? stay(state) : submitPrompt(state, text);
+      return text.trim() === "" ? stay(state) : submitPrompt(state, text, at);
   }
 }
 
-function submitPrompt(state: AppState, text: string): AppStep {
+function submitPrompt(state: AppState, text: string, at: number): AppStep {
   const { state: cleared, effects } = beginPrompt(state, text);
   const after = (step: AppStep): AppStep => ({ state: step.state, effects: [...effects, ...step.effects] });
-  if (text.startsWith("/")) return after(runSlash(cleared, text));
+  if (text.startsWith("/")) return after(runSlash(cleared, text, at));
   if (text.startsWith("!") && text.length > 1)
     return after({ state: cleared, effects: [{ type: "run-command", line: text.slice(1).trim() }] });
   return after(send(cleared, { type: runs(state) ? "steer" : "prompt", text }));
 }
 
 /** Tab: what is typed waits for the end of the turn; an empty line goes to the review list. */
-function queueOrReview(state: AppState): AppStep {
+function queueOrReview(state: AppState, at: number): AppStep {
   const { composing } = state;
   if (composing.kind === "commit") {
     if (composing.waiting.length === 0) return stay(state);
@@ -174,7 +174,7 @@ function queueOrReview(state: AppState): AppStep {
   }
   if (composing.kind !== "prompt") return stay(state);
   const text = typedText(state);
-  if (text.trim() === "") return state.panel.kind === "review" ? stay({ ...state, panel: noPanel }) : openReview(state);
+  if (text.trim() === "") return state.panel.kind === "review" ? stay({ ...state, panel: noPanel }) : openReview(state, at);
   if (text.startsWith("/") || text.startsWith("!"))
     return stay(say(state, "Only messages wait in the queue; Enter runs this.", "bad"));
   const { state: cleared, effects } = beginPrompt(state, text);

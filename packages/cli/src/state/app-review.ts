@@ -5,7 +5,7 @@ import { type AppState, type AppStep, send, stay } from "./app.ts";
 import { compose } from "./app-line.ts";
 import { say } from "./app-print.ts";
 import { noPanel } from "./panel.ts";
-import { answerCounts, goTo, isOpen, listed, moveCursor, nextOpen, nowSeen, underCursor } from "./review-list.ts";
+import { answerCounts, goTo, isOpen, listed, moveCursor, nextOpen, nowSeen, scrollLines, underCursor } from "./review-list.ts";
 
 /** Lines by which an open hunk is moved. */
 const pageLines = 8;
@@ -13,8 +13,7 @@ const pageLines = 8;
 export function actInReview(state: AppState, name: ActionName, at: number): AppStep {
   const context = { review: state.session.review, at };
   const move = (by: number): AppStep => seen({ ...state, review: moveCursor(state.review, by, context) }, at);
-  const scroll = (by: number): AppStep =>
-    stay({ ...state, review: { ...state.review, firstLine: Math.max(0, state.review.firstLine + by) } });
+  const scroll = (by: number): AppStep => stay({ ...state, review: scrollLines(state.review, by) });
   switch (name) {
     case "next":
       return move(1);

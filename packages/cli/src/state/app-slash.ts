@@ -3,24 +3,25 @@ import { type HunkId, type ReviewMode, type ReviewedHunk, reviewModes } from "@t
 import { type AppStep, type AppState, send, stay } from "./app.ts";
 import { print, say } from "./app-print.ts";
 import { openPicker } from "./panel.ts";
+import { openList } from "./review-list.ts";
 import { type SlashLine, type SlashName, readSlash } from "./slash.ts";
 
 /** A line that begins with a slash. Always answered: what is not known gets the nearest name. */
-export function runSlash(state: AppState, line: string): AppStep {
+export function runSlash(state: AppState, line: string, at: number): AppStep {
   const read = readSlash(line);
   if (read === undefined) return stay(say(state, "Commands are small letters behind the slash; /help lists them.", "bad"));
   if ("unknown" in read) {
     const near = read.nearest === undefined ? "" : ` Did you mean /${read.nearest}?`;
     return stay(say(state, `There is no command /${read.unknown}.${near} /help lists them.`, "bad"));
   }
-  return slashTable[read.name](state, read);
+  return slashTable[read.name](state, read, at);
 }
 
-type Slash = (state: AppState, line: SlashLine) => AppStep;
+type Slash = (state: AppState, line: SlashLine, at: number) => AppStep;
 
 const slashTable: Readonly<Record<SlashName, Slash>> = {
   help: (state) => stay({ ...state, panel: { kind: "help", first: 0 } }),
-  review: (state) => openReview(state),
+  review: (state, _line, at) => openReview(state, at),
   accept: (state, { argument }) => {
     const hunks = argument === "all" ? openHunks(state) : named(argument);
     if (hunks.length === 0) return stay(say(state, "Say which: /accept h1 h2, or /accept all.", "bad"));
@@ -97,9 +98,11 @@ export function withoutCorrection(state: AppState): AppState {
   return rest;
 }
 
-export function openReview(state: AppState): AppStep {
+/** `at`: monotonic ms; from now on the hunk under the cursor is looked at. */
+export function openReview(state: AppState, at: number): AppStep {
   if (state.session.review.size === 0) return stay(say(state, "No hunk yet."));
-  return stay({ ...state, panel: { kind: "review" } });
+  const review = openList(state.review, { review: state.session.review, at });
+  return stay({ ...state, review, panel: { kind: "review" } });
 }
 
 const named = (argument: string): HunkId[] => argument.split(/[\s,]+/).filter((word) => word !== "");

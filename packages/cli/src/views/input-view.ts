@@ -1,7 +1,7 @@
 /** The input line as rows, and where the cursor stands in them. Pure. */
 import { type EditorState, shownText } from "../state/editor/editor.ts";
 import type { Style } from "./style.ts";
-import { displayWidth, pieces, sanitizeLine } from "./text.ts";
+import { clip, displayWidth, pieces, sanitizeLine } from "./text.ts";
 
 export interface InputRows {
   readonly lines: readonly string[];
@@ -43,7 +43,9 @@ export function inputView(editor: EditorState, page: InputPage): InputRows {
   };
 }
 
-const searchMark = (query: string, found: boolean): string => `(${found ? "search" : "not found"}: ${sanitizeLine(query)}) `;
+/** The end of a long query says more than its beginning, but neither may push the line away. */
+const searchMark = (query: string, found: boolean): string =>
+  `(${found ? "search" : "not found"}: ${clip(sanitizeLine(query), 16)}) `;
 
 /** Rows of at most `room` cells; the first one begins at the given column. */
 function layOut(text: string, room: number, from: { readonly row: number; readonly column: number }): string[] {

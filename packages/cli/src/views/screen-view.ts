@@ -9,6 +9,7 @@ import { slashCommands } from "../state/slash.ts";
 import { tourCaption } from "../state/tour.ts";
 import { inputView } from "./input-view.ts";
 import { type HelpPart, type HelpRow, type Room, helpLines, helpPage, pickerLines } from "./panel-view.ts";
+import { queueView } from "./queue-view.ts";
 import { reviewView } from "./review-view.ts";
 import { statusLine } from "./status-view.ts";
 import type { Style } from "./style.ts";
@@ -124,13 +125,7 @@ function completionLines({ completion }: AppState, room: Room, style: Style): st
 
 /** The queue, what Enter does when it is not a prompt, what is offered, and one passing line. */
 function hintLines(state: AppState, { width, style }: Lines): string[] {
-  const { queue, halted } = state.session;
-  const lines = queue.slice(0, 3).map(({ text }, index) => {
-    const mark = index === 0 && halted !== undefined ? style.warn(`halted by a ${halted}: `) : style.dim("queued: ");
-    return `${mark}${sanitizeLine(text.split("\n", 1)[0] ?? "")}`;
-  });
-  if (queue.length > 3) lines.push(style.dim(`… and ${queue.length - 3} more (/queue)`));
-  if (halted !== undefined && queue.length > 0) lines.push(style.dim("/queue send goes on with it"));
+  const lines = [...queueView(state.session, width, style)];
   if (state.correction !== undefined)
     lines.push(
       style.warn(`You changed ${state.correction.hunk} in ${sanitizeLine(state.correction.path)}: Alt-C tells the model`),
