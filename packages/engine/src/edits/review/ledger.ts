@@ -74,8 +74,12 @@ export function standsOn(file: FileLedger, place: StepPlace): ReadonlySet<HunkId
   const { matched, changes = [] } = place.record.steps[place.index] ?? {};
   const ranges: ByteRange[] = matched ? [{ start: matched[0], end: matched[1] }, ...changes] : [...changes];
   const isWhole = existenceOf(place) !== "kept";
-  const ground = file.pieces.filter((piece) => isWhole || ranges.some((range) => meets(piece, range)));
-  const found = new Set(ground.map(({ step }) => step.hunk));
+  const [from, to] = [Math.min(...ranges.map(({ start }) => start)), Math.max(...ranges.map(({ end }) => end))];
+  const found = new Set<HunkId>();
+  for (const piece of file.pieces) {
+    if (!isWhole && (piece.end < from || piece.start > to)) continue;
+    if (isWhole || ranges.some((range) => meets(piece, range))) found.add(piece.step.hunk);
+  }
   const maker = file.steps.findLast(({ existence }) => existence !== "kept");
   if (maker) found.add(maker.hunk);
   found.delete(place.hunk);
@@ -169,23 +173,34 @@ interface Cut {
 
 /** The pieces in front of a range, in it and behind it; what lies across is divided. */
 function cut(pieces: readonly Piece[], { start, end }: ByteRange): Cut {
-  const before: Piece[] = [];
+  // Nearly all lie wholly in front or behind.
+  const first = pieces.findIndex((piece) => piece.end > start || piece.start > start);
+  if (first < 0) return { before: pieces, within: [], after: [] };
+  const before = pieces.slice(0, first);
   const within: Piece[] = [];
   const after: Piece[] = [];
-  for (const piece of pieces) {
-    if (piece.start === piece.end) {
-      (piece.start <= start ? before : piece.start < end ? within : after).push(piece);
+  for (let index = first; index < pieces.length; index++) {
+    const piece = pieces[index]!;
+    if (piece.start >= end && piece.start > start) {
+      after.push(piece);
       continue;
     }
-    if (piece.start < start) before.push({ ...piece, end: Math.min(piece.end, start) });
+    if (piece.start === piece.end) {
+      (piece.start <= start ? before : within).push(piece);
+      continue;
+    }
+    if (piece.start < start) before.push(part(piece, piece.start, Math.min(piece.end, start)));
     const [from, to] = [Math.max(piece.start, start), Math.min(piece.end, end)];
-    if (from < to) within.push({ ...piece, start: from, end: to });
-    if (piece.end > end) after.push({ ...piece, start: Math.max(piece.start, end) });
+    if (from < to) within.push(part(piece, from, to));
+    if (piece.end > end) after.push(part(piece, Math.max(piece.start, end), piece.end));
   }
   return { before, within, after };
 }
 
+// Written out, as a session has thousands of these, moved by each change in front of them.
+const part = ({ step, change }: Piece, start: number, end: number): Piece => ({ start, end, step, change });
+
 const moved = (pieces: readonly Piece[], by: number): readonly Piece[] =>
-  by === 0 ? pieces : pieces.map((piece) => ({ ...piece, start: piece.start + by, end: piece.end + by }));
+  by === 0 ? pieces : pieces.map((piece) => part(piece, piece.start + by, piece.end + by));
 
 const growth = ({ start, end, inserted }: RecordedChange): number => inserted[1] - (end - start);

@@ -2,8 +2,10 @@ import fs from "node:fs";
 import { type EventBody, type HunkId, type Review, reviewEvent } from "@twolane/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import { type ReviewBench, openReviewBench } from "../../../test/landing/review-bench.ts";
-import type { HunkDraft } from "../edits.ts";
+import type { HunkDraft, UpdateDraft } from "../edits.ts";
+import { must } from "../../../test/landing/workshop.ts";
 import { createLander } from "../landing/land.ts";
+import { applyUndo, planUndo } from "../undo/undo.ts";
 
 const benches: ReviewBench[] = [];
 afterEach(async () => {
@@ -17,7 +19,7 @@ async function open(files: Record<string, string>): Promise<ReviewBench> {
 }
 
 /** `-old`, `+new` and ` kept` lines. */
-function update(file: string, ...lines: string[]): HunkDraft {
+function update(file: string, ...lines: string[]): UpdateDraft {
   const ops = { "-": "remove", "+": "add", " ": "keep" } as const;
   return {
     ...{ kind: "update", path: file, anchors: [], endOfFile: false },
@@ -165,7 +167,7 @@ describe("a hunk leaves without its neighbours noticing", () => {
   it("in the middle of the landing of others in the same file, placed by line numbers", async () => {
     const bench = await open({ "a.ts": `${"same\n".repeat(3)}x\n${"same\n".repeat(9)}` });
     const lander = bench.open();
-    const at = (line: number, draft: HunkDraft): HunkDraft => ({ ...draft, line }) as HunkDraft;
+    const at = (line: number, draft: UpdateDraft): HunkDraft => ({ ...draft, line });
     const landing = [
       bench.land(lander, "h1", at(4, update("a.ts", "-x", "+x1", "+x2", "+x3"))),
       bench.land(lander, "h2", at(6, update("a.ts", "-same", "+sixth"))),
@@ -433,5 +435,26 @@ describe("what a yes cannot do", () => {
     await lander.finish();
     expect(bench.workshop.tree()).toEqual({ "a.ts": "one\n2\n", "b.ts": "1\n" });
     expect(states(bench)).toEqual({ h1: "rejected", h2: "landed" });
+  });
+});
+
+describe("another process", () => {
+  it("may take something back meanwhile, which is known at the next decision", async () => {
+    const bench = await open({ "a.ts": "1\n2\n3\n" });
+    const lander = bench.open();
+    await bench.land(lander, "h1", update("a.ts", "-1", "+one"));
+    await bench.land(lander, "h2", update("a.ts", " one", "+more"));
+    await bench.land(lander, "h3", update("a.ts", "-3", "+three"));
+    await lander.finish();
+    const { root, state, deps } = bench.workshop;
+    const undo = { root, state, files: deps.files, lock: deps.lock, clock: deps.clock };
+    await bench.workshop.journal.flush();
+    for (const id of ["h2", "h1"]) must(await applyUndo(undo, must(await planUndo(undo, { kind: "hunk", id }))));
+    expect(bench.workshop.read("a.ts")).toBe("1\n2\nthree\n");
+    await bench.reviewer.reject(["h1", "h3"]);
+    expect(bench.workshop.read("a.ts")).toBe("1\n2\n3\n");
+    await bench.reviewer.accept(["h1"]);
+    expect(bench.workshop.read("a.ts")).toBe("one\n2\n3\n");
+    expect(states(bench)).toMatchObject({ h1: "accepted", h3: "rejected" });
   });
 });

@@ -110,6 +110,8 @@ class SessionReviewer implements Reviewer {
     }
     if (event.type === "hunk.landed" && this.acceptWhenLanded.delete(event.hunk.id)) this.tellAccepted(event.hunk.id);
     if (event.type === "hunk.closed") this.keepText(event.hunk.id, event.lines);
+    // While nobody waits, so that the next decision finds it done.
+    if (event.type === "turn.ended") setImmediate(() => void this.ground.written());
   }
 
   accept(hunks: readonly HunkId[]): Promise<void> {
