@@ -1,6 +1,7 @@
 /** For tests of commits: a real repository on which hunks land through the real lander, and a desk on it. */
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { type CommitDraft, type EventBody, type HunkId, type Review, reviewEvent } from "@twolane/protocol";
 import { CommitDesk, type CommitDeps } from "../src/commit/desk.ts";
@@ -33,9 +34,8 @@ export interface CommitBench {
   readonly root: string;
   readonly desk: CommitDesk;
   readonly review: Review;
-  readonly deps: CommitDeps;
   git(...args: readonly string[]): string;
-  /** Without the decoding that `git` does. */
+  /** One character a byte. */
   blob(name: string): string;
   /** Sections of a V4A patch; they become hunks `h1`, `h2`, … in the order of all calls, of the turn `t1` unless told otherwise. */
   land(sections: readonly string[], turn?: string): Promise<void>;
@@ -67,7 +67,7 @@ export async function openCommitBench({
   remember,
   forget,
 }: BenchOptions): Promise<CommitBench> {
-  const home = fs.mkdtempSync(path.join(process.env["TMPDIR"] ?? "/tmp", "twolane-state-"));
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), "twolane-state-"));
   const shop =
     root === undefined ? await openWorkshop(files === undefined ? {} : { files }) : await openWorkshop({ at: { home, root } });
   const git = (...args: readonly string[]): string =>
@@ -101,7 +101,7 @@ export async function openCommitBench({
   const desk = new CommitDesk(deps);
   let count = 1;
   const bench: CommitBench = {
-    ...{ shop, root: shop.root, desk, review, deps, git, said: "" },
+    ...{ shop, root: shop.root, desk, review, git, said: "" },
     blob: (name) => execFileSync("git", ["-C", shop.root, "cat-file", "blob", name], { encoding: "latin1" }),
     async land(sections, turn = "t1") {
       const text = `*** Begin Patch\n${sections.join("")}*** End Patch\n`;

@@ -191,6 +191,14 @@ describe("a crash", () => {
     expect(bench.git("diff", "--cached", "-U0").match(/^[+-][^+-].*$/gm)).toEqual(["-three", "+staged"]);
   });
 
+  it("leaves the index alone where somebody has changed it since", async () => {
+    const { bench, record } = await crashing(isIndexWrite, { done: false });
+    const next = await open({ root: bench.root });
+    bench.git("reset", "-q", "HEAD~1", "--", "a.ts");
+    expect((await next.desk.finish(record)).ok).toBe(true);
+    expect(bench.git("show", ":a.ts")).toBe(join("one", "two", "three"));
+  });
+
   it("before the commit leaves nothing to make up for, also when somebody commits by hand then", async () => {
     const { bench, record } = await crashing(isCommit, { done: false });
     const next = await open({ root: bench.root });

@@ -38,6 +38,16 @@ describe("what goes into a commit", () => {
     expect(bench.git("status", "--porcelain")).toBe("?? moved.ts\n");
   });
 
+  it("leaves a hunk that was made with another one's lines in sight, until that one goes too", async () => {
+    const bench = await open({ files: { "a.ts": numbered(6) } });
+    await bench.land([change("a.ts", "-line 2", "+LINE 2"), change("a.ts", " LINE 2", "-line 3", "+LINE 3")]);
+    bench.accept("h2");
+    const reason = "it stands on h1 in a.ts, which is not in the commit; accept h1 as well";
+    expect(await bench.draft()).toMatchObject({ hunks: [], left: [{ hunk: "h2", reason }] });
+    bench.accept("h1");
+    expect(await bench.commit()).toBe("h1 h2");
+  });
+
   it("does not commit with a move what was not committed before it", async () => {
     const bench = await open({ files: { "old.ts": numbered(12) } });
     bench.shop.write("old.ts", numbered(12).replace("line 10\n", "mine\n"));
