@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- headless|terminal]`: prints the rows of the budgets, each beside the floor, a bare Node program on the same
  * simulated model, in one run. BENCH_SAMPLES says how often (15); BENCH_ONLY takes an expression, and only the groups of rows whose
- * names match are measured (terminal).
+ * names match are measured (start, echo, wire, keys, memory, history, completion; terminal only).
  */
 import { cpus } from "node:os";
 import { type Row, holds, printRows } from "./figures.ts";

@@ -31,6 +31,7 @@ export interface PtyProgram {
   memoryMb(): number;
   /** Kills it; resolves when it is gone. */
   end(): Promise<void>;
+  readonly gone: Promise<void>;
 }
 
 /** What to look for, and the text that may hold its beginning. */
@@ -62,34 +63,14 @@ export function openPty(command: readonly string[], { size, cwd, env }: PtyOptio
   const [program = "", ...args] = command;
   const startedAt = performance.now();
   const pty = spawn(program, args, { ...size, cwd, env: { ...env, TERM: "xterm-256color" }, encoding: null });
-  const decoder = new StringDecoder("utf8");
-  const watches = new Set<Watch>();
-  let carried = "";
-  let latest = "";
-  let ended = false;
-  const take = (piece: string, at: number): void => {
-    const whole = carried + piece;
-    carried = cutSequence.exec(whole)?.[0] ?? "";
-    let reply = "";
-    const text = whole.slice(0, whole.length - carried.length).replaceAll(sequence, (found) => {
-      reply += answers[found] ?? "";
-      return "";
-    });
-    if (reply !== "") pty.write(reply);
-    latest = (latest + text).slice(-2000);
-    for (const watch of watches) look(watch, { text, at });
-  };
-  const look = (watch: Watch, { text, at }: { readonly text: string; readonly at: number }): void => {
-    watch.text += text;
-    if (watch.text.includes(watch.wanted)) watch.found(at);
-    else watch.text = watch.text.slice(-watch.wanted.length);
-  };
+  const output = readOutput((answer) => pty.write(answer));
   // The declaration knows strings only; without an encoding it is bytes.
-  pty.onData((data: string | Buffer) => take(decoder.write(Buffer.from(data)), performance.now()));
+  pty.onData((data: string | Buffer) => output.take(Buffer.from(data), performance.now()));
+  let ended = false;
   const gone = new Promise<void>((resolve) => {
     pty.onExit(({ exitCode }) => {
       ended = true;
-      for (const watch of watches) watch.fail(`it has ended with ${exitCode}`);
+      output.fail(`it has ended with ${exitCode}`);
       resolve();
     });
   });
@@ -100,7 +81,50 @@ export function openPty(command: readonly string[], { size, cwd, env }: PtyOptio
       pty.write(keys);
       return at;
     },
-    seen: (wanted, patienceMs = defaultPatienceMs) =>
+    seen: (wanted, patienceMs = defaultPatienceMs) => {
+      const found = output.find(wanted, patienceMs);
+      if (ended) output.fail("it has ended");
+      return found;
+    },
+    memoryMb: () => Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pty.pid}/smaps_rollup`, "utf8"))?.[1]) / 1000,
+    end() {
+      if (!ended) pty.kill("SIGKILL");
+      return gone;
+    },
+    gone,
+  };
+}
+
+interface Output {
+  take(bytes: Buffer, at: number): void;
+  find(wanted: string, patienceMs: number): Promise<number>;
+  /** Nobody needs to wait any longer. */
+  fail(reason: string): void;
+}
+
+function readOutput(answer: (text: string) => void): Output {
+  const decoder = new StringDecoder("utf8");
+  const watches = new Set<Watch>();
+  let carried = "";
+  let latest = "";
+  return {
+    take(bytes, at) {
+      const whole = carried + decoder.write(bytes);
+      carried = cutSequence.exec(whole)?.[0] ?? "";
+      let reply = "";
+      const text = whole.slice(0, whole.length - carried.length).replaceAll(sequence, (found) => {
+        reply += answers[found] ?? "";
+        return "";
+      });
+      if (reply !== "") answer(reply);
+      latest = (latest + text).slice(-2000);
+      for (const watch of watches) {
+        watch.text += text;
+        if (watch.text.includes(watch.wanted)) watch.found(at);
+        else watch.text = watch.text.slice(-watch.wanted.length);
+      }
+    },
+    find: (wanted, patienceMs) =>
       new Promise((resolve, reject) => {
         const settle = (): void => {
           clearTimeout(timer);
@@ -109,25 +133,20 @@ export function openPty(command: readonly string[], { size, cwd, env }: PtyOptio
         const watch: Watch = {
           wanted,
           text: "",
-          found: (at) => {
+          found(at) {
             settle();
             resolve(at);
           },
-          fail: (reason) => {
+          fail(reason) {
             settle();
-            reject(
-              new Error(`${JSON.stringify(wanted)} was not seen: ${reason}; the last output of ${command.join(" ")}:\n${latest}`),
-            );
+            reject(new Error(`${JSON.stringify(wanted)} was not seen: ${reason}; the last output:\n${latest}`));
           },
         };
         const timer = setTimeout(() => watch.fail(`not in ${patienceMs} ms`), patienceMs);
         watches.add(watch);
-        if (ended) watch.fail("it has ended");
       }),
-    memoryMb: () => Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pty.pid}/smaps_rollup`, "utf8"))?.[1]) / 1000,
-    end() {
-      if (!ended) pty.kill("SIGKILL");
-      return gone;
+    fail(reason) {
+      for (const watch of watches) watch.fail(reason);
     },
   };
 }

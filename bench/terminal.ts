@@ -1,25 +1,44 @@
 /** The rows of the terminal: the screen that a person has before them, measured through a pty at two sizes. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ScenarioInput, startSim } from "@twolane/responses/sim";
 import { bundleFloor } from "./bundle-floor.ts";
 import type { Row } from "./figures.ts";
+import { writeHugeRepository } from "./huge-repository.ts";
 import type { Size } from "./pty.ts";
+import { completionRows } from "./rows/completion.ts";
+import { keyRows, manyHunks } from "./rows/keys.ts";
 import { type ScreenPlace, answerEnd, echoRows, startRows, wireRows } from "./rows/screen.ts";
+import { historyRows, memoryRows, workPatch } from "./rows/session.ts";
 
 const sizes: readonly Size[] = [
   { cols: 80, rows: 24 },
   { cols: 200, rows: 60 },
 ];
 
-/** `samples`: how often what takes long is measured; the rest is measured more often. */
+/** What is measured, by a name for `BENCH_ONLY`. `samples`: how often what takes long is measured; quick things more often. */
+const groups: Readonly<Record<string, (place: TerminalPlace, samples: number) => Promise<Row[]>>> = {
+  start: (place, samples) => startRows(place, samples * 2),
+  echo: (place) => echoRows(place, 200),
+  wire: (place, samples) => wireRows(place, Math.ceil(samples / 5)),
+  keys: (place, samples) => keyRows(place, samples),
+  memory: (place, samples) => memoryRows(place, Math.ceil(samples / 10)),
+  history: (place) => historyRows(place),
+  completion: (place, samples) => completionRows(place.huge(place), samples),
+};
+
+interface TerminalPlace extends ScreenPlace {
+  readonly huge: (place: ScreenPlace) => ScreenPlace;
+}
+
 export async function terminalRows(repository: string, samples: number): Promise<Row[]> {
   const root = mkdtempSync(join(tmpdir(), "twolane-bench-"));
-  const folder = join(root, "small");
-  mkdirSync(folder);
+  const cwd = join(root, "small");
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, "small.txt"), "one line\n");
   const sim = await startSim({ port: 0, scenario: scenario() });
-  const command = [process.execPath, join(repository, "packages/cli/bin/twolane.cjs")];
   const env = {
     PATH: process.env["PATH"] ?? "",
     HOME: root,
@@ -28,18 +47,36 @@ export async function terminalRows(repository: string, samples: number): Promise
     XDG_CACHE_HOME: join(root, "cache"),
     XDG_CONFIG_HOME: join(root, "config"),
   };
-  const bare = [process.execPath, join(repository, "bench/floor/terminal.cjs")];
-  const talker = [process.execPath, await bundleFloor(repository, { name: "talk", into: root }), sim.url];
+  const command = [process.execPath, join(repository, "packages/cli/bin/twolane.cjs")];
+  const place = {
+    ...{ sim, cwd, env, huge: hugeRepository(root) },
+    ours: [...command, "-m", "sim/scripted"],
+    oursByChat: [...command, "-m", "sim-chat/scripted"],
+    bare: [process.execPath, join(repository, "bench/floor/terminal.cjs")],
+    talker: [process.execPath, await bundleFloor(repository, { name: "talk", into: root }), sim.url],
+  };
+  const only = new RegExp(process.env["BENCH_ONLY"] ?? "");
   const rows: Row[] = [];
-  for (const size of sizes) {
-    const place: ScreenPlace = { sim, cwd: folder, ours: [...command, "-m", "sim/scripted"], bare, talker, env, size };
-    rows.push(...(await startRows(place, samples * 2)));
-    rows.push(...(await echoRows(place, 200)));
-    rows.push(...(await wireRows(place, Math.ceil(samples / 5))));
+  for (const [name, measure] of Object.entries(groups)) {
+    if (!only.test(name)) continue;
+    for (const size of sizes) rows.push(...(await measure({ ...place, size }, samples)));
   }
   await sim.close();
   rmSync(root, { recursive: true, force: true });
   return rows;
+}
+
+/** The place in a repository of 50,000 files, made when it is asked for the first time; the floor knows its paths. */
+function hugeRepository(root: string): (place: ScreenPlace) => ScreenPlace {
+  const cwd = join(root, "huge");
+  const list = join(root, "paths");
+  return (place) => {
+    if (!existsSync(cwd)) {
+      writeHugeRepository(cwd);
+      writeFileSync(list, execFileSync("git", ["-C", cwd, "ls-files"], { maxBuffer: 64 * 1024 * 1024 }));
+    }
+    return { ...place, cwd, bare: [...place.bare, list] };
+  };
 }
 
 function scenario(): ScenarioInput {
@@ -51,6 +88,21 @@ function scenario(): ScenarioInput {
       { when: { prompt: "short$" }, reply: [{ text: "Yes." }] },
       { when: { prompt: "fast$" }, reply: long(12_000), pace: { tokensPerSecond: 4000 } },
       { when: { prompt: "burst$" }, reply: long(20_000) },
+      {
+        when: { prompt: "hunks$" },
+        reply: [{ call: { name: ["edit"], input: manyHunks() } }, { text: "Yes." }],
+        pace: { tokensPerSecond: 3000 },
+      },
+      {
+        when: { prompt: "work (\\d+) (\\d+)$" },
+        reply: [
+          { text: "I shall look at it first, and then change it.\n" },
+          { call: { name: "read", arguments: { path: "work.ts" } } },
+          { text: "Five places.\n" },
+          { call: { name: ["edit"], input: workPatch("$1", "$2") } },
+          { text: "Now $2." },
+        ],
+      },
       { reply: long(60_000), pace: { tokensPerSecond: 1000 } },
     ],
   };

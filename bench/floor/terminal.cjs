@@ -10,7 +10,8 @@ stdout.write("\r› ");
 stdin.on("data", (bytes) => {
   const keys = bytes.toString();
   if (keys === "\u0003") process.exit(0);
-  line += keys;
+  // Ctrl-U empties the line.
+  line = (line + keys).split("\u0015").at(-1);
   stdout.write(keys);
   if (line[0] !== "@") return;
   const query = line.slice(1);

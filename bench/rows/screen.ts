@@ -9,6 +9,8 @@ export interface ScreenPlace {
   readonly cwd: string;
   /** The installed command on the simulated model. */
   readonly ours: readonly string[];
+  /** The same on a model behind Chat Completions. */
+  readonly oursByChat: readonly string[];
   /** Prompt and echo. */
   readonly bare: readonly string[];
   /** The same with a WebSocket. */
@@ -33,7 +35,7 @@ export const emptyPair = (): Pair => ({ ours: [], floor: [] });
 export async function openReady(place: ScreenPlace, command: readonly string[]): Promise<PtyProgram> {
   const program = openPty(command, place);
   await program.seen(promptMark);
-  if (command === place.ours) await program.seen("sim/scripted");
+  if (command !== place.bare && command !== place.talker) await program.seen("/scripted");
   // What it loads behind its first frame is not to be measured.
   await pause(300);
   return program;
@@ -91,19 +93,22 @@ async function warmCache(place: ScreenPlace): Promise<void> {
   program.press("short\r");
   await said;
   await pause(300);
-  const ended = program.seen("never", 3000).catch(() => {});
-  program.press("\u0003");
-  await pause(100);
-  program.press("\u0003");
-  await ended;
-  await program.end();
+  // On an empty line it leaves.
+  program.press("\u0004");
+  await program.gone;
 }
 
+type Request = Sim["requests"][number];
+
+/** Asks for an answer, or changes the one that runs. */
+const isAnswerable = ({ kind, body }: Request): boolean =>
+  kind === "responses" || (kind === "message" && body?.type === "response.steer");
+
 /** The newest request after a moment; waits until there is one. */
-export async function requestAfter(sim: Sim, after: number): Promise<Sim["requests"][number]> {
+export async function requestAfter(sim: Sim, after: number): Promise<Request> {
   const patienceMs = 5000;
   while (performance.now() < after + patienceMs) {
-    const request = sim.requests.findLast((entry) => entry.kind === "responses" && entry.at >= after);
+    const request = sim.requests.findLast((entry) => isAnswerable(entry) && entry.at >= after);
     if (request !== undefined) return request;
     await pause(1);
   }
