@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { type Failure, type Result, exitStatus, fail, failure, succeed } from "@twolane/protocol";
 import type { ReplayedCommit } from "@twolane/engine";
 import { autoplay } from "../demo/autoplay.ts";
-import { typeAlong } from "../demo/type-along.ts";
+import { planTyping, typeAlong } from "../demo/type-along.ts";
 import { type SampleProject, makeSample } from "../demo/sample.ts";
 import { canDraw } from "../screen/terminal-sequences.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
@@ -31,11 +31,11 @@ interface DemoOptions {
   readonly pace?: number;
 }
 
-/** More is not watched by anybody: 40 hunks, and text for ten seconds. */
-const limitAt = (pace: number): { readonly hunks: number; readonly characters: number } => ({
-  hunks: 40,
-  characters: Math.min(12_000, pace * charactersPerToken * 10),
-});
+/** More is not watched by anybody; without a terminal only what ends in ten seconds. */
+function limitOf(pace: number, isWatched: boolean): { readonly hunks: number; readonly characters: number } {
+  if (isWatched) return { hunks: 200, characters: 100_000 };
+  return { hunks: 40, characters: Math.min(12_000, pace * charactersPerToken * 10) };
+}
 const charactersPerToken = 4;
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
@@ -44,7 +44,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   if (!options.ok) return refuseWith(options.failure);
   const { stdin, stdout, env } = io;
   const drawn = !options.value.plain && canDraw(env, { input: stdin.isTTY === true, output: stdout.isTTY === true });
-  const opened = await openCommit(options.value, io, drawn ? 300 : 1000);
+  const opened = await openCommit(options.value, io, drawn);
   if (!opened.ok) return refuseWith(opened.failure);
   const { replayed, sample } = opened.value;
   try {
@@ -86,9 +86,14 @@ interface OpenedCommit {
 }
 
 /** The person's commit; outside of a repository, or where it has nothing to show, the sample's. */
-async function openCommit({ cwd, commit, pace }: DemoOptions, io: CommandIo, usualPace: number): Promise<Result<OpenedCommit>> {
+async function openCommit(
+  { cwd, commit, ...options }: DemoOptions,
+  io: CommandIo,
+  isWatched: boolean,
+): Promise<Result<OpenedCommit>> {
   const { openReplay } = await import("@twolane/engine");
-  const wish = { env: io.env, pace: pace ?? usualPace, limit: limitAt(pace ?? usualPace) };
+  const pace = options.pace ?? (isWatched ? 300 : 1000);
+  const wish = { env: io.env, pace, limit: limitOf(pace, isWatched) };
   const own = await openReplay({ ...wish, cwd, ...(commit !== undefined && { commit }) });
   if (own.ok && (own.value.facts.played > 0 || commit !== undefined)) return succeed({ replayed: own.value });
   if (own.ok) await own.value.remove();
@@ -140,13 +145,14 @@ async function guided(
   const { runScreen } = await import("../screen/start.ts");
   const { readTerminalSettings } = await import("@twolane/engine");
   const { session, folder, commit, facts } = replayed;
-  typeAlong(session, folder, facts.paths);
+  const typing = planTyping(folder, facts.paths);
+  if (typing !== undefined) typeAlong(session, folder, typing);
   return runScreen({
     ...{ prompt: "start", modelAsked: true, cwd: folder, env: io.env, input, output },
     open: () => Promise.resolve(succeed(session)),
     readSettings: () => Promise.resolve(readTerminalSettings({ cwd: folder, env: io.env })),
     refuse: (reason) => refuse(reason, { io }),
-    tour: { commit: commit.short, lastPath: facts.paths.at(-1) ?? "PATH" },
+    tour: { commit: commit.short, lastPath: facts.paths.at(-1) ?? "PATH", ...(typing && { typing }) },
     setPace: replayed.setPace,
   });
 }

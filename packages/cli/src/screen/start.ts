@@ -5,7 +5,7 @@ import { type Bindings, readBindings } from "../keys/bindings.ts";
 import type { Settings } from "../state/app.ts";
 import { firstState } from "../state/app-first.ts";
 import { say } from "../state/app-print.ts";
-import { startTour } from "../state/tour.ts";
+import { type TourPlan, startTour } from "../state/tour.ts";
 import { createStyle } from "../views/style.ts";
 import { runApp } from "./app.ts";
 import { takeFirstFrame } from "./first-frame.ts";
@@ -25,7 +25,7 @@ export interface ScreenOptions {
   readonly readSettings: () => Promise<Result<StoredSettings>>;
   readonly refuse: (reason: Failure) => number;
   /** Of the demo. */
-  readonly tour?: { readonly commit: string; readonly lastPath: string };
+  readonly tour?: TourPlan;
   readonly setPace?: (tokensPerSecond: number) => void;
 }
 
@@ -50,7 +50,7 @@ export async function runScreen(options: ScreenOptions): Promise<number> {
   const first = firstState(session.history, { settings, entries: historyFile.read(), ...terminal.size() });
   const state = session.model === "instant" && !options.modelAsked ? say(first, firstSteps) : first;
   const { tour, setPace } = options;
-  const guided = tour === undefined ? state : { ...state, tour: startTour(tour.commit, tour.lastPath) };
+  const guided = tour === undefined ? state : { ...state, tour: startTour(tour) };
   const style = createStyle(env, true);
   await runApp({
     terminal,

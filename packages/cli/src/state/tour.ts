@@ -9,12 +9,14 @@ export interface TourState {
   /** A path that a steer can name. */
   readonly lastPath: string;
   readonly landed: number;
-  /** Where the demo has typed a line as a person would. */
-  readonly typedInto?: string;
+  /** Where the demo types a line as a person would, when so many hunks have landed. */
+  readonly typing?: { readonly path: string; readonly after: number };
   readonly rejected?: HunkId;
 }
 
-export const startTour = (commit: string, lastPath: string): TourState => ({ step: "watch", commit, lastPath, landed: 0 });
+export type TourPlan = Pick<TourState, "commit" | "lastPath" | "typing">;
+
+export const startTour = (plan: TourPlan): TourState => ({ ...plan, step: "watch", landed: 0 });
 
 export function reduceTour(tour: TourState, event: TwolaneEvent): TourState {
   switch (event.type) {
@@ -41,8 +43,9 @@ export function reduceTour(tour: TourState, event: TwolaneEvent): TourState {
 
 /** At most three lines. */
 export function tourCaption(tour: TourState): readonly string[] {
-  const typed =
-    tour.typedInto === undefined ? [] : [`(A line was typed into ${tour.typedInto} meanwhile, as in your editor. It stays.)`];
+  const { typing } = tour;
+  const isTyped = typing !== undefined && tour.landed >= typing.after;
+  const typed = isTyped ? [`(A line was typed into ${typing.path} meanwhile, as in your editor. It stays.)`] : [];
   switch (tour.step) {
     case "watch":
       return [`Your commit ${tour.commit} lands on a copy; only the pace is simulated (/pace 65, 300, 1000 or 2000).`];
@@ -57,6 +60,6 @@ export function tourCaption(tour: TourState): readonly string[] {
     case "undo":
       return [`${tour.rejected ?? "It"} is off the disk. Now take back the rest, byte for byte: /undo session`];
     case "done":
-      return ["That is the loop. Ctrl-C twice leaves. With a real model: CEREBRAS_API_KEY=… twolane, or /model in `twolane`."];
+      return ["That is the loop. Ctrl-C twice leaves; the copy goes with it.", "With a real model: CEREBRAS_API_KEY=… twolane"];
   }
 }
