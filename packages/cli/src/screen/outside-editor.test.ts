@@ -93,10 +93,9 @@ describe("in a terminal", () => {
   const loader = pathToFileURL(path.resolve(import.meta.dirname, "../../../../tools/typescript.mjs")).href;
 
   /** A program in a terminal that lends a text. Resolves to its exit status. */
-  function lend(after: string, more: Readonly<Record<string, string>>) {
-    const script = `const { editOutside } = await import(${JSON.stringify(module)});
-      const edited = editOutside({ text: "old" }, process.env); ${after}`;
-    const program = spawn(process.execPath, ["--import", loader, "--input-type=module", "-e", script], {
+  function lend(script: string, more: Readonly<Record<string, string>>) {
+    const whole = `const { editOutside } = await import(${JSON.stringify(module)}); const lend = () => editOutside({ text: "old" }, process.env); ${script}`;
+    const program = spawn(process.execPath, ["--import", loader, "--input-type=module", "-e", whole], {
       env: { ...env(more), TMPDIR: temporary },
     });
     let seenText = "";
@@ -111,7 +110,7 @@ describe("in a terminal", () => {
 
   it("the editor has the terminal", async () => {
     const ask = editor(`test -t 0 && test -t 1 && test -t 2 || exit 1; echo ready; read line; echo "$line" > "$file"`);
-    const { program, ready, ended } = lend('process.exitCode = (await edited).value === "typed\\n" ? 0 : 1;', { EDITOR: ask });
+    const { program, ready, ended } = lend('process.exitCode = (await lend()).value === "typed\\n" ? 0 : 1;', { EDITOR: ask });
     await ready;
     program.write("typed\r");
     expect(await ended).toBe(0);
@@ -120,12 +119,7 @@ describe("in a terminal", () => {
 
   it("the file is gone when the program ends meanwhile", async () => {
     const wait = editor(`echo "$file" > "${seen}"; echo ready; read line`);
-    const { program, ready, ended } = lend(
-      "process.stdin.on('data', () => {}); process.on('SIGUSR2', () => process.exit(7)); await edited;",
-      {
-        EDITOR: wait,
-      },
-    );
+    const { program, ready, ended } = lend("process.on('SIGUSR2', () => process.exit(7)); await lend();", { EDITOR: wait });
     await ready;
     process.kill(program.pid, "SIGUSR2");
     expect(await ended).toBe(7);
