@@ -1,7 +1,8 @@
-/** What a person changed of the lines that hunks brought: the file as we left it against the file now. Pure comparing, nothing is watched. */
+/** What a person changed of the lines that hunks brought: the file as we left it against the file now. Only compares, watches nothing. */
 import path from "node:path";
 import type { HunkId, HunkLine } from "@twolane/protocol";
 import type { Files } from "../../host/files.ts";
+import { isPrepared } from "../../journal/records.ts";
 import type { ByteChange, ByteRange } from "../edits.ts";
 import { fileText, fromByteString, lineAt } from "../placing/file-text.ts";
 import { lineChanges } from "../placing/line-changes.ts";
@@ -16,17 +17,22 @@ export interface Correction {
   readonly lines: readonly HunkLine[];
 }
 
+export interface CorrectionDeps {
+  readonly root: string;
+  readonly files: Files;
+  readonly ground: () => Promise<Ground>;
+}
+
 /** One for each standing hunk that was touched; empty where the file is as we left it. `file`: real path. */
-export async function correctionsOf(
-  { root, files }: { readonly root: string; readonly files: Files },
-  file: string,
-  { ledger, images }: Ground,
-): Promise<readonly Correction[]> {
-  const { hash, pieces } = ledger.file(file);
-  if (pieces.length === 0) return [];
+export async function correctionsOf({ root, files, ground }: CorrectionDeps, file: string): Promise<readonly Correction[]> {
+  const seen = (await ground()).records.length;
   const read = await files.read(path.join(root, ...file.split("/")));
-  const left = read.ok && read.value.hash !== hash ? images.content(hash) : undefined;
-  if (!read.ok || left === undefined) return [];
+  // Records come before the disk: asked again, they know of every write of ours that was read.
+  const { records, ledger, images } = await ground();
+  if (!read.ok || isUnderWay({ records, seen }, file, read.value.hash)) return [];
+  const { hash, pieces } = ledger.file(file);
+  const left = pieces.length > 0 && read.value.hash !== hash ? images.content(hash) : undefined;
+  if (left === undefined) return [];
   const now = fileText(read.value.bytes);
   const found = new Map<HunkId, Correction>();
   let growth = 0;
@@ -40,6 +46,17 @@ export async function correctionsOf(
     found.set(hunk, { hunk, path: file, line: known?.line ?? line, lines });
   }
   return [...found.values()];
+}
+
+/** What was read is the file just before a write of ours that had not happened then: nobody else's doing. */
+function isUnderWay({ records, seen }: Pick<Ground, "records"> & { readonly seen: number }, file: string, hash: string): boolean {
+  const settled = new Set(
+    records.flatMap((record) => (record.type === "write.done" || record.type === "write.reverted" ? [record.write] : [])),
+  );
+  return records.some(
+    (record, at) =>
+      isPrepared(record) && record.path === file && record.preHash === hash && (at >= seen || !settled.has(record.write)),
+  );
 }
 
 /** Lines put in between count as touching only when they stand strictly within. */

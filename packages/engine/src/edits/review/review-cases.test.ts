@@ -2,6 +2,7 @@ import fs from "node:fs";
 import { type EventBody, type HunkId, type Review, reviewEvent } from "@twolane/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import { type ReviewBench, openReviewBench } from "../../../test/landing/review-bench.ts";
+import type { Files } from "../../host/files.ts";
 import type { HunkDraft, UpdateDraft } from "../edits.ts";
 import { must } from "../../../test/landing/workshop.ts";
 import { createLander } from "../landing/land.ts";
@@ -12,8 +13,8 @@ afterEach(async () => {
   for (const bench of benches.splice(0)) await bench.dispose();
 });
 
-async function open(files: Record<string, string>): Promise<ReviewBench> {
-  const bench = await openReviewBench({ files });
+async function open(files: Record<string, string>, port?: (files: Files) => Files): Promise<ReviewBench> {
+  const bench = await openReviewBench({ files, ...(port && { port }) });
   benches.push(bench);
   return bench;
 }
@@ -186,7 +187,8 @@ describe("a hunk leaves without its neighbours noticing", () => {
     await bench.land(lander, "h1", at(4, update("a.ts", "-x", "+x1", "+x2", "+x3")));
     await bench.land(lander, "h2", at(6, update("a.ts", "-same", "+sixth")));
     const rejecting = bench.reviewer.reject(["h1"]);
-    await bench.land(lander, "h3", at(9, update("a.ts", "-same", "+ninth")));
+    // Placed in the file as it is, not put together with it afterwards.
+    expect(await bench.land(lander, "h3", at(9, update("a.ts", "-same", "+ninth")))).toMatchObject({ merged: false });
     await rejecting;
     await bench.land(lander, "h4", at(11, update("a.ts", "-same", "+eleventh")));
     await lander.finish();
@@ -348,7 +350,9 @@ describe("proposed again", () => {
     await bench.reviewer.accept(["h2"]);
     expect(states(bench)).toEqual({ h1: "rejected", h2: "accepted" });
     await bench.reviewer.undo(["h2"]);
-    expect(await bench.land(lander, "h3", again)).toMatchObject({ state: "landed" });
+    await lander.finish();
+    await bench.resume();
+    expect(await bench.land(bench.open(), "h3", again)).toMatchObject({ state: "landed" });
   });
 });
 
@@ -447,6 +451,42 @@ describe("what a yes cannot do", () => {
     await lander.finish();
     expect(bench.workshop.tree()).toEqual({ "a.ts": "one\n2\n", "b.ts": "1\n" });
     expect(states(bench)).toEqual({ h1: "rejected", h2: "landed" });
+  });
+});
+
+describe("a correction", () => {
+  it("is never a hunk of ours that is just on its way to the disk", async () => {
+    const found: unknown[] = [];
+    const port = (files: Files): Files => ({
+      ...files,
+      async stage(name, options) {
+        // The write is in the journal by now, and not on disk.
+        if (benches.length > 0) found.push(await bench.reviewer.corrections("a.ts"));
+        return files.stage(name, options);
+      },
+    });
+    const bench = await open({ "a.ts": "1\n2\n3\n" }, port);
+    const lander = bench.open();
+    await bench.land(lander, "h1", update("a.ts", "-1", "+one", "+uno"));
+    await bench.land(lander, "h2", update("a.ts", "-one", "+eins"));
+    await bench.land(lander, "h3", update("a.ts", "-3", "+three"));
+    await bench.reviewer.reject(["h2"]);
+    await lander.finish();
+    expect(found).toEqual([[], [], [], []]);
+    bench.workshop.write("a.ts", bench.workshop.read("a.ts").replace("uno", "UNO"));
+    expect(await bench.reviewer.corrections("a.ts")).toEqual([
+      ...[
+        {
+          hunk: "h1",
+          path: "a.ts",
+          line: 2,
+          lines: [
+            { op: "remove", text: "uno" },
+            { op: "add", text: "UNO" },
+          ],
+        },
+      ],
+    ]);
   });
 });
 

@@ -161,8 +161,8 @@ class SessionReviewer implements Reviewer {
     await this.busy;
   }
 
-  async corrections(path: string): Promise<readonly Correction[]> {
-    return correctionsOf(this.deps, path, await this.ground.now());
+  corrections(path: string): Promise<readonly Correction[]> {
+    return correctionsOf({ ...this.deps, ground: () => this.ground.now() }, path);
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
