@@ -8,6 +8,8 @@ const charactersPerToken = 4;
 
 /** Nobody sees more often than this; ms. */
 const shortestTick = 5;
+/** After a stall so much is caught up, in ms of text: a burst that nobody could watch is no pace. */
+const mostCaughtUp = 40;
 /** At no pace at all, so much goes out at once, and what else happens gets its turn. */
 const burst = 16 * 1024;
 
@@ -57,7 +59,8 @@ export class Pacer {
   private count(): void {
     const now = performance.now();
     if (now <= this.counted) return;
-    this.credit += ((now - this.counted) * this.rate * charactersPerToken) / 1000;
+    const perMs = (this.rate * charactersPerToken) / 1000;
+    this.credit = Math.min(this.credit + (now - this.counted) * perMs, Math.max(charactersPerToken, mostCaughtUp * perMs));
     this.counted = now;
   }
 
