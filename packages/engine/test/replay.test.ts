@@ -304,6 +304,16 @@ describe("on the way", () => {
     expect(text(at)).toContain("39 of 40 hunks on disk, 1 refused or held.");
   });
 
+  it("ends when its session is closed in the middle", async () => {
+    const source = repository({ "a.txt": numbered(200) }, { "a.txt": everyTenth(200) });
+    const at = await stage({ source, pace: 300 });
+    at.session.send({ type: "prompt", text: "replay" });
+    await at.until(ofType("hunk.streaming"));
+    await at.session.close();
+    expect(all(at, "turn.ended").map(({ ending }) => ending)).toEqual(["interrupted"]);
+    expect(at.events.at(-1)?.type).toBe("session.ended");
+  });
+
   it("plays as many hunks as it is allowed to, and says how many it does not", async () => {
     const source = repository({ "a.txt": numbered(300), big: "x\n" }, { "a.txt": everyTenth(300), big: numbered(3000) });
     const at = await stage({ source, limit: { hunks: 12, characters: 8000 } });

@@ -49,12 +49,16 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const { replayed, sample } = opened.value;
   try {
     if (drawn && isKeyboard(stdin) && isScreen(stdout)) return await guided(replayed, { io, input: stdin, output: stdout });
-    return await played(replayed, { io, isSample: sample !== undefined });
+    return await Promise.race([played(replayed, { io, isSample: sample !== undefined }), interrupted(io)]);
   } finally {
     await replayed.remove();
     sample?.remove();
   }
 }
+
+/** Who leaves early leaves nothing behind either. */
+const interrupted = (io: CommandIo): Promise<number> =>
+  new Promise((leave) => void io.onInterrupt(() => leave(exitStatus.interrupted)));
 
 function readOptions(argv: readonly string[], io: CommandIo): Result<DemoOptions> {
   try {

@@ -55,13 +55,18 @@ export function createReplaySource({ commit, pace, limit }: ReplayOptions): Repl
   const steps = replaySteps(diff.files, limit);
   const pacer = new Pacer(pace);
   const script = new ReplayScript(commit, diff, steps);
+  let running: ModelRun | undefined;
   const session: ModelSession = {
     model: `replay/${commit.short}`,
     capabilities: replayCapabilities,
     prewarm() {},
-    respond: (request, onEvent) => startAnswer({ model: session.model, script, pacer, answer: script.answer(request), onEvent }),
+    respond(request, onEvent) {
+      running = startAnswer({ model: session.model, script, pacer, answer: script.answer(request), onEvent });
+      return running;
+    },
     close() {
-      pacer.stop();
+      // Whoever waits for the answer's end waits no longer.
+      running?.stop();
       return Promise.resolve();
     },
   };
