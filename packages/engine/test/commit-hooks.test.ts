@@ -151,6 +151,9 @@ describe("somebody else at the same time", () => {
     expect(bench.said).toContain("locked");
     expect(events).toEqual(["remember"]);
     fs.rmSync(lock);
+    // Another session's record is not this one's.
+    await bench.desk.finish({ before: bench.git("rev-parse", "HEAD").trim(), tree: "", hunks: [], files: [] });
+    expect(events).toEqual(["remember"]);
     bench.accept("h2");
     expect(await bench.commit()).toBe("h2");
     expect(events).toEqual(["remember", "forget", "remember", "forget"]);

@@ -52,12 +52,34 @@ export class CommitDesk {
   private readonly deps: CommitDeps;
   /** Of a commit whose index could not be written, because another git had it locked. */
   private open: UnfinishedCommit | undefined;
+  /** Resolves when nothing is being committed or made up for; what is asked meanwhile waits for it. */
+  private idle: Promise<unknown> = Promise.resolve();
 
   constructor(deps: CommitDeps) {
     this.deps = deps;
   }
 
-  async draft(): Promise<Result<CommitDraft>> {
+  draft(): Promise<Result<CommitDraft>> {
+    return this.inTurn(() => this.draftNow());
+  }
+
+  /** Nothing has changed where it fails. */
+  commit(message: string): Promise<Result<Made>> {
+    return this.inTurn(() => this.commitNow(message));
+  }
+
+  /** What a crash left of a commit, of this session or another one: gives the commit if it is the recorded one, with its hunks. */
+  finish(record: UnfinishedCommit): Promise<Result<Made | undefined>> {
+    return this.inTurn(() => finishCommit(this.deps.git, record));
+  }
+
+  private inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.idle.then(action);
+    this.idle = result.catch(() => {});
+    return result;
+  }
+
+  private async draftNow(): Promise<Result<CommitDraft>> {
     const plan = await this.plan();
     if (!plan.ok) return plan;
     const { hunks, left, files } = plan.value;
@@ -68,8 +90,7 @@ export class CommitDesk {
     return succeed({ hunks, left, files: files.map(sizesOf), message, onto: branch() ?? "HEAD" });
   }
 
-  /** Nothing has changed where it fails. */
-  async commit(message: string): Promise<Result<Made>> {
+  private async commitNow(message: string): Promise<Result<Made>> {
     if (message.trim() === "") return fail("COMMIT_NOTHING", "The message is empty.", "Write one line that says what changes.");
     const plan = await this.plan();
     if (!plan.ok) return plan;
@@ -90,16 +111,6 @@ export class CommitDesk {
       }),
     };
     return this.carryOut({ head, files: files.value, message }, unfinished);
-  }
-
-  /** What a crash or a locked index left of a commit: gives the commit if it is ours, with its hunks. */
-  async finish(record: UnfinishedCommit): Promise<Result<Made | undefined>> {
-    const finished = await finishCommit(this.deps.git, record);
-    if (finished.ok) {
-      this.open = undefined;
-      await this.deps.forget?.();
-    }
-    return finished;
   }
 
   /** Hunks that HEAD holds, whoever committed them. */
@@ -136,9 +147,18 @@ export class CommitDesk {
     if (inside.value.stdout.trim() !== "true") return fail("NO_REPOSITORY", "This is a repository without a work tree.");
     const operation = busy();
     if (operation !== undefined) return fail("COMMIT_BUSY", `A ${operation} is under way.`);
-    const settled = this.open === undefined ? succeed(undefined) : await this.finish(this.open);
+    const settled = await this.makeUp();
     if (!settled.ok) return settled;
     return planCommit({ git, review, files: await files() });
+  }
+
+  private async makeUp(): Promise<Result<unknown>> {
+    if (this.open === undefined) return succeed(undefined);
+    const finished = await finishCommit(this.deps.git, this.open);
+    if (!finished.ok) return finished;
+    this.open = undefined;
+    await this.deps.forget?.();
+    return finished;
   }
 
   /** Puts the contents into git, where nothing points to them yet. */
