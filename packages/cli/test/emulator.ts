@@ -4,6 +4,7 @@
  */
 import headless from "@xterm/headless";
 import { eastAsianWidth } from "get-east-asian-width";
+import { type StyledRun, styledRows } from "./styled-rows.ts";
 
 /**
  * What a terminal does with lines that are longer than its new width: `all` wraps each again (most terminals), `not-cursor` all
@@ -44,6 +45,7 @@ export interface Emulator {
   cols(): number;
   rows(): number;
   lines(): string[];
+  styledRows(): StyledRun[][];
   scrollback(): string[];
   logicalLines(): string[];
   cursor(): { readonly row: number; readonly column: number };
@@ -95,6 +97,7 @@ export function openEmulator(options: EmulatorOptions = {}): Emulator {
     cols: () => terminal.cols,
     rows: () => terminal.rows,
     lines: () => rowsFrom(terminal.buffer.active.baseY, terminal.cols),
+    styledRows: () => styledRows(terminal),
     scrollback: () => rowsFrom(0),
     logicalLines: () => logicalLines(terminal),
     cursor: () => ({ row: terminal.buffer.active.cursorY, column: terminal.buffer.active.cursorX }),

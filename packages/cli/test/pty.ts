@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { spawn } from "@lydell/node-pty";
 import { type Emulator, type EmulatorOptions, openEmulator, type ScreenModes } from "./emulator.ts";
 import { keyBytes } from "./key-bytes.ts";
+import type { StyledRun } from "./styled-rows.ts";
 
 const binary = fileURLToPath(new URL("../bin/twolane.cjs", import.meta.url));
 
@@ -44,6 +45,8 @@ export interface Screen {
   until(wanted: string | RegExp | ((screen: Screen) => boolean), options?: { readonly timeout?: number }): Promise<void>;
   /** The rows that are visible, without blanks at their ends. */
   lines(): string[];
+  /** The same with their looks. */
+  styledRows(): StyledRun[][];
   /** Every row, oldest first, the visible ones included. */
   scrollback(): string[];
   /** As `scrollback`, but rows that the terminal has wrapped are one line again. */
@@ -121,9 +124,11 @@ export function openScreen(options: ScreenOptions): Screen {
   return screen;
 }
 
-function readers(emulator: Emulator): Pick<Screen, "lines" | "scrollback" | "logicalLines" | "cursor" | "modes" | "calls"> {
-  const { lines, scrollback, logicalLines, cursor, modes, calls } = emulator;
-  return { lines, scrollback, logicalLines, cursor, modes, calls };
+type Readers = Pick<Screen, "lines" | "styledRows" | "scrollback" | "logicalLines" | "cursor" | "modes" | "calls">;
+
+function readers(emulator: Emulator): Readers {
+  const { lines, styledRows, scrollback, logicalLines, cursor, modes, calls } = emulator;
+  return { lines, styledRows, scrollback, logicalLines, cursor, modes, calls };
 }
 
 function seen(wanted: string | RegExp | ((screen: Screen) => boolean)): (screen: Screen) => boolean {

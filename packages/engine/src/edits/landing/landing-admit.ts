@@ -102,7 +102,7 @@ export async function admit(deps: AdmitDeps, admission: Admission): Promise<Admi
   if (!target.ok) return refused(unplacedHunk(admission), target.failure);
   const hunk = { ...unplacedHunk(admission), path: target.value.relative };
   const early = judgeAll(deps.judge, hunk, [target.value]);
-  if (early.decision !== "allow") return { state: "held", hunk, verdict: early };
+  if (early.decision !== "allow") return { state: "held", hunk: { ...countedHunk(admission), path: hunk.path }, verdict: early };
   const file = await deps.load(target.value);
   if (!file.ok) return refused(hunk, file.failure);
   switch (draft.kind) {

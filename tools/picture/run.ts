@@ -1,0 +1,94 @@
+/**
+ * The run that the picture shows: the command in a pty with an emulator, and a simulated model whose answer stands still in the middle of
+ * a hunk. Everything is waited for by what is on the screen, nothing by time.
+ */
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { type ScenarioInput, startSim } from "../../packages/responses/src/sim/sim.ts";
+import { openScreen } from "../../packages/cli/test/pty.ts";
+import type { Picture } from "./svg.ts";
+
+const shop = fileURLToPath(new URL("../../examples/shop", import.meta.url));
+const size = { cols: 92, rows: 40 };
+
+const request = "make the quantity optional";
+const steer = "leave the receipt as it is";
+
+const beginning = `*** Begin Patch
+*** Update File: src/price.ts
+@@
+-export function priceOf(product: Product, quantity: number): number {
++export function priceOf(product: Product, quantity = 1): number {
+*** Update File: src/receipt.ts
+@@
+-  return [...rows, \`total \${total(lines) / 100}\`].join("\\n");
++  return [...rows, "", \`total \${total(lines) / 100}\`].join("\\n");
+*** Update File: src/cart.ts
+@@
+   readonly product: Product;
+-  readonly quantity: number;
++  /** One piece unless said otherwise. */
++  readonly quantity?: number;
+@@
+-  return lines.reduce((sum, { product, quantity }) => sum + priceOf(product, quantity) * quantity, 0);
+`;
+
+/** The model gets no further than where this would begin: the piece that holds the byte below never comes, and only this one is so long. */
+const neverSaid = `+${"x".repeat(1_000_000)}\n*** End Patch\n`;
+const withinNeverSaid = 500_000;
+
+const scenario: ScenarioInput = {
+  defaults: { ttftMs: 180, tokensPerSecond: 300, chunk: { unit: "line", size: 1 } },
+  answers: [
+    {
+      reply: [
+        { text: "One piece becomes the default, and the callers follow.\n" },
+        { call: { name: ["edit"], input: beginning + neverSaid } },
+      ],
+      fault: { kind: "stall", atByte: withinNeverSaid },
+    },
+  ],
+};
+
+/** What is on the screen when three hunks have landed, one is held for a yes, one is being written, and a steer is typed. */
+export async function runForPicture(): Promise<Picture> {
+  const home = realpathSync(mkdtempSync(path.join(tmpdir(), "twolane-picture-")));
+  const folder = path.join(home, "shop");
+  cpSync(shop, folder, { recursive: true });
+  mkdirSync(path.join(home, "config"));
+  const sim = await startSim({ port: 0, scenario });
+  const env = { PATH: process.env["PATH"] ?? "", HOME: home, TERM: "xterm-256color", TWOLANE_SIM_URL: sim.url };
+  const scope = ["-s", "src/price.ts", "-s", "src/cart.ts"];
+  const screen = openScreen({ cwd: folder, env, args: ["-m", "sim/scripted", ...scope], ...size });
+  try {
+    await screen.until(/^›\s*$/m);
+    screen.write(request);
+    screen.press("enter");
+    await screen.until("… src/cart.ts:11  1 line");
+    screen.write(steer);
+    await screen.until(`› ${steer}`);
+    return pictureOf(screen.lines(), screen);
+  } finally {
+    screen.kill();
+    await screen.exited;
+    await sim.close();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** From the request on: above it stands a folder of this machine. */
+function pictureOf(lines: readonly string[], screen: ReturnType<typeof openScreen>): Picture {
+  const first = lines.findIndex((line) => line.startsWith(`› ${request}`));
+  const last = lines.findLastIndex((line) => line !== "");
+  const { row, column } = screen.cursor();
+  return {
+    columns: size.cols,
+    rows: screen.styledRows().slice(first, last + 1),
+    cursor: { row: row - first, column },
+    caption: "twolane · the model is simulated and scripted",
+    title: "twolane in a terminal, in the middle of a turn",
+    description: lines.slice(first, last + 1).join("\n"),
+  };
+}
