@@ -62,7 +62,7 @@ class App {
     this.frames = createFrames({
       timing: systemTiming,
       draw: () => this.draw(),
-      blocked: () => terminal.pendingBytes() > 0 || this.renderer.behind(),
+      blocked: () => !terminal.isOurs() || terminal.pendingBytes() > 0 || this.renderer.behind(),
     });
     let leave = (): void => {};
     this.left = new Promise<void>((resolve) => void (leave = resolve));
@@ -128,6 +128,8 @@ class App {
     const resolved = resolveKey(event, { place: placeOf(state), bindings, chord, empty: state.editor.text === "" });
     this.chord = resolved.chord;
     if (resolved.action !== undefined) this.put({ type: "action", action: resolved.action, at: systemTiming.now() });
+    // What the action has led to decides what the keys behind it mean.
+    if (resolved.rest !== undefined) this.takeKey(resolved.rest);
   }
 
   private listen(): void {

@@ -39,9 +39,11 @@ export interface HoldOptions {
   readonly env: Environment;
   /** A frame that asked for it has been carried out. */
   readonly frameDone: () => void;
+  /** What the hold itself wrote has been taken: frames wait for it as for any other text. */
+  readonly written: () => void;
 }
 
-export function createHold({ input, output, env, frameDone }: HoldOptions): Hold {
+export function createHold({ input, output, env, frameDone, written }: HoldOptions): Hold {
   let held = false;
   let pushed = false;
   const ask = questions(env);
@@ -51,7 +53,7 @@ export function createHold({ input, output, env, frameDone }: HoldOptions): Hold
       if (!held || pushed) return;
       pushed = true;
       answers.expect({ frames: 0 });
-      output.write(pushKeyboard);
+      output.write(pushKeyboard, written);
     },
   });
   return {
@@ -62,7 +64,7 @@ export function createHold({ input, output, env, frameDone }: HoldOptions): Hold
       input.resume();
       setBlocking(output, false);
       if (ask !== "") answers.expect({ frames: 1 });
-      output.write(takeTerminal + ask);
+      output.write(takeTerminal + ask, written);
     },
     release(lastWords = "") {
       if (!held) return;
@@ -78,10 +80,10 @@ export function createHold({ input, output, env, frameDone }: HoldOptions): Hold
       }
     },
     async settled(withinMs) {
-      const written = new Promise<void>((resolve) => void output.write(ask === "" ? "" : fence, () => resolve()));
+      const taken = new Promise<void>((resolve) => void output.write(ask === "" ? "" : fence, () => resolve()));
       const known = ask === "" ? undefined : answers.all();
       const { promise, cancel } = timeUp(withinMs);
-      await Promise.race([Promise.all([written, known]), promise]);
+      await Promise.race([Promise.all([taken, known]), promise]);
       cancel();
     },
     isTyped: (event): event is TypedEvent => {

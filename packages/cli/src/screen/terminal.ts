@@ -22,6 +22,8 @@ export interface Terminal {
   size(): TerminalSize;
   /** Asks the system, ahead of the signal, whether the size is another; then `resize` has been called. */
   sizeChanged(): boolean;
+  /** False while it is lent or we are in the background: what is written then is lost. */
+  isOurs(): boolean;
   /** Never waits. What the terminal has not taken yet counts in `pendingBytes`. */
   write(text: string): void;
   pendingBytes(): number;
@@ -100,7 +102,7 @@ class Device implements Terminal {
   constructor(options: TerminalOptions) {
     this.output = options.output;
     this.env = options.env;
-    this.hold = createHold({ ...options, frameDone: () => this.frameDone() });
+    this.hold = createHold({ ...options, frameDone: () => this.frameDone(), written: () => this.written() });
     this.seen = sizeOf(options.output);
     this.ended = new Promise((resolve) => void (this.end = resolve));
     const { isTyped } = this.hold;
@@ -132,11 +134,13 @@ class Device implements Terminal {
     return this.seen !== before;
   }
 
+  isOurs(): boolean {
+    return this.stage === "here";
+  }
+
   write(text: string): void {
-    if (this.stage !== "here") return;
-    this.output.write(text, () => {
-      if (this.pendingBytes() === 0) this.listener?.drain();
-    });
+    if (!this.isOurs()) return;
+    this.output.write(text, () => this.written());
   }
 
   pendingBytes(): number {
@@ -203,6 +207,10 @@ class Device implements Terminal {
     if (this.stage !== "here" || events.length === 0) return;
     if (this.listener === undefined) this.early = [...this.early, ...events];
     else this.listener.keys(events);
+  }
+
+  private written(): void {
+    if (this.pendingBytes() === 0) this.listener?.drain();
   }
 
   private frameDone(): void {
