@@ -8,7 +8,7 @@ import { type Emulator, type EmulatorOptions, openEmulator, type ScreenModes } f
 import { keyBytes } from "./key-bytes.ts";
 import type { StyledRun } from "./styled-rows.ts";
 
-const binary = fileURLToPath(new URL("../bin/twolane.cjs", import.meta.url));
+export const binary = fileURLToPath(new URL("../bin/twolane.cjs", import.meta.url));
 
 export interface ScreenOptions extends EmulatorOptions {
   /** The program; the built command when it is left out. */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { type Sim, startSim } from "@twolane/responses/sim";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, git, openSandbox } from "./command.ts";
-import { type Screen, openScreen } from "./pty.ts";
+import { type Screen, binary, openScreen } from "./pty.ts";
 
 const files = 8;
 const old = (n: number): string => `export const value${n} = "old";\n`;
@@ -17,7 +17,7 @@ const open: Screen[] = [];
 
 beforeAll(async () => {
   const write = (tokensPerSecond: number) => ({
-    when: { prompt: `^write at ${tokensPerSecond}` },
+    when: { prompt: `^write at ${tokensPerSecond}\\b` },
     reply: [{ text: "I change the values. " }, { call: { name: ["edit"], input: editOf(files) } }, { text: "All done." }],
     pace: { tokensPerSecond, ttftMs: 20 },
   });
@@ -125,12 +125,17 @@ describe("the session in a terminal", () => {
     prepare();
     const screen = start();
     await screen.until("fast");
-    screen.write("write at 1000");
+    screen.write("write at 200");
     screen.press("enter");
     await screen.until(() => landed(0));
     screen.write("and then this");
     screen.press("tab");
-    await screen.until("queued: and then this");
+    // It may be sent before anybody looks; it has been on the screen then.
+    const drawn = (): string =>
+      Buffer.concat(screen.raw().map(({ bytes }) => bytes))
+        .toString()
+        .replaceAll(/\u001b\[[0-9;]*m/g, "");
+    await screen.until(() => drawn().includes("next:  and then this"));
     await screen.until(shows("Understood: and then this"));
     expect(landedCount()).toBe(files);
   });
@@ -211,6 +216,24 @@ describe("the session in a terminal", () => {
     screen.write("/btw how are you");
     screen.press("enter");
     await screen.until(shows("Understood"));
+  });
+
+  it("has its screen again at once when it comes back from the background", async () => {
+    prepare();
+    const env = { ...sandbox.env, TWOLANE_SIM_URL: sim.url, PS1: "shell> " };
+    const shell = openScreen({ command: "/bin/bash", args: ["--norc", "--noediting", "-i"], cwd: sandbox.folder, env });
+    open.push(shell);
+    await shell.until("shell>");
+    shell.write(`'${process.execPath}' '${binary}' -m sim/scripted\r`);
+    await shell.until("fast");
+    shell.write("half a thought");
+    await shell.until("› half a thought");
+    shell.press("ctrl-z");
+    await shell.until(({ lines }) => /Stopped[^]*shell>$/.test(lines().join("\n").trimEnd()));
+    shell.write("clear; fg\r");
+    await shell.until(({ lines }) => lines().includes("› half a thought") && lines().some((line) => line.startsWith("fast")));
+    shell.press("ctrl-c", "ctrl-d");
+    await shell.until(({ modes }) => !modes().bracketedPaste);
   });
 
   it("speaks line by line where there is no screen", async () => {

@@ -5,5 +5,5 @@ import { type Failure, failure } from "@twolane/protocol";
 export function usageFailure(error: unknown, command: string): Failure {
   const message = error instanceof Error ? error.message : String(error);
   const sentence = message.split(/\. |\n/, 1)[0] ?? "";
-  return failure("USAGE", `${sentence.replace(/\.$/, "")}.`, `See \`twolane help ${command}\`.`);
+  return failure("USAGE", `${sentence.replace(/\.$/, "")}.`, `See \`${["twolane help", command].join(" ").trim()}\`.`);
 }

@@ -67,7 +67,7 @@ describe("keys", () => {
     ],
     ["input", "yes?", ['"yes?"']],
     ["input", "?", ['"?"']],
-    ["input", "\u0004", ["delete-forward"]],
+    ["input", "\u0004", ["delete-or-leave"]],
     ["input", "\u001b[200~one\r\ntwo\u001b[201~", ['"one\ntwo"']],
     ["vim", "dw", ['"dw"']],
     ["vim", "\u0012", ["redo"]],
@@ -90,8 +90,6 @@ describe("keys", () => {
   it("mean something else on an empty line", () => {
     expect(press("input", "?", { empty: true })).toEqual(["help"]);
     expect(press("input", "?x", { empty: true })).toEqual(['"?x"']);
-    expect(press("input", "\u0004", { empty: true })).toEqual(["stop"]);
-    expect(press("input", "\u001b[3~", { empty: true })).toEqual(["delete-forward"]);
   });
 
   it("are there for every action", () => {

@@ -18,7 +18,7 @@ export interface Resolving {
   readonly place: Place;
   readonly bindings: Bindings;
   readonly chord: PendingChord;
-  /** The input line is empty: `?` and Ctrl-D mean something else then. */
+  /** The input line is empty: `?` means something else then. */
   readonly empty: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface Resolved {
   readonly action?: Action;
   readonly chord: PendingChord;
   /** Keys that came together with this one; to be resolved when the action is done, since it may lead to another place. */
-  readonly rest?: KeyEvent;
+  readonly rest?: Extract<KeyEvent, { readonly kind: "text" }>;
 }
 
 /** What a key means. The first key of two waits; a second one that fits nothing is looked up alone. */
@@ -64,7 +64,6 @@ function find(key: string, { place, bindings, empty }: Resolving): ActionName | 
     if (place === "review" && at === "input" && !beside.has(name)) continue;
     // A question mark within a text is one.
     if (name === "help" && place !== "review" && !empty) continue;
-    if (name === "delete-forward" && key === "ctrl-d" && empty) return "stop";
     return name;
   }
   return undefined;

@@ -9,7 +9,7 @@ import { actInReview } from "./app-review.ts";
 import { openReview, runSlash, withoutCorrection } from "./app-slash.ts";
 import { readSlash, slashCommands } from "./slash.ts";
 import { menuIsOpen } from "./completion.ts";
-import { editorPlace, emptyEditor } from "./editor/editor.ts";
+import { editorPlace } from "./editor/editor.ts";
 import { noPanel } from "./panel.ts";
 
 /** How long an Esc that closed something keeps the next ones from stopping anything, and an answer from counting. */
@@ -42,7 +42,7 @@ const actByName: Readonly<Record<Group, Act>> = {
 
 const anywhere: ReadonlySet<ActionName> = new Set([
   ...["stop", "escape", "mode-next", "redraw", "suspend", "tell-correction"],
-  ...["submit", "queue-or-review", "help", "edit-outside"],
+  ...["submit", "queue-or-review", "help", "edit-outside", "delete-or-leave"],
 ] as const satisfies readonly ActionName[]);
 const menu: ReadonlySet<ActionName> = new Set([
   "menu-next",
@@ -93,6 +93,10 @@ function actAnywhere(state: AppState, name: ActionName, at: number): AppStep {
       return stay({ ...state, panel: { kind: "help", first: 0 } });
     case "queue-or-review":
       return queueOrReview(state, at);
+    case "delete-or-leave":
+      if (state.editor.text !== "" || state.editor.search !== undefined)
+        return editLine(state, { type: "do", name: "delete-forward" });
+      return state.composing.kind === "prompt" ? { state, effects: [{ type: "leave" }] } : stay(endComposing(state));
     case "edit-outside":
       return { state, effects: [{ type: "edit-outside", purpose: { kind: "input" }, text: typedText(state) }] };
     default:
@@ -178,8 +182,5 @@ function queueOrReview(state: AppState, at: number): AppStep {
   if (text.startsWith("/") || text.startsWith("!"))
     return stay(say(state, "Only messages wait in the queue; Enter runs this.", "bad"));
   const { state: cleared, effects } = beginPrompt(state, text);
-  return {
-    state: { ...cleared, editor: emptyEditor },
-    effects: [...effects, { type: "send", command: { type: "queue", text } }],
-  };
+  return { state: cleared, effects: [...effects, { type: "send", command: { type: "queue", text } }] };
 }

@@ -5,7 +5,7 @@ import { compose, endComposing } from "./app-line.ts";
 import { print, say } from "./app-print.ts";
 import { openHunks } from "./app-slash.ts";
 import { offerPaths } from "./completion.ts";
-import { textEditor } from "./editor/editor.ts";
+import { rewritten } from "./editor/editor.ts";
 import { openPicker } from "./panel.ts";
 
 export function takeAnswer(state: AppState, answer: AppAnswer): AppStep {
@@ -17,7 +17,10 @@ export function takeAnswer(state: AppState, answer: AppAnswer): AppStep {
     case "rewind-points":
       return stay(openRewind(state, answer.points));
     case "rewound":
-      return stay(say({ ...state, editor: textEditor(answer.prompt) }, answer.note, "good"));
+      // Only files went back: what is typed stays.
+      return stay(
+        say(answer.prompt === "" ? state : { ...state, editor: rewritten(state.editor, answer.prompt) }, answer.note, "good"),
+      );
     case "commit-draft":
       return stay(openCommit(state, answer.draft));
     case "lines":
@@ -59,6 +62,6 @@ function openCommit(state: AppState, draft: Answer<"commit-draft">["draft"]): Ap
 
 function takeEdited(state: AppState, { purpose, text }: Answer<"edited">): AppStep {
   if (text === undefined) return stay(state);
-  if (purpose.kind === "input") return stay({ ...state, editor: textEditor(text.replace(/\n$/, "")) });
+  if (purpose.kind === "input") return stay({ ...state, editor: rewritten(state.editor, text.replace(/\n$/, "")) });
   return send(state, { type: "hunk.edit", hunk: purpose.hunk, text });
 }

@@ -3,20 +3,23 @@ import type { Action } from "./actions.ts";
 import type { AppEffect, AppState, AppStep } from "./app.ts";
 import { completeAt } from "./completion.ts";
 import type { Composing } from "./composing.ts";
-import { editorAction, editorCursor, editorText, emptyEditor, textEditor } from "./editor/editor.ts";
-import { remember } from "./history.ts";
+import { clearedEditor, editorAction, editorText, textEditorAt } from "./editor/editor.ts";
+import { lineEnd } from "./editor/text-motion.ts";
+import { emptyHistory, remember } from "./history.ts";
 import { slashCommands } from "./slash.ts";
 
 export const typedText = (state: AppState): string => editorText(state.editor);
 
 /** A key for the line itself. What may be completed is looked for behind it. */
 export function editLine(state: AppState, action: Action): AppStep {
-  const editor = editorAction(state.editor, action, { history: state.history, vim: state.settings.vim });
+  // What is written for something else than a prompt must not be lost to an earlier one.
+  const history = state.composing.kind === "prompt" ? state.history : emptyHistory;
+  const editor = editorAction(state.editor, action, { history, vim: state.settings.vim });
   if (editor === state.editor) return { state, effects: [] };
   if (state.composing.kind !== "prompt") return { state: { ...state, editor }, effects: [] };
   const completion = completeAt(state.completion, {
-    text: editorText(editor),
-    cursor: editorCursor(editor),
+    text: editor.text,
+    cursor: editor.cursor,
     commands: slashCommands,
     hunks: [...state.session.review.keys()],
   });
@@ -30,7 +33,7 @@ export function editLine(state: AppState, action: Action): AppStep {
 
 /** The line is empty again and what stood on it is history. A key or an address to a model is remembered nowhere. */
 export function beginPrompt(state: AppState, text: string): AppStep {
-  const cleared = { ...state, editor: emptyEditor, completion: completeAt(state.completion, undefined) };
+  const cleared = { ...state, editor: clearedEditor(state.editor), completion: completeAt(state.completion, undefined) };
   if (text.startsWith("/m") || text.startsWith(" ")) return { state: cleared, effects: [] };
   return { state: { ...cleared, history: remember(state.history, text) }, effects: [{ type: "remember", prompt: text }] };
 }
@@ -38,10 +41,13 @@ export function beginPrompt(state: AppState, text: string): AppStep {
 /** The line is for something else now; the prompt's draft waits. */
 export function compose(state: AppState, composing: Composing, text: string): AppState {
   const draft = state.draft ?? state.editor;
-  return { ...state, draft, composing, editor: textEditor(text), completion: completeAt(state.completion, undefined) };
+  // Of a commit's message the subject is changed most; its trailers stand at the end.
+  const cursor = composing.kind === "commit" ? lineEnd(text, 0) : text.length;
+  const editor = { ...textEditorAt(text, cursor), killed: clearedEditor(draft).killed };
+  return { ...state, draft, composing, editor, completion: completeAt(state.completion, undefined) };
 }
 
 export function endComposing(state: AppState): AppState {
   const { draft, ...rest } = state;
-  return { ...rest, composing: { kind: "prompt" }, editor: draft ?? emptyEditor };
+  return { ...rest, composing: { kind: "prompt" }, editor: draft ?? clearedEditor(state.editor) };
 }

@@ -3,7 +3,7 @@ import type { ActionName } from "./actions.ts";
 import { type AppState, type AppStep, send, stay } from "./app.ts";
 import { compose } from "./app-line.ts";
 import { closeMenu, menuIsOpen, moveMenu, takeEntry } from "./completion.ts";
-import { textEditorAt } from "./editor/editor.ts";
+import { replaceText } from "./editor/editor.ts";
 import { type Picker, type PickerItem, movePicker, noPanel, openPicker } from "./panel.ts";
 
 export function takeMenu(state: AppState, name: ActionName, _at: number): AppStep {
@@ -12,7 +12,7 @@ export function takeMenu(state: AppState, name: ActionName, _at: number): AppSte
     if (name === "escape") return stay({ ...state, completion: closeMenu(state.completion) });
     if (by !== 0) return stay({ ...state, completion: moveMenu(state.completion, by) });
     const taken = takeEntry(state.completion);
-    return stay({ ...state, completion: taken.completion, editor: textEditorAt(taken.text, taken.cursor) });
+    return stay({ ...state, completion: taken.completion, editor: replaceText(state.editor, taken.text, taken.cursor) });
   }
   const { panel } = state;
   if (panel.kind === "help") {

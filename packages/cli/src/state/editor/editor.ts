@@ -6,7 +6,7 @@ import type { Action, ActionName, Place } from "../actions.ts";
 import type { EditorContext, EditorState, Line } from "./editor-state.ts";
 import { downward, upward } from "./history-recall.ts";
 import { searchAction, startSearch } from "./history-search.ts";
-import { cleanText, foldPaste, showFolded, unfold } from "./pastes.ts";
+import { cleanText, foldPaste, refold, showFolded, unfold } from "./pastes.ts";
 import { insert, kill, move, redo, remove, replace, transpose, undo, yank, yankPop } from "./text-changes.ts";
 import { borderBehind, lineEnd, lineStart, nextCharacter, previousCharacter, wordLeft, wordRight } from "./text-motion.ts";
 import { leaveInsert, noteTyped, vimAction, vimRedo } from "./vim.ts";
@@ -19,8 +19,6 @@ export const emptyEditor: EditorState = {
 };
 
 /** A line with this text and nothing before it. */
-export const textEditor = (text: string): EditorState => textEditorAt(text, text.length);
-
 export function textEditorAt(text: string, cursor: number): EditorState {
   const clean = cleanText(text);
   return { ...emptyEditor, text: clean, cursor: borderBehind(clean, cursor) };
@@ -32,6 +30,9 @@ export function replaceText(state: EditorState, text: string, cursor = text.leng
   return { ...next, cursor: borderBehind(text, cursor) };
 }
 
+/** A text from elsewhere as one step of undo. Pastes that are in it as they were stay folded. */
+export const rewritten = (state: EditorState, text: string): EditorState => replaceText(state, refold(cleanText(text), state));
+
 /** An empty line, as after sending; what was cut can still be pasted. */
 export const clearedEditor = (state: EditorState): EditorState => ({
   ...emptyEditor,
@@ -40,9 +41,6 @@ export const clearedEditor = (state: EditorState): EditorState => ({
 
 /** What is sent: pastes are whole again. */
 export const editorText = (state: EditorState): string => unfold(state.text, state);
-
-/** The cursor as an offset in what is sent. */
-export const editorCursor = (state: EditorState): number => unfold(state.text.slice(0, state.cursor), state).length;
 
 /** Text with placeholders, and how a part of it is shown. */
 export function shownText(state: EditorState): { readonly text: string; readonly show: (part: string) => string } {

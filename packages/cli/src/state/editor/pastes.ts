@@ -31,6 +31,10 @@ export function foldPaste({ pastes }: EditorState, text: string): Pick<EditorSta
 export const unfold = (text: string, { pastes }: EditorState): string =>
   pastes.size === 0 ? text : text.replace(placeholders, (sign) => pastes.get(sign) ?? sign);
 
+/** A text in which pastes are whole, with each folded again that is in it unchanged. */
+export const refold = (text: string, { pastes }: EditorState): string =>
+  [...pastes].reduce((folded, [sign, paste]) => folded.replaceAll(paste, sign), text);
+
 /** With every paste as a few words. */
 export const showFolded = (text: string, { pastes }: EditorState): string =>
   pastes.size === 0 ? text : text.replace(placeholders, (sign) => wordsFor(pastes.get(sign)) ?? sign);

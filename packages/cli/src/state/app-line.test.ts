@@ -1,0 +1,72 @@
+/** The input line within the screen: nothing typed, pasted or cut is lost by what happens around it. */
+import { describe, expect, it } from "vitest";
+import type { ActionName } from "./actions.ts";
+import type { AppState } from "./app.ts";
+import { firstState } from "./app-first.ts";
+import { typedText } from "./app-line.ts";
+import { reduceApp } from "./app-reduce.ts";
+import type { AppAnswer, AppStep } from "./app.ts";
+
+const start = (entries: readonly string[] = []): AppState =>
+  firstState([], { settings: { vim: false, tellCorrections: false }, entries, columns: 80, rows: 24 });
+const press = (state: AppState, name: ActionName): AppStep =>
+  reduceApp(state, { type: "action", action: { type: "do", name }, at: 0 });
+const after = (state: AppState, ...names: readonly ActionName[]): AppState =>
+  names.reduce((at, name) => press(at, name).state, state);
+const type = (state: AppState, text: string): AppState =>
+  reduceApp(state, { type: "action", action: { type: "type", text }, at: 0 }).state;
+const paste = (state: AppState, text: string): AppState =>
+  reduceApp(state, { type: "action", action: { type: "paste", text }, at: 0 }).state;
+const answer = (state: AppState, given: AppAnswer): AppState => reduceApp(state, { type: "answer", answer: given, at: 0 }).state;
+
+const long = Array.from({ length: 5000 }, (_, n) => `line ${n}`).join("\n");
+const draft = {
+  kind: "commit-draft",
+  draft: { hunks: ["h1"], files: [], left: [], message: "Add a price\n\nAssisted-by: twolane:sim", onto: "main" },
+} as const;
+
+describe("the input line", () => {
+  it("keeps a long paste folded and its undo when a path is completed", () => {
+    let state = type(paste(start(), long), " in @f");
+    const { generation } = state.completion;
+    state = after(answer(state, { kind: "paths", generation, paths: ["src/f1.ts"] }), "menu-take");
+    expect(typedText(state)).toBe(`${long} in @src/f1.ts `);
+    expect(state.editor.text.length).toBeLessThan(30);
+    expect(typedText(after(state, "undo"))).toBe(`${long} in @f`);
+  });
+
+  it("has what was cut after sending, and while something else stands on it", () => {
+    const sent = after(type(after(type(start(), "cut me"), "kill-to-start"), "go"), "submit");
+    expect(typedText(after(sent, "yank"))).toBe("cut me");
+    expect(typedText(after(answer(sent, draft), "yank"))).toContain("cut me");
+  });
+
+  it("takes a text from $EDITOR as one step of undo, with its pastes folded", () => {
+    const before = paste(type(start(), "see "), long);
+    const edited = answer(before, { kind: "edited", purpose: { kind: "input" }, text: `look at ${long}\n` });
+    expect(typedText(edited)).toBe(`look at ${long}`);
+    expect(edited.editor.text).toBe(`look at ${before.editor.text.slice(4)}`);
+    expect(after(edited, "undo").editor.text).toBe(before.editor.text);
+  });
+
+  it("has a commit's subject under the cursor, so that its trailer is not cut by mistake, nor the message by the history", () => {
+    const state = answer(start(["an earlier prompt"]), draft);
+    expect(typedText(after(state, "kill-to-start"))).toBe("\n\nAssisted-by: twolane:sim");
+    expect(typedText(after(state, "up"))).toBe(draft.draft.message);
+  });
+
+  it("is left at once by Ctrl-D when it is empty, else the character behind the cursor goes", () => {
+    expect(press(start(), "delete-or-leave").effects).toEqual([{ type: "leave" }]);
+    const typed = press(after(type(start(), "ab"), "left"), "delete-or-leave");
+    expect([typedText(typed.state), typed.effects]).toEqual(["a", []]);
+    expect(
+      press(after(answer(start(), draft), "kill-to-start", "kill-to-end", "kill-to-end", "kill-to-end"), "delete-or-leave")
+        .effects,
+    ).toEqual([]);
+  });
+
+  it("keeps what is typed when only files are taken back", () => {
+    const state = answer(type(start(), "half a thought"), { kind: "rewound", prompt: "", note: "Back." });
+    expect(typedText(state)).toBe("half a thought");
+  });
+});
