@@ -1,5 +1,5 @@
 /** The session in a real pty: what a person does while a simulated, scripted model writes, at several paces. */
-import { readFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { type Sim, startSim } from "@twolane/responses/sim";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, git, openSandbox } from "./command.ts";
@@ -39,9 +39,13 @@ afterEach(() => {
   sandbox.remove();
 });
 
-function start(args: readonly string[] = [], options: { readonly cols?: number; readonly rows?: number } = {}): Screen {
+function start(
+  args: readonly string[] = [],
+  options: { readonly cols?: number; readonly rows?: number; readonly path?: string } = {},
+): Screen {
   const identity = { GIT_AUTHOR_NAME: "test", GIT_COMMITTER_NAME: "test", EMAIL: "test@example.org" };
-  const env = { ...sandbox.env, ...identity, TWOLANE_SIM_URL: sim.url };
+  const PATH = [...(options.path === undefined ? [] : [options.path]), sandbox.env["PATH"]].join(":");
+  const env = { ...sandbox.env, ...identity, TWOLANE_SIM_URL: sim.url, PATH };
   const screen = openScreen({ cwd: sandbox.folder, env, args: ["-m", "sim/scripted", ...args], ...options });
   open.push(screen);
   return screen;
@@ -216,6 +220,41 @@ describe("the session in a terminal", () => {
     screen.write("/btw how are you");
     screen.press("enter");
     await screen.until(shows("Understood"));
+  });
+
+  it("runs a command of the person's beside the turn: output as it comes, Ctrl-C ends it, and it never outlives us", async () => {
+    prepare();
+    const screen = start();
+    await screen.until("fast");
+    screen.write("!echo first; sleep 60; echo never\r");
+    await screen.until(/^ {2}first$/m);
+    await screen.until(/running: echo first; sleep 60; echo never {2}\d\.\d s \(Ctrl-C stops it\)/);
+    screen.press("ctrl-c");
+    await screen.until("was ended by SIGINT");
+    screen.write("!cat; exit 3\r");
+    await screen.until(/cat; exit 3 ended with 3/);
+    screen.write("!trap '' INT TERM; echo pid=$$; sleep 60\r");
+    await screen.until(/pid=\d+$/m);
+    const pid = Number(/pid=(\d+)$/m.exec(screen.lines().join("\n"))?.[1]);
+    screen.press("ctrl-d");
+    expect((await screen.exited).status).toBe(0);
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  });
+
+  it("gives the terminal to a program that fills it, and takes it back", async () => {
+    prepare();
+    sandbox.write("bin/vim", '#!/bin/sh\nread -r line\necho "typed into vim: $line"\nread -r again\n');
+    chmodSync(`${sandbox.folder}/bin/vim`, 0o755);
+    const screen = start(["--mode", "flow"], { path: `${sandbox.folder}/bin` });
+    await screen.until("fast");
+    screen.write("!vim notes\r");
+    await screen.until(({ modes }) => !modes().bracketedPaste);
+    screen.write("hello\r");
+    await screen.until("typed into vim: hello");
+    screen.write("\r");
+    await screen.until("vim notes ended with 0");
+    await screen.until(({ lines }) => lines().some((line) => line.startsWith("fast")));
+    expect(screen.modes()).toMatchObject({ bracketedPaste: true });
   });
 
   it("has its screen again at once when it comes back from the background", async () => {

@@ -34,7 +34,7 @@ export interface Session {
   /** Newest first; those of paths that were left by an earlier rewind behind the current one's. */
   rewindPoints(): readonly RewindPoint[];
   rewind(to: RewindWish): Promise<Result<RewindReport>>;
-  /** Runs a person's own command line in the workspace. Output is not kept. */
+  /** Runs a person's own command line in the workspace, without a keyboard. Output is not kept. What still runs at `close` is ended. */
   runCommand(line: string, options: CommandRun): Promise<CommandEnd>;
   close(): Promise<void>;
 }
@@ -103,13 +103,19 @@ export interface RewindReport {
 }
 
 export interface CommandRun {
+  /** Both streams, as text in the order in which it comes. */
   readonly onOutput: (text: string) => void;
+  /** Ends it and everything it started. */
   readonly signal: AbortSignal;
 }
 
+/** One of the three. */
 export interface CommandEnd {
-  /** Absent when it was killed. */
   readonly status?: number;
+  /** Name of the signal that killed it. */
+  readonly signal?: string;
+  /** Why it could not be started. */
+  readonly fault?: string;
 }
 
 /** A session that can be gone on with. */

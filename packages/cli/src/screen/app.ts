@@ -4,7 +4,7 @@
  */
 import type { Session } from "@twolane/protocol";
 import { type Bindings, type PendingChord, keyHelp, resolveKey } from "../keys/bindings.ts";
-import type { AppInput, AppState } from "../state/app.ts";
+import type { AppAnswer, AppInput, AppState } from "../state/app.ts";
 import { placeOf, reduceApp } from "../state/app-reduce.ts";
 import { isMoving } from "../state/session-state.ts";
 import { withPending } from "../state/transcript.ts";
@@ -14,6 +14,7 @@ import type { Style } from "../views/style.ts";
 import { type EffectDeps, carryOut } from "./effects.ts";
 import { type Frames, createFrames, systemTiming } from "./frames.ts";
 import type { HistoryFile } from "./history-file.ts";
+import { createOwnCommands } from "./own-command.ts";
 import { type Renderer, createRenderer } from "./renderer.ts";
 import type { Terminal, TypedEvent } from "./terminal.ts";
 
@@ -66,11 +67,14 @@ class App {
     });
     let leave = (): void => {};
     this.left = new Promise<void>((resolve) => void (leave = resolve));
+    const device = this.device();
+    const answer = (given: AppAnswer): void => this.put({ type: "answer", answer: given, at: systemTiming.now() });
+    const onOutput = (text: string): void => answer({ kind: "command-output", text });
     this.deps = {
-      ...{ session, env, leave, device: this.device() },
+      ...{ session, env, leave, device, answer },
+      ownCommands: createOwnCommands({ session, lend: device.lend, env, onOutput }),
       ...(historyFile && { historyFile }),
       ...(setPace && { setPace }),
-      answer: (answer) => this.put({ type: "answer", answer, at: systemTiming.now() }),
       redraw: () => {
         this.renderer.clear();
         this.frames.request();
@@ -98,7 +102,7 @@ class App {
   private put(input: AppInput): void {
     const step = reduceApp(this.state, input);
     this.state = step.state;
-    for (const effect of step.effects) carryOut(effect, this.deps);
+    for (const effect of step.effects) void carryOut(effect, this.deps);
     if (input.type === "action") this.frames.echo();
     else this.frames.request();
   }
@@ -119,7 +123,8 @@ class App {
   }
 
   private tick(): void {
-    if (isMoving(this.state.session) || this.state.panel.kind === "review") this.put({ type: "tick", at: systemTiming.now() });
+    const { session, panel, command } = this.state;
+    if (isMoving(session) || panel.kind === "review" || command !== undefined) this.put({ type: "tick", at: systemTiming.now() });
   }
 
   private takeKey(event: TypedEvent): void {

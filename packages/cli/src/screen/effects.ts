@@ -1,15 +1,16 @@
 /** Carries out what the state asks for, and brings back what came of it. Decides nothing. */
-import type { Result, Session } from "@twolane/protocol";
+import { type Result, type Session, failure } from "@twolane/protocol";
 import type { AppAnswer, AppEffect } from "../state/app.ts";
 import type { HistoryFile } from "./history-file.ts";
 import { editOutside } from "./outside-editor.ts";
+import type { OwnCommandRunner } from "./own-command.ts";
 
 /** What of the terminal an effect needs. */
 export interface EffectDevice {
   suspend(): void;
   notify(text: string): void;
-  /** The terminal as the shell gave it to us, with nothing of ours on it, while another program has it. */
-  lend<T>(run: () => Promise<T>): Promise<T>;
+  /** The terminal as the shell gave it to us, with nothing of ours on it, while another program has it. Absent where there is none. */
+  lend?<T>(run: () => Promise<T>): Promise<T>;
 }
 
 export interface EffectDeps {
@@ -20,6 +21,7 @@ export interface EffectDeps {
   readonly historyFile?: HistoryFile;
   /** Only of a replay. */
   readonly setPace?: (tokensPerSecond: number) => void;
+  readonly ownCommands: OwnCommandRunner;
   readonly answer: (answer: AppAnswer) => void;
   readonly leave: () => void;
   readonly redraw: () => void;
@@ -28,7 +30,8 @@ export interface EffectDeps {
 /** Paths offered for one `@`. */
 const pathLimit = 50;
 
-export function carryOut(effect: AppEffect, deps: EffectDeps): void {
+/** Resolves when what came of it has been answered. */
+export async function carryOut(effect: AppEffect, deps: EffectDeps): Promise<void> {
   const { session, answer } = deps;
   switch (effect.type) {
     case "send":
@@ -41,6 +44,8 @@ export function carryOut(effect: AppEffect, deps: EffectDeps): void {
       return deps.device.suspend();
     case "notify":
       return deps.device.notify(effect.text);
+    case "stop-command":
+      return deps.ownCommands.stop();
     case "set-pace":
       return deps.setPace?.(effect.pace);
     case "remember":
@@ -56,14 +61,16 @@ export function carryOut(effect: AppEffect, deps: EffectDeps): void {
     case "draft-commit":
     case "commit":
     case "edit-outside":
-    case "run-command":
-      return void ask(effect, deps).then((found) => found !== undefined && answer(found));
+    case "run-command": {
+      const found = await ask(effect, deps);
+      return found === undefined ? undefined : answer(found);
+    }
   }
 }
 
 type Asking = Exclude<
   AppEffect,
-  { type: "send" | "leave" | "redraw" | "suspend" | "notify" | "set-pace" | "remember" | "read-lines" }
+  { type: "send" | "leave" | "redraw" | "suspend" | "notify" | "set-pace" | "remember" | "read-lines" | "stop-command" }
 >;
 
 async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefined> {
@@ -95,17 +102,23 @@ async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefi
       return { kind: "said", text: made.value.output.trim(), tone: "plain" };
     }
     case "edit-outside": {
-      const text = await deps.device.lend(() => editOutside(effect, deps.env));
+      const { lend } = deps.device;
+      if (lend === undefined)
+        return refused({
+          ok: false,
+          failure: failure("TOOL_FAILED", "There is no terminal for an editor here.", "Type the text instead."),
+        });
+      const text = await lend(() => editOutside(effect, deps.env));
       if (!text.ok) return refused(text);
       return { kind: "edited", purpose: effect.purpose, ...(text.value !== effect.text && { text: text.value }) };
     }
     case "run-command":
-      return runLine(effect.line, deps);
+      return { kind: "command-ended", end: await deps.ownCommands.run(effect.line, effect.lent) };
   }
 }
 
-function refused({ failure }: Extract<Result<never>, { ok: false }>): AppAnswer {
-  return { kind: "said", text: `${failure.message} ${failure.cure} [${failure.code}]`, tone: "bad" };
+function refused({ failure: reason }: Extract<Result<never>, { ok: false }>): AppAnswer {
+  return { kind: "said", text: `${reason.message} ${reason.cure} [${reason.code}]`, tone: "bad" };
 }
 
 async function rewind({ wish }: Extract<AppEffect, { type: "rewind" }>, { session }: EffectDeps): Promise<AppAnswer> {
@@ -119,15 +132,4 @@ async function rewind({ wish }: Extract<AppEffect, { type: "rewind" }>, { sessio
     prompt: wish.conversation ? prompt : "",
     note: `Back to before that prompt.${files}${left} /rewind leads forward again.`,
   };
-}
-
-/** A person's own command: its output goes to the screen as it comes, a Ctrl-C is its end. */
-async function runLine(line: string, { session, answer }: EffectDeps): Promise<AppAnswer> {
-  const controller = new AbortController();
-  const { status } = await session.runCommand(line, {
-    onOutput: (text) => answer({ kind: "said", text, tone: "plain" }),
-    signal: controller.signal,
-  });
-  const end = status === undefined ? "was ended" : `ended with ${status}`;
-  return { kind: "said", text: `! ${line} ${end}`, tone: status === 0 ? "good" : "bad" };
 }

@@ -5,7 +5,7 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { type Failure, type Result, type Session, exitStatus } from "@twolane/protocol";
-import type { AppInput, AppState } from "../state/app.ts";
+import type { AppAnswer, AppInput, AppState } from "../state/app.ts";
 import { firstState } from "../state/app-first.ts";
 import { reduceApp } from "../state/app-reduce.ts";
 import { composingHint } from "../state/composing.ts";
@@ -14,6 +14,7 @@ import { hunkLine } from "../views/hunk-view.ts";
 import { type Page, finalLines } from "../views/transcript-view.ts";
 import { createStyle } from "../views/style.ts";
 import { carryOut } from "./effects.ts";
+import { createOwnCommands } from "./own-command.ts";
 
 export interface PlainOptions {
   readonly prompt: string;
@@ -46,12 +47,14 @@ export async function runPlain(options: PlainOptions): Promise<number> {
     state = { ...step.state, printing: [] };
     say(step.state.printing.flatMap((block) => finalLines(block, page)));
     say(openedLines(before, state));
-    for (const effect of step.effects) carryOut(effect, deps);
+    for (const effect of step.effects) void carryOut(effect, deps);
   };
+  const device = { suspend: () => {}, notify: (text: string) => say([`(${text})`]) };
+  const answer = (given: AppAnswer): void => put({ type: "answer", answer: given, at: now() });
+  const onOutput = (text: string): void => answer({ kind: "command-output", text });
   const deps = {
-    ...{ session, env: options.env, redraw: () => {}, leave },
-    device: { suspend: () => {}, notify: (text: string) => say([`(${text})`]), lend: <T>(run: () => Promise<T>) => run() },
-    answer: (answer: Extract<AppInput, { type: "answer" }>["answer"]) => put({ type: "answer", answer, at: now() }),
+    ...{ session, env: options.env, redraw: () => {}, leave, device, answer },
+    ownCommands: createOwnCommands({ session, lend: undefined, env: options.env, onOutput }),
   };
   const act = (name: "submit" | "stop" | "menu-take"): void => put({ type: "action", action: { type: "do", name }, at: now() });
   const takeLine = (line: string): void => {

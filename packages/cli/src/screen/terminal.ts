@@ -184,9 +184,9 @@ class Device implements Terminal {
   }
 
   async lend<T>(run: () => Promise<T>): Promise<T> {
+    this.stage = "lent";
     await this.hold.settled(settleMs);
     this.hold.release();
-    this.stage = "lent";
     try {
       return await run();
     } finally {

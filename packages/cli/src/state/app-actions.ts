@@ -2,9 +2,9 @@
 import { reviewModes } from "@twolane/protocol";
 import type { Action, ActionName, Place } from "./actions.ts";
 import { type AppEffect, type AppState, type AppStep, send, stay } from "./app.ts";
-import { beginPrompt, editLine, endComposing, typedText } from "./app-line.ts";
+import { runCommand, stopCommand } from "./app-command.ts";
+import { beginPrompt, editLine, endComposing, offer, typedText } from "./app-line.ts";
 import { takeMenu } from "./app-menu.ts";
-import { say } from "./app-print.ts";
 import { actInReview } from "./app-review.ts";
 import { openReview, runSlash, withoutCorrection } from "./app-slash.ts";
 import { readSlash, slashCommands } from "./slash.ts";
@@ -106,9 +106,19 @@ function actAnywhere(state: AppState, name: ActionName, at: number): AppStep {
 
 const runs = (state: AppState): boolean => state.session.phase !== "idle";
 
+/** Turn and command alike; undefined when neither runs. */
+function stopAll(state: AppState): AppStep | undefined {
+  const { command } = state;
+  const quiet = command === undefined ? undefined : stopCommand({ ...state, command });
+  if (!runs(state)) return quiet;
+  const stopped = send(quiet?.state ?? state, { type: "stop" });
+  return { state: stopped.state, effects: [...stopped.effects, ...(quiet?.effects ?? [])] };
+}
+
 /** Ctrl-C: stops what runs and closes nothing; when nothing runs it clears step by step, and leaves at last. */
 function stop(state: AppState, at: number): AppStep {
-  if (runs(state)) return send(state, { type: "stop" });
+  const stopped = stopAll(state);
+  if (stopped !== undefined) return stopped;
   if (state.panel.kind !== "none") return stay({ ...state, panel: noPanel });
   if (state.composing.kind !== "prompt") return stay(endComposing(state));
   if (typedText(state) !== "") {
@@ -124,7 +134,8 @@ function escape(state: AppState, at: number): AppStep {
   if (at < state.deafUntil) return stay(state);
   const closed = closeTopmost(state, at);
   if (closed !== undefined) return stay({ ...closed, deafUntil: at + deafMs, escapedAt: Number.NEGATIVE_INFINITY });
-  if (runs(state)) return send({ ...state, deafUntil: at + deafMs }, { type: "stop" });
+  const stopped = stopAll({ ...state, deafUntil: at + deafMs });
+  if (stopped !== undefined) return stopped;
   if (at - state.escapedAt > twiceMs) return stay({ ...state, escapedAt: at });
   return { state: { ...state, escapedAt: Number.NEGATIVE_INFINITY }, effects: [{ type: "find-rewind-points" }] };
 }
@@ -157,11 +168,10 @@ function submit(state: AppState, at: number): AppStep {
 }
 
 function submitPrompt(state: AppState, text: string, at: number): AppStep {
+  if (text.startsWith("!")) return runCommand(state, text, at);
   const { state: cleared, effects } = beginPrompt(state, text);
   const after = (step: AppStep): AppStep => ({ state: step.state, effects: [...effects, ...step.effects] });
   if (text.startsWith("/")) return after(runSlash(cleared, text, at));
-  if (text.startsWith("!") && text.length > 1)
-    return after({ state: cleared, effects: [{ type: "run-command", line: text.slice(1).trim() }] });
   return after(send(cleared, { type: runs(state) ? "steer" : "prompt", text }));
 }
 
@@ -179,8 +189,8 @@ function queueOrReview(state: AppState, at: number): AppStep {
   if (composing.kind !== "prompt") return stay(state);
   const text = typedText(state);
   if (text.trim() === "") return state.panel.kind === "review" ? stay({ ...state, panel: noPanel }) : openReview(state, at);
-  if (text.startsWith("/") || text.startsWith("!"))
-    return stay(say(state, "Only messages wait in the queue; Enter runs this.", "bad"));
+  if (text.startsWith("!")) return offer(state, true);
+  if (text.startsWith("/")) return stay({ ...state, hint: "Only messages wait in the queue; Enter runs this" });
   const { state: cleared, effects } = beginPrompt(state, text);
   return { state: cleared, effects: [...effects, { type: "send", command: { type: "queue", text } }] };
 }

@@ -1,6 +1,7 @@
 /** What came of an effect, taken into the state: lists open, drafts stand on the line, texts are printed. */
 import type { PickerItem } from "./panel.ts";
 import { type AppAnswer, type AppState, type AppStep, send, stay } from "./app.ts";
+import { endCommand, takeCommandOutput } from "./app-command.ts";
 import { compose, endComposing } from "./app-line.ts";
 import { print, say } from "./app-print.ts";
 import { openHunks } from "./app-slash.ts";
@@ -8,7 +9,7 @@ import { offerPaths } from "./completion.ts";
 import { rewritten } from "./editor/editor.ts";
 import { openPicker } from "./panel.ts";
 
-export function takeAnswer(state: AppState, answer: AppAnswer): AppStep {
+export function takeAnswer(state: AppState, answer: AppAnswer, at: number): AppStep {
   switch (answer.kind) {
     case "paths":
       return stay({ ...state, completion: offerPaths(state.completion, answer.generation, answer.paths) });
@@ -29,6 +30,10 @@ export function takeAnswer(state: AppState, answer: AppAnswer): AppStep {
       );
     case "edited":
       return takeEdited(state, answer);
+    case "command-output":
+      return stay(takeCommandOutput(state, answer.text));
+    case "command-ended":
+      return stay(endCommand(state, answer.end, at));
     case "said":
       return stay(say(state, answer.text, answer.tone));
   }

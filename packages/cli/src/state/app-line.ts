@@ -17,18 +17,20 @@ export function editLine(state: AppState, action: Action): AppStep {
   const editor = editorAction(state.editor, action, { history, vim: state.settings.vim });
   if (editor === state.editor) return { state, effects: [] };
   if (state.composing.kind !== "prompt") return { state: { ...state, editor }, effects: [] };
-  const completion = completeAt(state.completion, {
-    text: editor.text,
-    cursor: editor.cursor,
-    commands: slashCommands,
-    hunks: [...state.session.review.keys()],
-  });
+  return offer({ ...state, editor }, false);
+}
+
+/** `asked`: somebody wants to see what fits. */
+export function offer(state: AppState, asked: boolean): AppStep {
+  const { text, cursor } = state.editor;
+  const hunks = [...state.session.review.keys()];
+  const completion = completeAt(state.completion, { text, cursor, commands: slashCommands, hunks, asked });
   const { wanted } = completion;
   const effects: AppEffect[] =
     wanted === undefined || wanted === state.completion.wanted
       ? []
       : [{ type: "find-paths", query: wanted, generation: completion.generation }];
-  return { state: { ...state, editor, completion }, effects };
+  return { state: { ...state, completion }, effects };
 }
 
 /** The line is empty again and what stood on it is history. A key or an address to a model is remembered nowhere. */

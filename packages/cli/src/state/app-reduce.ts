@@ -20,7 +20,7 @@ export function reduceApp(state: AppState, input: AppInput): AppStep {
     case "event":
       return takeEvent(state, input.event, input.at);
     case "answer":
-      return takeAnswer(state, input.answer);
+      return takeAnswer(state, input.answer, input.at);
     case "resize":
       return stay({ ...state, columns: input.columns, rows: input.rows });
     case "tick":

@@ -4,6 +4,7 @@
  */
 import type {
   Command,
+  CommandEnd,
   CommitDraft,
   HunkId,
   HunkLine,
@@ -17,6 +18,7 @@ import type { Completion } from "./completion.ts";
 import type { Composing } from "./composing.ts";
 import type { EditorState } from "./editor/editor.ts";
 import type { History } from "./history.ts";
+import type { OwnCommand } from "./own-command.ts";
 import type { Panel } from "./panel.ts";
 import type { ReviewList } from "./review-list.ts";
 import type { SessionState } from "./session-state.ts";
@@ -36,6 +38,8 @@ export interface AppState {
   readonly draft?: EditorState;
   readonly history: History;
   readonly composing: Composing;
+  /** A command of the person's own that runs. */
+  readonly command?: OwnCommand;
   readonly completion: Completion;
   readonly panel: Panel;
   /** What the person changed in a hunk, offered to be told. */
@@ -77,6 +81,8 @@ export type AppAnswer =
   | { readonly kind: "lines"; readonly hunk: HunkId; readonly lines: readonly HunkLine[] | undefined }
   /** Text from $EDITOR; absent: it was left unchanged or could not be run. */
   | { readonly kind: "edited"; readonly purpose: EditPurpose; readonly text?: string }
+  | { readonly kind: "command-output"; readonly text: string }
+  | { readonly kind: "command-ended"; readonly end: CommandEnd }
   | { readonly kind: "said"; readonly text: string; readonly tone: Tone };
 
 export type Tone = "plain" | "good" | "bad";
@@ -95,7 +101,9 @@ export type AppEffect =
   | { readonly type: "commit"; readonly message: string }
   | { readonly type: "read-lines"; readonly hunks: readonly HunkId[] }
   | { readonly type: "edit-outside"; readonly purpose: EditPurpose; readonly text: string; readonly path?: string }
-  | { readonly type: "run-command"; readonly line: string }
+  /** `lent`: with the terminal, for a program that fills it. */
+  | { readonly type: "run-command"; readonly line: string; readonly lent: boolean }
+  | { readonly type: "stop-command" }
   | { readonly type: "remember"; readonly prompt: string }
   | { readonly type: "notify"; readonly text: string }
   | { readonly type: "set-pace"; readonly pace: number }

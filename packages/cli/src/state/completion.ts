@@ -30,6 +30,8 @@ interface CompletionLine {
 }
 
 export interface CompletionContext extends CompletionLine {
+  /** Somebody wants something to be offered (Tab), also where nothing is offered by itself. */
+  readonly asked?: boolean;
   readonly commands: readonly SlashCommand[];
   readonly hunks: readonly HunkId[];
   /** Names for `/model`, where they are known. */
@@ -50,8 +52,7 @@ export function completeAt(before: Completion, context: CompletionContext | unde
   if (context === undefined) return { ...noCompletion, generation };
   const { text, cursor } = context;
   const none = { ...noCompletion, generation, line: { text, cursor } };
-  // A command line is the shell's, where `@` and `/` mean something else.
-  const word = text.startsWith("!") ? undefined : wordAt(context);
+  const word = text.startsWith("!") ? shellWordAt(context) : wordAt(context);
   if (word === undefined) return none;
   const { from } = word;
   if (before.closedAt === from) return { ...none, closedAt: from };
@@ -78,6 +79,13 @@ function wordAt(context: CompletionContext): CompletedWord | undefined {
   if (begin > 0) return undefined;
   const command = /^\/([a-z]*)$/i.exec(head)?.[1];
   return command === undefined ? argumentAt(head, context) : { from: 0, entries: commandEntries(commands, command) };
+}
+
+/** A command line is the shell's, where `@` and `/` mean something else and Enter must run it: paths only, and only when asked for. */
+function shellWordAt({ text, cursor, asked }: CompletionContext): CompletedWord | undefined {
+  if (asked !== true) return undefined;
+  const word = /(?:"[^"\n]*|[^\s"'|;&<>()]*)$/.exec(text.slice(Math.max(1, cursor - reach), cursor))?.[0] ?? "";
+  return word === "" ? undefined : { from: cursor - word.length, wanted: unquoted(word) };
 }
 
 function commandEntries(commands: readonly SlashCommand[], beginning: string): CompletionEntry[] {

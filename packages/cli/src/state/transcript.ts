@@ -2,7 +2,7 @@
  * What is printed for good, in blocks: a fold over events that keeps only what is not complete yet. How a block looks is
  * `views/transcript-view.ts`. Text costs what it is long, however it is cut.
  */
-import type { Failure, HunkId, HunkLine, MatchRung, Review, ReviewedHunk, TwolaneEvent } from "@twolane/protocol";
+import type { CommandEnd, Failure, HunkId, HunkLine, MatchRung, Review, ReviewedHunk, TwolaneEvent } from "@twolane/protocol";
 import type { SessionState } from "./session-state.ts";
 import type { TurnFigures } from "./turn-figures.ts";
 
@@ -45,6 +45,10 @@ export type Block =
   | { readonly kind: "aside"; readonly text: string; readonly answer: boolean }
   | { readonly kind: "commit"; readonly commit: string; readonly subject: string; readonly hunks: number }
   | { readonly kind: "said"; readonly text: string; readonly tone: "plain" | "good" | "bad" }
+  /** A command of the person's own, a line of its output, and how it ended. */
+  | { readonly kind: "command"; readonly line: string }
+  | { readonly kind: "output"; readonly text: string }
+  | { readonly kind: "command-ended"; readonly line: string; readonly end: CommandEnd; readonly ms: number }
   | { readonly kind: "status"; readonly session: SessionState };
 
 export interface Transcript {

@@ -7,6 +7,7 @@ import { composingHint } from "../state/composing.ts";
 import { menuIsOpen } from "../state/completion.ts";
 import { slashCommands } from "../state/slash.ts";
 import { tourCaption } from "../state/tour.ts";
+import { commandLines } from "./command-view.ts";
 import { inputView } from "./input-view.ts";
 import { type HelpPart, type HelpRow, type Room, helpLines, helpPage, pickerLines } from "./panel-view.ts";
 import { queueView } from "./queue-view.ts";
@@ -44,7 +45,7 @@ export function screenView(state: AppState, page: ScreenPage): ScreenView {
     mark: markOf(state),
   });
   const status = statusLine(state.session, { width, style, now: page.now });
-  const hints = hintLines(state, { width, style });
+  const hints = hintLines(state, { width, style, now: page.now });
   const left = room - input.lines.length - 1;
   const above = aboveInput(state, page, { width, height: Math.max(0, left - hints.length) });
   const fixed = hints.slice(Math.max(0, hints.length - left));
@@ -88,7 +89,7 @@ function helpParts({ keys }: ScreenPage): HelpPart[] {
   }));
   const more = [
     { form: "@path", text: "names a file; Tab completes" },
-    { form: "!command", text: "runs a command of yours" },
+    { form: "!command", text: "runs a command in your shell; it has no keyboard" },
   ];
   return [
     { title: "Keys", rows: [...keys("anywhere"), ...keys("input")] },
@@ -123,9 +124,10 @@ function completionLines({ completion }: AppState, room: Room, style: Style): st
   });
 }
 
-/** The queue, what Enter does when it is not a prompt, what is offered, and one passing line. */
-function hintLines(state: AppState, { width, style }: Lines): string[] {
-  const lines = [...queueView(state.session, width, style)];
+/** A command that runs, the queue, what Enter does when it is not a prompt, what is offered, and one passing line. */
+function hintLines(state: AppState, { width, style, now }: Lines & { readonly now: number }): string[] {
+  const lines = state.command === undefined ? [] : commandLines(state.command, { width, style, now });
+  lines.push(...queueView(state.session, width, style));
   if (state.correction !== undefined)
     lines.push(
       style.warn(`You changed ${state.correction.hunk} in ${sanitizeLine(state.correction.path)}: Alt-C tells the model`),

@@ -1,6 +1,8 @@
 /** Colour where the terminal has it; the words say the same without. */
 
 export interface Style {
+  /** Text from elsewhere may bring colours of its own. */
+  readonly colour: boolean;
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
   readonly warn: (text: string) => string;
@@ -21,6 +23,7 @@ export function createStyle(env: Readonly<Record<string, string | undefined>>, t
   const forced = env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "0";
   const colour = (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb" && (terminal || forced);
   return {
+    colour,
     good: paint(colour, 32),
     bad: paint(colour, 31),
     warn: paint(colour, 33),

@@ -1,5 +1,6 @@
 /** The blocks of the transcript as lines for a width. Pure. Everything from outside is made harmless here. */
 import { type Block, type Transcript, pendingForm } from "../state/transcript.ts";
+import { endedLines, harmlessOutput } from "./command-view.ts";
 import { diffView } from "./diff-view.ts";
 import { decisionLine, hunkLine, hunkMark, hunkPlace, hunkSize } from "./hunk-view.ts";
 import { type Page, hanging, inline, markdownLines } from "./markdown-view.ts";
@@ -59,6 +60,12 @@ export function finalLines(block: Block, page: Page): string[] {
       );
     case "said":
       return saidLines(block, page);
+    case "command":
+      return ["", ...hanging(style.bold("! "), sanitize(block.line), page)];
+    case "output":
+      return [`  ${harmlessOutput(block.text, style)}`];
+    case "command-ended":
+      return endedLines(block, page);
     case "status":
       return statusLines(block.session, style).flatMap((line) => wrap(line, width));
   }

@@ -24,7 +24,7 @@ import {
 } from "@twolane/protocol";
 import type { Scope } from "@twolane/policy";
 import type { Reviewer } from "../edits/review/reviewer.ts";
-import { runUserCommand } from "../host/user-command.ts";
+import { type UserCommands, createUserCommands } from "../host/user-command.ts";
 import type { ConversationLog } from "../journal/conversation-log.ts";
 import type { EventHub } from "../journal/event-hub.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -83,6 +83,7 @@ export class LiveSession implements Session {
   private readonly desk: CommitDesk;
   private readonly head: HeadWatch;
   private readonly neighbours: Neighbours;
+  private readonly commands: UserCommands;
   private source: OpenedSource;
 
   constructor(live: LiveParts) {
@@ -94,6 +95,7 @@ export class LiveSession implements Session {
     this.scope = parts.scope;
     this.history = this.readHistory();
     this.paths = openPaths(this.workspace);
+    this.commands = createUserCommands(this.workspace);
     this.aside = new AsideTalk({ open: () => this.openAgain(), items: () => loop.items, emit });
     this.corrections = new CorrectionWatch({ root: this.workspace, reviewer, emit });
     this.desk = openCommitDesk({
@@ -254,15 +256,14 @@ export class LiveSession implements Session {
     return succeed({ undone, kept, prompt: mark.prompt });
   }
 
-  async runCommand(line: string, { onOutput, signal }: CommandRun): Promise<CommandEnd> {
-    const status = await runUserCommand({ line, cwd: this.workspace, onOutput, signal });
-    return status === undefined ? {} : { status };
+  runCommand(line: string, options: CommandRun): Promise<CommandEnd> {
+    return this.commands.run(line, options);
   }
 
   async close(): Promise<void> {
     const { loop, reviewer, hub, log, journal } = this.live;
     this.corrections.close();
-    await Promise.all([this.source.session.close(), this.aside.forget(), loop.idle()]);
+    await Promise.all([this.source.session.close(), this.aside.forget(), loop.idle(), this.commands.close()]);
     await reviewer.idle();
     hub.emit({ type: "session.ended" });
     log.flush();
