@@ -41,8 +41,13 @@ function budgetText({ budget, timesFloor, worst }: Row): string {
   return parts.length === 0 ? "–" : parts.join(" ");
 }
 
-export function printRows(rows: readonly Row[]): void {
-  const cells = rows.map((row) => [
+/** Of the columns, in characters: rows are printed while others are still to be measured. */
+const widths = [64, 4, 7, 7, 7, 7, 7, 12, 6, 4];
+
+export const printHead = (): void => printCells(["what", "unit", "median", "p95", "worst", "floor", "ratio", "budget", "", "n"]);
+
+export function printRow(row: Row): void {
+  printCells([
     row.what,
     row.unit,
     format(median(row.ours)),
@@ -54,13 +59,10 @@ export function printRows(rows: readonly Row[]): void {
     budgetText(row) === "–" ? "" : holds(row) ? "holds" : "MISSED",
     String(row.ours.length),
   ]);
-  const table = [["what", "unit", "median", "p95", "worst", "floor", "ratio", "budget", "", "n"], ...cells];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
-  for (const line of table)
-    console.log(
-      line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  "),
-    );
 }
+
+const printCells = (cells: readonly string[]): void =>
+  console.log(cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join("  "));
 
 function format(value: number): string {
   if (Number.isNaN(value)) return "?";

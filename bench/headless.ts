@@ -10,7 +10,8 @@ import { hunkCount, landingRow, largePatch, placingRow, undoRow, writeLarge } fr
 import { writeHugeRepository } from "./huge-repository.ts";
 import { type WirePlace, controlRows, longSessionRows, prepareFolder, roundRows } from "./rows/wire.ts";
 
-export async function headlessRows(repository: string, samples: number): Promise<Row[]> {
+/** Yields each row as soon as it is measured. */
+export async function* headlessRows(repository: string, samples: number): AsyncGenerator<Row> {
   const root = mkdtempSync(join(tmpdir(), "twolane-bench-"));
   const folder = join(root, "small");
   const huge = join(root, "huge");
@@ -36,17 +37,17 @@ export async function headlessRows(repository: string, samples: number): Promise
   const floorWrites = execFileSync(process.execPath, [join(repository, "bench/floor/replace.mjs"), large, "100"], {
     encoding: "utf8",
   });
-  const rows = [
-    ...(await roundRows(place, samples)),
-    ...(await controlRows(place, samples)),
-    ...(await landingRow(place, { small: folder, huge }, floorWrites.trim().split("\n").map(Number))),
-    await placingRow(folder),
-    await undoRow(folder),
-    ...(await longSessionRows(place)),
-  ];
-  await sim.close();
-  rmSync(root, { recursive: true, force: true });
-  return rows;
+  try {
+    yield* await roundRows(place, samples);
+    yield* await controlRows(place, samples);
+    yield* await landingRow(place, { small: folder, huge }, floorWrites.trim().split("\n").map(Number));
+    yield await placingRow(folder);
+    yield await undoRow(folder);
+    yield* await longSessionRows(place);
+  } finally {
+    await sim.close();
+    rmSync(root, { recursive: true, force: true });
+  }
 }
 
 function scenario(): ScenarioInput {

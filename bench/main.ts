@@ -1,14 +1,18 @@
 /**
  * `npm run bench [-- headless|terminal]`: prints the rows of the budgets, each beside the floor, a bare Node program on the same
- * simulated model, in one run. BENCH_SAMPLES says how often (15); BENCH_ONLY takes an expression, and only the groups of rows whose
+ * simulated model, in one run, each as soon as it is measured. BENCH_SAMPLES says how often (15); BENCH_ONLY takes an expression, and only the groups of rows whose
  * names match are measured (start, echo, wire, keys, memory, history, completion; terminal only).
  */
 import { cpus } from "node:os";
-import { type Row, holds, printRows } from "./figures.ts";
+import { type Row, holds, printHead, printRow } from "./figures.ts";
 
-const sections: Readonly<Record<string, (repository: string, samples: number) => Promise<Row[]>>> = {
-  headless: async (...options) => (await import("./headless.ts")).headlessRows(...options),
-  terminal: async (...options) => (await import("./terminal.ts")).terminalRows(...options),
+const sections: Readonly<Record<string, (repository: string, samples: number) => AsyncIterable<Row>>> = {
+  headless: async function* (...options) {
+    yield* (await import("./headless.ts")).headlessRows(...options);
+  },
+  terminal: async function* (...options) {
+    yield* (await import("./terminal.ts")).terminalRows(...options);
+  },
 };
 
 const samples = Number(process.env["BENCH_SAMPLES"] ?? 15);
@@ -23,8 +27,11 @@ if (stranger !== undefined) {
 console.log(
   `twolane bench · Node ${process.version} · ${cpus().length} × ${cpus()[0]?.model ?? "?"} · ${samples} samples · simulated model, scripted`,
 );
-const rows: Row[] = [];
-for (const [name, measure] of Object.entries(sections))
-  if (wanted.length === 0 || wanted.includes(name)) rows.push(...(await measure(repository, samples)));
-printRows(rows);
-process.exitCode = rows.every(holds) ? 0 : 1;
+printHead();
+for (const [name, measure] of Object.entries(sections)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for await (const row of measure(repository, samples)) {
+    printRow(row);
+    if (!holds(row)) process.exitCode = 1;
+  }
+}

@@ -33,7 +33,8 @@ interface TerminalPlace extends ScreenPlace {
   readonly huge: (place: ScreenPlace) => ScreenPlace;
 }
 
-export async function terminalRows(repository: string, samples: number): Promise<Row[]> {
+/** Yields each row as soon as it is measured. */
+export async function* terminalRows(repository: string, samples: number): AsyncGenerator<Row> {
   const root = mkdtempSync(join(tmpdir(), "twolane-bench-"));
   const cwd = join(root, "small");
   mkdirSync(cwd);
@@ -56,14 +57,15 @@ export async function terminalRows(repository: string, samples: number): Promise
     talker: [process.execPath, await bundleFloor(repository, { name: "talk", into: root }), sim.url],
   };
   const only = new RegExp(process.env["BENCH_ONLY"] ?? "");
-  const rows: Row[] = [];
-  for (const [name, measure] of Object.entries(groups)) {
-    if (!only.test(name)) continue;
-    for (const size of sizes) rows.push(...(await measure({ ...place, size }, samples)));
+  try {
+    for (const [name, measure] of Object.entries(groups)) {
+      if (!only.test(name)) continue;
+      for (const size of sizes) yield* await measure({ ...place, size }, samples);
+    }
+  } finally {
+    await sim.close();
+    rmSync(root, { recursive: true, force: true });
   }
-  await sim.close();
-  rmSync(root, { recursive: true, force: true });
-  return rows;
 }
 
 /** The place in a repository of 50,000 files, made when it is asked for the first time; the floor knows its paths. */

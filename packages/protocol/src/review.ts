@@ -31,9 +31,9 @@ export function reviewEvent(review: Review, event: TwolaneEvent): boolean {
     case "hunk.landed":
       return event.dryRun ? false : put(review, { hunk: event.hunk, state: "landed" });
     case "hunk.held":
-      return put(review, { hunk: event.hunk, state: "held", verdict: event.verdict });
+      return put(review, { hunk: event.hunk, state: "held" }, { verdict: event.verdict });
     case "hunk.failed":
-      return put(review, { hunk: event.hunk, state: "failed", failure: event.failure });
+      return put(review, { hunk: event.hunk, state: "failed" }, { failure: event.failure });
     case "hunk.undone":
       return set(review, event.hunk, { state: "undone" });
     case "hunk.accepted":
@@ -51,16 +51,31 @@ export function reviewEvent(review: Review, event: TwolaneEvent): boolean {
   }
 }
 
-function put(review: Review, next: Omit<ReviewedHunk, "seen">): boolean {
-  const known = review.get(next.hunk.id);
-  review.set(next.hunk.id, { ...next, seen: known?.seen ?? false });
+type Reasons = Pick<ReviewedHunk, "verdict" | "failure" | "commit">;
+
+function put(review: Review, { hunk, state }: Pick<ReviewedHunk, "hunk" | "state">, reasons: Reasons = {}): boolean {
+  review.set(hunk.id, reviewed({ hunk, state, seen: review.get(hunk.id)?.seen ?? false }, reasons));
   return true;
 }
 
 function set(review: Review, id: HunkId, change: Partial<Pick<ReviewedHunk, "state" | "seen" | "commit">>): boolean {
   const known = review.get(id);
   if (known === undefined) return false;
-  const { verdict: _verdict, failure: _failure, ...rest } = known;
-  review.set(id, change.state === undefined ? { ...known, ...change } : { ...rest, ...change });
+  const { hunk, state, seen, commit } = { ...known, ...change };
+  // Why it was held or failed is over with that state.
+  const reasons = change.state === undefined ? known : {};
+  review.set(id, reviewed({ hunk, state, seen }, { ...reasons, ...(commit !== undefined && { commit }) }));
   return true;
+}
+
+/**
+ * Written out: an object that is spread from others of several shapes, or the rest of one, has a hidden class of its own, and a
+ * session keeps thousands of these.
+ */
+function reviewed(
+  { hunk, state, seen }: Pick<ReviewedHunk, "hunk" | "state" | "seen">,
+  { verdict, failure, commit }: Reasons,
+): ReviewedHunk {
+  if (verdict === undefined && failure === undefined && commit === undefined) return { hunk, state, seen };
+  return { hunk, state, seen, ...(verdict && { verdict }), ...(failure && { failure }), ...(commit !== undefined && { commit }) };
 }

@@ -10,6 +10,7 @@ import { createStyle } from "../views/style.ts";
 import { runApp } from "./app.ts";
 import { takeFirstFrame } from "./first-frame.ts";
 import { type HistoryFile, openHistoryFile } from "./history-file.ts";
+import { steadyHeap } from "./steady-heap.ts";
 import { openTerminal } from "./terminal.ts";
 
 export interface ScreenOptions {
@@ -52,6 +53,7 @@ export async function runScreen(options: ScreenOptions): Promise<number> {
   const { tour, setPace } = options;
   const guided = tour === undefined ? state : { ...state, tour: startTour(tour) };
   const style = createStyle(env, true);
+  steadyHeap();
   await runApp({
     terminal,
     session,

@@ -20,8 +20,8 @@ export interface BlobStore {
   begin(): OpenBatch;
 }
 
-/** Pieces that are remembered to be stored once; beyond it equal bytes may be stored again. */
-const dedupeLimit = 20_000;
+/** The newest pieces are remembered, to be stored once; what comes again comes soon, and memory must not grow with the session. */
+const dedupeLimit = 1000;
 
 export function createBlobStore(file: AppendFile): BlobStore {
   const stored = new Map<string, BlobRef>();
@@ -48,7 +48,11 @@ export function createBlobStore(file: AppendFile): BlobStore {
           return true;
         },
         keep() {
-          for (const [key, ref] of fresh) if (stored.size < dedupeLimit) stored.set(key, ref);
+          for (const [key, ref] of fresh) stored.set(key, ref);
+          for (const oldest of stored.keys()) {
+            if (stored.size <= dedupeLimit) break;
+            stored.delete(oldest);
+          }
         },
       };
     },

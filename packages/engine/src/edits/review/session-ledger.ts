@@ -20,6 +20,8 @@ import {
 /** A content by its hash, empty for no file; undefined where the session cannot rebuild it. */
 export type ContentOf = (hash: string) => Uint8Array | undefined;
 
+const noGrounds: ReadonlySet<HunkId> = new Set();
+
 export class SessionLedger {
   private files = new Map<string, FileLedger>();
   /** Each as it last landed, whether or not it still stands. */
@@ -111,7 +113,9 @@ export class SessionLedger {
       const place = { hunk, record, index };
       // Of a hunk with several files, or that was edited, everything counts together while it stands.
       const isMore = this.stands(hunk);
-      this.grounds.set(hunk, new Set([...(isMore ? (this.grounds.get(hunk) ?? []) : []), ...standsOn(file, place)]));
+      const grounds = new Set([...(isMore ? (this.grounds.get(hunk) ?? []) : []), ...standsOn(file, place)]);
+      // Most stand on none, and a session has thousands.
+      this.grounds.set(hunk, grounds.size === 0 ? noGrounds : grounds);
       file = withStep(file, place);
       const step = file.steps.at(-1);
       if (step) this.last.set(hunk, [...(isMore ? (this.last.get(hunk) ?? []) : []), step]);
