@@ -36,6 +36,10 @@ const io: CommandIo = {
       process.off("SIGTERM", listener);
     };
   },
+  onHangup(listener) {
+    process.on("SIGHUP", listener);
+    return () => void process.off("SIGHUP", listener);
+  },
 };
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -32,9 +32,10 @@ import { createGivenSession } from "./models/given.ts";
 import { systemClock } from "./std/clock.ts";
 
 export { examine } from "./assembly/examine.ts";
-export { type ReplayedCommit, type ReplayWish, openReplay } from "./assembly/replay.ts";
+export { type ReplayedCommit, openBroughtReplay, openReplay } from "./assembly/replay.ts";
 export { instantRequests } from "./code/instant/instant-help.ts";
 export type { Finding } from "./host/machine.ts";
+export { makeTemporaryFolder } from "./host/temporary-folder.ts";
 export type { UndoPlan, UndoReport, UndoSelector } from "./edits/undo/undo.ts";
 
 export interface EngineOptions extends LandingOptions {

@@ -10,6 +10,8 @@ export interface CommandIo {
   readonly cwd: string;
   /** Calls back on every Ctrl-C; returns how to stop listening. */
   onInterrupt(listener: () => void): () => void;
+  /** Calls back when the terminal goes away, which ends the process otherwise. */
+  onHangup(listener: () => void): () => void;
 }
 
 /** An option as help shows it. */

@@ -23,7 +23,15 @@ beforeAll(async () => {
 
 async function completion(...argv: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const io = { stdin: new PassThrough(), stdout, stderr, env: {}, cwd: folder, onInterrupt: () => () => {} };
+  const io = {
+    stdin: new PassThrough(),
+    stdout,
+    stderr,
+    env: {},
+    cwd: folder,
+    onInterrupt: () => () => {},
+    onHangup: () => () => {},
+  };
   const status = await run(argv, io);
   return { status, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
 }

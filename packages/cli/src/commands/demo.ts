@@ -1,11 +1,12 @@
 /** `twolane demo`: the person's own last commit lands again, on a copy of what was before it. */
 import { parseArgs } from "node:util";
-import { type Failure, type Result, exitStatus, fail, failure, succeed } from "@twolane/protocol";
+import type { ReadStream, WriteStream } from "node:tty";
+import { type Failure, type Result, exitStatus, fail, succeed } from "@twolane/protocol";
 import type { ReplayedCommit } from "@twolane/engine";
 import { autoplay } from "../demo/autoplay.ts";
-import { planTyping, typeAlong } from "../demo/type-along.ts";
-import { type SampleProject, makeSample } from "../demo/sample.ts";
+import { isStillTyped, planTyping, typeAlong } from "../demo/type-along.ts";
 import { canDraw } from "../screen/terminal-sequences.ts";
+import { connectLine, reduceTour, startTour, tourSummary } from "../state/tour.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { refuse } from "./refuse.ts";
 import { isKeyboard, isScreen } from "./session.ts";
@@ -17,7 +18,10 @@ export const help: CommandHelp = {
   summary: "Watch your own last commit land again, on a copy: stop it, steer it, reject a hunk, undo. Offline, no model.",
   options: [
     { form: "--commit REF", text: "another commit than the last one" },
-    { form: "--pace N", text: "tokens a second (65, 300, 1000, 2000; default 300, and 1000 without a terminal)" },
+    {
+      form: "--pace N",
+      text: "tokens a second (65, 300, 1000, 2000: also the keys 1 to 4); default: so that there is time to act",
+    },
     { form: "--plain", text: "play it and print what happens; so it is anyway where there is no terminal" },
     { form: "-C, --cwd FOLDER", text: "the repository; elsewhere a small project is used that comes along" },
   ],
@@ -38,27 +42,51 @@ function limitOf(pace: number, isWatched: boolean): { readonly hunks: number; re
 }
 const charactersPerToken = 4;
 
+/** Where nobody watches it is over soon, and the disk is waited for: what is shown does not depend on how fast the machine is. */
+const playedPace = 1000;
+/** Who watches must have the time to act: of fewer hunks it is slower. */
+const watchedPaces = { few: 65, many: 300 } as const;
+const fewHunks = 20;
+
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const options = readOptions(argv, io);
-  const refuseWith = (reason: Failure): number => refuse(reason, { io });
-  if (!options.ok) return refuseWith(options.failure);
+  if (!options.ok) return refuse(options.failure, { io });
   const { stdin, stdout, env } = io;
   const drawn = !options.value.plain && canDraw(env, { input: stdin.isTTY === true, output: stdout.isTTY === true });
-  const opened = await openCommit(options.value, io, drawn);
-  if (!opened.ok) return refuseWith(opened.failure);
-  const { replayed, sample } = opened.value;
+  const end = awaitEnd(io);
+  const opened = await openCommit({ ...options.value, env, signal: end.signal, isWatched: drawn });
+  if (end.signal.aborted && opened.ok) await opened.value.replayed.remove();
+  if (end.signal.aborted) return exitStatus.interrupted;
+  if (!opened.ok) return refuse(opened.failure, { io });
+  const { replayed } = opened.value;
   try {
-    if (drawn && isKeyboard(stdin) && isScreen(stdout)) return await guided(replayed, { io, input: stdin, output: stdout });
-    return await Promise.race([played(replayed, { io, isSample: sample !== undefined }), interrupted(io)]);
+    const shown =
+      drawn && isKeyboard(stdin) && isScreen(stdout)
+        ? guided(opened.value, { io, input: stdin, output: stdout, onScreen: end.forget })
+        : played(opened.value, io);
+    return await Promise.race([shown, end.ended]);
   } finally {
+    end.forget();
     await replayed.remove();
-    sample?.remove();
   }
 }
 
+interface End {
+  readonly signal: AbortSignal;
+  readonly ended: Promise<number>;
+  /** From now on the screen hears of it. */
+  readonly forget: () => void;
+}
+
 /** Who leaves early leaves nothing behind either. */
-const interrupted = (io: CommandIo): Promise<number> =>
-  new Promise((leave) => void io.onInterrupt(() => leave(exitStatus.interrupted)));
+function awaitEnd(io: CommandIo): End {
+  const abort = new AbortController();
+  const ended = new Promise<number>((leave) =>
+    abort.signal.addEventListener("abort", () => leave(exitStatus.interrupted), { once: true }),
+  );
+  const forget = [io.onInterrupt(() => abort.abort()), io.onHangup(() => abort.abort())];
+  return { signal: abort.signal, ended, forget: () => forget.forEach((each) => each()) };
+}
 
 function readOptions(argv: readonly string[], io: CommandIo): Result<DemoOptions> {
   try {
@@ -86,77 +114,106 @@ function readOptions(argv: readonly string[], io: CommandIo): Result<DemoOptions
 
 interface OpenedCommit {
   readonly replayed: ReplayedCommit;
-  readonly sample?: SampleProject;
+  /** As the first words of a sentence. */
+  readonly subject: string;
+  /** What is not as one would expect. */
+  readonly notes: readonly string[];
 }
 
-/** The person's commit; outside of a repository, or where it has nothing to show, the sample's. */
-async function openCommit(
-  { cwd, commit, ...options }: DemoOptions,
-  io: CommandIo,
-  isWatched: boolean,
-): Promise<Result<OpenedCommit>> {
+interface OpeningWish extends DemoOptions {
+  readonly env: CommandIo["env"];
+  readonly signal: AbortSignal;
+  readonly isWatched: boolean;
+}
+
+/** The person's last commit that can be shown; where there is none, the sample's, and why. What was asked for by name is never replaced. */
+async function openCommit({ cwd, commit, env, signal, isWatched, pace }: OpeningWish): Promise<Result<OpenedCommit>> {
   const { openReplay } = await import("@twolane/engine");
-  const pace = options.pace ?? (isWatched ? 300 : 1000);
-  const wish = { env: io.env, pace, limit: limitOf(pace, isWatched) };
-  const own = await openReplay({ ...wish, cwd, ...(commit !== undefined && { commit }) });
-  if (own.ok && (own.value.facts.played > 0 || commit !== undefined)) return succeed({ replayed: own.value });
-  if (own.ok) await own.value.remove();
-  else if (commit !== undefined || own.failure.code === "TOOL_FAILED") return own;
-  let sample: SampleProject;
-  try {
-    sample = makeSample();
-  } catch {
-    return {
-      ok: false,
-      failure: failure("NO_REPOSITORY", "The demo needs git.", 'Install git, or try twolane run -m instant "rename a to b".'),
-    };
-  }
-  const replayed = await openReplay({ ...wish, cwd: sample.folder });
-  if (replayed.ok) return succeed({ replayed: replayed.value, sample });
-  sample.remove();
-  return replayed;
+  const chosen = pace ?? (isWatched ? watchedPaces.many : playedPace);
+  const wish = { env, pace: chosen, limit: limitOf(chosen, isWatched), ...(!isWatched && { ahead: 0 }) };
+  const own = await openReplay({ ...wish, cwd, signal, ...(commit !== undefined && { commit }) });
+  if (!own.ok && (commit !== undefined || signal.aborted || own.failure.code === "FOLDER_MISSING")) return own;
+  const opened: Result<OpenedCommit> = own.ok
+    ? succeed({ replayed: own.value, subject: `Your commit ${own.value.commit.short}`, notes: passedOverNotes(own.value) })
+    : await openSample(wish, own.failure);
+  if (opened.ok && isWatched && pace === undefined && opened.value.replayed.facts.played < fewHunks)
+    opened.value.replayed.setPace(watchedPaces.few);
+  return opened;
 }
 
-async function played(
-  replayed: ReplayedCommit,
-  { io, isSample }: { readonly io: CommandIo; readonly isSample: boolean },
-): Promise<number> {
+async function openSample(
+  wish: { readonly env: CommandIo["env"]; readonly pace: number; readonly ahead?: number },
+  why: Failure,
+): Promise<Result<OpenedCommit>> {
+  const { makeSample } = await import("../demo/sample.ts");
+  const { openBroughtReplay } = await import("@twolane/engine");
+  const sample = makeSample();
+  const replayed = await openBroughtReplay({ ...wish, ...sample });
+  if (!replayed.ok) return replayed;
+  const notes = [
+    `${why.message} A small project is used that comes along.${why.cure === undefined ? "" : ` For your own: ${why.cure}`}`,
+    ...(sample.isRepository ? [] : ["Without git there is no /commit in it; all else works."]),
+  ];
+  return succeed({ replayed: replayed.value, subject: "A sample commit", notes });
+}
+
+function passedOverNotes({ passedOver, commit }: ReplayedCommit): readonly string[] {
+  const [last] = passedOver;
+  if (last === undefined) return [];
+  const reason =
+    last.reasons.length === 0 ? "changes no text" : `holds nothing that an edit can say (${last.reasons.join(", ")})`;
+  const more = passedOver.length === 1 ? "" : `, nor ${counted(passedOver.length - 1)} before it`;
+  return [`Your last commit ${last.short} ${reason}${more}: ${commit.short} is the latest that can be shown.`];
+}
+
+const counted = (commits: number): string => `${commits} ${commits === 1 ? "commit" : "commits"}`;
+
+async function played({ replayed, subject, notes }: OpenedCommit, io: CommandIo): Promise<number> {
   const print = (line: string): void => void io.stdout.write(`${line}\n`);
   const { commit, facts, folder, session } = replayed;
-  print(
-    `twolane demo · the text is ${isSample ? "a commit of a small project that comes along" : `your commit ${commit.short}`} "${commit.subject}"; only the pace is simulated`,
-  );
-  print(`on a copy of what was before it: ${folder} (your repository is not written)`);
+  print(`twolane demo · ${subject} “${commit.subject}” lands again; the text is real, only the pace is simulated`);
+  print(`on a copy of what was before it: ${folder} (nothing of yours is written)`);
+  for (const note of notes) print(note);
   if (facts.played < facts.hunks) print(`of its ${facts.hunks} hunks ${facts.played} are played, so that it ends soon`);
   print("");
   const good = await autoplay({ session, folder, paths: facts.paths, hunks: facts.played, print });
-  print("with a real model: CEREBRAS_API_KEY=… twolane   (or OPENAI_API_KEY, GROQ_API_KEY, a local server; twolane doctor)");
+  print(connectLine);
   return good ? exitStatus.ok : exitStatus.failed;
 }
 
-async function guided(
-  replayed: ReplayedCommit,
-  {
-    io,
-    input,
-    output,
-  }: {
-    readonly io: CommandIo;
-    readonly input: Parameters<typeof isKeyboard>[0] & import("node:tty").ReadStream;
-    readonly output: import("node:tty").WriteStream;
-  },
-): Promise<number> {
+interface Stage {
+  readonly io: CommandIo;
+  readonly input: ReadStream;
+  readonly output: WriteStream;
+  /** The screen is about to be there. */
+  readonly onScreen: () => void;
+}
+
+async function guided({ replayed, subject, notes }: OpenedCommit, { io, input, output, onScreen }: Stage): Promise<number> {
   const { runScreen } = await import("../screen/start.ts");
   const { readTerminalSettings } = await import("@twolane/engine");
-  const { session, folder, commit, facts } = replayed;
-  const typing = planTyping(folder, facts.paths);
+  const { session, folder, facts, env } = replayed;
+  const typing = planTyping(folder, facts);
   if (typing !== undefined) typeAlong(session, folder, typing);
-  return runScreen({
-    ...{ prompt: "start", modelAsked: true, cwd: folder, env: io.env, input, output },
-    open: () => Promise.resolve(succeed(session)),
-    readSettings: () => Promise.resolve(readTerminalSettings({ cwd: folder, env: io.env })),
+  const plan = { subject, pace: replayed.pace(), lastPath: facts.paths.at(-1) ?? "PATH", ...(typing && { typing }) };
+  let tour = startTour(plan);
+  session.subscribe((event) => void (tour = reduceTour(tour, event)));
+  const status = await runScreen({
+    ...{ prompt: "start", modelAsked: true, cwd: folder, env, input, output, notes },
+    open() {
+      onScreen();
+      return Promise.resolve(succeed(session));
+    },
+    readSettings: () => Promise.resolve(readTerminalSettings({ cwd: folder, env })),
     refuse: (reason) => refuse(reason, { io }),
-    tour: { commit: commit.short, lastPath: facts.paths.at(-1) ?? "PATH", ...(typing && { typing }) },
+    tour: plan,
     setPace: replayed.setPace,
   });
+  const summary = tourSummary(tour);
+  const isTyped = typing !== undefined && tour.figures.landed >= typing.after;
+  const typed = isTyped
+    ? [`Your line in ${typing.path} is ${isStillTyped(folder, typing) ? "still there" : "not there any more"}.`]
+    : [];
+  for (const line of [...summary.slice(0, -1), ...typed, ...summary.slice(-1)]) output.write(`${line}\n`);
+  return status;
 }

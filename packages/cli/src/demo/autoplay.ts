@@ -32,8 +32,8 @@ class Play {
   good = true;
   private readonly options: AutoplayOptions;
   private readonly scene: Scene;
-  /** What git calls all that is in the copy, before anything has landed. */
-  private readonly treeBefore: string;
+  /** All that is in the copy, before anything has landed. */
+  private readonly before: string;
   /** The file that the steer keeps as it was; undefined where there is only one. */
   private readonly spared: string | undefined;
   private readonly sparedBefore: string | undefined;
@@ -43,7 +43,7 @@ class Play {
     this.options = options;
     this.scene = new Scene(options);
     for (const name of options.paths) this.scene.remember(name);
-    this.treeBefore = this.scene.treeHash();
+    this.before = this.scene.fingerprint();
     this.spared = options.paths.length > 1 ? options.paths.at(-1) : undefined;
     this.sparedBefore = this.spared === undefined ? undefined : this.scene.read(this.spared);
   }
@@ -133,10 +133,10 @@ class Play {
     const took = ms(scene.latest("hunk.undone", at) - at);
     const stands = typedInto === undefined || this.lineStands();
     if (typedInto !== undefined) scene.erase(typedInto, typedLine);
-    const tree = scene.treeHash();
+    const after = scene.fingerprint();
     const yours = typedInto === undefined ? "" : "your line stayed; without it ";
     const back = hunks.length === 0 ? "nothing was left to take back" : `${counted(hunks.length, "hunk")} taken back in ${took}`;
-    this.claim(stands && tree === this.treeBefore, `${back}; ${yours}git's tree is ${tree.slice(0, 9)} again`);
+    this.claim(stands && after === this.before, `${back}; ${yours}the copy is as before: ${after}`);
   }
 
   figures(): void {

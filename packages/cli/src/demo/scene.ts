@@ -1,6 +1,7 @@
 /** What has happened on the demo's stage so far, from the session's events, and what lies on the copy's disk. Claims nothing. */
 import { execFileSync } from "node:child_process";
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { EventType, HunkId, Session, TwolaneEvent } from "@twolane/protocol";
 
@@ -121,12 +122,14 @@ export class Scene {
     writeFileSync(path.join(this.options.folder, file), (this.read(file) ?? "").replace(`${line}\n`, ""));
   }
 
-  /** Git's hash of all that is in the copy. */
-  treeHash(): string {
+  /** All that is in the copy in one word: git's hash of the tree, or one of our own where it is no repository. */
+  fingerprint(): string {
+    const { folder } = this.options;
+    if (!existsSync(path.join(folder, ".git"))) return `SHA-256 of all files ${hashOfFiles(folder).slice(0, 9)}`;
     const git = (...args: readonly string[]): string =>
-      execFileSync("git", ["-C", this.options.folder, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+      execFileSync("git", ["-C", folder, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
     git("add", "--all", "--force");
-    return git("write-tree");
+    return `git's tree ${git("write-tree").slice(0, 9)}`;
   }
 
   /** Its content now counts as the one before the run, where none is known. */
@@ -180,4 +183,13 @@ export class Scene {
         return;
     }
   }
+}
+
+/** Over names, modes and bytes of a small folder. */
+function hashOfFiles(folder: string): string {
+  const hash = createHash("sha256");
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const name of files.map((entry) => path.join(entry.parentPath, entry.name)).toSorted())
+    hash.update(`${path.relative(folder, name)}\0${statSync(name).mode}\0`).update(readFileSync(name));
+  return hash.digest("hex");
 }

@@ -25,6 +25,8 @@ export interface ScreenOptions {
   readonly open: () => Promise<Result<Session>>;
   readonly readSettings: () => Promise<Result<StoredSettings>>;
   readonly refuse: (reason: Failure) => number;
+  /** Said before anything else. */
+  readonly notes?: readonly string[];
   /** Of the demo. */
   readonly tour?: TourPlan;
   readonly setPace?: (tokensPerSecond: number) => void;
@@ -49,8 +51,9 @@ export async function runScreen(options: ScreenOptions): Promise<number> {
   }
   const { session, bindings, settings, historyFile } = opened.value;
   const first = firstState(session.history, { settings, entries: historyFile.read(), ...terminal.size() });
-  const state = session.model === "instant" && !options.modelAsked ? say(first, firstSteps) : first;
-  const { tour, setPace } = options;
+  const { tour, setPace, notes = [] } = options;
+  const noted = notes.reduce((before, note) => say(before, note), first);
+  const state = session.model === "instant" && !options.modelAsked ? say(noted, firstSteps) : noted;
   const guided = tour === undefined ? state : { ...state, tour: startTour(tour) };
   const style = createStyle(env, true);
   steadyHeap();

@@ -6,11 +6,12 @@ import { runCommand, stopCommand } from "./app-command.ts";
 import { beginPrompt, editLine, endComposing, offer, typedText } from "./app-line.ts";
 import { takeMenu } from "./app-menu.ts";
 import { actInReview } from "./app-review.ts";
-import { openReview, runSlash, withoutCorrection } from "./app-slash.ts";
+import { openReview, runSlash, setPace, withoutCorrection } from "./app-slash.ts";
 import { readSlash, slashCommands } from "./slash.ts";
 import { menuIsOpen } from "./completion.ts";
 import { editorPlace } from "./editor/editor.ts";
 import { noPanel } from "./panel.ts";
+import { tourPaces } from "./tour.ts";
 
 /** How long an Esc that closed something keeps the next ones from stopping anything, and an answer from counting. */
 const deafMs = 300;
@@ -26,8 +27,15 @@ export function placeOf(state: AppState): Place {
 
 export function act(state: AppState, action: Action, at: number): AppStep {
   const { hint: _, ...fresh } = state;
-  if (action.type !== "do") return editLine(fresh, action);
+  if (action.type !== "do") return choosePace(fresh, action) ?? editLine(fresh, action);
   return actByName[group(action.name)](fresh, action.name, at);
+}
+
+/** In the demo a digit on an empty line is a pace. */
+function choosePace(state: AppState, action: Action): AppStep | undefined {
+  if (state.tour === undefined || action.type !== "type" || state.composing.kind !== "prompt") return undefined;
+  const pace = /^[1-9]$/.test(action.text) ? tourPaces[Number(action.text) - 1] : undefined;
+  return pace === undefined || typedText(state) !== "" ? undefined : setPace(state, pace);
 }
 
 type Group = "anywhere" | "line" | "menu" | "review";
@@ -126,7 +134,8 @@ function stop(state: AppState, at: number): AppStep {
     return { state: cleared.state, effects: cleared.effects };
   }
   if (at - state.leavingAt < leaveMs) return { state, effects: [{ type: "leave" }] };
-  return stay({ ...state, leavingAt: at, hint: "Ctrl-C once more leaves; twolane --continue goes on" });
+  const later = state.tour === undefined ? "; twolane --continue goes on" : "";
+  return stay({ ...state, leavingAt: at, hint: `Ctrl-C once more leaves${later}` });
 }
 
 /** Esc closes the topmost thing and is deaf then; with nothing open it stops; twice when idle it rewinds. */

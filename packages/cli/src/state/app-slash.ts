@@ -81,7 +81,7 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
     const pace = Number(argument);
     if (state.tour === undefined) return stay(say(state, "Only a replay has a pace that can be changed: twolane demo.", "bad"));
     if (!(pace > 0)) return stay(say(state, "Say how many tokens a second: /pace 300", "bad"));
-    return { state: say(state, `${pace} tokens a second from now on`, "good"), effects: [{ type: "set-pace", pace }] };
+    return setPace(say(state, `${pace} tokens a second from now on`, "good"), pace);
   },
   status: (state) => stay(print(state, { kind: "status", session: state.session })),
   quit: (state) => ({ state, effects: [{ type: "leave" }] }),
@@ -92,6 +92,11 @@ const modeNotes: Readonly<Record<ReviewMode, string>> = {
   step: "each waits for a yes",
   plan: "nothing lands",
 };
+
+/** Of the demo alone. */
+export function setPace(state: AppState, pace: number): AppStep {
+  return { state: { ...state, ...(state.tour && { tour: { ...state.tour, pace } }) }, effects: [{ type: "set-pace", pace }] };
+}
 
 export function withoutCorrection(state: AppState): AppState {
   const { correction: _, ...rest } = state;

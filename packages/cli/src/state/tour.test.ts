@@ -14,7 +14,7 @@ const ended = told({ type: "turn.ended", turn: "t1", ending: "completed" });
 const rejected = told({ type: "hunk.rejected", hunk: "h1", path: "a.ts" });
 const undone = told({ type: "hunk.undone", hunk: "h2", path: "a.ts" });
 
-const first = startTour({ commit: "abc1234", lastPath: "b.ts", typing: { path: "c.ts", after: 3 } });
+const first = startTour({ subject: "Your commit abc1234", lastPath: "b.ts", typing: { path: "c.ts", after: 3 }, pace: 65 });
 const after = (...events: readonly TwolaneEvent[]) => events.reduce(reduceTour, first);
 
 describe("the guide", () => {
@@ -38,13 +38,34 @@ describe("the guide", () => {
     expect(tourCaption(reduceTour(steering, landed)).join("\n")).toContain("typed into c.ts");
   });
 
-  it("has one to three lines for every course of events", () => {
+  it("offers the paces while it writes, the one that counts in brackets", () => {
+    expect(tourCaption(first).join("\n")).not.toContain("Pace");
+    expect(tourCaption(after(started)).join("\n")).toContain("1 [65]  2 300  3 1,000  4 2,000  tokens a second");
+    expect(tourCaption({ ...after(started), pace: 500 }).join("\n")).toContain(
+      "1 65  2 300  3 1,000  4 2,000  tokens a second; now 500",
+    );
+  });
+
+  it("ends with the figures of this very run and the way to a model", () => {
+    const stopping = told({ type: "stop.requested", turn: "t1" });
+    const requested = told({ type: "step.requested", step: 2, bytesSent: 0, transport: "in-process", continued: false });
+    const events = [started, { ...landed, mono: 640 }, { ...stopping, mono: 700 }, { ...stopped, mono: 701.5 }];
+    const later = [started, { ...steered, mono: 800 }, { ...requested, mono: 803 }, ended, rejected, undone];
+    const end = after(...events, ...later);
+    expect(tourCaption(end).slice(0, 2)).toEqual([
+      "Your run: 1 hunk landed, the first after 640 ms · h1 rejected · 1 undone",
+      "          your stop was done after 1.5 ms · your steer was heard after 3.0 ms",
+    ]);
+    expect(tourCaption(end)[2]).toContain("CEREBRAS_API_KEY=… twolane");
+  });
+
+  it("has one to five lines for every course of events", () => {
     const any = fc.array(fc.constantFrom(landed, started, stopped, steered, ended, rejected, undone), { maxLength: 30 });
     fc.assert(
       fc.property(any, (events) => {
         const lines = tourCaption(after(...events));
         expect(lines.length).toBeGreaterThan(0);
-        expect(lines.length).toBeLessThanOrEqual(3);
+        expect(lines.length).toBeLessThanOrEqual(5);
         expect(lines.every((line) => !line.includes("\n"))).toBe(true);
       }),
     );

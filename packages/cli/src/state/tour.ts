@@ -3,35 +3,62 @@ import type { HunkId, TwolaneEvent } from "@twolane/protocol";
 
 export type TourStep = "watch" | "stop" | "continue" | "steer" | "review" | "undo" | "done";
 
-export interface TourState {
+export interface TourState extends TourPlan {
   readonly step: TourStep;
-  readonly commit: string;
-  /** A path that a steer can name. */
-  readonly lastPath: string;
-  readonly landed: number;
-  /** Where the demo types a line as a person would, when so many hunks have landed. */
-  readonly typing?: { readonly path: string; readonly after: number };
+  /** A turn runs. */
+  readonly isWriting: boolean;
   readonly rejected?: HunkId;
+  readonly figures: TourFigures;
 }
 
-export type TourPlan = Pick<TourState, "commit" | "lastPath" | "typing">;
+export interface TourPlan {
+  /** What lands, as the first words of a sentence. */
+  readonly subject: string;
+  /** A path that a steer can name. */
+  readonly lastPath: string;
+  /** Where the demo types a line as a person would, when so many hunks have landed. */
+  readonly typing?: { readonly path: string; readonly after: number };
+  /** Tokens a second. */
+  readonly pace: number;
+}
 
-export const startTour = (plan: TourPlan): TourState => ({ ...plan, step: "watch", landed: 0 });
+/** Of this very run, from its events. Moments are monotonic ms. */
+interface TourFigures {
+  readonly landed: number;
+  readonly undone: number;
+  readonly startedAt?: number;
+  readonly firstLandedAt?: number;
+  readonly stoppingAt?: number;
+  readonly steeredAt?: number;
+  readonly stopMs?: number;
+  readonly steerMs?: number;
+}
 
-export function reduceTour(tour: TourState, event: TwolaneEvent): TourState {
+/** Tokens a second, by the keys 1 to 4. */
+export const tourPaces: readonly number[] = [65, 300, 1000, 2000];
+
+export const startTour = (plan: TourPlan): TourState => ({
+  ...plan,
+  step: "watch",
+  isWriting: false,
+  figures: { landed: 0, undone: 0 },
+});
+
+export function reduceTour(before: TourState, event: TwolaneEvent): TourState {
+  const tour = { ...before, figures: reduceFigures(before.figures, event) };
   switch (event.type) {
-    case "hunk.landed": {
-      const landed = tour.landed + 1;
-      return { ...tour, landed, step: tour.step === "watch" && landed >= 2 ? "stop" : tour.step };
-    }
+    case "hunk.landed":
+      return tour.step === "watch" && tour.figures.landed >= 2 ? { ...tour, step: "stop" } : tour;
     case "stop.finished":
       return tour.step === "watch" || tour.step === "stop" ? { ...tour, step: "continue" } : tour;
     case "turn.started":
-      return tour.step === "continue" ? { ...tour, step: "steer" } : tour;
+      return { ...tour, isWriting: true, ...(tour.step === "continue" && { step: "steer" }) };
     case "turn.steered":
       return { ...tour, step: "review" };
-    case "turn.ended":
-      return event.ending === "completed" && tour.step !== "undo" && tour.step !== "done" ? { ...tour, step: "review" } : tour;
+    case "turn.ended": {
+      const goesOn = event.ending === "completed" && tour.step !== "undo" && tour.step !== "done";
+      return { ...tour, isWriting: false, ...(goesOn && { step: "review" }) };
+    }
     case "hunk.rejected":
       return { ...tour, step: "undo", rejected: event.hunk };
     case "hunk.undone":
@@ -41,25 +68,82 @@ export function reduceTour(tour: TourState, event: TwolaneEvent): TourState {
   }
 }
 
-/** At most three lines. */
+function reduceFigures(figures: TourFigures, event: TwolaneEvent): TourFigures {
+  switch (event.type) {
+    case "turn.started":
+      return { ...figures, startedAt: figures.startedAt ?? event.mono };
+    case "hunk.landed":
+      return { ...figures, landed: figures.landed + 1, firstLandedAt: figures.firstLandedAt ?? event.mono };
+    case "hunk.undone":
+      return { ...figures, undone: figures.undone + 1 };
+    case "stop.requested":
+      return { ...figures, stoppingAt: event.mono };
+    case "stop.finished":
+      return figures.stoppingAt === undefined ? figures : { ...figures, stopMs: event.mono - figures.stoppingAt };
+    case "turn.steered":
+      return { ...figures, steeredAt: event.mono };
+    case "step.requested": {
+      const { steeredAt, ...rest } = figures;
+      return steeredAt === undefined ? figures : { ...rest, steerMs: event.mono - steeredAt };
+    }
+    default:
+      return figures;
+  }
+}
+
+/** At most five lines. */
 export function tourCaption(tour: TourState): readonly string[] {
-  const { typing } = tour;
-  const isTyped = typing !== undefined && tour.landed >= typing.after;
-  const typed = isTyped ? [`(A line was typed into ${typing.path} meanwhile, as in your editor. It stays.)`] : [];
+  const pace = tour.isWriting ? [paceLine(tour.pace)] : [];
+  return [...(isTyped(tour) && tour.step !== "done" ? [typedLine(tour)] : []), ...stepLines(tour), ...pace];
+}
+
+function stepLines(tour: TourState): readonly string[] {
   switch (tour.step) {
     case "watch":
-      return [`Your commit ${tour.commit} lands on a copy; only the pace is simulated (/pace 65, 300, 1000 or 2000).`];
+      return [`${tour.subject} lands again, on a copy; only the pace is simulated.`];
     case "stop":
       return ["Press Ctrl-C now: what is finished stays, the half-written hunk leaves no trace."];
     case "continue":
       return ["Stopped. Take it back: type /continue and press Enter."];
     case "steer":
-      return [...typed, `Steer it while it writes: type  skip ${tour.lastPath}  and press Enter.`];
+      return [`Steer it while it writes: type  skip ${tour.lastPath}  and press Enter.`];
     case "review":
-      return [...typed, "Press Tab for the hunks: n rejects one (it leaves the disk), y keeps it, Esc closes."];
+      return ["Press Tab for the hunks: n rejects one (it leaves the disk), y keeps it, Esc closes."];
     case "undo":
       return [`${tour.rejected ?? "It"} is off the disk. Now take back the rest, byte for byte: /undo session`];
     case "done":
-      return ["That is the loop. Ctrl-C twice leaves; the copy goes with it.", "With a real model: CEREBRAS_API_KEY=… twolane"];
+      return [...tourSummary(tour), "That is the loop. Ctrl-C twice leaves; the copy goes with it."];
   }
 }
+
+const isTyped = ({ typing, figures }: TourState): boolean => typing !== undefined && figures.landed >= typing.after;
+const typedLine = ({ typing }: TourState): string =>
+  `(A line was typed into ${typing?.path ?? ""} meanwhile, as in your editor. It stays.)`;
+
+function paceLine(pace: number): string {
+  const keys = tourPaces.map((each, index) => `${index + 1} ${each === pace ? `[${spelled(each)}]` : spelled(each)}`);
+  return `Pace, by the keys  ${keys.join("  ")}  tokens a second${tourPaces.includes(pace) ? "" : `; now ${spelled(pace)}`}`;
+}
+
+/** The figures of the person's own run, and at last the way to a model. */
+export function tourSummary({ figures, rejected }: TourState): readonly string[] {
+  const { landed, undone, startedAt, firstLandedAt, stopMs, steerMs } = figures;
+  const first =
+    startedAt === undefined || firstLandedAt === undefined ? "" : `, the first after ${took(firstLandedAt - startedAt)}`;
+  const gone = [...(rejected === undefined ? [] : [`${rejected} rejected`]), ...(undone === 0 ? [] : [`${undone} undone`])];
+  const heard = [
+    ...(stopMs === undefined ? [] : [`your stop was done after ${took(stopMs)}`]),
+    ...(steerMs === undefined ? [] : [`your steer was heard after ${took(steerMs)}`]),
+  ];
+  return [
+    `Your run: ${[`${landed} ${landed === 1 ? "hunk" : "hunks"} landed${first}`, ...gone].join(" · ")}`,
+    ...(heard.length === 0 ? [] : [`          ${heard.join(" · ")}`]),
+    connectLine,
+  ];
+}
+
+export const connectLine = "With a real model: CEREBRAS_API_KEY=… twolane  (others: twolane doctor, /model)";
+
+const spelled = (pace: number): string => pace.toLocaleString("en");
+const took = (ms: number): string =>
+  ms < 10 ? `${ms.toFixed(1)} ms` : ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;

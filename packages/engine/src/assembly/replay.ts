@@ -1,75 +1,164 @@
-/** A session that replays a commit of a person's own repository onto a copy of what was before it. */
-import { type Result, type Session, succeed } from "@twolane/protocol";
+/** A session that replays a commit, of a person's own repository onto a copy of what was before it, or one that the caller brings along. */
+import path from "node:path";
+import { type Result, type Session, fail, succeed } from "@twolane/protocol";
 import { type CopyProgress, copyBefore } from "../host/commit-copy.ts";
-import { readCommit } from "../host/commit-text.ts";
-import { openGit } from "../host/git.ts";
-import { systemProcesses } from "../host/process.ts";
+import { type CommitStory, type CommitText, readCommit } from "../host/commit-text.ts";
+import { type Git, openGit } from "../host/git.ts";
+import { type Processes, systemProcesses } from "../host/process.ts";
 import { findWorkspace } from "../host/workspace.ts";
-import { type ReplayFacts, createReplaySource } from "../models/replay/replay.ts";
+import { type ReplayFacts, type ReplaySource, createReplaySource } from "../models/replay/replay.ts";
 import type { StepLimit } from "../models/replay/steps.ts";
-import { type PlaceOptions, openLandingPlace } from "./place.ts";
+import { type Environment, openLandingPlace } from "./place.ts";
 import { startSession } from "./session.ts";
 
-export interface ReplayWish extends PlaceOptions {
-  /** A reference; HEAD when left out. */
-  readonly commit?: string;
+export interface ReplayPace {
   /** Tokens a second; 0: as fast as it goes. */
   readonly pace: number;
   readonly limit?: StepLimit;
+  /** Hunks that may be out before the disk has them; left out: many. */
+  readonly ahead?: number;
+}
+
+export interface ReplayWish extends ReplayPace {
+  readonly cwd: string;
+  readonly env: Environment;
+  /** A reference; left out: the last commit that an edit can say something of. */
+  readonly commit?: string;
   readonly onProgress?: (progress: CopyProgress) => void;
+  /** Ends the copying; nothing is left behind then. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ReplayedCommit {
   readonly session: Session;
   readonly facts: ReplayFacts;
-  readonly commit: { readonly short: string; readonly subject: string };
+  readonly commit: Pick<CommitStory, "short" | "subject">;
+  /** Later ones that hold nothing which an edit can say, the last one first. */
+  readonly passedOver: readonly PassedOver[];
   /** The copy's work tree. */
   readonly folder: string;
+  /** For whatever else is opened there: its state goes with the copy. */
+  readonly env: Environment;
+  /** Tokens a second, now. */
+  pace(): number;
   setPace(pace: number): void;
   /** Closes the session and takes the copy off the disk. */
   remove(): Promise<void>;
 }
 
-/** Fails as `readCommit` and `copyBefore` do; then nothing is left behind. */
+export interface PassedOver {
+  readonly short: string;
+  readonly subject: string;
+  /** E.g. `binary`; empty where the commit changes no file. */
+  readonly reasons: readonly string[];
+}
+
+/** Fails as `readCommit` and `copyBefore` do, and with USAGE where no edit can say anything of the commit. Then nothing is left behind. */
 export async function openReplay({
   cwd,
   env,
   commit: ref,
-  pace,
-  limit,
   onProgress,
+  signal,
+  ...pace
 }: ReplayWish): Promise<Result<ReplayedCommit>> {
   const workspace = findWorkspace(cwd);
   if (!workspace.ok) return workspace;
   const { root } = workspace.value;
-  const commit = await readCommit(openGit(root, systemProcesses), ref ?? "HEAD");
-  if (!commit.ok) return commit;
-  const copy = await copyBefore({
-    source: root,
-    commit: commit.value,
-    processes: systemProcesses,
-    ...(onProgress && { onProgress }),
-  });
+  const processes: Processes = { run: (options) => systemProcesses.run({ ...options, ...(signal && { signal }) }) };
+  const found = await findCommit(openGit(root, processes), ref, pace);
+  if (!found.ok) return found;
+  const { commit, source, passedOver } = found.value;
+  const copy = await copyBefore({ source: root, commit, processes, ...(onProgress && { onProgress }) });
   if (!copy.ok) return copy;
-  const { folder } = copy.value;
-  const source = createReplaySource({ commit: commit.value, pace, ...(limit && { limit }) });
+  return openOnCopy({ ...copy.value, commit, source, passedOver, env });
+}
+
+export interface BroughtReplay extends ReplayPace {
+  readonly commit: CommitStory;
+  /** Work tree in which everything is as before the commit. */
+  readonly folder: string;
+  /** A place, which need not be there yet, for what belongs to it and goes with it. */
+  readonly beside: string;
+  readonly env: Environment;
+  /** Takes both off the disk. */
+  remove(): void;
+}
+
+/** A replay that needs no repository, nor git. */
+export function openBroughtReplay({ pace, limit, ahead, ...brought }: BroughtReplay): Promise<Result<ReplayedCommit>> {
+  const source = createReplaySource({
+    commit: brought.commit,
+    pace,
+    ...(limit && { limit }),
+    ...(ahead !== undefined && { ahead }),
+  });
+  return openOnCopy({ ...brought, source, passedOver: [] });
+}
+
+interface FoundCommit {
+  readonly commit: CommitText;
+  readonly source: ReplaySource;
+  readonly passedOver: readonly PassedOver[];
+}
+
+/** So far back is looked for a commit that can be shown. */
+const mostPassedOver = 20;
+
+async function findCommit(git: Git, wanted: string | undefined, pace: ReplayPace): Promise<Result<FoundCommit>> {
+  const passedOver: PassedOver[] = [];
+  for (let ref: string | undefined = wanted ?? "HEAD"; ref !== undefined && passedOver.length < mostPassedOver;) {
+    const commit: Result<CommitText> = await readCommit(git, ref);
+    if (!commit.ok) return commit;
+    const source = createReplaySource({ commit: commit.value, ...pace });
+    if (source.facts.played > 0) return succeed({ commit: commit.value, source, passedOver });
+    const { short, subject, parent } = commit.value;
+    passedOver.push({ short, subject, reasons: [...new Set(source.facts.leftOut.map(({ reason }) => reason))] });
+    ref = wanted === undefined ? parent : undefined;
+  }
+  const [last] = passedOver;
+  const why = last === undefined || last.reasons.length === 0 ? "it changes no text" : last.reasons.join(", ");
+  return fail("USAGE", `No edit can say anything of the commit ${last?.short ?? ""}: ${why}.`, "Name another one with --commit.");
+}
+
+interface OpenCopy {
+  readonly commit: CommitStory;
+  readonly source: ReplaySource;
+  readonly passedOver: readonly PassedOver[];
+  readonly folder: string;
+  readonly beside: string;
+  readonly env: Environment;
+  remove(): void;
+}
+
+async function openOnCopy(copy: OpenCopy): Promise<Result<ReplayedCommit>> {
+  const { commit, source, folder, passedOver } = copy;
+  const env = { ...copy.env, XDG_STATE_HOME: path.join(copy.beside, "state") };
   const options = { cwd: folder, env, scope: [], landing: "hunk", dryRun: false } as const;
   const place = openLandingPlace(options);
   const opened = place.ok
     ? await startSession({ options, source: { session: source.session, reads: false }, ...place.value })
     : place;
   if (!opened.ok) {
-    copy.value.remove();
+    copy.remove();
     return opened;
   }
   const session = opened.value;
   session.subscribe(source.observe.bind(source));
   return succeed({
-    ...{ session, folder, facts: source.facts, setPace: source.setPace.bind(source) },
-    commit: { short: commit.value.short, subject: commit.value.subject },
+    ...{
+      session,
+      folder,
+      env,
+      passedOver,
+      facts: source.facts,
+      pace: source.pace.bind(source),
+      setPace: source.setPace.bind(source),
+    },
+    commit: { short: commit.short, subject: commit.subject },
     async remove() {
       await session.close();
-      copy.value.remove();
+      copy.remove();
     },
   });
 }

@@ -3,13 +3,13 @@
  * nothing else with it: no ref, index, stash, worktree or hook of the source is read for writing, no filter runs, nothing is fetched.
  */
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { type Result, failure, fail, succeed } from "@twolane/protocol";
 import { type CommitText, missingObjects, offline, readable } from "./commit-text.ts";
 import { type Git, openGit } from "./git.ts";
-import type { Processes } from "./process.ts";
 import { branchOf } from "./git-state.ts";
+import type { Processes } from "./process.ts";
+import { makeTemporaryFolder } from "./temporary-folder.ts";
 
 export interface CopyProgress {
   readonly filesDone: number;
@@ -33,6 +33,8 @@ export interface CopyOptions {
 export interface CommitCopy {
   /** Real path of the copy's work tree. */
   readonly folder: string;
+  /** A place, not made yet, for what belongs to the copy and goes with it. */
+  readonly beside: string;
   /** Takes the copy off the disk. Never fails; may be called again. */
   remove(): void;
 }
@@ -58,22 +60,13 @@ export async function copyBefore(options: CopyOptions): Promise<Result<CommitCop
       "Name a smaller repository with --cwd.",
     );
   }
-  const outer = fs.mkdtempSync(path.join(fs.realpathSync.native(os.tmpdir()), "twolane-replay-"));
-  const remove = (): void => removeFolder(outer);
-  const folder = path.join(outer, folderName(source));
+  const outer = makeTemporaryFolder();
+  const folder = path.join(outer.path, folderName(source));
+  const beside = `${folder}.twolane`;
   const filled = await fill({ ...options, git, folder, files: files.value });
-  if (filled.ok) return succeed({ folder, remove });
-  remove();
+  if (filled.ok) return succeed({ folder, beside, remove: outer.remove });
+  outer.remove();
   return filled;
-}
-
-/** What cannot be removed now is in the system's folder for such things. */
-function removeFolder(folder: string): void {
-  try {
-    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  } catch {
-    // Somebody holds a file open.
-  }
 }
 
 function folderName(source: string): string {

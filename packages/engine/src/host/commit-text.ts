@@ -23,6 +23,9 @@ export interface CommitText {
   readonly patch: string;
 }
 
+/** What a replay says of a commit; it need not come from git. */
+export type CommitStory = Pick<CommitText, "short" | "subject" | "entries" | "patch">;
+
 /** Bytes. What is larger is no edit that anybody watches. */
 const patchLimit = 32 * 1024 * 1024;
 
@@ -43,7 +46,11 @@ export async function readCommit(git: Git, ref: string): Promise<Result<CommitTe
   if (!inside.ok) return inside;
   if (inside.value.status !== 0) {
     const [said = ""] = readable(inside.value.stderr).split("\n", 1);
-    return fail("NO_REPOSITORY", `git finds no repository here: ${said.replace(/^fatal: /, "")}`);
+    const isNone = said.includes("not a git repository");
+    return fail(
+      "NO_REPOSITORY",
+      isNone ? "There is no git repository here." : `git finds no repository here: ${said.replace(/^fatal: /, "")}.`,
+    );
   }
   const named = await git.ask({
     args: ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`],

@@ -3,7 +3,7 @@
  * goes in. Knows nothing of pace or conversation.
  */
 import { isUtf8 } from "node:buffer";
-import type { CommitText } from "../../host/commit-text.ts";
+import type { CommitStory } from "../../host/commit-text.ts";
 
 export interface ReplayHunk {
   readonly oldStart: number;
@@ -51,7 +51,7 @@ export interface CommitDiff {
 /** UTF-16 units; what the parser of edits takes at most in a line. */
 const lineLimit = 1_000_000;
 
-export function readCommitDiff({ entries, patch }: Pick<CommitText, "entries" | "patch">): CommitDiff {
+export function readCommitDiff({ entries, patch }: Pick<CommitStory, "entries" | "patch">): CommitDiff {
   const sections = splitSections(patch);
   const files: ReplayFile[] = [];
   const leftOut: LeftOut[] = [];

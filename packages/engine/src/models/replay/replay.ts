@@ -3,7 +3,7 @@
  * of it, it knows from the session's events; nothing is written here. Not responsible for the copy on which it plays.
  */
 import type { EventBody, ModelCapabilities } from "@twolane/protocol";
-import type { CommitText } from "../../host/commit-text.ts";
+import type { CommitStory } from "../../host/commit-text.ts";
 import type { ModelEvent, ModelRun, ModelSession } from "../models.ts";
 import { type LeftOut, readCommitDiff } from "./commit-diff.ts";
 import { Pacer, type TokensPerSecond } from "./pace.ts";
@@ -11,15 +11,18 @@ import { type ReplayAnswer, ReplayScript } from "./script.ts";
 import { type StepLimit, replaySteps } from "./steps.ts";
 
 export interface ReplayOptions {
-  readonly commit: CommitText;
+  readonly commit: CommitStory;
   readonly pace: TokensPerSecond;
   /** What is beyond it is left out, and said. */
   readonly limit?: StepLimit;
+  /** So many hunks may be out and not have come to anything; beyond it the replay waits, as it may. */
+  readonly ahead?: number;
 }
 
 export interface ReplaySource {
   readonly session: ModelSession;
   readonly facts: ReplayFacts;
+  pace(): TokensPerSecond;
   /** From now on, also of the answer that runs. */
   setPace(pace: TokensPerSecond): void;
   /** Must hear every event of the session, in order: a hunk that a stop has overtaken is said again, one that was refused is not. */
@@ -47,10 +50,9 @@ const replayCapabilities: ModelCapabilities = {
 };
 
 const editTool = "edit";
-/** Hunks that are out and have not come to anything; beyond it the replay waits, as it may. */
-const maxUndecided = 500;
+const mostAhead = 500;
 
-export function createReplaySource({ commit, pace, limit }: ReplayOptions): ReplaySource {
+export function createReplaySource({ commit, pace, limit, ahead = mostAhead }: ReplayOptions): ReplaySource {
   const diff = readCommitDiff(commit);
   const steps = replaySteps(diff.files, limit);
   const pacer = new Pacer(pace);
@@ -61,7 +63,7 @@ export function createReplaySource({ commit, pace, limit }: ReplayOptions): Repl
     capabilities: replayCapabilities,
     prewarm() {},
     respond(request, onEvent) {
-      running = startAnswer({ model: session.model, script, pacer, answer: script.answer(request), onEvent });
+      running = startAnswer({ model: session.model, script, pacer, ahead, answer: script.answer(request), onEvent });
       return running;
     },
     close() {
@@ -79,6 +81,7 @@ export function createReplaySource({ commit, pace, limit }: ReplayOptions): Repl
       paths: [...new Set(played.map(({ file }) => file.path))],
       leftOut: diff.leftOut,
     },
+    pace: () => pacer.pace,
     setPace: (next) => void (pacer.pace = next),
     observe: (event) => script.observe(event),
   };
@@ -88,11 +91,12 @@ interface Answering {
   readonly model: string;
   readonly script: ReplayScript;
   readonly pacer: Pacer;
+  readonly ahead: number;
   readonly answer: ReplayAnswer;
   readonly onEvent: (event: ModelEvent) => void;
 }
 
-function startAnswer({ model, script, pacer, answer, onEvent }: Answering): ModelRun {
+function startAnswer({ model, script, pacer, ahead, answer, onEvent }: Answering): ModelRun {
   const { text, patch, call } = answer;
   let over = false;
   let started = false;
@@ -132,7 +136,7 @@ function startAnswer({ model, script, pacer, answer, onEvent }: Answering): Mode
   };
   // Nothing is delivered from inside this call.
   setImmediate(begin);
-  pacer.start({ advance, blocked: () => script.undecided > maxUndecided });
+  pacer.start({ advance, blocked: () => script.undecided > ahead });
   return {
     stop: () => emit({ kind: "ended", ending: "interrupted" }),
     steer: () => false,

@@ -3,7 +3,7 @@
  * no pace.
  */
 import type { EventBody } from "@twolane/protocol";
-import type { CommitText } from "../../host/commit-text.ts";
+import type { CommitStory } from "../../host/commit-text.ts";
 import type { ConversationItem, ModelRequest } from "../models.ts";
 import type { CommitDiff } from "./commit-diff.ts";
 import { type ReplayStep, StepFollower, isIn, writeSteps } from "./steps.ts";
@@ -20,14 +20,14 @@ export interface ReplayAnswer {
 /** What is still to be said, and in which words. */
 export class ReplayScript {
   private readonly follower = new StepFollower();
-  private readonly commit: CommitText;
+  private readonly commit: CommitStory;
   private readonly diff: CommitDiff;
   private readonly steps: readonly ReplayStep[];
   /** Items of the conversation that have been read. */
   private heard = 0;
   private answers = 0;
 
-  constructor(commit: CommitText, diff: CommitDiff, steps: readonly ReplayStep[]) {
+  constructor(commit: CommitStory, diff: CommitDiff, steps: readonly ReplayStep[]) {
     this.commit = commit;
     this.diff = diff;
     this.steps = steps;
