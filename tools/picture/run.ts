@@ -16,6 +16,7 @@ const size = { cols: 92, rows: 40 };
 const request = "make the quantity optional";
 const steer = "leave the receipt as it is";
 
+/** No hunk moves the place of a later one, which is told as it is when the hunk begins. */
 const beginning = `*** Begin Patch
 *** Update File: src/price.ts
 @@
@@ -29,7 +30,6 @@ const beginning = `*** Begin Patch
 @@
    readonly product: Product;
 -  readonly quantity: number;
-+  /** One piece unless said otherwise. */
 +  readonly quantity?: number;
 @@
 -  return lines.reduce((sum, { product, quantity }) => sum + priceOf(product, quantity) * quantity, 0);
@@ -66,7 +66,7 @@ export async function runForPicture(): Promise<Picture> {
     await screen.until(/^›\s*$/m);
     screen.write(request);
     screen.press("enter");
-    await screen.until("… src/cart.ts:11  1 line");
+    await screen.until(/^● src\/cart\.ts:6 [^]*^… src\/cart\.ts:10  1 line/m);
     screen.write(steer);
     await screen.until(`› ${steer}`);
     return pictureOf(screen.lines(), screen);
