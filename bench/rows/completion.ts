@@ -4,11 +4,15 @@ import type { Row } from "../figures.ts";
 import type { PtyProgram } from "../pty.ts";
 import { type ScreenPlace, emptyPair, openReady, sized } from "./screen.ts";
 
+/** Nobody is sooner at an `@` behind the first frame; ms. */
+const personMs = 1000;
+
 /** `place` is in that repository; `bare` knows its paths. */
 export async function completionRows(place: ScreenPlace, samples: number): Promise<Row[]> {
   const [first, last] = [emptyPair(), emptyPair()];
   for (const side of ["floor", "ours"] as const) {
     const program = await openReady(place, side === "ours" ? place.ours : place.bare);
+    await pause(personMs);
     const offered = program.seen("f40000.ts");
     const askedAt = program.press("@f40000");
     first[side].push((await offered) - askedAt);
@@ -17,7 +21,7 @@ export async function completionRows(place: ScreenPlace, samples: number): Promi
     await program.end();
   }
   return [
-    { what: sized(place, "first path sought among 50,000 files → menu"), unit: "ms", ...first },
+    { what: sized(place, "first path sought among 50,000 files → menu"), unit: "ms", ...first, budget: 30 },
     { what: sized(place, "last key of `@` and a path among 50,000 files → menu"), unit: "ms", ...last, budget: 30 },
   ];
 }

@@ -33,6 +33,8 @@ export interface AppOptions {
 
 /** Elapsed time on the status line moves this often while something runs; ms. */
 const tickMs = 100;
+/** So long after the first frame the files are listed, for an `@` that may come: the first prompt goes before. ms */
+const listingAfterMs = 200;
 
 /** Runs until the person leaves or the terminal is gone. Gives the terminal back. */
 export async function runApp(options: AppOptions): Promise<void> {
@@ -87,11 +89,13 @@ class App {
     const { renderer, frames } = this;
     const unsubscribe = session.subscribe((event) => this.put({ type: "event", event, at: systemTiming.now() }));
     const ticking = setInterval(() => this.tick(), tickMs);
+    const listing = setTimeout(() => void session.paths(), listingAfterMs);
     this.listen();
     frames.request();
     if (prompt !== undefined) session.send({ type: "prompt", text: prompt });
     await Promise.race([this.left, terminal.ended]);
     clearInterval(ticking);
+    clearTimeout(listing);
     unsubscribe();
     frames.flush();
     frames.close();
