@@ -7,9 +7,9 @@ import { clip, sanitizeLine } from "./text.ts";
 const shownMessages = 3;
 
 const haltTexts: Readonly<Record<QueueHalt, string>> = {
-  stop: "the stop parked it",
-  limit: "the provider's limit parked it",
-  failure: "a failure parked it",
+  stop: "parked by the stop",
+  limit: "parked by the limit",
+  failure: "parked by a failure",
 };
 
 export interface QueueLines {
@@ -25,7 +25,7 @@ export function queueView({ queue, halted }: QueueLines, width: number, style: S
     return `${style.dim(mark)}${sanitizeLine(firstLine(text))}`;
   });
   if (queue.length > shownMessages) lines.push(style.dim(`… and ${queue.length - shownMessages} more (/queue)`));
-  if (halted !== undefined) lines.push(`${style.warn(haltTexts[halted])} · /queue send goes on with it`);
+  if (halted !== undefined) lines.push(`${style.warn(haltTexts[halted])} · to send: /queue send`);
   return lines.map((line) => clip(line, width));
 }
 

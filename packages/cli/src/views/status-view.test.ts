@@ -140,7 +140,7 @@ test("the queue shows what comes next, counts the rest, and says why it stands s
     "then:  二番目 🎉",
     "then:  third",
     "… and 2 more (/queue)",
-    "the provider's limit parked it · /queue send goes on with it",
+    "parked by the limit · to send: /queue send",
   ]);
   for (const shown of queueView({ queue: [{ id: "q1", text: "漢".repeat(99) }], halted: "failure" }, 40, style))
     expect(displayWidth(shown)).toBeLessThanOrEqual(40);

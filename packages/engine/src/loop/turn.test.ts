@@ -144,7 +144,7 @@ describe("a turn", () => {
     expect(stopped.state).toMatchObject({ queue: [{ id: "q1", text: "next" }], halted: "stop" });
   });
 
-  it("goes on with a halted queue when told to, or after the next prompt", () => {
+  it("goes on with a halted queue when told to, and only then", () => {
     const halted = [
       prompt,
       { type: "queue", text: "one" },
@@ -153,9 +153,16 @@ describe("a turn", () => {
       { type: "turn.written" },
     ] as const;
     expect(play(...halted, { type: "queue.resume" }).effects.slice(-2)).toEqual(["say one", "ask 2"]);
-    const { state } = play(...halted, { type: "prompt", text: "now" }, ended(), { type: "turn.written" });
-    expect(state).toMatchObject({ phase: "answering", queue: [{ text: "two" }] });
-    expect(state.halted).toBeUndefined();
+    const alone: TurnInput[] = [{ type: "prompt", text: "now" }, ended(), { type: "turn.written" }];
+    const parked = { phase: "idle", queue: [{ text: "one" }, { text: "two" }], halted: "stop" };
+    expect(play(...halted, ...alone).state).toMatchObject(parked);
+    expect(play(...halted, { type: "continue" }, ...alone.slice(1)).state).toMatchObject(parked);
+    const later: TurnInput = { type: "queue", text: "three" };
+    expect(play(...halted, ...alone, later).state.queue.map(({ text }) => text)).toEqual(["one", "two", "three"]);
+    // Said while another turn runs, it goes out behind that one.
+    const during = play(...halted, { type: "prompt", text: "now" }, { type: "queue.resume" }, ended(), { type: "turn.written" });
+    expect(during.state).toMatchObject({ phase: "answering", queue: [{ text: "two" }] });
+    expect(during.state.halted).toBeUndefined();
   });
 
   it("changes and drops what waits", () => {
@@ -197,7 +204,7 @@ describe("after a stop", () => {
       { type: "turn.written" },
     );
     expect(effects.slice(-3)).toEqual(["turn.started", "say now", "ask 2"]);
-    expect(state.queue).toMatchObject([{ text: "later" }]);
+    expect(state).toMatchObject({ queue: [{ text: "later" }], halted: "stop" });
   });
 });
 
@@ -236,6 +243,7 @@ describe("any order of inputs", () => {
           )
             continue;
           const wasStopped = state.phase === "closing" && state.ending?.ending === "interrupted";
+          const parked = state.halted === undefined ? [] : state.queue.map(({ id }) => id);
           // What waits and is not halted was said, or asked for, since the stop.
           const saidSince = state.following.length > 0 || (state.queue.length > 0 && state.halted === undefined);
           if (
@@ -260,6 +268,10 @@ describe("any order of inputs", () => {
           }
           if (wasStopped && item.type === "turn.written") expect(state.phase).toBe(saidSince ? "answering" : "idle");
           if (state.halted !== undefined) expect(state.queue.length).toBeGreaterThan(0);
+          // What is parked is moved by nothing but the person's word about the queue.
+          if (item.type !== "queue.resume" && item.type !== "queue.edit")
+            expect(state.queue.map(({ id }) => id)).toEqual(expect.arrayContaining(parked));
+          if (item.type !== "queue.resume" && item.type !== "queue.edit" && parked.length > 0) expect(state.halted).toBeDefined();
           // What the surfaces know of the queue is the queue.
           for (const { event } of decision.effects.filter((effect) => effect.type === "emit"))
             if (event.type === "queue.changed") told = { queue: event.queue, halted: event.halted };

@@ -38,7 +38,7 @@ export interface TurnState {
   readonly answer?: AnswerEnd;
   /** Said while no answer could take it: goes with the next request. */
   readonly steers: readonly string[];
-  /** Said for after the turn; halted when the turn is stopped or fails, until the person goes on. */
+  /** Said for after the turn; halted when the turn is stopped or fails, until the person sends it. */
   readonly queue: readonly QueuedMessage[];
   readonly halted?: QueueHalt;
   /** Messages that were ever queued; names the next one. */
@@ -204,16 +204,14 @@ function continueTurn(state: TurnState): Decision {
   return { state, effects: [{ type: "emit", event: { type: "notice.given", code: "CONTINUE", message } }] };
 }
 
-function begin(before: TurnState, text: string): Decision {
-  // Who speaks goes on: what was halted follows this turn.
-  const resumed: Decision = before.halted === undefined ? unchanged(before) : withQueue(before, before.queue);
-  const state = resumed.state;
-  const { queue, queued } = state;
-  const next: TurnState = { ...idleTurn, phase: "answering", turn: state.turn + 1, step: state.step + 1, queue, queued };
+function begin(state: TurnState, text: string): Decision {
+  // Who says something else has not said that what was halted may go: it waits on.
+  const { queue, queued, halted } = state;
+  const waiting = { queue, queued, ...(halted && { halted }) };
+  const next: TurnState = { ...idleTurn, phase: "answering", turn: state.turn + 1, step: state.step + 1, ...waiting };
   return {
     state: next,
     effects: [
-      ...resumed.effects,
       { type: "emit", event: { type: "turn.started", turn: turnName(next), prompt: text } },
       { type: "say", text },
       { type: "ask", step: next.step },

@@ -1,8 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { fail } from "@twolane/protocol";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type EventBody, fail } from "@twolane/protocol";
 import type { Files } from "../../host/files.ts";
+import type { HunkDraft } from "../edits.ts";
+import type { Lander } from "./lander.ts";
 import { type Workshop, type WorkshopOptions, applyText, openStream, openWorkshop } from "../../../test/landing/workshop.ts";
 
 let open: Workshop[] = [];
@@ -18,8 +20,21 @@ afterEach(async () => {
   open = [];
 });
 
-/** Long enough for what was pushed to be on disk. */
+/** Long enough for what must not happen to have happened. */
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 15));
+
+/** What was changed before the lander read the file is what it knows; so a test that changes it behind its back waits for that. */
+const hasRead = (lander: Lander, name: string, line: string): Promise<void> =>
+  vi.waitFor(
+    () => {
+      const draft: HunkDraft = {
+        ...{ kind: "update", path: name, anchors: [], endOfFile: false },
+        lines: [{ op: "remove", text: line }],
+      };
+      expect(lander.locate(draft)).toBeGreaterThan(0);
+    },
+    { interval: 1 },
+  );
 
 const patch = (...lines: string[]): string => ["*** Begin Patch", ...lines, "*** End Patch", ""].join("\n");
 
@@ -81,10 +96,12 @@ describe("landing", () => {
       });
       const shop = await workshop({ files: { "a.ts": "1\n2\n3\n4\n5\n" }, port });
       const lander = shop.lander();
-      const stream = openStream({ lander });
+      const closed: EventBody[] = [];
+      const stream = openStream({ lander, events: closed });
+      const isWritten = (): void => expect(shop.events).toHaveLength(closed.filter(({ type }) => type === "hunk.closed").length);
       for (let at = 0; at < text.length; at += cut) {
         stream.push(text.slice(at, at + cut));
-        if (text[at] === "\n") await settle();
+        if (text[at] === "\n") await vi.waitFor(isWritten, { interval: 1 });
       }
       await stream.end(true);
       await lander.finish();
@@ -98,7 +115,7 @@ describe("landing", () => {
     const shop = await workshop({ files: { "a.ts": "1\n2\n3\n4\n5\n" } });
     const lander = shop.lander();
     lander.open("a.ts");
-    await settle();
+    await hasRead(lander, "a.ts", "1");
     shop.write("a.ts", "1 typed\n2\n3\n4\n5\n");
     const report = await applyText(patch("*** Update File: a.ts", "@@", "-1", "+one", "@@", "-5", "+five"), { lander });
     expect(report.outcomes.map((outcome) => outcome.state)).toEqual(["held", "landed"]);
@@ -108,11 +125,28 @@ describe("landing", () => {
     expect(fs.readFileSync(shop.journal.folder.preimagesPath, "utf8")).toContain('"text":"one"');
   });
 
+  it("knows a file as it is when it is read, whatever it was when its path came", async () => {
+    let read = (): void => {};
+    const typed = new Promise<void>((resolve) => void (read = resolve));
+    const port = (files: Files): Files => ({ ...files, read: (name) => typed.then(() => files.read(name)) });
+    const shop = await workshop({ files: { "a.ts": "1\n2\n3\n4\n5\n" }, port });
+    const lander = shop.lander();
+    lander.open("a.ts");
+    shop.write("a.ts", "1 typed\n2\n3\n4\n5\n");
+    read();
+    const report = await applyText(patch("*** Update File: a.ts", "@@", "-1", "+one", "@@", "-5", "+five"), { lander });
+    expect(report.outcomes).toMatchObject([
+      { state: "failed", failure: { code: "HUNK_MISSING" } },
+      { state: "landed", merged: false },
+    ]);
+    expect(shop.read("a.ts")).toBe("1 typed\n2\n3\n4\nfive\n");
+  });
+
   it("ignores a file that was only touched", async () => {
     const shop = await workshop({ files: { "a.ts": "1\n" } });
     const lander = shop.lander();
     lander.open("a.ts");
-    await settle();
+    await hasRead(lander, "a.ts", "1");
     shop.write("a.ts", "1\n");
     fs.utimesSync(path.join(shop.root, "a.ts"), 1, 1);
     const report = await applyText(patch("*** Update File: a.ts", "@@", "-1", "+one"), { lander });
