@@ -50,6 +50,8 @@ const defaults: Keys = {
   menu: {
     "menu-next": ["down", "ctrl-n"],
     "menu-previous": ["up", "ctrl-p"],
+    "menu-page-next": ["pagedown"],
+    "menu-page-previous": ["pageup"],
     "menu-take": ["tab"],
     "menu-enter": ["enter"],
   },

@@ -120,10 +120,9 @@ class App {
     const filled = filledRows(state.transcript, page);
     const final = [...state.printing.flatMap((block) => finalLines(block, page)), ...filled.lines];
     this.state = { ...state, printing: [], transcript: withPending(state.transcript, filled.rest) };
-    this.renderer.frame({
-      final,
-      ...screenView(this.state, { style, keys: (place) => keyHelp(bindings, place), now: systemTiming.now() }),
-    });
+    const view = screenView(this.state, { style, keys: (place) => keyHelp(bindings, place), now: systemTiming.now() });
+    if (view.helpFirst !== undefined) this.state = { ...this.state, panel: { kind: "help", first: view.helpFirst } };
+    this.renderer.frame({ final, live: view.live, cursor: view.cursor });
   }
 
   private tick(): void {

@@ -52,6 +52,8 @@ export const actionTexts = {
   menu: {
     "menu-next": "next entry",
     "menu-previous": "previous entry",
+    "menu-page-next": "a page further",
+    "menu-page-previous": "a page back",
     "menu-take": "take the entry",
     "menu-enter": "take the entry; a command runs",
   },

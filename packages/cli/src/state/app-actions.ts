@@ -27,7 +27,11 @@ export function placeOf(state: AppState): Place {
 
 export function act(state: AppState, action: Action, at: number): AppStep {
   const { hint: _, ...fresh } = state;
-  if (action.type !== "do") return choosePace(fresh, action) ?? editLine(fresh, action);
+  if (action.type !== "do") {
+    // Who types has read enough of the help.
+    const typing = fresh.panel.kind === "help" ? { ...fresh, panel: noPanel } : fresh;
+    return choosePace(typing, action) ?? editLine(typing, action);
+  }
   return actByName[group(action.name)](fresh, action.name, at);
 }
 
@@ -55,6 +59,8 @@ const anywhere: ReadonlySet<ActionName> = new Set([
 const menu: ReadonlySet<ActionName> = new Set([
   "menu-next",
   "menu-previous",
+  "menu-page-next",
+  "menu-page-previous",
   "menu-take",
   "menu-enter",
 ] as const satisfies readonly ActionName[]);
@@ -76,7 +82,8 @@ function actInMenu(state: AppState, name: ActionName, at: number): AppStep {
   const read = name === "menu-enter" && menuIsOpen(state.completion) && text.startsWith("/") ? readSlash(text) : undefined;
   if (read === undefined || "unknown" in read) return step;
   const command = slashCommands.find((one) => one.name === read.name);
-  const isComplete = command?.argument === "none" || read.argument !== "" || text === typedText(state).trim();
+  const isComplete =
+    command?.argument === "none" || command?.argument === "command" || read.argument !== "" || text === typedText(state).trim();
   return isComplete ? submit(step.state, at) : step;
 }
 

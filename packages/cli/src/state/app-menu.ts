@@ -6,8 +6,13 @@ import { closeMenu, menuIsOpen, moveMenu, takeEntry } from "./completion.ts";
 import { replaceText } from "./editor/editor.ts";
 import { type Picker, type PickerItem, movePicker, noPanel, openPicker } from "./panel.ts";
 
+/** Entries, or lines of the help. */
+const steps: Readonly<Partial<Record<ActionName, number>>> = {
+  ...{ "menu-next": 1, "menu-previous": -1, "menu-page-next": 8, "menu-page-previous": -8 },
+};
+
 export function takeMenu(state: AppState, name: ActionName, _at: number): AppStep {
-  const by = name === "menu-next" ? 1 : name === "menu-previous" ? -1 : 0;
+  const by = steps[name] ?? 0;
   if (menuIsOpen(state.completion)) {
     if (name === "escape") return stay({ ...state, completion: closeMenu(state.completion) });
     if (by !== 0) return stay({ ...state, completion: moveMenu(state.completion, by) });

@@ -4,7 +4,7 @@ import { type AppStep, type AppState, send, stay } from "./app.ts";
 import { print, say } from "./app-print.ts";
 import { openPicker } from "./panel.ts";
 import { openList } from "./review-list.ts";
-import { type SlashLine, type SlashName, readSlash } from "./slash.ts";
+import { type SlashLine, type SlashName, readSlash, slashCommands, slashForm } from "./slash.ts";
 
 /** A line that begins with a slash. Always answered: what is not known gets the nearest name. */
 export function runSlash(state: AppState, line: string, at: number): AppStep {
@@ -20,7 +20,7 @@ export function runSlash(state: AppState, line: string, at: number): AppStep {
 type Slash = (state: AppState, line: SlashLine, at: number) => AppStep;
 
 const slashTable: Readonly<Record<SlashName, Slash>> = {
-  help: (state) => stay({ ...state, panel: { kind: "help", first: 0 } }),
+  help: (state, { argument }) => help(state, argument),
   review: (state, _line, at) => openReview(state, at),
   accept: (state, { argument }) => {
     const hunks = argument === "all" ? openHunks(state) : named(argument);
@@ -86,6 +86,14 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
   status: (state) => stay(print(state, { kind: "status", session: state.session })),
   quit: (state) => ({ state, effects: [{ type: "leave" }] }),
 };
+
+function help(state: AppState, argument: string): AppStep {
+  if (argument === "") return stay({ ...state, panel: { kind: "help", first: 0 } });
+  const read = readSlash(`/${argument.replace(/^\//, "")}`);
+  const command = read === undefined || "unknown" in read ? undefined : slashCommands.find(({ name }) => name === read.name);
+  if (command === undefined) return stay(say(state, `There is no command /${argument}. /help lists them.`, "bad"));
+  return stay(say(state, `${slashForm(command)}: ${command.text}`));
+}
 
 const modeNotes: Readonly<Record<ReviewMode, string>> = {
   flow: "hunks land as they come",

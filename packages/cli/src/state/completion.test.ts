@@ -133,8 +133,11 @@ describe("answers", () => {
 describe("the menu", () => {
   const open = offered(at("see @s| now"), ["src/a.ts", "my file.md", "z"]);
 
-  it("goes round in both directions", () => {
-    expect([1, 2, 3, -1].map((by) => moveMenu(open, by).selected)).toEqual([1, 2, 0, 2]);
+  it("goes round in both directions, but by a page only as far as it goes", () => {
+    const steps = (by: number, count: number) =>
+      Array.from({ length: count }).reduce((at: typeof open) => moveMenu(at, by), open);
+    expect([1, 2, 3].map((count) => steps(1, count).selected)).toEqual([1, 2, 0]);
+    expect([steps(-1, 1).selected, moveMenu(open, 8).selected, moveMenu(moveMenu(open, 8), -8).selected]).toEqual([2, 2, 0]);
     expect(moveMenu(noCompletion, 1)).toBe(noCompletion);
   });
 

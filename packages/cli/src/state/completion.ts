@@ -110,6 +110,8 @@ function argumentAt(head: string, { commands, hunks, models = [] }: CompletionCo
       return fitting(hunks.toReversed());
     case "model":
       return fitting(models);
+    case "command":
+      return fitting(commands.map((one) => one.name));
     case "path":
       return word === "" ? undefined : { from, wanted: unquoted(word) };
     case "none":
@@ -139,9 +141,12 @@ export function offerPaths(completion: Completion, generation: number, paths: re
   return { ...completion, entries, selected: 0 };
 }
 
+/** Step by step round and round; by a page as far as it goes. */
 export function moveMenu(completion: Completion, by: number): Completion {
   const { length } = completion.entries;
-  return length === 0 ? completion : { ...completion, selected: (completion.selected + by + length) % length };
+  if (length === 0) return completion;
+  const wanted = completion.selected + by;
+  return { ...completion, selected: Math.abs(by) === 1 ? (wanted + length) % length : Math.max(0, Math.min(length - 1, wanted)) };
 }
 
 export const closeMenu = (completion: Completion): Completion => ({

@@ -1,6 +1,6 @@
 /** The commands that begin with a slash: one table for help, completion and reading. What they do is `app-slash.ts`. */
 
-export type SlashArgument = "none" | "path" | "model" | "mode" | "hunk" | "text";
+export type SlashArgument = "none" | "path" | "model" | "mode" | "hunk" | "command" | "text";
 
 export interface SlashCommand {
   readonly name: string;
@@ -11,7 +11,7 @@ export interface SlashCommand {
 }
 
 export const slashCommands = [
-  { name: "help", text: "keys and commands", argument: "none" },
+  { name: "help", text: "keys and commands, or one command", argument: "command", form: "[command]" },
   { name: "review", text: "the hunks of this session, one by one", argument: "none" },
   { name: "accept", text: "yes to hunks, or to all", argument: "hunk", form: "h1 h2 … | all" },
   { name: "reject", text: "no to hunks: they leave the disk", argument: "hunk", form: "h1 h2 …" },
@@ -45,6 +45,9 @@ export const slashCommands = [
   { name: "status", text: "where things stand", argument: "none" },
   { name: "quit", text: "leave; `twolane --continue` goes on", argument: "none" },
 ] as const satisfies readonly SlashCommand[];
+
+/** As it is typed: `/undo [t2 | h3 … | session]`. */
+export const slashForm = ({ name, form }: SlashCommand): string => `/${name}${form === undefined ? "" : ` ${form}`}`;
 
 export type SlashName = (typeof slashCommands)[number]["name"];
 

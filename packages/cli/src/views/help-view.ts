@@ -1,4 +1,5 @@
 /** Help as lines, within a width. Pure. */
+import { type SlashCommand, slashCommands, slashForm } from "../state/slash.ts";
 import type { Style } from "./style.ts";
 import { wrap } from "./text.ts";
 
@@ -74,10 +75,36 @@ export function commandHelp(command: CommandText, page: HelpPage): string[] {
   ];
 }
 
-export function keysHelp(
-  parts: readonly { readonly title: string; readonly rows: readonly OptionText[] }[],
-  page: HelpPage,
-): string[] {
+/** Keys of a place with what they do, as a person has bound them. */
+export type KeyRows = (place: "anywhere" | "input" | "menu" | "review") => readonly OptionText[];
+
+interface HelpPart {
+  readonly title: string;
+  readonly rows: readonly OptionText[];
+}
+
+/** What `?` and `/help` show within a session. */
+export const sessionHelp = (keys: KeyRows): readonly HelpPart[] => [
+  { title: "Keys", rows: [...keys("anywhere"), ...keys("input")] },
+  { title: "Review list (Tab on an empty line)", rows: keys("review") },
+  { title: "Lists and completions", rows: keys("menu") },
+  commandsHelp(),
+];
+
+export const commandsHelp = (): HelpPart => ({
+  title: "Commands",
+  rows: [
+    ...slashCommands.map(slashHelp),
+    { form: "@path", text: "names a file; Tab completes" },
+    { form: "!command", text: "runs a command in your shell; it has no keyboard" },
+  ],
+});
+
+function slashHelp(command: SlashCommand): OptionText {
+  return { form: slashForm(command), text: command.text };
+}
+
+export function keysHelp(parts: readonly HelpPart[], page: HelpPage): string[] {
   return parts.flatMap(({ title, rows }) => [page.style.bold(title), ...columns(rows, page), ""]);
 }
 

@@ -1,7 +1,8 @@
-/** Lists to choose from and the help, as lines within a width and a height. Pure. */
+/** Completions, lists to choose from and the help, as lines within a width and a height. Pure. */
+import type { Completion } from "../state/completion.ts";
 import type { Picker } from "../state/panel.ts";
 import type { Style } from "./style.ts";
-import { clip, displayWidth, sanitize } from "./text.ts";
+import { clip, displayWidth, sanitize, sanitizeLine } from "./text.ts";
 
 export interface Room {
   readonly width: number;
@@ -30,37 +31,34 @@ export function pickerLines({ title, items, selected }: Picker, room: Room, styl
   ];
 }
 
-export interface HelpRow {
-  readonly form: string;
-  readonly text: string;
-}
-
-export interface HelpPart {
-  readonly title: string;
-  readonly rows: readonly HelpRow[];
-}
-
-/** Every line of the help; the caller shows a part of them. */
-export function helpLines(parts: readonly HelpPart[], width: number, style: Style): string[] {
-  const column = Math.min(
-    Math.max(...parts.flatMap(({ rows }) => rows.map(({ form }) => displayWidth(form)))),
-    Math.floor(width / 2),
-  );
-  return parts.flatMap(({ title, rows }) => [
-    style.bold(title),
-    ...rows.map(({ form, text }) => {
-      const name = clip(form, column);
-      return clip(`  ${name}${" ".repeat(Math.max(0, column - displayWidth(name)))}  ${style.dim(text)}`, width);
-    }),
-  ]);
+export interface HelpPage {
+  readonly lines: readonly string[];
+  /** The line at the top, which is never beyond the last page. */
+  readonly first: number;
 }
 
 /** Part of the help that fits, with a line that says how to see the rest. */
-export function helpPage(all: readonly string[], first: number, room: Room): string[] {
+export function helpPage(all: readonly string[], wanted: number, room: Room): HelpPage {
   const rows = Math.max(1, room.height - 1);
-  const from = Math.max(0, Math.min(first, all.length - rows));
-  const rest = all.length - rows;
-  const hint =
-    rest > 0 ? `lines ${from + 1}–${Math.min(all.length, from + rows)} of ${all.length} · ↑ ↓ · Esc closes` : "Esc closes";
-  return [...all.slice(from, from + rows), clip(hint, room.width)];
+  const first = Math.max(0, Math.min(wanted, all.length - rows));
+  const more = `lines ${first + 1}–${Math.min(all.length, first + rows)} of ${all.length} · ↑ ↓ PgUp PgDn · Esc closes`;
+  const hint = all.length > rows ? more : "Esc closes";
+  return { lines: [...all.slice(first, first + rows), clip(hint, room.width)], first };
 }
+
+/** Entries around the chosen one; where there are more, which of how many it is. */
+export function completionLines({ entries, selected }: Completion, room: Room, style: Style): string[] {
+  const all = entries.length <= Math.min(room.height, completionRows);
+  const rows = all ? entries.length : Math.max(1, Math.min(room.height, completionRows) - 1);
+  const first = Math.max(0, Math.min(selected - Math.floor(rows / 2), entries.length - rows));
+  const lines = entries.slice(first, first + rows).map(({ text, note }, index) => {
+    const chosen = first + index === selected;
+    const name = sanitizeLine(text);
+    const rest = note === undefined ? "" : `  ${style.dim(sanitizeLine(note))}`;
+    return clip(`${chosen ? style.bold(`› ${name}`) : `  ${name}`}${rest}`, room.width);
+  });
+  if (all || room.height < 2) return lines;
+  return [...lines, clip(style.dim(`  ${selected + 1} of ${entries.length} · ↑ ↓ PgUp PgDn · Tab takes it`), room.width)];
+}
+
+const completionRows = 8;

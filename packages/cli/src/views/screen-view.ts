@@ -5,11 +5,11 @@
 import type { AppState } from "../state/app.ts";
 import { composingHint } from "../state/composing.ts";
 import { menuIsOpen } from "../state/completion.ts";
-import { slashCommands } from "../state/slash.ts";
 import { tourCaption } from "../state/tour.ts";
 import { commandLines } from "./command-view.ts";
 import { inputView } from "./input-view.ts";
-import { type HelpPart, type HelpRow, type Room, helpLines, helpPage, pickerLines } from "./panel-view.ts";
+import { type KeyRows, keysHelp, sessionHelp } from "./help-view.ts";
+import { type Room, completionLines, helpPage, pickerLines } from "./panel-view.ts";
 import { queueView } from "./queue-view.ts";
 import { reviewView } from "./review-view.ts";
 import { statusLine } from "./status-view.ts";
@@ -20,12 +20,14 @@ import { streamingLines } from "./transcript-view.ts";
 export interface ScreenPage {
   readonly style: Style;
   /** Keys of a place with what they do. */
-  readonly keys: (place: "anywhere" | "input" | "review") => readonly HelpRow[];
+  readonly keys: KeyRows;
   /** Monotonic ms. */
   readonly now: number;
 }
 
 export interface ScreenView {
+  /** Of an open help the line at its top, which is never beyond its last page. */
+  readonly helpFirst?: number;
   readonly live: readonly string[];
   readonly cursor: { readonly row: number; readonly column: number } | undefined;
 }
@@ -47,10 +49,16 @@ export function screenView(state: AppState, page: ScreenPage): ScreenView {
   const status = statusLine(state.session, { width, style, now: page.now });
   const hints = hintLines(state, { width, style, now: page.now });
   const left = room - input.lines.length - 1;
-  const above = aboveInput(state, page, { width, height: Math.max(0, left - hints.length) });
+  const aboveRoom = { width, height: Math.max(0, left - hints.length) };
+  const above = aboveInput(state, page, aboveRoom);
   const fixed = hints.slice(Math.max(0, hints.length - left));
   const live = [...above, ...fixed, ...input.lines, status];
-  return { live, cursor: { row: above.length + fixed.length + input.row, column: input.column } };
+  const help = state.panel.kind === "help" ? helpPage(helpOf(page, width), state.panel.first, aboveRoom) : undefined;
+  return {
+    ...(help && { helpFirst: help.first }),
+    live,
+    cursor: { row: above.length + fixed.length + input.row, column: input.column },
+  };
 }
 
 const marks: Readonly<Record<AppState["composing"]["kind"], string>> = {
@@ -65,7 +73,7 @@ const markOf = ({ composing }: AppState): string => marks[composing.kind];
 function aboveInput(state: AppState, page: ScreenPage, room: Room): string[] {
   if (room.height <= 0) return [];
   const { style } = page;
-  if (menuIsOpen(state.completion)) return completionLines(state, room, style);
+  if (menuIsOpen(state.completion)) return completionLines(state.completion, room, style);
   switch (state.panel.kind) {
     case "review": {
       const open = { ...room, height: Math.min(room.height, Math.max(8, Math.floor(state.rows * 0.6))), style, keys: reviewKeys };
@@ -74,29 +82,16 @@ function aboveInput(state: AppState, page: ScreenPage, room: Room): string[] {
     case "picker":
       return pickerLines(state.panel.picker, { ...room, height: Math.min(room.height, 12) }, style).slice(0, room.height);
     case "help":
-      return helpPage(helpLines(helpParts(page), room.width, style), state.panel.first, room).slice(0, room.height);
+      return helpPage(helpOf(page, room.width), state.panel.first, room).lines.slice(0, room.height);
     case "none":
       return runningLines(state, { width: room.width, style }).slice(-room.height);
   }
 }
 
-const reviewKeys = "y yes · n no · e edit · c comment · a file · A all · u undo · j k move · Enter lines · C commit · Esc";
+const helpOf = ({ keys, style }: ScreenPage, width: number): string[] =>
+  keysHelp(sessionHelp(keys), { style, width }).slice(0, -1);
 
-function helpParts({ keys }: ScreenPage): HelpPart[] {
-  const commands = slashCommands.map((command) => ({
-    form: `/${command.name}${"form" in command ? ` ${command.form}` : ""}`,
-    text: command.text,
-  }));
-  const more = [
-    { form: "@path", text: "names a file; Tab completes" },
-    { form: "!command", text: "runs a command in your shell; it has no keyboard" },
-  ];
-  return [
-    { title: "Keys", rows: [...keys("anywhere"), ...keys("input")] },
-    { title: "Review list (Tab on an empty line)", rows: keys("review") },
-    { title: "Commands", rows: [...commands, ...more] },
-  ];
-}
+const reviewKeys = "y yes · n no · e edit · c comment · a file · A all · u undo · j k move · Enter lines · C commit · Esc";
 
 interface Lines {
   readonly width: number;
@@ -111,17 +106,6 @@ function runningLines(state: AppState, { width, style }: Lines): string[] {
   const place = `${sanitizeLine(streaming.path)}${streaming.line > 0 ? `:${streaming.line}` : ""}`;
   const size = `${streaming.lines} ${streaming.lines === 1 ? "line" : "lines"}`;
   return [...lines, clip(style.dim(`… ${place}  ${size}  ${streaming.hunk}`), width)];
-}
-
-function completionLines({ completion }: AppState, room: Room, style: Style): string[] {
-  const rows = Math.min(room.height, 8);
-  const first = Math.max(0, Math.min(completion.selected - Math.floor(rows / 2), completion.entries.length - rows));
-  return completion.entries.slice(first, first + rows).map(({ text, note }, index) => {
-    const chosen = first + index === completion.selected;
-    const name = sanitizeLine(text);
-    const rest = note === undefined ? "" : `  ${style.dim(sanitizeLine(note))}`;
-    return clip(`${chosen ? style.bold(`› ${name}`) : `  ${name}`}${rest}`, room.width);
-  });
 }
 
 /** A command that runs, the queue, what Enter does when it is not a prompt, what is offered, and one passing line. */
