@@ -11,6 +11,8 @@ const fresh = (n: number): string => `export const value${n} = "fresh-${n}";\n`;
 const editOf = (count: number): string =>
   `*** Begin Patch\n${Array.from({ length: count }, (_, n) => `*** Update File: src/f${n}.ts\n@@\n-${old(n)}+${fresh(n)}`).join("")}*** End Patch\n`;
 
+const identity = { GIT_AUTHOR_NAME: "test", GIT_COMMITTER_NAME: "test", EMAIL: "test@example.org" };
+
 let sim: Sim;
 let sandbox: Sandbox;
 const open: Screen[] = [];
@@ -43,7 +45,6 @@ function start(
   args: readonly string[] = [],
   options: { readonly cols?: number; readonly rows?: number; readonly path?: string } = {},
 ): Screen {
-  const identity = { GIT_AUTHOR_NAME: "test", GIT_COMMITTER_NAME: "test", EMAIL: "test@example.org" };
   const PATH = [...(options.path === undefined ? [] : [options.path]), sandbox.env["PATH"]].join(":");
   const env = { ...sandbox.env, ...identity, TWOLANE_SIM_URL: sim.url, PATH };
   const screen = openScreen({ cwd: sandbox.folder, env, args: ["-m", "sim/scripted", ...args], ...options });
@@ -277,13 +278,26 @@ describe("the session in a terminal", () => {
 
   it("speaks line by line where there is no screen", async () => {
     prepare();
-    const running = sandbox.start(["--plain", "-m", "sim/scripted"], { env: { TWOLANE_SIM_URL: sim.url } });
+    const running = sandbox.start(["--plain", "-m", "sim/scripted"], { env: { ...identity, TWOLANE_SIM_URL: sim.url } });
     running.say("write at 4000");
     await running.until("All done.");
     running.say("/reject h1");
     await running.until("rejected");
     running.say("/status");
     await running.until("7 landed");
+    running.say("?");
+    await running.until("/rewind ");
+    running.say("/help undo");
+    await running.until("/undo [t2 | h3 … | session]: take back");
+    running.say("!echo from the shell; exit 3");
+    await running.until("exit 3 ended with 3");
+    running.say("/accept h2");
+    await running.until("h2 accepted");
+    running.say("/commit");
+    await running.until("An empty line commits 1 hunk");
+    running.say("Make the second value fresh");
+    await running.until("1 hunk\n");
+    expect(git(sandbox.folder, "log", "--format=%B", "-1")).toMatch(/^Make the second value fresh\n\nAssisted-by: twolane:sim/);
     running.process.stdin?.end();
     expect((await running.done).status).toBe(0);
     expect(readFileSync(`${sandbox.folder}/src/f0.ts`, "utf8")).toBe(old(0));

@@ -8,8 +8,8 @@ export interface CommandIo {
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Calls back on every Ctrl-C; returns how to stop listening. */
-  onInterrupt(listener: () => void): () => void;
+  /** Calls back on every Ctrl-C (SIGINT) and SIGTERM; returns how to stop listening. */
+  onInterrupt(listener: (signal: NodeJS.Signals) => void): () => void;
   /** Calls back when the terminal goes away, which ends the process otherwise. */
   onHangup(listener: () => void): () => void;
 }

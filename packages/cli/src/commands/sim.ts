@@ -67,7 +67,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   io.stdout.write(
     `Simulated model (scripted, not a model) on ${sim.url}/v1 until Ctrl-C\n  OPENAI_BASE_URL=${sim.url}/v1 · twolane run -m sim/scripted with TWOLANE_SIM_URL=${sim.url}\n`,
   );
-  await new Promise<void>((resolve) => void io.onInterrupt(resolve));
+  await new Promise<void>((resolve) => void io.onInterrupt(() => resolve()));
   await sim.close();
   return exitStatus.ok;
 }

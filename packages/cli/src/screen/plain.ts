@@ -1,19 +1,22 @@
 /**
  * The session line by line: for screen readers, logs, pipes and terminals that cannot move the cursor. The same state and commands as on
- * the screen; what is printed is never changed.
+ * the screen; what is printed is never changed. What the screen would show for a while is printed once (`views/plain-view.ts`).
  */
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { type Failure, type Result, type Session, exitStatus } from "@twolane/protocol";
-import type { AppAnswer, AppInput, AppState } from "../state/app.ts";
+import type { ActionName } from "../state/actions.ts";
+import type { AppAnswer, AppEffect, AppInput, AppState } from "../state/app.ts";
 import { firstState } from "../state/app-first.ts";
+import { endComposing } from "../state/app-line.ts";
 import { reduceApp } from "../state/app-reduce.ts";
-import { composingHint } from "../state/composing.ts";
-import { listed } from "../state/review-list.ts";
-import { hunkLine } from "../views/hunk-view.ts";
-import { type Page, finalLines } from "../views/transcript-view.ts";
-import { createStyle } from "../views/style.ts";
-import { carryOut } from "./effects.ts";
+import { textEditorAt } from "../state/editor/editor.ts";
+import { lineEnd } from "../state/editor/text-motion.ts";
+import { noPanel } from "../state/panel.ts";
+import { openedLines } from "../views/plain-view.ts";
+import { type Style, createStyle } from "../views/style.ts";
+import { finalLines } from "../views/transcript-view.ts";
+import { type EffectDeps, carryOut } from "./effects.ts";
 import { createOwnCommands } from "./own-command.ts";
 
 export interface PlainOptions {
@@ -23,7 +26,7 @@ export interface PlainOptions {
   readonly output: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly open: () => Promise<Result<Session>>;
   readonly refuse: (reason: Failure) => number;
-  readonly onInterrupt: (listener: () => void) => () => void;
+  readonly onInterrupt: (listener: (signal: NodeJS.Signals) => void) => () => void;
 }
 
 /** Nothing is wrapped by us: whoever reads the lines does that. */
@@ -33,70 +36,116 @@ export async function runPlain(options: PlainOptions): Promise<number> {
   const opened = await options.open();
   if (!opened.ok) return options.refuse(opened.failure);
   const session = opened.value;
-  const style = createStyle(options.env, options.output.isTTY === true);
-  const page: Page = { width: noWrap, style };
-  const now = (): number => performance.now();
-  const settings = { vim: false, tellCorrections: false };
-  let state = firstState(session.history, { settings, entries: [], columns: noWrap, rows: 24 });
-  let leave = (): void => {};
-  const left = new Promise<void>((resolve) => void (leave = resolve));
-  const say = (lines: readonly string[]): void => void (lines.length > 0 && options.output.write(`${lines.join("\n")}\n`));
-  const put = (input: AppInput): void => {
-    const before = state;
-    const step = reduceApp(state, input);
-    state = { ...step.state, printing: [] };
-    say(step.state.printing.flatMap((block) => finalLines(block, page)));
-    say(openedLines(before, state));
-    for (const effect of step.effects) void carryOut(effect, deps);
-  };
-  const device = { suspend: () => {}, notify: (text: string) => say([`(${text})`]) };
-  const answer = (given: AppAnswer): void => put({ type: "answer", answer: given, at: now() });
-  const onOutput = (text: string): void => answer({ kind: "command-output", text });
-  const deps = {
-    ...{ session, env: options.env, redraw: () => {}, leave, device, answer },
-    ownCommands: createOwnCommands({ session, lend: undefined, env: options.env, onOutput }),
-  };
-  const act = (name: "submit" | "stop" | "menu-take"): void => put({ type: "action", action: { type: "do", name }, at: now() });
-  const takeLine = (line: string): void => {
-    if (state.panel.kind === "picker" && /^\d+$/.test(line.trim())) {
-      const { picker } = state.panel;
-      state = { ...state, panel: { kind: "picker", picker: { ...picker, selected: Number(line) - 1 } } };
-      return act("menu-take");
-    }
-    if (line !== "") put({ type: "action", action: { type: "paste", text: line }, at: now() });
-    act("submit");
-  };
-  const unsubscribe = session.subscribe((event) => put({ type: "event", event, at: now() }));
-  const forget = options.onInterrupt(() => act("stop"));
-  if (options.prompt !== "") session.send({ type: "prompt", text: options.prompt });
-  const lines = createInterface({ input: options.input, crlfDelay: Infinity });
-  lines.on("line", takeLine);
-  // What was asked is still carried out when the input ends.
-  lines.on("close", () => void session.idle().then(leave));
-  await left;
-  lines.close();
-  forget();
-  unsubscribe();
+  await new Plain(session, options).run();
   await session.close();
   return exitStatus.ok;
 }
 
-/** What the screen would show above the input line, as lines. */
-function openedLines(before: AppState, { panel, composing, editor, session, hint }: AppState): string[] {
-  const lines: string[] = [];
-  const style = createStyle({ NO_COLOR: "1" }, false);
-  if (panel !== before.panel && panel.kind === "picker")
-    lines.push(
-      panel.picker.title,
-      ...panel.picker.items.map(({ text, note }, index) => `  ${index + 1}. ${text}${note === undefined ? "" : `  (${note})`}`),
-      "Type a number.",
-    );
-  if (panel !== before.panel && panel.kind === "review")
-    lines.push(
-      ...listed(session.review).map((one) => hunkLine(one, style)),
-      "/accept h1, /reject h1, /undo h1, /diff h1, /accept all, /commit",
-    );
-  if (composing !== before.composing && composing.kind !== "prompt") lines.push(editor.text, composingHint(composing) ?? "");
-  if (hint !== undefined && hint !== before.hint) lines.push(hint);
-  return lines;
+class Plain {
+  private readonly session: Session;
+  private readonly options: PlainOptions;
+  private readonly style: Style;
+  private readonly deps: EffectDeps;
+  private readonly left: Promise<void>;
+  private state: AppState;
+  private leave: () => void = () => {};
+  /** What has been asked for and is not answered yet; commands of the person's own apart, because they may run for long. */
+  private readonly asked = new Set<Promise<void>>();
+  private readonly commands = new Set<Promise<void>>();
+
+  constructor(session: Session, options: PlainOptions) {
+    const { env, output } = options;
+    this.session = session;
+    this.options = options;
+    this.style = createStyle(env, output.isTTY === true);
+    const settings = { vim: false, tellCorrections: false };
+    this.state = firstState(session.history, { settings, entries: [], columns: noWrap, rows: 24 });
+    this.left = new Promise((resolve) => void (this.leave = resolve));
+    const answer = (given: AppAnswer): void => this.put({ type: "answer", answer: given, at: performance.now() });
+    const onOutput = (text: string): void => answer({ kind: "command-output", text });
+    this.deps = {
+      ...{ session, env, answer, redraw: () => {}, leave: () => this.leave() },
+      device: { suspend: () => {}, notify: (text) => this.print([`(${text})`]) },
+      ownCommands: createOwnCommands({ session, lend: undefined, env, onOutput }),
+    };
+  }
+
+  async run(): Promise<void> {
+    const { session, options } = this;
+    const unsubscribe = session.subscribe((event) => this.put({ type: "event", event, at: performance.now() }));
+    const forget = options.onInterrupt((signal) => (signal === "SIGINT" ? this.act("stop") : this.leave()));
+    // A pipe may outlive the terminal; a keyboard does not.
+    if (options.input.isTTY === true) process.once("SIGHUP", this.leave);
+    if (options.prompt !== "") session.send({ type: "prompt", text: options.prompt });
+    const lines = createInterface({ input: options.input, crlfDelay: Infinity });
+    void this.takeLines(lines);
+    await this.left;
+    lines.close();
+    forget();
+    process.off("SIGHUP", this.leave);
+    unsubscribe();
+  }
+
+  /** A line waits for what the one before has asked for, so that lines from a pipe mean what they would mean when typed. */
+  private async takeLines(lines: AsyncIterable<string>): Promise<void> {
+    for await (const line of lines) {
+      await Promise.all([...this.asked, ...(line.startsWith("!") ? this.commands : [])]);
+      this.takeLine(line);
+    }
+    // What was asked is still carried out when the input ends.
+    do {
+      await Promise.all([this.session.idle(), ...this.asked, ...this.commands]);
+    } while (this.asked.size + this.commands.size > 0);
+    this.leave();
+  }
+
+  private takeLine(line: string): void {
+    const word = line.trim();
+    if (this.state.panel.kind === "picker" && /^\d+$/.test(word)) return this.choose(Number(word));
+    if (this.state.panel.kind === "picker") this.state = { ...this.state, panel: noPanel };
+    if (word === "?") return this.act("help");
+    // A command leaves whatever the line was for.
+    if (/^[/!]/.test(word)) this.state = endComposing(this.state);
+    if (line !== "") this.replaceLine(line);
+    this.act("submit");
+  }
+
+  /** What stands on the line can only be taken as it is or replaced; of a commit's message the subject. */
+  private replaceLine(line: string): void {
+    const { composing, editor } = this.state;
+    const rest = composing.kind === "commit" ? editor.text.slice(lineEnd(editor.text, 0)) : "";
+    this.state = { ...this.state, editor: textEditorAt(line + rest, line.length) };
+  }
+
+  private choose(number: number): void {
+    const { panel } = this.state;
+    if (panel.kind !== "picker") return;
+    if (panel.picker.items[number - 1] === undefined) return this.print([`There is no entry ${number}.`]);
+    this.state = { ...this.state, panel: { kind: "picker", picker: { ...panel.picker, selected: number - 1 } } };
+    this.act("menu-take");
+  }
+
+  private act(name: ActionName): void {
+    this.put({ type: "action", action: { type: "do", name }, at: performance.now() });
+  }
+
+  private put(input: AppInput): void {
+    const before = this.state;
+    const step = reduceApp(before, input);
+    this.state = { ...step.state, printing: [] };
+    const page = { width: noWrap, style: this.style };
+    this.print(step.state.printing.flatMap((block) => finalLines(block, page)));
+    this.print(openedLines(before, this.state, this.style));
+    for (const effect of step.effects) this.carryOut(effect);
+  }
+
+  private carryOut(effect: AppEffect): void {
+    const waiting = effect.type === "run-command" ? this.commands : this.asked;
+    const done = carryOut(effect, this.deps).finally(() => waiting.delete(done));
+    waiting.add(done);
+  }
+
+  private print(lines: readonly string[]): void {
+    if (lines.length > 0) this.options.output.write(`${lines.join("\n")}\n`);
+  }
 }

@@ -161,7 +161,8 @@ function queue(state: AppState, argument: string): AppStep {
   const { queue: waiting, halted } = state.session;
   if (argument === "send") return send(state, { type: "queue.resume" });
   if (argument !== "") return send(state, { type: "queue", text: argument });
-  if (waiting.length === 0) return stay(say(state, "Nothing waits. While it writes, Tab puts what you typed here."));
+  if (waiting.length === 0)
+    return stay(say(state, "Nothing waits. While it writes, Tab puts what you typed here, as /queue TEXT does."));
   const items = waiting.map(({ id, text }) => ({ value: id, text: text.split("\n", 1)[0] ?? "" }));
   const go = halted === undefined ? [] : [{ value: "send", text: "Send the first and go on", note: `halted by a ${halted}` }];
   return stay({ ...state, panel: openPicker({ kind: "queue" }, "Queue: Enter changes a message", [...go, ...items]) });
