@@ -62,7 +62,8 @@ export async function openSession(options: SessionOptions, io: CommandIo): Promi
   const drawn = !options.plain && canDraw(env, { input: stdin.isTTY === true, output: stdout.isTTY === true });
   if (!drawn || !isKeyboard(stdin) || !isScreen(stdout)) {
     const { runPlain } = await import("../screen/plain.ts");
-    return runPlain({ prompt, env, input: stdin, output: stdout, open, refuse: refuseWith, onInterrupt: io.onInterrupt });
+    const { onInterrupt, onHangup } = io;
+    return runPlain({ prompt, env, input: stdin, output: stdout, open, refuse: refuseWith, onInterrupt, onHangup });
   }
   const { runScreen } = await import("../screen/start.ts");
   const readSettings = async () => (await engine).readTerminalSettings({ cwd, env });

@@ -27,6 +27,7 @@ export interface PlainOptions {
   readonly open: () => Promise<Result<Session>>;
   readonly refuse: (reason: Failure) => number;
   readonly onInterrupt: (listener: (signal: NodeJS.Signals) => void) => () => void;
+  readonly onHangup: (listener: () => void) => () => void;
 }
 
 /** Nothing is wrapped by us: whoever reads the lines does that. */
@@ -75,14 +76,14 @@ class Plain {
     const unsubscribe = session.subscribe((event) => this.put({ type: "event", event, at: performance.now() }));
     const forget = options.onInterrupt((signal) => (signal === "SIGINT" ? this.act("stop") : this.leave()));
     // A pipe may outlive the terminal; a keyboard does not.
-    if (options.input.isTTY === true) process.once("SIGHUP", this.leave);
+    const forgetHangup = options.input.isTTY === true ? options.onHangup(this.leave) : () => {};
     if (options.prompt !== "") session.send({ type: "prompt", text: options.prompt });
     const lines = createInterface({ input: options.input, crlfDelay: Infinity });
     void this.takeLines(lines);
     await this.left;
     lines.close();
     forget();
-    process.off("SIGHUP", this.leave);
+    forgetHangup();
     unsubscribe();
   }
 
