@@ -198,12 +198,18 @@ describe("the session in a terminal", () => {
     screen.press("tab");
     await screen.until("Review");
     await new Promise((resolve) => setTimeout(resolve, 350));
-    screen.press("y");
-    await screen.until(() => landed(0));
-    expect(landedCount()).toBe(1);
+    // Each answer goes to the next hunk, as fast as one types.
+    for (const key of ["y", "n", "y"]) screen.press(key);
+    await screen.until(() => landed(2));
+    await screen.until("h4 waits for you");
     screen.press("ctrl-c");
     await screen.until(shows("Stopped;"));
-    expect(landedCount()).toBe(1);
+    expect([0, 1, 2, 3].map(landed)).toEqual([true, false, true, false]);
+    for (let n = 4; n <= files; n++) screen.press("y");
+    await screen.until("nothing waits");
+    screen.press("n", "n");
+    await screen.until("Nothing waits for an answer");
+    await screen.until(() => landedCount() === files - 1);
   });
 
   it("completes paths, runs a command of the person's, and answers aside", async () => {

@@ -1,9 +1,10 @@
 /** What came of an effect, taken into the state: lists open, drafts stand on the line, texts are printed. */
 import type { PickerItem } from "./panel.ts";
-import { type AppAnswer, type AppState, type AppStep, send, stay } from "./app.ts";
+import { type AppAnswer, type AppState, type AppStep, stay } from "./app.ts";
 import { endCommand, takeCommandOutput } from "./app-command.ts";
 import { compose, endComposing } from "./app-line.ts";
 import { print, say } from "./app-print.ts";
+import { takeEditedHunk } from "./app-review.ts";
 import { openHunks } from "./app-slash.ts";
 import { offerPaths } from "./completion.ts";
 import { rewritten } from "./editor/editor.ts";
@@ -29,7 +30,7 @@ export function takeAnswer(state: AppState, answer: AppAnswer, at: number): AppS
         print(state, { kind: "diff", hunk: answer.hunk, reviewed: state.session.review.get(answer.hunk), lines: answer.lines }),
       );
     case "edited":
-      return takeEdited(state, answer);
+      return takeEdited(state, answer, at);
     case "command-output":
       return stay(takeCommandOutput(state, answer.text));
     case "command-ended":
@@ -65,8 +66,7 @@ function openCommit(state: AppState, draft: Answer<"commit-draft">["draft"]): Ap
   return compose(told, { kind: "commit", draft, waiting, unseen }, draft.message);
 }
 
-function takeEdited(state: AppState, { purpose, text }: Answer<"edited">): AppStep {
-  if (text === undefined) return stay(state);
-  if (purpose.kind === "input") return stay({ ...state, editor: rewritten(state.editor, text.replace(/\n$/, "")) });
-  return send(state, { type: "hunk.edit", hunk: purpose.hunk, text });
+function takeEdited(state: AppState, { purpose, text }: Answer<"edited">, at: number): AppStep {
+  if (purpose.kind === "hunk") return takeEditedHunk(state, { hunk: purpose.hunk, ...(text !== undefined && { text }) }, at);
+  return stay(text === undefined ? state : { ...state, editor: rewritten(state.editor, text.replace(/\n$/, "")) });
 }

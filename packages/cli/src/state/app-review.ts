@@ -5,7 +5,21 @@ import { type AppState, type AppStep, send, stay } from "./app.ts";
 import { compose } from "./app-line.ts";
 import { say } from "./app-print.ts";
 import { noPanel } from "./panel.ts";
-import { answerCounts, goTo, isOpen, listed, moveCursor, nextOpen, nowSeen, scrollLines, underCursor } from "./review-list.ts";
+import {
+  type Said,
+  answer,
+  answerCounts,
+  appear,
+  goOn,
+  isHit,
+  isWaiting,
+  listed,
+  moveCursor,
+  nextOpen,
+  nowSeen,
+  scrollLines,
+  underCursor,
+} from "./review-list.ts";
 
 /** Lines by which an open hunk is moved. */
 const pageLines = 8;
@@ -23,7 +37,7 @@ export function actInReview(state: AppState, name: ActionName, at: number): AppS
       const next = nextOpen(state.review, state.session.review);
       return next === undefined
         ? stay({ ...state, hint: "Every hunk is decided" })
-        : seen({ ...state, review: goTo(state.review, next, at) }, at);
+        : seen({ ...state, review: goOn(state.review, next, at) }, at);
     }
     case "open":
       return stay({ ...state, review: { ...state.review, open: !state.review.open, firstLine: 0 } });
@@ -42,7 +56,7 @@ export function actInReview(state: AppState, name: ActionName, at: number): AppS
 
 /** A turn of the plan: the mode is left, and the model is told to do what it said. */
 function takePlan(state: AppState): AppStep {
-  if (state.session.mode !== "plan") return stay({ ...state, hint: "There is no plan; Shift-Tab goes to plan mode" });
+  if (state.session.mode !== "plan") return stay({ ...state, hint: "There is no plan to carry out: /mode plan asks for one" });
   const closed = { ...state, panel: noPanel };
   return send(closed, { type: "mode.set", mode: "flow" }, { type: "prompt", text: "Carry out the plan." });
 }
@@ -50,19 +64,24 @@ function takePlan(state: AppState): AppStep {
 function decide(state: AppState, name: ActionName, at: number): AppStep {
   const current = underCursor(state.review, state.session.review);
   if (current === undefined) return stay(state);
-  if (!answerCounts(state.review, at)) return stay({ ...state, hint: `${current.hunk.id} has only just appeared; press again` });
   const { id } = current.hunk;
+  if ((name === "accept" || name === "reject") && !isHit(state.review, state.session.review)) return missed(state, id, at);
+  if (!answerCounts(state.review, at)) return stay({ ...state, hint: `${id} has only just appeared; press again` });
   switch (name) {
     case "accept":
-      return advance(send(state, { type: "hunk.accept", hunks: [id] }), at);
+      return answered(send(state, { type: "hunk.accept", hunks: [id] }), new Map([[id, "yes"]]), at);
     case "reject":
-      return advance(send(state, { type: "hunk.reject", hunks: [id] }), at);
+      return answered(send(state, { type: "hunk.reject", hunks: [id] }), new Map([[id, "no"]]), at);
     case "undo-hunk":
-      return send(state, { type: "hunk.undo", hunks: [id] });
+      return send({ ...state, review: { ...state.review, chosen: true } }, { type: "hunk.undo", hunks: [id] });
     case "accept-file":
       return accept(state, restOfFile(state, current), at);
     case "accept-all":
-      return accept(state, listed(state.session.review).filter(isOpen), at);
+      return accept(
+        state,
+        listed(state.session.review).filter((one) => isWaiting(state.review, one)),
+        at,
+      );
     case "comment":
       return stay(compose(state, { kind: "comment", hunk: id }, ""));
     case "edit":
@@ -72,18 +91,33 @@ function decide(state: AppState, name: ActionName, at: number): AppStep {
   }
 }
 
+/** What is decided already is left alone by a key that was meant for the next hunk. */
+function missed(state: AppState, id: HunkId, at: number): AppStep {
+  const next = nextOpen(state.review, state.session.review);
+  if (next === undefined) return stay({ ...state, hint: "Nothing waits for an answer; move to a hunk to change what you said" });
+  return stay({ ...state, review: appear(state.review, next, at), hint: `${id} is decided already; ${next} waits` });
+}
+
 /** Undecided hunks of the same file, from the cursor on. */
 function restOfFile(state: AppState, current: ReviewedHunk): readonly ReviewedHunk[] {
   const all = listed(state.session.review);
   const from = all.findIndex(({ hunk }) => hunk.id === current.hunk.id);
-  return all.slice(from).filter((one) => isOpen(one) && one.hunk.path === current.hunk.path);
+  return all.slice(from).filter((one) => isWaiting(state.review, one) && one.hunk.path === current.hunk.path);
 }
 
 function accept(state: AppState, hunks: readonly ReviewedHunk[], at: number): AppStep {
   if (hunks.length === 0) return stay({ ...state, hint: "Nothing is left to decide there" });
+  const ids = hunks.map(({ hunk }) => hunk.id);
+  const said: Said = new Map(ids.map((id) => [id, "yes"]));
+  return answered(send(say(state, yesText(hunks), "good"), { type: "hunk.accept", hunks: ids }), said, at);
+}
+
+/** What was said, not what comes of it: that is told hunk by hunk. */
+function yesText(hunks: readonly ReviewedHunk[]): string {
+  const turns = new Set(hunks.map(({ hunk }) => hunk.turn)).size;
   const unseen = hunks.filter(({ seen: looked }) => !looked).length;
-  const told = say(state, `Accepted ${hunks.length} hunks${unseen > 0 ? `, ${unseen} of them never seen` : ""}`, "good");
-  return advance(send(told, { type: "hunk.accept", hunks: hunks.map(({ hunk }) => hunk.id) }), at);
+  const what = `Yes to ${hunks.length} ${hunks.length === 1 ? "hunk" : "hunks"}${turns > 1 ? ` of ${turns} turns` : ""}`;
+  return unseen > 0 ? `${what}, ${unseen} never seen` : what;
 }
 
 function edit(state: AppState, { hunk }: ReviewedHunk): AppStep {
@@ -96,10 +130,21 @@ function edit(state: AppState, { hunk }: ReviewedHunk): AppStep {
   return { state, effects: [{ type: "edit-outside", purpose: { kind: "hunk", hunk: hunk.id }, text, path: hunk.path }] };
 }
 
-/** To the next hunk that needs a decision; stays where there is none. */
-function advance(step: AppStep, at: number): AppStep {
-  const next = nextOpen(step.state.review, step.state.session.review);
-  return next === undefined ? step : { ...step, state: { ...step.state, review: goTo(step.state.review, next, at) } };
+/** On to the next hunk that waits. */
+function answered(step: AppStep, said: Said, at: number): AppStep {
+  const { state } = step;
+  return { ...step, state: { ...state, review: answer(state.review, said, { review: state.session.review, at }) } };
+}
+
+/** What came of the editor; what was changed there is a yes as well. */
+export function takeEditedHunk(
+  state: AppState,
+  { hunk, text }: { readonly hunk: HunkId; readonly text?: string },
+  at: number,
+): AppStep {
+  const before = state.session.review.get(hunk)?.state ?? "gone";
+  if (text === undefined) return stay(say(state, `${hunk} was left unchanged: it is ${before} as before.`));
+  return answered(send(state, { type: "hunk.edit", hunk, text }), new Map([[hunk, "yes"]]), at);
 }
 
 /** Whoever leaves a hunk after a while has seen it. */

@@ -4,9 +4,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   type ReviewList,
+  answer,
   answerCounts,
   emptyReviewList,
-  goTo,
+  goOn,
+  isHit,
   listed,
   moveCursor,
   nextOpen,
@@ -42,7 +44,7 @@ describe("cursor", () => {
   test("is on the first hunk from its closing on and stays there when others arrive", () => {
     const { list } = play(prompted(0), closed(1, h(1)), landed(2, h(1)), closed(3, h(2)), landed(4, h(2)), closed(5, h(3)));
     expect(list.cursor).toBe("h1");
-    expect(list.since).toBe(2);
+    expect(list.since).toBe(1);
   });
 
   test("goes to a neighbour when its hunk is made good or was cut off", () => {
@@ -54,9 +56,10 @@ describe("cursor", () => {
       closed(5, h(3)),
       landed(6, h(3)),
     ];
-    expect(play(...three, superseded(7, 1)).list).toMatchObject({ cursor: "h2", since: 7 });
     const atLast = play(...three);
-    const last = { ...atLast, list: goTo(atLast.list, "h3", 7) };
+    const atFirst = { ...atLast, list: goOn(atLast.list, "h1", 6) };
+    expect(take(atFirst, superseded(7, 1)).list).toMatchObject({ cursor: "h2", since: 7, answersFrom: 307 });
+    const last = { ...atLast, list: goOn(atLast.list, "h3", 7) };
     expect(take(last, superseded(8, 3)).list.cursor).toBe("h2");
     const cut = play(closed(1, h(1)), failed(2, 1, "STOPPED"));
     expect(cut.list.cursor).toBeUndefined();
@@ -79,7 +82,7 @@ describe("cursor", () => {
         let both = play();
         let count = 0;
         for (const [index, [kind, which]] of all.entries()) {
-          const before = both.list.cursor;
+          const before = isHit(both.list, both.session.review) ? both.list.cursor : undefined;
           const id = `h${which % Math.max(1, count)}`;
           // Nobody decides on what is not listed.
           const known = listed(both.session.review).some(({ hunk }) => hunk.id === id);
@@ -102,13 +105,63 @@ describe("cursor", () => {
 });
 
 describe("answers", () => {
-  test("count 300 ms after the hunk appeared under the cursor, or became something else there", () => {
+  const three = [1, 2, 3].flatMap((n) => [closed(1000 + n, h(n)), landed(1000 + n, h(n))]);
+  const say = ({ session, list }: Both, said: "yes" | "no", time: number): Both => {
+    const answers = new Map(list.cursor === undefined ? [] : [[list.cursor, said]]);
+    return { session, list: answer(list, answers, { review: session.review, at: time }) };
+  };
+
+  test("count 300 ms after the hunk appeared under the cursor, or became something there that was not expected", () => {
     const { list, session } = play(closed(1000, h(1)), closed(1010, h(2)));
     expect(answerCounts(list, 1299)).toBe(false);
     expect(answerCounts(list, 1300)).toBe(true);
-    expect(answerCounts(take({ list, session }, landed(2000, h(1))).list, 2200)).toBe(false);
-    expect(answerCounts(take({ list, session }, landed(2000, h(2))).list, 2200)).toBe(true);
-    expect(answerCounts(goTo(list, "h2", 3000), 3100)).toBe(false);
+    expect(answerCounts(take({ list, session }, failed(2000, 1, "HUNK_MISSING")).list, 2200)).toBe(false);
+    expect(answerCounts(take({ list, session }, failed(2000, 2, "HUNK_MISSING")).list, 2200)).toBe(true);
+    const other = { ...stepHold, rule: "rejected-before" };
+    expect(answerCounts(take({ list, session }, held(2000, h(1), other)).list, 2200)).toBe(false);
+    // A hunk that waits for the yes is the same one when its turn has come.
+    expect(answerCounts(take({ list, session }, held(2000, h(1))).list, 2010)).toBe(true);
+    expect(answerCounts(take({ list, session }, landed(2000, h(1))).list, 2010)).toBe(true);
+  });
+
+  test("lead on to the next hunk, for which an answer counts at once when it has been there for a while", () => {
+    const first = say(play(...three), "yes", 5000);
+    expect(first.list.cursor).toBe("h2");
+    expect(answerCounts(first.list, 5001)).toBe(true);
+    const early = say(play(...three), "yes", 1200);
+    expect([answerCounts(early.list, 1301), answerCounts(early.list, 1302)]).toEqual([false, true]);
+  });
+
+  test("hit nothing when nothing waits: neither what was decided, nor what comes before it has been there for a moment", () => {
+    let both = play(...three);
+    for (const said of ["yes", "no", "yes"] as const) {
+      expect(isHit(both.list, both.session.review)).toBe(true);
+      both = say(both, said, 5000);
+    }
+    expect(isHit(both.list, both.session.review)).toBe(false);
+    const arrived = take(both, closed(6000, h(4)));
+    expect(arrived.list.cursor).toBe("h4");
+    expect([answerCounts(arrived.list, 6299), answerCounts(arrived.list, 6300)]).toEqual([false, true]);
+    // Who goes to a decided one means it, and stays there.
+    const back = { ...both, list: moveCursor(both.list, -1, { review: both.session.review, at: 6000 }) };
+    expect(isHit(back.list, back.session.review)).toBe(true);
+    expect(take(back, closed(6001, h(4))).list.cursor).toBe("h2");
+  });
+
+  test("that come before a hunk's turn are remembered until it is heard what came of them", () => {
+    const waiting = play(closed(1, h(1)), held(2, h(1)), closed(3, h(2)), closed(4, h(3)));
+    const two = say(say(waiting, "yes", 5000), "no", 5000);
+    expect(two.list.cursor).toBe("h3");
+    expect([...two.list.answered]).toEqual([
+      ["h1", "yes"],
+      ["h2", "no"],
+    ]);
+    const told = [landed(5001, h(1)), at(5001, { type: "hunk.accepted", hunk: "h1", by: "person" })].reduce(take, two);
+    expect(told.list.cursor).toBe("h3");
+    expect([...told.list.answered.keys()]).toEqual(["h2"]);
+    const notice = at(5002, { type: "notice.given", code: "HUNK_STATE", message: "h1: No." });
+    expect([...take(told, notice).list.answered.keys()]).toEqual(["h2"]);
+    expect(take(two, at(5003, { type: "turn.ended", turn: "t1", ending: "interrupted" })).list.answered.size).toBe(0);
   });
 });
 
@@ -127,8 +180,8 @@ describe("opening", () => {
     const accepted = at(8, { type: "hunk.accepted", hunk: "h1", by: "person" });
     const { list, session } = play(closed(1, h(1)), landed(2, h(1)), closed(3, h(2)), landed(4, h(2)), accepted);
     expect(openList(list, { review: session.review, at: 9 }).cursor).toBe("h2");
-    expect(openList(goTo(list, "h2", 9), { review: session.review, at: 10 }).cursor).toBe("h2");
-    expect(nextOpen(goTo(list, "h2", 9), session.review)).toBeUndefined();
+    expect(openList(goOn(list, "h2", 9), { review: session.review, at: 10 }).cursor).toBe("h2");
+    expect(nextOpen(goOn(list, "h2", 9), session.review)).toBeUndefined();
     expect(nextOpen(list, session.review)).toBe("h2");
   });
 
@@ -152,7 +205,7 @@ test("lines are scrolled within the hunk, and its beginning is shown after a mov
   const { list } = play(closed(1, h(1)), closed(2, h(2)));
   expect(scrollLines(list, 100).firstLine).toBe(priceLines.length - 1);
   expect(scrollLines(scrollLines(list, 2), -8).firstLine).toBe(0);
-  expect(goTo(scrollLines(list, 2), "h2", 5).firstLine).toBe(0);
+  expect(goOn(scrollLines(list, 2), "h2", 5).firstLine).toBe(0);
 });
 
 test("the text of the newest 2,000 hunks is kept, and lists do not share it", () => {

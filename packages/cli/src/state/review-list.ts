@@ -6,22 +6,35 @@ import type { HunkId, HunkLine, Review, ReviewedHunk, TwolaneEvent } from "@twol
 
 export interface ReviewList {
   readonly cursor?: HunkId;
+  /** The person went to this hunk, so that a key hits it although it is decided. */
+  readonly chosen: boolean;
   /** Lines of the hunk under the cursor are shown, from this one on. */
   readonly open: boolean;
   readonly firstLine: number;
-  /** When the hunk under the cursor came under it, or changed its state there; ms. */
+  /** When the hunk under the cursor came under it; ms. */
   readonly since: number;
+  /** An answer before this moment was meant for something else; ms. */
+  readonly answersFrom: number;
+  /** What was said to hunks, as long as nothing has come of it. */
+  readonly answered: Said;
   /** The text of the newest hunks; of older ones it is asked for again. */
   readonly lines: ReadonlyMap<HunkId, readonly HunkLine[]>;
+  /** When these appeared in the list; ms. */
+  readonly appeared: ReadonlyMap<HunkId, number>;
 }
 
-/** An answer sooner than this after a hunk has appeared under the cursor was meant for something else; ms. */
+export type Said = ReadonlyMap<HunkId, "yes" | "no">;
+
+/** An answer sooner than this after a hunk has appeared was meant for something else; ms. */
 const answerAfterMs = 300;
 /** A hunk that was under the cursor for so long counts as seen; ms. */
 const seenAfterMs = 300;
 const linesKept = 2000;
 
-export const emptyReviewList: ReviewList = { open: true, firstLine: 0, since: 0, lines: new Map() };
+export const emptyReviewList: ReviewList = {
+  ...{ chosen: false, open: true, firstLine: 0, since: 0, answersFrom: 0 },
+  ...{ answered: new Map(), lines: new Map(), appeared: new Map() },
+};
 
 export interface ReviewContext {
   readonly review: Review;
@@ -32,42 +45,68 @@ export interface ReviewContext {
 export function reduceReviewList(list: ReviewList, event: TwolaneEvent, { review, at }: ReviewContext): ReviewList {
   switch (event.type) {
     case "hunk.closed": {
-      const next = { ...list, lines: withLines(list.lines, event.hunk.id, event.lines) };
-      return next.cursor === undefined ? goTo(next, event.hunk.id, at) : next;
+      const { id } = event.hunk;
+      const next = { ...list, lines: kept(list.lines, id, event.lines), appeared: kept(list.appeared, id, at) };
+      return isHit(next, review) ? next : appear(next, id, at);
     }
     case "hunk.landed":
     case "hunk.held":
-    case "hunk.failed":
-      if (list.cursor === undefined) return goTo(list, event.hunk.id, at);
+    case "hunk.failed": {
+      const { id } = event.hunk;
+      // A yes that makes it land is told to be one right after.
+      const next = event.type === "hunk.landed" ? list : withoutAnswer(list, id);
+      if (event.type !== "hunk.failed" && !next.answered.has(id) && !isHit(next, review)) return appear(next, id, at);
       // What is under the cursor is something else now: an answer that was on its way is not for it.
-      return settle(list.cursor === event.hunk.id ? { ...list, since: at } : list, review, at);
+      return settle(next.cursor === id && isNews(event) ? { ...next, answersFrom: at + answerAfterMs } : next, review, at);
+    }
+    case "hunk.accepted":
+    case "hunk.rejected":
+    case "hunk.undone":
+      return withoutAnswer(list, event.hunk);
     case "hunk.superseded":
-      return settle(list, review, at);
+      return settle(withoutAnswer(list, event.hunk), review, at);
+    case "notice.given":
+      // It may say that nothing came of an answer; what is still on its way is heard when it is there.
+      return onlyAnswered(list, (hunk) => review.get(hunk)?.state === "streaming");
+    case "turn.ended":
+      return onlyAnswered(list, () => false);
     default:
       return list;
   }
 }
 
+/** That a hunk lands or waits for its yes is what whoever answers expects of it; that it cannot, or why else it is held, is not. */
+const isNews = (event: Extract<TwolaneEvent, { type: "hunk.landed" | "hunk.held" | "hunk.failed" }>): boolean =>
+  event.type === "hunk.failed" || (event.type === "hunk.held" && event.verdict.rule !== "step" && event.verdict.rule !== "plan");
+
+/** The cursor comes to a hunk that the person did not ask for: answers count after a moment. */
+export function appear(list: ReviewList, hunk: HunkId, at: number): ReviewList {
+  return { ...goTo(list, hunk, at), answersFrom: at + answerAfterMs };
+}
+
+const withoutAnswer = (list: ReviewList, hunk: HunkId): ReviewList => onlyAnswered(list, (other) => other !== hunk);
+
+function onlyAnswered(list: ReviewList, stays: (hunk: HunkId) => boolean): ReviewList {
+  if (list.answered.size === 0) return list;
+  return { ...list, answered: new Map([...list.answered].filter(([hunk]) => stays(hunk))) };
+}
+
 /** From a hunk that is listed no more to the next one that is, else the one before it. */
 function settle(list: ReviewList, review: Review, at: number): ReviewList {
-  const current = list.cursor === undefined ? undefined : review.get(list.cursor);
+  const current = underCursor(list, review);
   if (current !== undefined && isListed(current)) return list;
   const all = [...review.values()];
   const from = all.findIndex(({ hunk }) => hunk.id === list.cursor);
   const next = all.slice(from + 1).find(isListed) ?? all.slice(0, Math.max(0, from)).findLast(isListed);
   const { cursor: _, ...rest } = list;
-  return next === undefined ? rest : goTo(rest, next.hunk.id, at);
+  return next === undefined ? { ...rest, chosen: false } : appear(rest, next.hunk.id, at);
 }
 
 /** An empty map is the one of `emptyReviewList`; every other is this list's alone, and copying it would cost with the session. */
-function withLines(
-  lines: ReviewList["lines"],
-  hunk: HunkId,
-  text: readonly HunkLine[],
-): ReadonlyMap<HunkId, readonly HunkLine[]> {
-  const next = lines.size > 0 && lines instanceof Map ? lines : new Map<HunkId, readonly HunkLine[]>(lines);
+function kept<T>(known: ReadonlyMap<HunkId, T>, hunk: HunkId, value: T): ReadonlyMap<HunkId, T> {
+  const next = known.size > 0 && known instanceof Map ? known : new Map<HunkId, T>(known);
   next.delete(hunk);
-  next.set(hunk, text);
+  next.set(hunk, value);
   const [oldest] = next.keys();
   if (next.size > linesKept && oldest !== undefined) next.delete(oldest);
   return next;
@@ -82,23 +121,46 @@ const isListed = ({ state, failure }: ReviewedHunk): boolean => state !== "super
 export const isOpen = ({ state, commit }: ReviewedHunk): boolean =>
   commit === undefined && (state === "landed" || state === "held");
 
-/** The hunk that a key hits. */
+/** Somebody still has to decide, or will have to: it is not told yet where it lands. */
+export const isWaiting = ({ answered }: ReviewList, one: ReviewedHunk): boolean =>
+  !answered.has(one.hunk.id) && (isOpen(one) || one.state === "streaming");
+
+/** The hunk under the cursor. */
 export function underCursor(list: ReviewList, review: Review): ReviewedHunk | undefined {
   return list.cursor === undefined ? undefined : review.get(list.cursor);
+}
+
+/** A yes or no goes to the hunk under the cursor: it is undecided, or the person went there to change a decision. */
+export function isHit(list: ReviewList, review: Review): boolean {
+  const current = underCursor(list, review);
+  return current !== undefined && (list.chosen || isWaiting(list, current));
 }
 
 /** The list as it is opened: at what waits for the person, else at the first that is undecided, else where it was. */
 export function openList(list: ReviewList, { review, at }: ReviewContext): ReviewList {
   const all = listed(review);
-  const current = list.cursor === undefined ? undefined : review.get(list.cursor);
+  const current = underCursor(list, review);
   const waiting = all.find(({ state, verdict }) => state === "held" && verdict?.rule === "step");
   const wanted = waiting ?? (current !== undefined && isOpen(current) ? current : (all.find(isOpen) ?? current ?? all[0]));
   // Only now the person sees what is under the cursor.
-  return wanted === undefined ? list : { ...goTo(list, wanted.hunk.id, at), since: at };
+  return wanted === undefined ? list : { ...appear(list, wanted.hunk.id, at), since: at };
 }
 
-export function goTo(list: ReviewList, hunk: HunkId, at: number): ReviewList {
-  return { ...list, cursor: hunk, since: list.cursor === hunk ? list.since : at, firstLine: 0 };
+function goTo(list: ReviewList, hunk: HunkId, at: number): ReviewList {
+  return { ...list, cursor: hunk, chosen: false, since: list.cursor === hunk ? list.since : at, firstLine: 0 };
+}
+
+/** A key of the person's leads to a hunk: answers count at once, unless the hunk itself has only just appeared. */
+export function goOn(list: ReviewList, hunk: HunkId, at: number): ReviewList {
+  return { ...goTo(list, hunk, at), answersFrom: (list.appeared.get(hunk) ?? Number.NEGATIVE_INFINITY) + answerAfterMs };
+}
+
+/** The cursor goes on to what waits; where nothing does, no key hits what has just been decided. */
+export function answer(list: ReviewList, said: Said, { review, at }: ReviewContext): ReviewList {
+  const answered = new Map([...list.answered, ...said]);
+  const next: ReviewList = { ...list, answered, chosen: false };
+  const following = nextOpen(next, review);
+  return following === undefined ? next : goOn(next, following, at);
 }
 
 /** `by` lines down in the open hunk, and up where it is negative; the last line stays in sight. */
@@ -112,19 +174,20 @@ export function moveCursor(list: ReviewList, by: number, { review, at }: ReviewC
   const all = listed(review);
   const from = all.findIndex(({ hunk }) => hunk.id === list.cursor);
   const target = all[Math.max(0, Math.min(all.length - 1, (from < 0 ? 0 : from) + by))];
-  return target === undefined ? list : goTo(list, target.hunk.id, at);
+  return target === undefined ? list : { ...goOn(list, target.hunk.id, at), chosen: true };
 }
 
 /** The next undecided one behind the cursor, else the first before it; undefined where all are decided. */
 export function nextOpen(list: ReviewList, review: Review): HunkId | undefined {
   const all = listed(review);
   const from = all.findIndex(({ hunk }) => hunk.id === list.cursor);
-  const behind = all.slice(from + 1).find(isOpen);
-  return (behind ?? all.slice(0, Math.max(0, from)).find(isOpen))?.hunk.id;
+  const waits = (one: ReviewedHunk): boolean => isWaiting(list, one);
+  const behind = all.slice(from + 1).find(waits);
+  return (behind ?? all.slice(0, Math.max(0, from)).find(waits))?.hunk.id;
 }
 
-/** True once the hunk has been under the cursor long enough to be meant. */
-export const answerCounts = (list: ReviewList, at: number): boolean => at - list.since >= answerAfterMs;
+/** True once the hunk has been there long enough to be meant. */
+export const answerCounts = (list: ReviewList, at: number): boolean => at >= list.answersFrom;
 
 /** The hunk that counts as seen from now on, if there is one. */
 export function nowSeen(list: ReviewList, { review, at }: ReviewContext): HunkId | undefined {

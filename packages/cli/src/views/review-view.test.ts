@@ -39,9 +39,22 @@ describe("the review list", () => {
     ]);
   });
 
+  test("says where no key hits what is under the cursor, what is on its way, and what was said to it", () => {
+    const review = reviewOf(reviewedHunk("h1", { state: "accepted" }), reviewedHunk("h2", { state: "streaming" }));
+    expect(show(listOn("h1", { open: false, answered: new Map([["h2", "yes"]]) }), review, 12).slice(0, 3)).toEqual([
+      "Review 1/2 · nothing waits",
+      "·  ✓ h1 src/price.ts:12  +1 −1  accepted",
+      "   … h2 src/price.ts:12  +1 −1  on its way; you said yes",
+    ]);
+    expect(show(listOn("h1", { open: false, chosen: true }), review, 12).slice(0, 2)).toEqual([
+      "Review 1/2 · 1 on the way",
+      "›  ✓ h1 src/price.ts:12  +1 −1  accepted",
+    ]);
+  });
+
   test("closed, empty, and where the text is not kept", () => {
     expect(show(listOn("h1", { open: false }), some, 12)).toHaveLength(5);
-    expect(show(emptyReviewList, new Map(), 12)).toEqual(["Review 0/0 · 0 undecided", keys]);
+    expect(show(emptyReviewList, new Map(), 12)).toEqual(["Review 0/0 · nothing waits", keys]);
     expect(show(listOn("h1"), some, 12)[4]).toBe("  the text is not at hand; /diff h1 prints it");
   });
 
@@ -78,7 +91,7 @@ describe("the review list", () => {
     ]);
     expect(rows("h1").slice(0, 3)).toEqual([
       "  t1  2 hunks, all decided",
-      "›  ✓ h1 src/price.ts:12  +1 −1  accepted",
+      "·  ✓ h1 src/price.ts:12  +1 −1  accepted",
       "   ✗ h2 src/price.ts:12  +1 −1  rejected",
     ]);
   });
@@ -109,8 +122,8 @@ describe("the review list", () => {
           const list = listOn(cursor, { open, firstLine, lines: new Map([[cursor, open1]]) });
           const view = show(list, reviewOf(...all), height, width);
           expect(view.length).toBeLessThanOrEqual(height);
-          expect(view.filter((line) => line.startsWith("›"))).toHaveLength(1);
-          expect(view.find((line) => line.startsWith("›"))).toContain(` ${cursor} `);
+          const marked = view.filter((line) => /^[›·]/.test(line));
+          expect(marked).toEqual([expect.stringContaining(` ${cursor} `)]);
           for (const line of view) expect(displayWidth(line)).toBeLessThanOrEqual(width);
           expect(view.join("")).not.toMatch(/[\u0000-\u001f]/);
         },

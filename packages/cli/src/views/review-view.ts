@@ -1,6 +1,6 @@
 /** The review list: hunks around the cursor, grouped by turn, the open one's lines below, within a height. Pure. */
 import type { Review, ReviewedHunk, TurnId } from "@twolane/protocol";
-import { type ReviewList, isOpen, listed, underCursor } from "../state/review-list.ts";
+import { type ReviewList, isHit, isOpen, listed, underCursor } from "../state/review-list.ts";
 import { diffLength, diffPage } from "./diff-view.ts";
 import { hunkLine } from "./hunk-view.ts";
 import type { Room } from "./panel-view.ts";
@@ -21,20 +21,30 @@ export function reviewView(list: ReviewList, review: Review, page: ReviewPage): 
   const { style, width, height } = page;
   const all = listed(review);
   const current = underCursor(list, review);
-  const title = height > 1 ? [style.bold(titleText(all, current))] : [];
+  const title = height > 1 ? [style.bold(titleText(list, all, current))] : [];
   const keys = height > 2 ? [style.dim(page.keys)] : [];
   const room = Math.max(0, height - title.length - keys.length);
-  const rows = listLines(all, current, style);
+  const rows = listLines(all, current, { style, list, isHit: isHit(list, review) });
   const opened = list.open && current !== undefined && room > 2;
   const shown = aroundCursor(rows, opened ? Math.min(listRows, room - 2) : room);
   const text = opened ? openLines(list, current, { ...page, height: room - shown.length }) : [];
   return [...title, ...shown.map((row) => row.draw()), ...text, ...keys].map((line) => clip(line, width));
 }
 
-function titleText(all: readonly ReviewedHunk[], current: ReviewedHunk | undefined): string {
+function titleText({ answered }: ReviewList, all: readonly ReviewedHunk[], current: ReviewedHunk | undefined): string {
   const at = all.findIndex(({ hunk }) => hunk.id === current?.hunk.id);
-  const unseen = all.filter((one) => isOpen(one) && !one.seen).length;
-  return `Review ${at + 1}/${all.length} · ${all.filter(isOpen).length} undecided${unseen > 0 ? `, ${unseen} not seen` : ""}`;
+  const open = all.filter(isOpen);
+  const unseen = open.filter(({ seen }) => !seen).length;
+  const coming = all.filter(({ state, hunk }) => state === "streaming" && !answered.has(hunk.id)).length;
+  const parts = [
+    open.length === 0
+      ? coming > 0
+        ? ""
+        : "nothing waits"
+      : `${open.length} undecided${unseen > 0 ? `, ${unseen} not seen` : ""}`,
+    coming > 0 ? `${coming} on the way` : "",
+  ];
+  return [`Review ${at + 1}/${all.length}`, ...parts].filter((part) => part !== "").join(" · ");
 }
 
 /** Only what is shown is drawn. */
@@ -44,7 +54,8 @@ interface Row {
 }
 
 /** With a line before each turn where there are several. A decided turn is one line, unless it is the newest or the cursor is in it. */
-function listLines(all: readonly ReviewedHunk[], current: ReviewedHunk | undefined, style: Style): readonly Row[] {
+function listLines(all: readonly ReviewedHunk[], current: ReviewedHunk | undefined, look: RowLook): readonly Row[] {
+  const { style } = look;
   const turns = new Map<TurnId, ReviewedHunk[]>();
   for (const one of all) {
     const turn = turns.get(one.hunk.turn);
@@ -58,15 +69,23 @@ function listLines(all: readonly ReviewedHunk[], current: ReviewedHunk | undefin
     const decided = open === 0 ? "all decided" : `${open} undecided`;
     const head = { draw: () => style.dim(`  ${turn}  ${count}, ${decided}`), chosen: false };
     if (open === 0 && turn !== newest && turn !== current?.hunk.turn) return [head];
-    const rows = hunks.map((one) => hunkRow(one, one.hunk.id === current?.hunk.id, style));
+    const rows = hunks.map((one) => hunkRow(one, one.hunk.id === current?.hunk.id, look));
     return turns.size > 1 ? [head, ...rows] : rows;
   });
 }
 
-function hunkRow(reviewed: ReviewedHunk, chosen: boolean, style: Style): Row {
-  const mark = chosen ? style.bold("›") : " ";
+interface RowLook {
+  readonly style: Style;
+  readonly list: ReviewList;
+  /** Yes and no go to the hunk under the cursor. */
+  readonly isHit: boolean;
+}
+
+function hunkRow(reviewed: ReviewedHunk, chosen: boolean, { style, list, isHit: hit }: RowLook): Row {
+  const mark = chosen ? (hit ? style.bold("›") : style.dim("·")) : " ";
   const fresh = reviewed.seen ? " " : style.warn("•");
-  return { draw: () => `${mark}${fresh} ${hunkLine(reviewed, style)}`, chosen };
+  const said = list.answered.get(reviewed.hunk.id);
+  return { draw: () => `${mark}${fresh} ${hunkLine(reviewed, style)}${said === undefined ? "" : `; you said ${said}`}`, chosen };
 }
 
 function aroundCursor(rows: readonly Row[], count: number): readonly Row[] {
