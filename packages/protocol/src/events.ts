@@ -104,6 +104,8 @@ export interface EventBodies {
   "hunk.closed": { readonly hunk: Hunk; readonly lines: readonly HunkLine[] };
   /** On disk. `merged`: somebody had changed the file meanwhile and both changes stand. */
   "hunk.landed": { readonly hunk: Hunk; readonly rung: MatchRung; readonly merged: boolean; readonly dryRun: boolean };
+  /** The file holds its new lines already; nothing was written. It counts neither as landed nor as failed. */
+  "hunk.present": { readonly hunk: Hunk };
   "hunk.held": { readonly hunk: Hunk; readonly verdict: Extract<Verdict, { reason: string }> };
   "hunk.failed": { readonly hunk: Hunk; readonly failure: Failure; readonly candidates: readonly number[] };
   "hunk.undone": { readonly hunk: HunkId; readonly path: string };

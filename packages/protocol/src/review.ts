@@ -30,6 +30,8 @@ export function reviewEvent(review: Review, event: TwolaneEvent): boolean {
       return review.has(event.hunk.id) ? false : put(review, { hunk: event.hunk, state: "streaming" });
     case "hunk.landed":
       return event.dryRun ? false : put(review, { hunk: event.hunk, state: "landed" });
+    case "hunk.present":
+      return put(review, { hunk: event.hunk, state: "superseded" });
     case "hunk.held":
       return put(review, { hunk: event.hunk, state: "held" }, { verdict: event.verdict });
     case "hunk.failed":

@@ -63,6 +63,8 @@ export function reduceReviewList(list: ReviewList, event: TwolaneEvent, { review
     case "hunk.rejected":
     case "hunk.undone":
       return withoutAnswer(list, event.hunk);
+    case "hunk.present":
+      return settle(withoutAnswer(list, event.hunk.id), review, at);
     case "hunk.superseded":
       return settle(withoutAnswer(list, event.hunk), review, at);
     case "notice.given":

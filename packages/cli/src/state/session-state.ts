@@ -66,6 +66,7 @@ export function reduceSession(state: SessionState, event: TwolaneEvent): Session
 function hunkOf(event: TwolaneEvent): HunkId | undefined {
   switch (event.type) {
     case "hunk.landed":
+    case "hunk.present":
     case "hunk.held":
     case "hunk.failed":
       return event.hunk.id;

@@ -220,6 +220,8 @@ function takeHunk(transcript: Transcript, event: TwolaneEvent, { review }: Trans
       return change(transcript, review.get(event.hunk), event.reason);
     case "hunk.undone":
       return change(transcript, review.get(event.hunk));
+    case "hunk.present":
+      return change(withoutLines(transcript, event.hunk.id), review.get(event.hunk.id), "the file holds these lines already");
     case "hunk.superseded":
       return change(transcript, review.get(event.hunk), `by ${event.by}`);
     case "hunk.accepted":

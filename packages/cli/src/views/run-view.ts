@@ -22,6 +22,8 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
         `${style.good("●")} ${hunkPlace(event.hunk)}  ${hunkSize(event.hunk)}  ${notes.join(", ")}  ${style.dim(event.hunk.id)}`,
       ];
     }
+    case "hunk.present":
+      return [`${style.dim("↷")} ${hunkPlace(event.hunk)}  already there, nothing changed  ${style.dim(event.hunk.id)}`];
     case "hunk.held":
       return [
         `${style.warn("◌")} held: ${event.verdict.reason}  ${style.dim(event.hunk.id)}`,

@@ -38,7 +38,9 @@ function endedInTime(work: Promise<ToolResult>, signal: AbortSignal): Promise<To
 export function editResult(call: CallItem, report: EditReport): Settled {
   const failedHunks = report.outcomes.filter((outcome) => outcome.state === "failed").length + report.malformed.length;
   const landed = report.outcomes.filter((outcome) => outcome.state === "landed").length;
-  const summary = `${landed} of ${report.outcomes.length + report.malformed.length} hunks landed`;
+  const present = report.outcomes.filter((outcome) => outcome.state === "present").length;
+  const already = present === 0 ? "" : `, ${present} there already`;
+  const summary = `${landed} of ${report.outcomes.length + report.malformed.length} hunks landed${already}`;
   return {
     ok: failedHunks === 0,
     summary,

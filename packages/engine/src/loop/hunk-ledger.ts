@@ -32,9 +32,9 @@ export function createHunkLedger(emit: (event: EventBody) => void, named: number
       emit(event);
       if (event.type === "hunk.failed" && event.failure.code !== "STOPPED")
         failed.push({ id: event.hunk.id, path: event.hunk.path });
-      if (event.type !== "hunk.landed") return;
+      if (event.type !== "hunk.landed" && event.type !== "hunk.present") return;
       const { id, path } = event.hunk;
-      landed.push(id);
+      if (event.type === "hunk.landed") landed.push(id);
       // Of a part that could not be read even the file may be unknown.
       const made = failed.findIndex(
         (other) => (other.path === path || other.path === "") && stepNumber(other.id) < stepNumber(id),

@@ -236,6 +236,59 @@ describe("what cannot land costs that hunk only, and leaves nothing behind", () 
   });
 });
 
+describe("what is there already", () => {
+  const text = "import a;\n\nexport function price(): number {\n  return list * discount;\n}\n";
+  const again = ["@@", " export function price(): number {", "-  return list;", "+  return list * discount;", " }"];
+
+  it("changes nothing, and is told as neither landed nor failed", async () => {
+    const shop = await workshop({ files: { "a.ts": text } });
+    const report = await applyText(patch("*** Update File: a.ts", ...again), { lander: shop.lander() });
+    expect(report.forModel).toBe("already there a.ts:3: the file holds these lines; nothing was changed.");
+    expect(shop.events).toMatchObject([{ type: "hunk.present", hunk: { line: 3, linesAdded: 0 } }]);
+    expect(shop.read("a.ts")).toBe(text);
+  });
+
+  it("may be there because of a hunk that was to be written with it", async () => {
+    const shop = await workshop({ files: { "a.ts": text.replace(" * discount", "") } });
+    const report = await applyText(patch("*** Update File: a.ts", ...again, ...again), { lander: shop.lander() });
+    expect(report.outcomes.map(({ state }) => state)).toEqual(["landed", "present"]);
+    expect(shop.events.map(({ type }) => type)).toEqual(["hunk.landed", "hunk.present"]);
+    expect(shop.read("a.ts")).toBe(text);
+  });
+
+  it("keeps no turn from the disk", async () => {
+    const shop = await workshop({ files: { "a.ts": text, "b.ts": "1\n" } });
+    const both = patch("*** Update File: a.ts", ...again, "*** Update File: b.ts", "@@", "-1", "+2");
+    await applyText(both, { lander: shop.lander({ mode: "turn" }) });
+    expect(shop.tree()).toEqual({ "a.ts": text, "b.ts": "2\n" });
+  });
+
+  it("is a piece of text as well", async () => {
+    const shop = await workshop({ files: { "a.ts": text } });
+    const landed = await shop.lander().land("h1", "t1", {
+      kind: "substitute",
+      path: "a.ts",
+      oldText: "list * rebate",
+      newText: "list * discount",
+      everywhere: false,
+    });
+    expect(landed).toMatchObject({ state: "present", hunk: { line: 4 } });
+  });
+
+  it.each([
+    ["removed lines alone", ["@@", "-  return list;"]],
+    ["too little to be certain", ["@@", "-old", "+}"]],
+    ["the new text in two places", ["@@", "-  return list;", "+  const twice = 22;"]],
+    ["without the lines around it", ["@@", " other(", "-  return list;", "+  return list * discount;"]],
+    ["old lines that nearly stand elsewhere", ["@@", "-const discount = pricelist.first", "+  return list * discount;"]],
+  ])("is not taken for granted: %s", async (_, lines) => {
+    const twice = "  const twice = 22;\n";
+    const shop = await workshop({ files: { "a.ts": `${text}\n\n\n${twice}${twice}const discount = priceList.first;\n` } });
+    const report = await applyText(patch("*** Update File: a.ts", ...lines), { lander: shop.lander() });
+    expect(report.outcomes).toMatchObject([{ state: "failed", failure: { code: "HUNK_MISSING" } }]);
+  });
+});
+
 describe("modes", () => {
   const two = ["*** Update File: a.ts", "@@", "-1", "+one", "*** Update File: b.ts", "@@", "-1", "+one"];
   const files = { "a.ts": "1\n", "b.ts": "1\n" };

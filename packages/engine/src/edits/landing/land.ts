@@ -11,11 +11,11 @@ import type { Clock } from "../../std/clock.ts";
 import { sha256 } from "../../std/hash.ts";
 import type { HunkDraft } from "../edits.ts";
 import { readSettled } from "./landing-absorb.ts";
-import { type Admitted, type Judge, admit, countedHunk, failedOutcome, unplacedHunk } from "./landing-admit.ts";
+import { type Admitted, type Judge, admit, countedHunk, failedOutcome } from "./landing-admit.ts";
 import { type Decision, type StepDecision, StepDecisions } from "./landing-decisions.ts";
 import { type LandingFile, forgetCall, landingFile, sameContent, takeUp } from "./landing-files.ts";
-import { keepDraft } from "./landing-kept.ts";
 import { LoadedFiles } from "./landing-loaded.ts";
+import { type HeldVerdict, type HunkJob, Outcomes, stoppedFailure } from "./landing-outcomes.ts";
 import { type ReviewHold, approvedJudge, planHold, reviewVerdict, stepHold } from "./landing-review.ts";
 import { type HunkResult, type UnitDeps, landUnit, settleFile } from "./landing-unit.ts";
 import { SaveWatch } from "./landing-watch.ts";
@@ -32,14 +32,6 @@ export interface LanderDeps extends UnitDeps {
 /** Hunks that may wait at once; one more fails. */
 const maxWaiting = 10_000;
 
-interface HunkJob {
-  readonly kind: "hunk";
-  readonly hunk: HunkId;
-  readonly turn: TurnId;
-  readonly draft: HunkDraft;
-  readonly settle: (outcome: LandOutcome) => void;
-}
-
 type Job = HunkJob | { readonly kind: "end-call" } | { readonly kind: "finish"; readonly settle: () => void };
 
 interface Urgent {
@@ -53,8 +45,6 @@ interface Waiting {
   readonly job: HunkJob;
   readonly admitted: Extract<Admitted, { state: "pending" }>;
 }
-
-const stoppedFailure = (): Failure => failure("STOPPED", "The turn was stopped before this hunk was written.");
 
 export function createLander(deps: LanderDeps, options: LanderOptions): Lander {
   return new QueuedLander(deps, options);
@@ -72,6 +62,7 @@ class QueuedLander implements Lander {
   private unresolved: string[] = [];
   private urgent: Urgent[] = [];
   private readonly decisions = new StepDecisions();
+  private readonly outcomes: Outcomes;
   /** Hunks for which nobody is asked any more. */
   private readonly released = new Set<HunkId>();
   private current: Job | undefined;
@@ -81,6 +72,7 @@ class QueuedLander implements Lander {
   constructor(deps: LanderDeps, options: LanderOptions) {
     this.deps = deps;
     this.options = options;
+    this.outcomes = new Outcomes(deps.journal, options);
     this.loaded = new LoadedFiles(deps.files);
     this.watch = new SaveWatch(deps, { settled: (path, now) => this.settleRead(path, now), onEvent: options.onEvent });
   }
@@ -100,10 +92,19 @@ class QueuedLander implements Lander {
 
   land(hunk: HunkId, turn: TurnId, draft: HunkDraft): Promise<LandOutcome> {
     return new Promise((settle) => {
-      const job: HunkJob = { kind: "hunk", hunk, turn, draft, settle };
-      if (this.stopped) this.fail(job, stoppedFailure());
+      const job: HunkJob = {
+        kind: "hunk",
+        hunk,
+        turn,
+        draft,
+        settle: (outcome) => {
+          this.released.delete(hunk);
+          settle(outcome);
+        },
+      };
+      if (this.stopped) this.outcomes.fail(job, stoppedFailure());
       else if (this.jobs.length >= maxWaiting)
-        this.fail(job, failure("TOOL_FAILED", `More than ${maxWaiting} hunks wait to be written.`));
+        this.outcomes.fail(job, failure("TOOL_FAILED", `More than ${maxWaiting} hunks wait to be written.`));
       else this.enqueue(job);
     });
   }
@@ -153,9 +154,9 @@ class QueuedLander implements Lander {
     for (const job of dropped) {
       if (job.kind !== "hunk") continue;
       const early = this.decisions.takeEarly(job.hunk);
-      if (early?.kind === "reject") this.reject(job, countedHunk(job), early.reason);
+      if (early?.kind === "reject") this.outcomes.reject(job, countedHunk(job), early.reason);
       else if (isAsking) this.hold(job, countedHunk(job), stepHold);
-      else this.fail(job, stoppedFailure());
+      else this.outcomes.fail(job, stoppedFailure());
     }
   }
 
@@ -232,18 +233,25 @@ class QueuedLander implements Lander {
   }
 
   private receive(job: HunkJob, admitted: Admitted): void {
-    if (this.stopped) return this.fail(job, stoppedFailure(), admitted.hunk);
+    if (this.stopped) return this.outcomes.fail(job, stoppedFailure(), admitted.hunk);
     switch (admitted.state) {
       case "held":
         return this.hold(job, admitted.hunk, admitted.verdict);
       case "failed":
         this.unresolved.push(admitted.hunk.path);
-        return this.report(job, failedOutcome(admitted));
+        return this.outcomes.report(job, failedOutcome(admitted));
+      case "present":
+        this.resolve(admitted.hunk.path);
+        return this.outcomes.report(job, admitted);
       case "pending":
-        this.unresolved = this.unresolved.filter((other) => other !== admitted.hunk.path);
+        this.resolve(admitted.hunk.path);
         this.waiting.push({ job, admitted });
         if (this.options.mode !== "hunk" || this.options.dryRun) this.answerEarly(job, admitted);
     }
+  }
+
+  private resolve(path: string): void {
+    this.unresolved = this.unresolved.filter((other) => other !== path);
   }
 
   /** Undefined when nothing of it lands now: a person said no, or has not said yes. */
@@ -255,7 +263,7 @@ class QueuedLander implements Lander {
     const verdict = early ? stepHold : review && !this.options.dryRun ? reviewVerdict(review, job.draft) : undefined;
     if (verdict === undefined) return this.admit(job, this.deps.judge);
     const placed = await this.admit(job, this.deps.judge, verdict);
-    if (early) this.reject(job, placed.hunk, early.reason);
+    if (early) this.outcomes.reject(job, placed.hunk, early.reason);
     if (early) return undefined;
     // A plan stands on what is only planned: without a place it is still part of it.
     if (verdict === planHold && placed.state === "failed" && placed.file)
@@ -267,25 +275,18 @@ class QueuedLander implements Lander {
   private async ask(job: HunkJob, hunk: Hunk): Promise<Admitted | undefined> {
     // The person looks at the files meanwhile: what is decided on before must be on disk.
     if (this.options.mode === "hunk") await this.write();
-    this.tellHeld(job, hunk, stepHold);
+    this.outcomes.tellHeld(job, hunk, stepHold);
     const isOver = this.stopped || this.released.has(job.hunk);
     const decision: StepDecision = isOver ? { kind: "undecided" } : await this.decisions.wait(job.hunk, () => this.letIn());
     if (decision.kind === "accept") return this.admitRevised(job, decision.revise);
-    if (decision.kind === "reject") this.reject(job, hunk, decision.reason);
-    else this.settle(job, { state: "held", hunk, verdict: stepHold });
+    if (decision.kind === "reject") this.outcomes.reject(job, hunk, decision.reason);
+    else job.settle({ state: "held", hunk, verdict: stepHold });
     return undefined;
   }
 
   /** With a person's yes: only a block keeps it off the disk. */
   private admitRevised(job: HunkJob, revise = (draft: HunkDraft): HunkDraft => draft): Promise<Admitted> {
     return this.admit({ ...job, draft: revise(job.draft) }, approvedJudge(this.deps.judge));
-  }
-
-  private reject(job: HunkJob, hunk: Hunk, reason: string): void {
-    void keepDraft(this.deps.journal, job.hunk, job.draft);
-    this.options.review?.onRejected(hunk, job.draft, reason);
-    this.options.onEvent({ type: "hunk.rejected", hunk: hunk.id, path: hunk.path, ...(reason !== "" && { reason }) });
-    this.settle(job, { state: "rejected", hunk });
   }
 
   /** Once more on the file as it is now, if it is another one than the hunk was placed in. */
@@ -298,8 +299,10 @@ class QueuedLander implements Lander {
     };
     const first = await admit(deps, job);
     if (first.state !== "failed" || !first.file || this.options.mode === "turn" || this.options.dryRun) return first;
-    if (!(await this.refresh(first.file))) return first;
-    return admit(deps, job);
+    // What waits is written then, and may be what this one asks for.
+    const waited = first.file.pending.length > 0;
+    const isOther = await this.refresh(first.file);
+    return isOther || waited ? admit(deps, job) : first;
   }
 
   /** Takes up what is on disk; false if that is what we knew. */
@@ -348,13 +351,18 @@ class QueuedLander implements Lander {
 
   private conclude({ job, admitted }: Waiting, result: HunkResult | undefined): void {
     const { hunk, rung } = admitted;
-    if (result?.state === "landed") this.report(job, { ...result, state: "landed", hunk, rung });
+    if (result?.state === "landed") this.outcomes.report(job, { ...result, state: "landed", hunk, rung });
     else if (result?.state === "held") this.hold(job, hunk, result.verdict);
-    else this.fail(job, result?.failure ?? failure("INTERNAL", "A hunk was lost on its way to the disk."), hunk);
+    else this.outcomes.fail(job, result?.failure ?? failure("INTERNAL", "A hunk was lost on its way to the disk."), hunk);
+  }
+
+  private hold(job: HunkJob, hunk: Hunk, verdict: HeldVerdict): void {
+    this.unresolved.push(hunk.path);
+    this.outcomes.hold(job, hunk, verdict);
   }
 
   private giveUp(waiting: readonly Waiting[], reason: Failure): void {
-    for (const { job, admitted } of waiting) this.fail(job, reason, admitted.hunk);
+    for (const { job, admitted } of waiting) this.outcomes.fail(job, reason, admitted.hunk);
     for (const file of new Set(waiting.flatMap(({ admitted }) => admitted.files))) {
       file.pending = [];
       file.text = landingFile(file.target, file.disk).text;
@@ -366,35 +374,7 @@ class QueuedLander implements Lander {
   private answerEarly(job: HunkJob, { hunk, rung, files }: Extract<Admitted, { state: "pending" }>): void {
     const text = files[0]?.text;
     const outcome = { state: "landed" as const, hunk, rung, merged: false, hash: text ? sha256(text.bytes) : "" };
-    if (this.options.dryRun) this.report(job, outcome);
+    if (this.options.dryRun) this.outcomes.report(job, outcome);
     else job.settle(outcome);
-  }
-
-  private fail(job: HunkJob, reason: Failure, hunk: Hunk = unplacedHunk(job)): void {
-    this.report(job, { state: "failed", hunk, failure: reason, candidates: [], excerpt: "" });
-  }
-
-  private hold(job: HunkJob, hunk: Hunk, verdict: Extract<LandOutcome, { state: "held" }>["verdict"]): void {
-    this.unresolved.push(hunk.path);
-    this.tellHeld(job, hunk, verdict);
-    this.settle(job, { state: "held", hunk, verdict });
-  }
-
-  private tellHeld(job: HunkJob, hunk: Hunk, verdict: Extract<LandOutcome, { state: "held" }>["verdict"]): void {
-    if (!this.options.dryRun) void keepDraft(this.deps.journal, job.hunk, job.draft);
-    this.options.onEvent({ type: "hunk.held", hunk, verdict });
-  }
-
-  private report(job: HunkJob, outcome: Extract<LandOutcome, { state: "landed" | "failed" }>): void {
-    const { onEvent, dryRun } = this.options;
-    const { hunk } = outcome;
-    if (outcome.state === "landed") onEvent({ type: "hunk.landed", hunk, rung: outcome.rung, merged: outcome.merged, dryRun });
-    else onEvent({ type: "hunk.failed", hunk, failure: outcome.failure, candidates: outcome.candidates });
-    this.settle(job, outcome);
-  }
-
-  private settle(job: HunkJob, outcome: LandOutcome): void {
-    this.released.delete(job.hunk);
-    job.settle(outcome);
   }
 }

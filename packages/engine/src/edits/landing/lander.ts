@@ -16,6 +16,8 @@ export type LandOutcome =
       /** SHA-256 (hex) of the file after landing; empty string for a deleted file. */
       readonly hash: string;
     }
+  /** The file has it already; nothing was written. */
+  | { readonly state: "present"; readonly hunk: Hunk }
   | { readonly state: "held"; readonly hunk: Hunk; readonly verdict: Extract<Verdict, { reason: string }> }
   /** The person said no before it reached the disk. */
   | { readonly state: "rejected"; readonly hunk: Hunk }

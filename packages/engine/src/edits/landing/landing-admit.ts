@@ -16,6 +16,7 @@ import type { HunkDraft, Placement } from "../edits.ts";
 import type { LandOutcome } from "./lander.ts";
 import { type LandingFile, addContent, addPlaced, findPlace, notPlaced } from "./landing-files.ts";
 import type { PlaceableDraft } from "../placing/place.ts";
+import { standsAlready } from "../placing/stands-already.ts";
 
 /** What the policy is asked about a hunk. */
 export interface DraftFacts {
@@ -45,6 +46,8 @@ export interface Admission {
 
 export type Admitted =
   | { readonly state: "pending"; readonly hunk: Hunk; readonly rung: MatchRung; readonly files: readonly LandingFile[] }
+  /** The file has it already, on disk. */
+  | { readonly state: "present"; readonly hunk: Hunk }
   | { readonly state: "held"; readonly hunk: Hunk; readonly verdict: Extract<Verdict, { reason: string }> }
   | {
       readonly state: "failed";
@@ -147,7 +150,12 @@ interface Case {
 
 function admitPlaced(deps: AdmitDeps, { admission, hunk, file, draft }: Case & { readonly draft: PlaceableDraft }): Admitted {
   const placement = findPlace(draft, file);
-  if (!placement.ok) return { state: "failed", hunk, failed: placement, file };
+  if (!placement.ok) {
+    const line = file.text && file.pending.length === 0 ? standsAlready(draft, file.text, placement) : undefined;
+    return line === undefined
+      ? { state: "failed", hunk, failed: placement, file }
+      : { state: "present", hunk: { ...hunk, line } };
+  }
   const placed = { ...hunk, line: placement.line, linesRemoved: placement.linesRemoved, linesAdded: placement.linesAdded };
   const verdict = judgePlaced(deps, placed, [file.target]);
   if (verdict.decision !== "allow") return { state: "held", hunk: placed, verdict };

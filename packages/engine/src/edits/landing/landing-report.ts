@@ -25,6 +25,8 @@ function outcomeLine(outcome: LandOutcome): string {
       if (hunk.operation === "create") return `created ${hunk.path} +${hunk.linesAdded}`;
       return `landed ${place} +${hunk.linesAdded} -${hunk.linesRemoved}${rungNotes[outcome.rung]}${merged}`;
     }
+    case "present":
+      return `already there ${place}: the file holds these lines; nothing was changed.`;
     case "rejected":
       return `rejected ${place} by the user; it is not on disk. Do not propose it again.`;
     case "held":

@@ -1,0 +1,61 @@
+/** Tells what became of a hunk: as an event, to whoever waits for its outcome, and to the person's review. Decides nothing. */
+import { type Failure, type Hunk, type HunkId, type TurnId, failure } from "@twolane/protocol";
+import type { Journal } from "../../journal/journal.ts";
+import type { HunkDraft } from "../edits.ts";
+import type { LandOutcome, LanderOptions } from "./lander.ts";
+import { unplacedHunk } from "./landing-admit.ts";
+import { keepDraft } from "./landing-kept.ts";
+
+/** A hunk on its way. */
+export interface HunkJob {
+  readonly kind: "hunk";
+  readonly hunk: HunkId;
+  readonly turn: TurnId;
+  readonly draft: HunkDraft;
+  readonly settle: (outcome: LandOutcome) => void;
+}
+
+export type HeldVerdict = Extract<LandOutcome, { state: "held" }>["verdict"];
+
+export const stoppedFailure = (): Failure => failure("STOPPED", "The turn was stopped before this hunk was written.");
+
+export class Outcomes {
+  private readonly journal: Journal;
+  private readonly options: LanderOptions;
+
+  constructor(journal: Journal, options: LanderOptions) {
+    this.journal = journal;
+    this.options = options;
+  }
+
+  fail(job: HunkJob, reason: Failure, hunk: Hunk = unplacedHunk(job)): void {
+    this.report(job, { state: "failed", hunk, failure: reason, candidates: [], excerpt: "" });
+  }
+
+  hold(job: HunkJob, hunk: Hunk, verdict: HeldVerdict): void {
+    this.tellHeld(job, hunk, verdict);
+    job.settle({ state: "held", hunk, verdict });
+  }
+
+  /** Whoever waits for the outcome goes on waiting. */
+  tellHeld(job: HunkJob, hunk: Hunk, verdict: HeldVerdict): void {
+    if (!this.options.dryRun) void keepDraft(this.journal, job.hunk, job.draft);
+    this.options.onEvent({ type: "hunk.held", hunk, verdict });
+  }
+
+  reject(job: HunkJob, hunk: Hunk, reason: string): void {
+    void keepDraft(this.journal, job.hunk, job.draft);
+    this.options.review?.onRejected(hunk, job.draft, reason);
+    this.options.onEvent({ type: "hunk.rejected", hunk: hunk.id, path: hunk.path, ...(reason !== "" && { reason }) });
+    job.settle({ state: "rejected", hunk });
+  }
+
+  report(job: HunkJob, outcome: Extract<LandOutcome, { state: "landed" | "failed" | "present" }>): void {
+    const { onEvent, dryRun } = this.options;
+    const { state, hunk } = outcome;
+    if (state === "landed") onEvent({ type: "hunk.landed", hunk, rung: outcome.rung, merged: outcome.merged, dryRun });
+    else if (state === "present") onEvent({ type: "hunk.present", hunk });
+    else onEvent({ type: "hunk.failed", hunk, failure: outcome.failure, candidates: outcome.candidates });
+    job.settle(outcome);
+  }
+}
