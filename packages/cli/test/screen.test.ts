@@ -43,7 +43,7 @@ afterEach(() => {
 
 function start(
   args: readonly string[] = [],
-  options: { readonly cols?: number; readonly rows?: number; readonly path?: string } = {},
+  options: { readonly cols?: number; readonly rows?: number; readonly path?: string; readonly keyboard?: "legacy" } = {},
 ): Screen {
   const PATH = [...(options.path === undefined ? [] : [options.path]), sandbox.env["PATH"]].join(":");
   const env = { ...sandbox.env, ...identity, TWOLANE_SIM_URL: sim.url, PATH };
@@ -124,6 +124,16 @@ describe("the session in a terminal", () => {
     await screen.until(shows("Understood: be brief"));
     const asked = sim.requests.filter(({ body }) => JSON.stringify(body ?? "").includes("be brief"));
     expect(asked).toHaveLength(1);
+  });
+
+  it("stops with Esc where a lone ESC is a key, between the terminal's answers to frames", async () => {
+    prepare();
+    const screen = start([], { keyboard: "legacy" });
+    await screen.until("fast");
+    screen.write("talk to me\r");
+    await screen.until("word word");
+    screen.write("\u001b");
+    await screen.until(shows("Stopped;"), { timeout: 1000 });
   });
 
   it("queues with Tab and sends it when the turn is over", async () => {

@@ -60,7 +60,10 @@ function readDoubled(bytes: Buffer, start: number): Sequence {
   if (third === undefined) return unfinished;
   if (third !== 0x5b && third !== 0x4f) return { type: "whole", end: start + 1, event: { kind: "key", key: "esc" } };
   const inner = readSequence(bytes, start + 1);
-  if (inner.type !== "whole" || inner.event?.kind !== "key") return inner;
+  if (inner.type === "unfinished" || (inner.type === "whole" && inner.event === undefined)) return inner;
+  // What a terminal says by itself may come right behind the key: while frames are drawn it answers each of them.
+  if (inner.type === "paste" || inner.event?.kind !== "key")
+    return { type: "whole", end: start + 1, event: { kind: "key", key: "esc" } };
   const { key } = inner.event;
   return { ...inner, event: { kind: "key", key: key.startsWith("ctrl-") ? `ctrl-alt-${key.slice(5)}` : `alt-${key}` } };
 }

@@ -39,6 +39,10 @@ const known: readonly (readonly [string, ...KeyEvent[]])[] = [
   ["\u001bOA", key("up")],
   ["\u001b\u001b[A", key("alt-up")],
   ["\u001b\u001bOA", key("alt-up")],
+  // Esc, and what the terminal says by itself in the same moment.
+  ["\u001b\u001b[0n", key("esc"), { kind: "report", report: "done" }],
+  ["\u001b\u001b[I", key("esc"), { kind: "focus" }],
+  ["\u001b\u001b[200~x\u001b[201~", key("esc"), paste("x")],
   ["\u001b[1;5C", key("ctrl-right")],
   ["\u001b[1;3D", key("alt-left")],
   ["\u001b[1;6A", key("ctrl-shift-up")],

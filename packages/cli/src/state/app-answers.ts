@@ -2,7 +2,7 @@
 import type { PickerItem } from "./panel.ts";
 import { type AppAnswer, type AppState, type AppStep, stay } from "./app.ts";
 import { endCommand, takeCommandOutput } from "./app-command.ts";
-import { compose, endComposing } from "./app-line.ts";
+import { compose, endComposing, typedText } from "./app-line.ts";
 import { print, say } from "./app-print.ts";
 import { takeEditedHunk } from "./app-review.ts";
 import { openHunks } from "./app-slash.ts";
@@ -63,7 +63,11 @@ function openCommit(state: AppState, draft: Answer<"commit-draft">["draft"]): Ap
   const told = draft.left.reduce((at, { hunk, reason }) => say(at, `${hunk} is not in it: ${reason}`, "bad"), state);
   if (draft.hunks.length === 0 && waiting.length === 0)
     return say(endComposing(told), "Nothing to commit: no hunk of this session is open.");
-  return compose(told, { kind: "commit", draft, waiting, unseen }, draft.message);
+  const composing = { kind: "commit", draft, waiting, unseen } as const;
+  const { composing: before } = state;
+  // What a person has made of an earlier draft stays.
+  if (before.kind === "commit" && typedText(state) !== before.draft.message) return { ...told, composing };
+  return compose(told, composing, draft.message);
 }
 
 function takeEdited(state: AppState, { purpose, text }: Answer<"edited">, at: number): AppStep {

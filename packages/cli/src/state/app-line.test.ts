@@ -65,6 +65,15 @@ describe("the input line", () => {
     ).toEqual([]);
   });
 
+  it("keeps what a person has made of a commit's message when more is accepted", () => {
+    const typed = type(answer(start(), draft), " and a tax");
+    const again = answer(typed, { ...draft, draft: { ...draft.draft, hunks: ["h1", "h2"], message: "Another draft" } });
+    expect(typedText(again)).toBe("Add a price and a tax\n\nAssisted-by: twolane:sim");
+    expect(again.composing).toMatchObject({ kind: "commit", draft: { hunks: ["h1", "h2"] } });
+    const untouched = answer(start(), draft);
+    expect(typedText(answer(untouched, { ...draft, draft: { ...draft.draft, message: "Another draft" } }))).toBe("Another draft");
+  });
+
   it("keeps what is typed when only files are taken back", () => {
     const state = answer(type(start(), "half a thought"), { kind: "rewound", prompt: "", note: "Back." });
     expect(typedText(state)).toBe("half a thought");

@@ -5,6 +5,7 @@
 import type { AppState } from "../state/app.ts";
 import { composingHint } from "../state/composing.ts";
 import { menuIsOpen } from "../state/completion.ts";
+import { editorPlace } from "../state/editor/editor.ts";
 import { tourCaption } from "../state/tour.ts";
 import { commandLines } from "./command-view.ts";
 import { inputView } from "./input-view.ts";
@@ -67,7 +68,9 @@ const marks: Readonly<Record<AppState["composing"]["kind"], string>> = {
   queued: "q ",
   commit: "✎ ",
 };
-const markOf = ({ composing }: AppState): string => marks[composing.kind];
+/** In vim's normal mode it points the other way: letters are commands there. */
+const markOf = ({ composing, editor, settings }: AppState): string =>
+  editorPlace(editor, settings.vim) === "vim" ? "‹ " : marks[composing.kind];
 
 /** What is open, or what streams; of more than there is room for the last lines. */
 function aboveInput(state: AppState, page: ScreenPage, room: Room): string[] {
