@@ -1,7 +1,6 @@
 /** The session's commits: what the hunks did is read from the journal, git is asked in the workspace. */
 import path from "node:path";
-import type { EventBody, HunkId, TurnId } from "@twolane/protocol";
-import type { CommitStep } from "../commit/content.ts";
+import type { CommitMade, EventBody, HunkId, TurnId } from "@twolane/protocol";
 import { CommitDesk } from "../commit/desk.ts";
 import type { UnfinishedCommit } from "../commit/unfinished.ts";
 import { fileHistories } from "../edits/review/file-history.ts";
@@ -50,15 +49,21 @@ const recordFile = (folder: string): string => path.join(folder, "commit.json");
 /** Older sessions have been looked after by others. */
 const lookedAt = 10;
 
-/** Ends what a crash has left between a commit and the index. */
-export async function finishCommits(desk: CommitDesk, state: StateFolder, own: string): Promise<void> {
+export type FinishedCommit = CommitMade & { readonly hunks: readonly HunkId[] };
+
+/** Ends what a crash has left between a commit and the index. Gives the commit of the session `own`, if it was one. */
+export async function finishCommits(desk: CommitDesk, state: StateFolder, own: string): Promise<FinishedCommit | undefined> {
+  let made: FinishedCommit | undefined;
   for (const folder of listSessions(state).slice(0, lookedAt)) {
     if (folder.id !== own && ownership(folder) === "running") continue;
     const record = parseUnfinished(readTextNow(recordFile(folder.path)));
     if (record === undefined) continue;
     const finished = await desk.finish(record);
-    if (finished.ok) removeFiles(recordFile(folder.path));
+    if (!finished.ok) continue;
+    removeFiles(recordFile(folder.path));
+    if (folder.id === own) made = finished.value;
   }
+  return made;
 }
 
 function parseUnfinished(text: string | undefined): UnfinishedCommit | undefined {
@@ -76,42 +81,51 @@ const isUnfinished = (value: unknown): value is UnfinishedCommit =>
   typeof value === "object" &&
   value !== null &&
   "before" in value &&
+  "tree" in value &&
+  typeof value.tree === "string" &&
   "hunks" in value &&
+  Array.isArray(value.hunks) &&
   "files" in value &&
   Array.isArray(value.files);
 
 async function committable(root: string, journal: Journal) {
   await journal.flush();
   const records = readJournal(journal.folder).lines.filter(isLandingRecord);
-  const standing = standingSteps(records);
-  const histories = fileHistories(standing, preimages(records, journal));
+  const histories = fileHistories(standingSteps(records), preimages(records, journal));
   return Promise.all(
     histories.map(async ({ path: file, steps }) => {
       const read = await diskFiles.read(path.join(root, ...file.split("/")));
-      const removing = new Set(
-        standing
-          .filter(({ record, index }) => record.path === file && record.postHash === "" && index === record.steps.length - 1)
-          .map(({ hunk }) => hunk),
-      );
-      const own = steps.map((step): CommitStep => ({ ...step, deletes: removing.has(step.hunk) && step.after.length === 0 }));
-      return { path: file, steps: own, disk: read.ok ? read.value.bytes : undefined };
+      return { path: file, steps, disk: read.ok ? read.value.bytes : undefined };
     }),
   );
 }
 
-/** Looks whether somebody has committed what hunks did, when HEAD is another one than when it was last looked at. */
-export class HeadWatch {
-  private readonly parts: {
-    readonly root: string;
-    readonly desk: CommitDesk;
-    readonly reviewer: Reviewer;
-    readonly emit: (event: EventBody) => void;
-  };
-  private seen: string | undefined;
+interface HeadParts {
+  readonly root: string;
+  readonly desk: CommitDesk;
+  readonly reviewer: Reviewer;
+  readonly emit: (event: EventBody) => void;
+}
 
-  constructor(parts: HeadWatch["parts"]) {
+/** Tells which hunks are committed: what a crash kept from being told, and what somebody has committed by hand. */
+export class HeadWatch {
+  private readonly parts: HeadParts;
+  private seen: string | undefined;
+  /** One look after the other; who asks meanwhile waits for it. */
+  private looking: Promise<void> = Promise.resolve();
+
+  constructor(parts: HeadParts) {
     this.parts = parts;
     this.seen = headCommit(parts.root);
+  }
+
+  /** First, before HEAD is looked at. While a session that goes on was closed, somebody may have committed. */
+  catchUp(finishing: Promise<FinishedCommit | undefined>, isResumed: boolean): void {
+    this.looking = finishing.then((made) => {
+      if (made !== undefined) this.tell(made);
+      if (isResumed) this.seen = undefined;
+      return this.lookNow();
+    });
   }
 
   /** HEAD as it is now was made by us. */
@@ -119,18 +133,33 @@ export class HeadWatch {
     this.seen = headCommit(this.parts.root);
   }
 
-  async look(): Promise<void> {
-    const { root, desk, reviewer, emit } = this.parts;
+  /** Resolves when nothing is looked at any more. */
+  idle(): Promise<void> {
+    return this.looking;
+  }
+
+  look(): Promise<void> {
+    return (this.looking = this.looking.then(() => this.lookNow()));
+  }
+
+  private async lookNow(): Promise<void> {
+    const { root, desk, reviewer } = this.parts;
     const head = headCommit(root);
     if (head === undefined || head === this.seen) return;
     this.seen = head;
     const open = [...reviewer.review.values()].filter(
       ({ state, commit }) => commit === undefined && (state === "landed" || state === "accepted"),
     );
-    const contained = await desk.contained(new Set<HunkId>(open.map(({ hunk }) => hunk.id)));
-    if (contained.length === 0) return;
-    for (const hunk of contained)
+    if (open.length === 0) return;
+    const hunks = await desk.contained(new Set<HunkId>(open.map(({ hunk }) => hunk.id)));
+    if (hunks.length > 0) this.tell({ commit: head, subject: "your own commit", hunks });
+  }
+
+  private tell({ commit, subject, hunks }: Omit<FinishedCommit, "output">): void {
+    const { reviewer, emit } = this.parts;
+    const fresh = hunks.filter((hunk) => reviewer.review.get(hunk)?.commit !== commit);
+    for (const hunk of fresh)
       if (reviewer.review.get(hunk)?.state === "landed") emit({ type: "hunk.accepted", hunk, by: "commit" });
-    emit({ type: "commit.made", commit: head, subject: "your own commit", hunks: contained });
+    if (fresh.length > 0) emit({ type: "commit.made", commit, subject, hunks: fresh });
   }
 }

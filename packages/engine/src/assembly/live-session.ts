@@ -104,8 +104,8 @@ export class LiveSession implements Session {
       model: () => this.model,
       trailer: () => commitTrailer(parts),
     });
-    void finishCommits(this.desk, parts.state, this.id);
     this.head = new HeadWatch({ root: this.workspace, desk: this.desk, reviewer, emit });
+    this.head.catchUp(finishCommits(this.desk, parts.state, this.id), live.restored !== undefined);
     this.tellModel();
     this.neighbours = new Neighbours({ state: parts.state, own: this.id, emit });
     this.neighbours.look();
@@ -222,6 +222,7 @@ export class LiveSession implements Session {
 
   async commit(message: string): Promise<Result<CommitMade>> {
     await this.live.reviewer.idle();
+    await this.head.look();
     const made = await this.desk.commit(message);
     if (!made.ok) return made;
     this.head.settle();
@@ -265,6 +266,7 @@ export class LiveSession implements Session {
     this.corrections.close();
     await Promise.all([this.source.session.close(), this.aside.forget(), loop.idle(), this.commands.close()]);
     await reviewer.idle();
+    await this.head.idle();
     hub.emit({ type: "session.ended" });
     log.flush();
     await journal.close();

@@ -114,7 +114,11 @@ export class CommitDesk {
   }
 
   /** Hunks that HEAD holds, whoever committed them. */
-  async contained(hunks: ReadonlySet<HunkId>): Promise<readonly HunkId[]> {
+  contained(hunks: ReadonlySet<HunkId>): Promise<readonly HunkId[]> {
+    return this.inTurn(() => this.containedNow(hunks));
+  }
+
+  private async containedNow(hunks: ReadonlySet<HunkId>): Promise<readonly HunkId[]> {
     const { git } = this.deps;
     const files = (await this.deps.files()).filter(({ steps }) => steps.some(({ hunk }) => hunks.has(hunk)));
     const head = await readHeadTree(git);
