@@ -136,7 +136,9 @@ class Plain {
     this.state = { ...step.state, printing: [] };
     const page = { width: noWrap, style: this.style };
     this.print(step.state.printing.flatMap((block) => finalLines(block, page)));
-    this.print(openedLines(before, this.state, this.style));
+    this.print(openedLines(before, this.state, { style: this.style, width: Math.min(this.options.output.columns ?? 100, 120) }));
+    // What is printed is not open: nobody would see that a Ctrl-C closes it.
+    if (this.state.panel.kind !== "picker") this.state = { ...this.state, panel: noPanel };
     for (const effect of step.effects) this.carryOut(effect);
   }
 

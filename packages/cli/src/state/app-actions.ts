@@ -158,10 +158,11 @@ function escape(state: AppState, at: number): AppStep {
 
 function closeTopmost(state: AppState, at: number): AppState | undefined {
   if (menuIsOpen(state.completion)) return takeMenu(state, "escape", at).state;
+  // Keys go to what is open, so Esc does; under a remark about a hunk the list stays.
+  if (state.panel.kind !== "none" && state.composing.kind === "prompt") return { ...state, panel: noPanel };
   const edited = editLine(state, { type: "do", name: "escape" }).state;
   if (edited.editor !== state.editor) return edited;
-  if (state.composing.kind !== "prompt") return endComposing(state);
-  return state.panel.kind === "none" ? undefined : { ...state, panel: noPanel };
+  return state.composing.kind === "prompt" ? undefined : endComposing(state);
 }
 
 /** Enter. */

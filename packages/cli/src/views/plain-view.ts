@@ -6,14 +6,14 @@ import type { Panel, Picker } from "../state/panel.ts";
 import { listed } from "../state/review-list.ts";
 import { commandsHelp, keysHelp } from "./help-view.ts";
 import { hunkLine } from "./hunk-view.ts";
-import type { Style } from "./style.ts";
+import type { Page } from "./markdown-view.ts";
 import { sanitize, sanitizeLine } from "./text.ts";
 
 /** What has come with the step from `before`. */
-export function openedLines(before: AppState, state: AppState, style: Style): string[] {
+export function openedLines(before: AppState, state: AppState, page: Page): string[] {
   const { panel, composing, session, correction, hint } = state;
   return [
-    ...(panel === before.panel ? [] : panelLines(panel, state, style)),
+    ...(panel === before.panel ? [] : panelLines(panel, state, page)),
     ...(composing.kind === "prompt" ? filledLines(before, state) : []),
     ...(composing === before.composing ? [] : composingLines(composing, typedText(state))),
     ...(session.mode === before.session.mode ? [] : [`mode: ${session.mode}`]),
@@ -28,7 +28,7 @@ export function openedLines(before: AppState, state: AppState, style: Style): st
   ];
 }
 
-function panelLines(panel: Panel, { session }: AppState, style: Style): string[] {
+function panelLines(panel: Panel, { session }: AppState, page: Page): string[] {
   switch (panel.kind) {
     case "none":
       return [];
@@ -36,11 +36,11 @@ function panelLines(panel: Panel, { session }: AppState, style: Style): string[]
       return pickerText(panel.picker);
     case "review":
       return [
-        ...listed(session.review).map((one) => hunkLine(one, style)),
+        ...listed(session.review).map((one) => hunkLine(one, page.style)),
         "/accept h1, /reject h1, /undo h1, /diff h1, /accept all, /commit",
       ];
     case "help":
-      return [...plainHelp, ...keysHelp([commandsHelp()], { style, width: 100 }).slice(0, -1)];
+      return [...plainHelp, ...keysHelp([commandsHelp()], page).slice(0, -1)];
   }
 }
 
