@@ -89,6 +89,10 @@ describe("a hunk", () => {
 
 test.each<[Block, string[]]>([
   [{ kind: "prompt", text: "make it\noptional" }, ["", "› make it", "  optional"]],
+  [
+    { kind: "prompt", text: Array.from({ length: 5000 }, (_, n) => `${n + 1}`).join("\n") },
+    ["", "› 1", ...Array.from({ length: 18 }, (_, n) => `  ${n + 2}`), "  … 4,981 more lines"],
+  ],
   [{ kind: "steered", text: "only there" }, ["» only there"]],
   [{ kind: "tool", summary: "read src/a.ts" }, ["  read src/a.ts"]],
   [{ kind: "notice", message: "Served by another model." }, ["! Served by another model."]],

@@ -5,12 +5,15 @@ import { diffView } from "./diff-view.ts";
 import { decisionLine, hunkLine, hunkMark, hunkPlace, hunkSize } from "./hunk-view.ts";
 import { type Page, hanging, inline, markdownLines } from "./markdown-view.ts";
 import { statusLines, summaryText } from "./status-view.ts";
+import type { Style } from "./style.ts";
 import { clip, sanitize, sanitizeLine, wrap } from "./text.ts";
 
 export type { Page };
 
 /** Lines of a hunk that are shown when it lands; the review list has all of them. */
 const shownLines = 12;
+/** Of what a person has sent. */
+const typedLines = 20;
 /** Of a line that streams so many rows are shown, and no more of its text is looked at than can be in them. */
 const liveRows = 3;
 const liveCharacters = 4000;
@@ -23,9 +26,9 @@ export function finalLines(block: Block, page: Page): string[] {
       return wrap(style.dim(text), width);
     }
     case "prompt":
-      return ["", ...hanging(style.bold("› "), sanitize(block.text), page)];
+      return ["", ...hanging(style.bold("› "), typedText(block.text, style), page)];
     case "steered":
-      return hanging(style.bold("» "), `${sanitize(block.text)}`, page);
+      return hanging(style.bold("» "), typedText(block.text, style), page);
     case "line":
       return markdownLines(block.text, block.form, page);
     case "hunk":
@@ -69,6 +72,14 @@ export function finalLines(block: Block, page: Page): string[] {
     case "status":
       return statusLines(block.session, style).flatMap((line) => wrap(line, width));
   }
+}
+
+/** A long paste is known to whoever pasted it. */
+function typedText(text: string, style: Style): string {
+  const lines = sanitize(text).split("\n");
+  if (lines.length <= typedLines) return lines.join("\n");
+  const shown = lines.slice(0, typedLines - 1);
+  return [...shown, style.dim(`… ${(lines.length - shown.length).toLocaleString("en")} more lines`)].join("\n");
 }
 
 const hunkCount = (n: number): string => `${n} ${n === 1 ? "hunk" : "hunks"}`;
