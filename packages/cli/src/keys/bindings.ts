@@ -73,6 +73,12 @@ function beginsChord(key: string, { place, bindings }: Resolving): boolean {
   return lookUp[place].some((at) => [...bindings[at].keys()].some((known) => known.startsWith(`${key} `)));
 }
 
+/** The first key of an action as one reads it on a keyboard; undefined where the person has bound none. */
+export function keyOf(bindings: Bindings, place: Place, name: ActionName): string | undefined {
+  for (const [key, bound] of bindings[place]) if (bound === name) return shownKey(key);
+  return undefined;
+}
+
 export interface KeyRow {
   readonly form: string;
   readonly text: string;

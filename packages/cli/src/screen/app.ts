@@ -3,7 +3,8 @@
  * effects are carried out (`effects.ts`), and what is to be seen is drawn at most every few milliseconds.
  */
 import type { Session } from "@twolane/protocol";
-import { type Bindings, type PendingChord, keyHelp, resolveKey } from "../keys/bindings.ts";
+import type { KeyOf } from "../state/actions.ts";
+import { type Bindings, type PendingChord, keyHelp, keyOf, resolveKey } from "../keys/bindings.ts";
 import type { AppAnswer, AppInput, AppState } from "../state/app.ts";
 import { placeOf, reduceApp } from "../state/app-reduce.ts";
 import { isMoving } from "../state/session-state.ts";
@@ -116,12 +117,20 @@ class App {
     // A size that has changed since is heard first; then this frame is drawn for it.
     if (terminal.sizeChanged()) return;
     const { state } = this;
-    const page = { width: state.columns, style };
+    const keys: KeyOf = (place, name) => keyOf(bindings, place, name);
+    const page = { width: state.columns, style, keyOf: keys };
     const filled = filledRows(state.transcript, page);
     const final = [...state.printing.flatMap((block) => finalLines(block, page)), ...filled.lines];
     this.state = { ...state, printing: [], transcript: withPending(state.transcript, filled.rest) };
-    const view = screenView(this.state, { style, keys: (place) => keyHelp(bindings, place), now: systemTiming.now() });
-    if (view.helpFirst !== undefined) this.state = { ...this.state, panel: { kind: "help", first: view.helpFirst } };
+    const view = screenView(this.state, {
+      style,
+      keys: (place) => keyHelp(bindings, place),
+      keyOf: keys,
+      now: systemTiming.now(),
+    });
+    const { panel } = this.state;
+    if (panel.kind === "help" && view.helpFirst !== undefined)
+      this.state = { ...this.state, panel: { ...panel, first: view.helpFirst } };
     this.renderer.frame({ final, live: view.live, cursor: view.cursor });
   }
 

@@ -80,6 +80,9 @@ export const actionTexts = {
 type Texts = typeof actionTexts;
 export type ActionName = { [P in Place]: keyof Texts[P] }[Place];
 
+/** The key of an action, as on a keyboard; undefined where it has none. */
+export type KeyOf = (place: Place, name: ActionName) => string | undefined;
+
 /** What the person did. */
 export type Action =
   | { readonly type: "do"; readonly name: ActionName }

@@ -10,7 +10,7 @@ import { openReview, runSlash, setPace, withoutCorrection } from "./app-slash.ts
 import { readSlash, slashCommands } from "./slash.ts";
 import { menuIsOpen } from "./completion.ts";
 import { editorPlace } from "./editor/editor.ts";
-import { noPanel } from "./panel.ts";
+import { behind, noPanel } from "./panel.ts";
 import { tourPaces } from "./tour.ts";
 
 /** How long an Esc that closed something keeps the next ones from stopping anything, and an answer from counting. */
@@ -28,7 +28,8 @@ export function placeOf(state: AppState): Place {
 export function act(state: AppState, action: Action, at: number): AppStep {
   const { hint: _, ...fresh } = state;
   if (action.type !== "do") {
-    // Who types has read enough of the help.
+    // Who types has read enough of the help; what it covered has the next key.
+    if (behind(fresh.panel).kind === "review") return stay({ ...fresh, panel: behind(fresh.panel) });
     const typing = fresh.panel.kind === "help" ? { ...fresh, panel: noPanel } : fresh;
     return choosePace(typing, action) ?? editLine(typing, action);
   }
@@ -105,7 +106,7 @@ function actAnywhere(state: AppState, name: ActionName, at: number): AppStep {
       if (state.correction === undefined) return stay(state);
       return send(withoutCorrection(state), { type: "correction.tell", hunk: state.correction.hunk });
     case "help":
-      return stay({ ...state, panel: { kind: "help", first: 0 } });
+      return stay({ ...state, panel: { kind: "help", first: 0, ...(state.panel.kind === "review" && { from: "review" }) } });
     case "queue-or-review":
       return queueOrReview(state, at);
     case "delete-or-leave":
@@ -159,7 +160,7 @@ function escape(state: AppState, at: number): AppStep {
 function closeTopmost(state: AppState, at: number): AppState | undefined {
   if (menuIsOpen(state.completion)) return takeMenu(state, "escape", at).state;
   // Keys go to what is open, so Esc does; under a remark about a hunk the list stays.
-  if (state.panel.kind !== "none" && state.composing.kind === "prompt") return { ...state, panel: noPanel };
+  if (state.panel.kind !== "none" && state.composing.kind === "prompt") return { ...state, panel: behind(state.panel) };
   const edited = editLine(state, { type: "do", name: "escape" }).state;
   if (edited.editor !== state.editor) return edited;
   return state.composing.kind === "prompt" ? undefined : endComposing(state);
@@ -192,7 +193,7 @@ function submitPrompt(state: AppState, text: string, at: number): AppStep {
   return after(send(cleared, { type: runs(state) ? "steer" : "prompt", text }));
 }
 
-/** Tab: what is typed waits for the end of the turn; an empty line goes to the review list. */
+/** Tab: what is typed waits for the end of the turn; an empty line goes to the review list, and within it to what waits. */
 function queueOrReview(state: AppState, at: number): AppStep {
   const { composing } = state;
   if (composing.kind === "commit") {
@@ -204,8 +205,9 @@ function queueOrReview(state: AppState, at: number): AppStep {
     return { state, effects };
   }
   if (composing.kind !== "prompt") return stay(state);
+  if (state.panel.kind === "review") return actInReview(state, "next-open", at);
   const text = typedText(state);
-  if (text.trim() === "") return state.panel.kind === "review" ? stay({ ...state, panel: noPanel }) : openReview(state, at);
+  if (text.trim() === "") return openReview(state, at);
   if (text.startsWith("!")) return offer(state, true);
   if (text.startsWith("/")) return stay({ ...state, hint: "Only messages wait in the queue; Enter runs this" });
   const { state: cleared, effects } = beginPrompt(state, text);

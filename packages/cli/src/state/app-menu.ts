@@ -4,7 +4,7 @@ import { type AppState, type AppStep, send, stay } from "./app.ts";
 import { compose } from "./app-line.ts";
 import { closeMenu, menuIsOpen, moveMenu, takeEntry } from "./completion.ts";
 import { replaceText } from "./editor/editor.ts";
-import { type Picker, type PickerItem, movePicker, noPanel, openPicker } from "./panel.ts";
+import { type Picker, type PickerItem, behind, movePicker, noPanel, openPicker } from "./panel.ts";
 
 /** Entries, or lines of the help. */
 const steps: Readonly<Partial<Record<ActionName, number>>> = {
@@ -21,8 +21,8 @@ export function takeMenu(state: AppState, name: ActionName, _at: number): AppSte
   }
   const { panel } = state;
   if (panel.kind === "help") {
-    if (by === 0) return stay({ ...state, panel: noPanel });
-    return stay({ ...state, panel: { kind: "help", first: Math.max(0, panel.first + by) } });
+    if (by === 0) return stay({ ...state, panel: behind(panel) });
+    return stay({ ...state, panel: { ...panel, first: Math.max(0, panel.first + by) } });
   }
   if (panel.kind !== "picker") return stay(state);
   if (by !== 0) return stay({ ...state, panel: movePicker(panel.picker, by) });

@@ -36,7 +36,7 @@ export function actInReview(state: AppState, name: ActionName, at: number): AppS
     case "next-open": {
       const next = nextOpen(state.review, state.session.review);
       return next === undefined
-        ? stay({ ...state, hint: "Every hunk is decided" })
+        ? stay({ ...state, hint: "Nothing waits for an answer" })
         : seen({ ...state, review: goOn(state.review, next, at) }, at);
     }
     case "open":

@@ -113,7 +113,8 @@ export function withoutCorrection(state: AppState): AppState {
 
 /** `at`: monotonic ms; from now on the hunk under the cursor is looked at. */
 export function openReview(state: AppState, at: number): AppStep {
-  if (state.session.review.size === 0) return stay(say(state, "No hunk yet."));
+  // A plan may be words alone, and is carried out from the list.
+  if (state.session.review.size === 0 && state.session.mode !== "plan") return stay({ ...state, hint: "No hunk yet" });
   const review = openList(state.review, { review: state.session.review, at });
   return stay({ ...state, review, panel: { kind: "review" } });
 }

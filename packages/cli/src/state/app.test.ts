@@ -2,7 +2,7 @@
 import type { Command, EventBody, TwolaneEvent } from "@twolane/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type PendingChord, defaultBindings, keyHelp, resolveKey } from "../keys/bindings.ts";
+import { type PendingChord, defaultBindings, keyHelp, keyOf, resolveKey } from "../keys/bindings.ts";
 import { screenView } from "../views/screen-view.ts";
 import { createStyle } from "../views/style.ts";
 import { displayWidth } from "../views/text.ts";
@@ -177,7 +177,10 @@ function start(): AppState {
 
 /** Every line within the width, all of it within the screen, the cursor on it. */
 function checkView(state: AppState, now: number): void {
-  const { live, cursor } = screenView(state, { style, keys: (place) => keyHelp(defaultBindings, place), now });
+  const { live, cursor } = screenView(state, {
+    ...{ style, now, keys: (place) => keyHelp(defaultBindings, place) },
+    keyOf: (place, name) => keyOf(defaultBindings, place, name),
+  });
   expect(live.length).toBeLessThan(state.rows);
   for (const line of live) expect(displayWidth(line), line.slice(0, 200)).toBeLessThanOrEqual(state.columns);
   expect(cursor).toBeDefined();

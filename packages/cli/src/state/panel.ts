@@ -23,12 +23,15 @@ export interface Picker {
 
 export type Panel =
   | { readonly kind: "none" }
-  /** `first`: the line at its top. */
-  | { readonly kind: "help"; readonly first: number }
+  /** `first`: the line at its top; `from`: what is there again when it is closed. */
+  | { readonly kind: "help"; readonly first: number; readonly from?: "review" }
   | { readonly kind: "review" }
   | { readonly kind: "picker"; readonly picker: Picker };
 
 export const noPanel: Panel = { kind: "none" };
+
+/** What is open when this is closed. */
+export const behind = (panel: Panel): Panel => (panel.kind === "help" && panel.from === "review" ? { kind: "review" } : noPanel);
 
 export function openPicker(purpose: PickerPurpose, title: string, items: readonly PickerItem[]): Panel {
   return { kind: "picker", picker: { purpose, title, items, selected: 0 } };

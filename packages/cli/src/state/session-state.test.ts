@@ -76,6 +76,13 @@ describe("what waits for the person", () => {
     expect(needsPerson(sessionAfter(...both))).toBeUndefined();
   });
 
+  test("nobody waits for a yes when the turn is over; the next one rings again", () => {
+    const one = [prompted(0), closed(1, h(1)), held(2, h(1)), at(3, { type: "turn.ended", turn: "t1", ending: "interrupted" })];
+    const over = sessionAfter(...one);
+    expect([over.waiting, needsPerson(over), over.open.held]).toEqual([undefined, undefined, 1]);
+    expect(sessionAfter(...one, prompted(4, "t2"), held(5, hunkOf("h2", { turn: "t2" }))).waiting).toBe("h2");
+  });
+
   test("hunks that depend on another or are out of scope do not ring", () => {
     const state = sessionAfter(prompted(0), held(2, h(1), { ...stepHold, rule: "depends" }));
     expect(needsPerson(state)).toBeUndefined();
@@ -146,6 +153,12 @@ describe("figures of the turn", () => {
           landed: count("landed", "accepted"),
           held: count("held"),
           failed: count("failed"),
+        });
+        const everywhere = (wanted: string): number => [...state.review.values()].filter((one) => one.state === wanted).length;
+        expect(state.open).toEqual({
+          landed: everywhere("landed"),
+          held: everywhere("held"),
+          accepted: everywhere("accepted"),
         });
         const waiting = [...state.review.values()].filter((one) => one.state === "held").map(({ hunk }) => hunk.id);
         expect([...state.waitingForYes].toSorted()).toEqual(waiting.toSorted());

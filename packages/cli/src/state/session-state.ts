@@ -33,58 +33,87 @@ export interface SessionState {
   readonly streaming?: { readonly hunk: HunkId; readonly path: string; readonly line: number; readonly lines: number };
   /** Every hunk of the session; changed in place. */
   readonly review: Review;
-  /** Hunks that step mode holds back, oldest first; changed in place. */
+  /** Hunks for whose yes the running turn waits, oldest first; changed in place. */
   readonly waitingForYes: Set<HunkId>;
   /** The first of them. */
   readonly waiting?: HunkId;
   readonly figures: TurnFigures;
+  /** Hunks of the session for which something is still to be done: on disk and undecided, held, accepted and not yet committed. */
+  readonly open: OpenHunks;
   /** Tokens that the last request and its answer took. */
   readonly contextUsed?: number;
   readonly workspace: string;
   readonly failure?: Failure;
 }
 
+export type OpenHunks = Readonly<Record<"landed" | "held" | "accepted", number>>;
+
 export function emptySession(): SessionState {
   return {
     ...{ model: "", contextWindow: 0, mode: "flow", scope: [], queue: [], phase: "idle", workspace: "" },
-    ...{ review: new Map(), waitingForYes: new Set(), figures: noFigures },
+    ...{ review: new Map(), waitingForYes: new Set(), figures: noFigures, open: { landed: 0, held: 0, accepted: 0 } },
   };
 }
 
 /** `state` must not be used again: what grows with the session is changed in place, so that an event costs the same at any length. */
 export function reduceSession(state: SessionState, event: TwolaneEvent): SessionState {
-  const id = hunkOf(event);
-  const before = id === undefined ? undefined : state.review.get(id);
+  const ids = hunksOf(event);
+  const before = ids.map((id) => state.review.get(id));
   reviewEvent(state.review, event);
-  const after = id === undefined ? undefined : state.review.get(id);
-  const figures = countHunk(reduceFigures(state.figures, event, state.price), before, after);
-  const counted = figures === state.figures ? state : { ...state, figures };
-  return reduceBody(after === undefined ? counted : waitFor(counted, after), event);
+  let { open, figures } = { open: state.open, figures: reduceFigures(state.figures, event, state.price) };
+  for (const [index, id] of ids.entries()) {
+    const after = state.review.get(id);
+    figures = countHunk(figures, before[index], after);
+    open = countOpen(open, before[index], after);
+    waitFor(state.waitingForYes, after);
+  }
+  const ends = event.type === "turn.ended" || event.type === "session.resumed";
+  if (ends) state.waitingForYes.clear();
+  const counted = figures === state.figures && open === state.open ? state : { ...state, figures, open };
+  return reduceBody(ids.length > 0 || ends ? withWaiting(counted) : counted, event);
 }
 
-/** The one hunk that an event says something new of. */
-function hunkOf(event: TwolaneEvent): HunkId | undefined {
+/** The hunks that an event says something new of. */
+function hunksOf(event: TwolaneEvent): readonly HunkId[] {
   switch (event.type) {
     case "hunk.landed":
     case "hunk.present":
     case "hunk.held":
     case "hunk.failed":
-      return event.hunk.id;
+      return [event.hunk.id];
     case "hunk.accepted":
     case "hunk.rejected":
     case "hunk.undone":
     case "hunk.superseded":
-      return event.hunk;
+      return [event.hunk];
+    case "commit.made":
+      return event.hunks;
     default:
-      return undefined;
+      return [];
   }
 }
 
-function waitFor(state: SessionState, { hunk, verdict }: ReviewedHunk): SessionState {
-  if (verdict?.rule === "step") state.waitingForYes.add(hunk.id);
-  else if (!state.waitingForYes.delete(hunk.id)) return state;
-  const { waiting: _, ...rest } = state;
+function countOpen(open: OpenHunks, before: ReviewedHunk | undefined, after: ReviewedHunk | undefined): OpenHunks {
+  const [from, to] = [openState(before), openState(after)];
+  if (from === to) return open;
+  return { ...open, ...(from && { [from]: open[from] - 1 }), ...(to && { [to]: open[to] + 1 }) };
+}
+
+function openState(one: ReviewedHunk | undefined): keyof OpenHunks | undefined {
+  if (one === undefined || one.commit !== undefined) return undefined;
+  return one.state === "landed" || one.state === "held" || one.state === "accepted" ? one.state : undefined;
+}
+
+function waitFor(waiting: Set<HunkId>, one: ReviewedHunk | undefined): void {
+  if (one === undefined) return;
+  if (one.verdict?.rule === "step") waiting.add(one.hunk.id);
+  else waiting.delete(one.hunk.id);
+}
+
+function withWaiting(state: SessionState): SessionState {
   const [waiting] = state.waitingForYes;
+  if (waiting === state.waiting) return state;
+  const { waiting: _, ...rest } = state;
   return waiting === undefined ? rest : { ...rest, waiting };
 }
 

@@ -40,7 +40,8 @@ export type Block =
   | { readonly kind: "tool"; readonly summary: string }
   | { readonly kind: "notice"; readonly message: string }
   | { readonly kind: "failure"; readonly failure: Failure }
-  | { readonly kind: "stopped"; readonly kept: readonly HunkId[] }
+  /** `landed`: hunks of the turn that are on disk. */
+  | { readonly kind: "stopped"; readonly landed: number }
   | { readonly kind: "summary"; readonly figures: TurnFigures }
   | { readonly kind: "aside"; readonly text: string; readonly answer: boolean }
   | { readonly kind: "commit"; readonly commit: string; readonly subject: string; readonly hunks: number }
@@ -104,7 +105,7 @@ export function reduceTranscript(transcript: Transcript, event: TwolaneEvent, co
     case "session.recovered":
       return only({ kind: "notice", message: recoveredText(event) });
     case "stop.finished":
-      return after(flush(transcript), { kind: "stopped", kept: event.kept });
+      return after(flush(transcript), { kind: "stopped", landed: context.figures.landed });
     case "turn.ended":
       return endTurn(transcript, event, context);
     case "aside.asked":
@@ -127,8 +128,11 @@ function after({ transcript, blocks }: Taken, ...more: readonly Block[]): Taken 
   return { transcript, blocks: [...blocks, ...more] };
 }
 
-function recoveredText({ finished, reverted }: Extract<TwolaneEvent, { type: "session.recovered" }>): string {
-  return `An earlier run was cut off while writing: ${finished.length} hunks were finished, ${reverted.length} had not begun.`;
+/** Of each hunk that was being written when the process died, what became of it. */
+export function recoveredText({ finished, reverted }: Extract<TwolaneEvent, { type: "session.recovered" }>): string {
+  const whole = finished.length > 0 ? ` ${finished.join(", ")}: whole on disk.` : "";
+  const gone = reverted.length > 0 ? ` ${reverted.join(", ")}: nothing of it on disk.` : "";
+  return `An earlier run was cut off in the middle of a write.${whole}${gone} What had landed before stays.`;
 }
 
 function takeText(transcript: Transcript, text: string): Taken {

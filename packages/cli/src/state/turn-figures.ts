@@ -59,6 +59,9 @@ export function reduceFigures(figures: TurnFigures, event: TwolaneEvent, price: 
       const { answeringSince: _, ...rest } = figures;
       return { ...rest, endedAt: event.mono };
     }
+    case "turn.rewound":
+      // Whatever turn it was, it is not what the screen is about any more.
+      return noFigures;
     default:
       return figures;
   }

@@ -1,5 +1,6 @@
 /** Help as lines, within a width. Pure. */
 import { type SlashCommand, slashCommands, slashForm } from "../state/slash.ts";
+import { markHelp } from "./hunk-view.ts";
 import type { Style } from "./style.ts";
 import { wrap } from "./text.ts";
 
@@ -84,12 +85,15 @@ interface HelpPart {
 }
 
 /** What `?` and `/help` show within a session. */
-export const sessionHelp = (keys: KeyRows): readonly HelpPart[] => [
-  { title: "Keys", rows: [...keys("anywhere"), ...keys("input")] },
-  { title: "Review list (Tab on an empty line)", rows: keys("review") },
-  { title: "Lists and completions", rows: keys("menu") },
-  commandsHelp(),
-];
+export function sessionHelp(keys: KeyRows, from: "line" | "review" = "line"): readonly HelpPart[] {
+  const line = { title: "Keys", rows: [...keys("anywhere"), ...keys("input")] };
+  const review = [
+    { title: "Review list", rows: keys("review") },
+    { title: "Marks of hunks", rows: markHelp },
+  ];
+  const rest = [{ title: "Lists and completions", rows: keys("menu") }, commandsHelp()];
+  return from === "review" ? [...review, line, ...rest] : [line, ...review, ...rest];
+}
 
 export const commandsHelp = (): HelpPart => ({
   title: "Commands",

@@ -1,5 +1,6 @@
 /** One hunk in one line, with words that say the same without colour. Pure. */
 import type { Hunk, ReviewedHunk } from "@twolane/protocol";
+import type { KeyOf } from "../state/actions.ts";
 import type { Style } from "./style.ts";
 import { sanitizeLine } from "./text.ts";
 
@@ -41,6 +42,33 @@ export function hunkMark({ state, commit }: ReviewedHunk, style: Style): HunkMar
     case "superseded":
       return { sign: "↷", word: "made good", paint: style.dim };
   }
+}
+
+/** What the signs mean, for the help. */
+export const markHelp: readonly { readonly form: string; readonly text: string }[] = [
+  { form: "•", text: "you have not seen it yet" },
+  { form: "›", text: "a yes or no goes to this hunk; · there: it is decided, and they go nowhere" },
+  { form: "●", text: "landed: on disk, and undecided" },
+  { form: "✓", text: "accepted, or committed" },
+  { form: "◌", text: "held: not on disk; the reason stands behind it, also when you rejected the same change before" },
+  { form: "✗", text: "rejected, or failed: not on disk" },
+  { form: "↶", text: "undone: not on disk any more" },
+  { form: "…", text: "complete, on its way to the disk" },
+];
+
+/** What a person can do with a held hunk, with the keys that do it. */
+export function holdWayOut({ id }: Hunk, verdict: NonNullable<ReviewedHunk["verdict"]>, keyOf: KeyOf | undefined): string {
+  const [list, yes, no, plan] = [
+    keyOf?.("input", "queue-or-review"),
+    keyOf?.("review", "accept"),
+    keyOf?.("review", "reject"),
+    keyOf?.("review", "take-plan"),
+  ];
+  const hasKeys = list !== undefined && yes !== undefined && no !== undefined;
+  if (verdict.rule === "step") return hasKeys ? `${list}, then ${yes} or ${no}.` : `/accept ${id} or /reject ${id}.`;
+  if (verdict.rule !== "plan") return verdict.wayOut;
+  if (hasKeys && plan !== undefined) return `${list}, then ${plan} carries the plan out; ${yes} lands this hunk alone.`;
+  return `/accept ${id} lands this hunk alone; /mode flow ends planning.`;
 }
 
 /** Mark, id, place, size, state, and why it is held or has failed. */

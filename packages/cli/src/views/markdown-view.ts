@@ -2,6 +2,7 @@
  * A line of a model's text as lines of the screen: headings, lists, `code` and **bold**, no more Markdown than that. Line by line, so that
  * it can be shown while it streams; which form a line has is known to `state/transcript.ts`. Pure.
  */
+import type { KeyOf } from "../state/actions.ts";
 import type { LineForm } from "../state/transcript.ts";
 import type { Style } from "./style.ts";
 import { displayWidth, expandTabs, sanitize, wrap } from "./text.ts";
@@ -10,6 +11,8 @@ export interface Page {
   /** In cells. */
   readonly width: number;
   readonly style: Style;
+  /** Absent where there are no keys: line by line everything is a command. */
+  readonly keyOf?: KeyOf;
 }
 
 /** Within the width, but for code: that stays as it is, so that it can be copied, and the terminal wraps it. */

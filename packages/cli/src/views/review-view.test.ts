@@ -1,5 +1,7 @@
 /** The review list on the screen: within its room, the hunk under the cursor always in sight, old turns folded. */
 import type { HunkState, ReviewedHunk } from "@twolane/protocol";
+import { defaultBindings, keyOf } from "../keys/bindings.ts";
+import type { ActionName, Place } from "../state/actions.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ReviewList, emptyReviewList } from "../state/review-list.ts";
@@ -10,12 +12,18 @@ import { displayWidth } from "./text.ts";
 
 const runs = 60 * Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
 const bare = createStyle({ NO_COLOR: "1" }, true);
-const keys = "y yes · n no";
+const keys = "y yes · n no · j next · k back · ? all keys · Esc closes";
+const page = {
+  style: bare,
+  mode: "flow",
+  keyOf: (place: Place, name: ActionName) => keyOf(defaultBindings, place, name),
+} as const;
 
 const reviewOf = (...all: readonly ReviewedHunk[]): Map<string, ReviewedHunk> => new Map(all.map((one) => [one.hunk.id, one]));
 const listOn = (cursor: string, more: Partial<ReviewList> = {}): ReviewList => ({ ...emptyReviewList, cursor, ...more });
-const show = (list: ReviewList, review: Map<string, ReviewedHunk>, height: number, width = 60): string[] =>
-  reviewView(list, review, { style: bare, keys, width, height });
+const show = (list: ReviewList, review: Map<string, ReviewedHunk>, height: number, width = 60): string[] => [
+  ...reviewView(list, review, { ...page, width, height }).lines,
+];
 
 const some = reviewOf(
   reviewedHunk("h1", { state: "accepted" }),
@@ -35,7 +43,7 @@ describe("the review list", () => {
       "  12 -   quantity: number,",
       "  12 +   quantity?: number,",
       "  13   ): number {",
-      "y yes · n no",
+      keys,
     ]);
   });
 
@@ -50,6 +58,18 @@ describe("the review list", () => {
       "Review 1/2 · 1 on the way",
       "›  ✓ h1 src/price.ts:12  +1 −1  accepted",
     ]);
+  });
+
+  test("names the keys that there is room for, the person's own, and always those that lead to all others and out", () => {
+    const at = (width: number): string => show(listOn("h1", { open: false }), some, 8, width).at(-1) ?? "";
+    expect(at(40)).toBe("y yes · n no · ? all keys · Esc closes");
+    expect(at(100)).toBe("y yes · n no · e edit · c comment · A all · u undo · j next · k back · ? all keys · Esc closes");
+    expect(at(200)).toContain("J next undecided · Enter lines · C commit · ?");
+    const own = reviewView(listOn("h1"), some, {
+      ...{ ...page, mode: "plan", width: 60, height: 8 },
+      keyOf: (_place, name) => (name === "take-plan" ? "F2" : name === "reject" ? undefined : name.charAt(0)),
+    });
+    expect(own.lines.at(-1)).toBe("F2 carry the plan out · a yes · h all keys · e closes");
   });
 
   test("closed, empty, and where the text is not kept", () => {

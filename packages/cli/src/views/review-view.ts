@@ -1,34 +1,79 @@
 /** The review list: hunks around the cursor, grouped by turn, the open one's lines below, within a height. Pure. */
-import type { Review, ReviewedHunk, TurnId } from "@twolane/protocol";
+import type { Review, ReviewMode, ReviewedHunk, TurnId } from "@twolane/protocol";
+import type { ActionName, KeyOf } from "../state/actions.ts";
 import { type ReviewList, isHit, isOpen, listed, underCursor } from "../state/review-list.ts";
 import { diffLength, diffPage } from "./diff-view.ts";
 import { hunkLine } from "./hunk-view.ts";
 import type { Room } from "./panel-view.ts";
 import type { Style } from "./style.ts";
-import { clip } from "./text.ts";
+import { clip, displayWidth } from "./text.ts";
 
 /** Rows of the list itself when a hunk is open. */
 const listRows = 5;
 
 export interface ReviewPage extends Room {
   readonly style: Style;
-  /** Which keys do what, in a few words. */
-  readonly keys: string;
+  readonly keyOf: KeyOf;
+  readonly mode: ReviewMode;
+}
+
+export interface ReviewLines {
+  readonly lines: readonly string[];
+  /** That of the hunk under the cursor. */
+  readonly row: number;
 }
 
 /** Never more lines than the height; of little room the hunk under the cursor has the first. */
-export function reviewView(list: ReviewList, review: Review, page: ReviewPage): string[] {
+export function reviewView(list: ReviewList, review: Review, page: ReviewPage): ReviewLines {
   const { style, width, height } = page;
   const all = listed(review);
   const current = underCursor(list, review);
   const title = height > 1 ? [style.bold(titleText(list, all, current))] : [];
-  const keys = height > 2 ? [style.dim(page.keys)] : [];
+  const keys = height > 2 ? [style.dim(keyLine(page))] : [];
   const room = Math.max(0, height - title.length - keys.length);
   const rows = listLines(all, current, { style, list, isHit: isHit(list, review) });
   const opened = list.open && current !== undefined && room > 2;
   const shown = aroundCursor(rows, opened ? Math.min(listRows, room - 2) : room);
   const text = opened ? openLines(list, current, { ...page, height: room - shown.length }) : [];
-  return [...title, ...shown.map((row) => row.draw()), ...text, ...keys].map((line) => clip(line, width));
+  return {
+    lines: [...title, ...shown.map((row) => row.draw()), ...text, ...keys].map((line) => clip(line, width)),
+    row:
+      title.length +
+      Math.max(
+        0,
+        shown.findIndex(({ chosen }) => chosen),
+      ),
+  };
+}
+
+/** What keys do, in the order in which one looks for them; higher weights come first where there is not room for all. */
+const keyTexts: readonly { readonly name: ActionName; readonly text: string; readonly weight: number }[] = [
+  { name: "accept", text: "yes", weight: 9 },
+  { name: "reject", text: "no", weight: 9 },
+  { name: "edit", text: "edit", weight: 5 },
+  { name: "comment", text: "comment", weight: 5 },
+  { name: "accept-file", text: "file", weight: 3 },
+  { name: "accept-all", text: "all", weight: 4 },
+  { name: "undo-hunk", text: "undo", weight: 4 },
+  { name: "next", text: "next", weight: 6 },
+  { name: "previous", text: "back", weight: 6 },
+  { name: "next-open", text: "next undecided", weight: 1 },
+  { name: "open", text: "lines", weight: 1 },
+  { name: "commit-accepted", text: "commit", weight: 2 },
+];
+
+function keyLine({ width, keyOf, mode }: ReviewPage): string {
+  const form = (key: string | undefined, text: string): string => (key === undefined ? "" : `${key} ${text}`);
+  const plan = mode === "plan" ? form(keyOf("review", "take-plan"), "carry the plan out") : "";
+  // These two lead to all the others, and out.
+  const fixed = [form(keyOf("input", "help"), "all keys"), form(keyOf("anywhere", "escape"), "closes")];
+  const all = keyTexts.map(({ name, text, weight }) => ({ text: form(keyOf("review", name), text), weight }));
+  const join = (shown: readonly { readonly text: string }[]): string =>
+    [plan, ...shown.map(({ text }) => text), ...fixed].filter((text) => text !== "").join(" · ");
+  const taken = new Set<(typeof all)[number]>();
+  for (const part of all.toSorted((one, other) => other.weight - one.weight))
+    if (displayWidth(join([...taken, part])) <= width) taken.add(part);
+  return join(all.filter((part) => taken.has(part)));
 }
 
 function titleText({ answered }: ReviewList, all: readonly ReviewedHunk[], current: ReviewedHunk | undefined): string {

@@ -1,6 +1,7 @@
 /** The lines of a run, from events and state. Pure: (event, state) → lines; nothing here writes. */
 import type { Failure, Hunk, HunkLine, TwolaneEvent } from "@twolane/protocol";
 import type { RunState } from "../state/run-state.ts";
+import { recoveredText } from "../state/transcript.ts";
 import type { Style } from "./style.ts";
 
 /** Lines that an event adds for good. */
@@ -9,7 +10,7 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
     case "session.started":
       return [style.dim(`twolane ${event.version} · ${event.model} · ${event.workspace}`)];
     case "session.recovered":
-      return recoveredLines(event, style);
+      return [`${style.warn("!")} ${recoveredText(event)}`];
     case "tool.started":
       return event.summary === "edit" ? [] : [style.dim(`  ${event.summary}`)];
     case "hunk.landed": {
@@ -40,13 +41,6 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
     default:
       return [];
   }
-}
-
-function recoveredLines(event: Extract<TwolaneEvent, { type: "session.recovered" }>, style: Style): string[] {
-  const { finished, reverted } = event;
-  return [
-    `${style.warn("!")} An earlier run was cut off while writing: ${finished.length} hunks were finished, ${reverted.length} had not begun.`,
-  ];
 }
 
 function failedLines(event: Extract<TwolaneEvent, { type: "hunk.failed" }>, style: Style): string[] {

@@ -2,13 +2,14 @@
  * The live region: what streams, what is open, the queue, the input line, the status line, from top to bottom, within the screen.
  * Pure. The status line is the last; the cursor stands in the input.
  */
+import type { KeyOf } from "../state/actions.ts";
 import type { AppState } from "../state/app.ts";
 import { composingHint } from "../state/composing.ts";
 import { menuIsOpen } from "../state/completion.ts";
 import { editorPlace } from "../state/editor/editor.ts";
 import { tourCaption } from "../state/tour.ts";
 import { commandLines } from "./command-view.ts";
-import { inputView } from "./input-view.ts";
+import { type InputRows, inputView } from "./input-view.ts";
 import { type KeyRows, keysHelp, sessionHelp } from "./help-view.ts";
 import { type Room, completionLines, helpPage, pickerLines } from "./panel-view.ts";
 import { queueView } from "./queue-view.ts";
@@ -22,6 +23,7 @@ export interface ScreenPage {
   readonly style: Style;
   /** Keys of a place with what they do. */
   readonly keys: KeyRows;
+  readonly keyOf: KeyOf;
   /** Monotonic ms. */
   readonly now: number;
 }
@@ -41,25 +43,31 @@ export function screenView(state: AppState, page: ScreenPage): ScreenView {
   const { columns: width, rows } = state;
   const { style } = page;
   const room = Math.max(2, rows - 1 - (rows > 12 ? printedRows : 0));
-  const input = inputView(state.editor, {
-    width,
-    height: Math.max(1, Math.min(inputRows, room - 2)),
-    style,
-    mark: markOf(state),
-  });
-  const status = statusLine(state.session, { width, style, now: page.now });
-  const hints = hintLines(state, { width, style, now: page.now });
+  const listHasKeys = state.panel.kind === "review" && state.composing.kind === "prompt" && !menuIsOpen(state.completion);
+  const inputPage = { width, height: Math.max(1, Math.min(inputRows, room - 2)), style, mark: markOf(state) };
+  const input = listHasKeys ? restingInput(state, page) : inputView(state.editor, inputPage);
+  const reviewKey = state.panel.kind === "review" ? undefined : page.keyOf("input", "queue-or-review");
+  const status = statusLine(state.session, { width, style, now: page.now, ...(reviewKey !== undefined && { reviewKey }) });
+  const hints = hintLines(state, page);
   const left = room - input.lines.length - 1;
   const aboveRoom = { width, height: Math.max(0, left - hints.length) };
   const above = aboveInput(state, page, aboveRoom);
   const fixed = hints.slice(Math.max(0, hints.length - left));
-  const live = [...above, ...fixed, ...input.lines, status];
-  const help = state.panel.kind === "help" ? helpPage(helpOf(page, width), state.panel.first, aboveRoom) : undefined;
+  const live = [...above.lines, ...fixed, ...input.lines, status];
+  const inputRow = above.lines.length + fixed.length + input.row;
   return {
-    ...(help && { helpFirst: help.first }),
+    ...(above.helpFirst !== undefined && { helpFirst: above.helpFirst }),
     live,
-    cursor: { row: above.length + fixed.length + input.row, column: input.column },
+    cursor: listHasKeys && above.row !== undefined ? { row: above.row, column: 0 } : { row: inputRow, column: input.column },
   };
+}
+
+/** The line while the keys go to the list: what stands on it waits. */
+function restingInput({ editor, columns: width }: AppState, { style, keyOf }: ScreenPage): InputRows {
+  const escape = keyOf("anywhere", "escape");
+  const back = escape === undefined ? "" : `; ${escape} comes back here`;
+  const text = editor.text === "" ? `keys go to the list${back}` : sanitizeLine(editor.text.slice(0, width));
+  return { lines: [clip(style.dim(`  ${text}`), width)], row: 0, column: 0 };
 }
 
 const marks: Readonly<Record<AppState["composing"]["kind"], string>> = {
@@ -72,29 +80,37 @@ const marks: Readonly<Record<AppState["composing"]["kind"], string>> = {
 const markOf = ({ composing, editor, settings }: AppState): string =>
   editorPlace(editor, settings.vim) === "vim" ? "‹ " : marks[composing.kind];
 
-/** What is open, or what streams; of more than there is room for the last lines. */
-function aboveInput(state: AppState, page: ScreenPage, room: Room): string[] {
-  if (room.height <= 0) return [];
-  const { style } = page;
-  if (menuIsOpen(state.completion)) return completionLines(state.completion, room, style);
-  switch (state.panel.kind) {
-    case "review": {
-      const open = { ...room, height: Math.min(room.height, Math.max(8, Math.floor(state.rows * 0.6))), style, keys: reviewKeys };
-      return reviewView(state.review, state.session.review, open).slice(0, room.height);
-    }
-    case "picker":
-      return pickerLines(state.panel.picker, { ...room, height: Math.min(room.height, 12) }, style).slice(0, room.height);
-    case "help":
-      return helpPage(helpOf(page, room.width), state.panel.first, room).lines.slice(0, room.height);
-    case "none":
-      return runningLines(state, { width: room.width, style }).slice(-room.height);
-  }
+interface Above {
+  readonly lines: readonly string[];
+  /** Where the cursor is, if it is here. */
+  readonly row?: number;
+  readonly helpFirst?: number;
 }
 
-const helpOf = ({ keys, style }: ScreenPage, width: number): string[] =>
-  keysHelp(sessionHelp(keys), { style, width }).slice(0, -1);
-
-const reviewKeys = "y yes · n no · e edit · c comment · a file · A all · u undo · j k move · Enter lines · C commit · Esc";
+/** What is open, or what streams; of more than there is room for the last lines. */
+function aboveInput(state: AppState, page: ScreenPage, room: Room): Above {
+  if (room.height <= 0) return { lines: [] };
+  const { style, keyOf } = page;
+  if (menuIsOpen(state.completion)) return { lines: completionLines(state.completion, room, style) };
+  switch (state.panel.kind) {
+    case "review": {
+      const height = Math.min(room.height, Math.max(8, Math.floor(state.rows * 0.6)));
+      return reviewView(state.review, state.session.review, { ...room, height, style, keyOf, mode: state.session.mode });
+    }
+    case "picker": {
+      const height = Math.min(room.height, 12);
+      return { lines: pickerLines(state.panel.picker, { ...room, height }, style).slice(0, room.height) };
+    }
+    case "help": {
+      const { first, from } = state.panel;
+      const all = keysHelp(sessionHelp(page.keys, from), { style, width: room.width }).slice(0, -1);
+      const { lines, first: helpFirst } = helpPage(all, first, room);
+      return { lines: lines.slice(0, room.height), helpFirst };
+    }
+    case "none":
+      return { lines: runningLines(state, { width: room.width, style }).slice(-room.height) };
+  }
+}
 
 interface Lines {
   readonly width: number;
@@ -111,8 +127,18 @@ function runningLines(state: AppState, { width, style }: Lines): string[] {
   return [...lines, clip(style.dim(`… ${place}  ${size}  ${streaming.hunk}`), width)];
 }
 
+/** What the mode asks of the person, while nothing runs. */
+function modeHint({ session, panel }: AppState, keyOf: KeyOf): string[] {
+  const list = keyOf("input", "queue-or-review");
+  const [yes, no, plan] = [keyOf("review", "accept"), keyOf("review", "reject"), keyOf("review", "take-plan")];
+  if (session.phase !== "idle" || panel.kind !== "none" || list === undefined) return [];
+  if (session.mode === "step") return [`Step mode: each hunk waits for your yes (${list}, then ${yes} or ${no})`];
+  return session.mode === "plan" ? [`Plan mode: nothing lands; ${list}, then ${plan}, carries the plan out`] : [];
+}
+
 /** A command that runs, the queue, what Enter does when it is not a prompt, what is offered, and one passing line. */
-function hintLines(state: AppState, { width, style, now }: Lines & { readonly now: number }): string[] {
+function hintLines(state: AppState, { style, now, keyOf }: ScreenPage): string[] {
+  const { columns: width } = state;
   const lines = state.command === undefined ? [] : commandLines(state.command, { width, style, now });
   lines.push(...queueView(state.session, width, style));
   if (state.correction !== undefined)
@@ -122,6 +148,7 @@ function hintLines(state: AppState, { width, style, now }: Lines & { readonly no
   if (state.tour !== undefined) lines.push(...tourCaption(state.tour).map((line) => style.warn(line)));
   const composing = composingHint(state.composing);
   if (composing !== undefined) lines.push(style.bold(composing));
+  else lines.push(...modeHint(state, keyOf).map((line) => style.dim(line)));
   if (state.hint !== undefined) lines.push(style.dim(state.hint));
   return lines.map((line) => (displayWidth(line) > width ? clip(line, width) : line));
 }

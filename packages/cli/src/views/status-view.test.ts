@@ -33,7 +33,8 @@ const busy: readonly TwolaneEvent[] = [
   at(3511, { type: "queue.changed", queue: [{ id: "q1", text: "then" }] }),
   at(3512, { type: "scope.changed", scope: ["src/**"] }),
 ];
-const line = (session: SessionState, width: number, now = 4000): string => statusLine(session, { width, style: bare, now });
+const line = (session: SessionState, width: number, now = 4000): string =>
+  statusLine(session, { width, style: bare, now, reviewKey: "Tab" });
 
 describe("the status line", () => {
   test("in full", () => {
@@ -60,11 +61,19 @@ describe("the status line", () => {
     );
   });
 
-  test("what waits for the person stays, also when nothing runs; so does a stop", () => {
+  test("what is undecided or uncommitted stays, also over the next turn and when nothing runs; so does a stop", () => {
     const waits = [model, prompted(0), held(1, hunkOf("h12"))];
     expect(line(sessionAfter(...waits), 60)).toBe("fast · sim/scripted · h12 waits for you (Tab) · ◌1");
     const ended = at(9, { type: "turn.ended", turn: "t1", ending: "completed" });
-    expect(line(sessionAfter(...waits, ended), 40)).toBe("scripted · h12 waits for you (Tab) · ◌1");
+    expect(line(sessionAfter(...waits, ended), 40)).toBe("fast · scripted · 1 undecided (Tab) · ◌1");
+    const one = hunkOf("h1");
+    const decided = [landed(2, one), at(3, { type: "hunk.accepted", hunk: "h1", by: "person" }), ended, prompted(10, "t2")];
+    expect(line(sessionAfter(...waits, ...decided), 80, 10)).toBe("fast · sim/scripted · 0.0 s waiting · ✓1 ◌1");
+    const committed = at(11, { type: "commit.made", commit: "abc", subject: "s", hunks: ["h1"] });
+    expect(line(sessionAfter(...waits, ...decided, committed), 80, 10)).toBe("fast · sim/scripted · 0.0 s waiting · ◌1");
+    const gone = at(12, { type: "hunk.undone", hunk: "h12", path: "a.ts" });
+    const rewound = at(12, { type: "turn.rewound", turn: "t1", conversation: true, files: true });
+    expect(line(sessionAfter(...waits, ended, gone, rewound), 80)).toBe("fast · sim/scripted");
     expect(line(sessionAfter(...busy, at(3600, { type: "stop.requested", turn: "t1" })), 40)).toBe(
       "fast · stopping · ●3 ◌1 ✗1 · queue 1",
     );

@@ -16,12 +16,17 @@ interface Part {
 
 const gap = 3;
 
-export function statusLine(
-  session: SessionState,
-  options: { readonly width: number; readonly style: Style; readonly now: number },
-): string {
-  const { width, style, now } = options;
-  const parts = statusParts(session, style, now);
+interface StatusPage {
+  readonly width: number;
+  readonly style: Style;
+  readonly now: number;
+  /** What opens the list of hunks; absent while it is open. */
+  readonly reviewKey?: string;
+}
+
+export function statusLine(session: SessionState, page: StatusPage): string {
+  const { width, style } = page;
+  const parts = statusParts(session, page);
   const shown = widthOf(parts) <= width ? parts : fitting(parts, width);
   return clip(shown.map(({ text }) => text).join(style.dim(" · ")), width);
 }
@@ -37,12 +42,13 @@ function fitting(parts: readonly Part[], width: number): readonly Part[] {
   return short.filter((part) => taken.has(part));
 }
 
-function statusParts(session: SessionState, style: Style, now: number): Part[] {
+function statusParts(session: SessionState, page: StatusPage): Part[] {
+  const { style } = page;
   const { figures, mode, scope } = session;
   const parts: (Part | undefined)[] = [
     mode === "flow" ? { text: style.dim("fast"), weight: 58 } : { text: style.warn(`fast ${mode}`), weight: 90 },
     modelPart(session),
-    phasePart(session, style, now),
+    phasePart(session, page),
     figures.firstTokenMs === undefined ? undefined : { text: `ttft ${ms(figures.firstTokenMs)}`, weight: 50 },
     ratePart(figures),
     hunkPart(session, style),
@@ -82,9 +88,13 @@ function modelNames({ model, served }: SessionState): ModelNames {
   return { asked, tier, ...(!same && { answering: sanitizeLine(served.model) }) };
 }
 
-function phasePart({ phase, figures, streaming, waiting }: SessionState, style: Style, now: number): Part | undefined {
+function phasePart({ phase, figures, streaming, waiting, open }: SessionState, page: StatusPage): Part | undefined {
+  const { style, now, reviewKey } = page;
+  const way = reviewKey === undefined ? "" : ` (${reviewKey})`;
   if (phase === "stopping") return { text: style.warn("stopping"), weight: 100 };
-  if (waiting !== undefined) return { text: style.warn(`${waiting} waits for you (Tab)`), weight: 100 };
+  if (waiting !== undefined) return { text: style.warn(`${waiting} waits for you${way}`), weight: 100 };
+  const undecided = open.landed + open.held;
+  if (phase === "idle" && undecided > 0) return { text: `${undecided} undecided${way}`, weight: 68 };
   if (phase === "idle" || figures.promptedAt === undefined) return undefined;
   const seconds = `${(Math.max(0, now - figures.promptedAt) / 1000).toFixed(1)} s`;
   if (phase === "waiting") return { text: `${seconds} waiting`, weight: 75 };
@@ -97,9 +107,11 @@ function ratePart(figures: TurnFigures): Part | undefined {
   return rate && { text: `${rate.estimated ? "~" : ""}${Math.round(rate.rate).toLocaleString("en")} tok/s`, weight: 45 };
 }
 
-function hunkPart({ figures: { landed, held, failed } }: SessionState, style: Style): Part | undefined {
+/** Of the whole session what is still to be decided or committed; of the turn what has failed. */
+function hunkPart({ open: { landed, accepted, held }, figures: { failed } }: SessionState, style: Style): Part | undefined {
   const texts = [
     ...(landed > 0 ? [style.good(`●${landed}`)] : []),
+    ...(accepted > 0 ? [style.good(`✓${accepted}`)] : []),
     ...(held > 0 ? [style.warn(`◌${held}`)] : []),
     ...(failed > 0 ? [style.bad(`✗${failed}`)] : []),
   ];

@@ -47,7 +47,7 @@ describe("a hunk", () => {
     const lines = priceLines.slice(0, 1);
     expect(show(hunkBlock(reviewedHunk("h3", { state: "held", verdict: stepHold }), { lines }))).toEqual([
       "◌ src/price.ts:12  +1 −1  held  h3",
-      "  it waits for your yes. Accept or reject it in the review list.",
+      "  it waits for your yes. /accept h3 or /reject h3.",
       "    export function total(",
     ]);
     const failed = reviewedHunk("h4", {
@@ -100,9 +100,9 @@ test.each<[Block, string[]]>([
     { kind: "failure", failure: failure("PROVIDER_SILENT", "Nothing came for 60 s.") },
     ["✗ Nothing came for 60 s. The provider did not answer in time; try again or use", "  another model. [PROVIDER_SILENT]"],
   ],
-  [{ kind: "stopped", kept: ["h1", "h2", "h3"] }, ["■ Stopped; 3 hunks stay. /continue goes on."]],
-  [{ kind: "stopped", kept: ["h1"] }, ["■ Stopped; 1 hunk stays. /continue goes on."]],
-  [{ kind: "stopped", kept: [] }, ["■ Stopped; nothing had landed. /continue goes on."]],
+  [{ kind: "stopped", landed: 3 }, ["■ Stopped; 3 hunks stay on disk. /continue goes on."]],
+  [{ kind: "stopped", landed: 1 }, ["■ Stopped; 1 hunk stays on disk. /continue goes on."]],
+  [{ kind: "stopped", landed: 0 }, ["■ Stopped; nothing is on disk. /continue goes on."]],
   [{ kind: "accepted", hunks: ["h1"], byCommit: false }, ["  ✓ h1 accepted"]],
   [{ kind: "accepted", hunks: ["h1", "h2"], byCommit: true }, ["  ✓ h1 h2 are in your commit"]],
   [

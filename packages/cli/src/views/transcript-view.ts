@@ -2,7 +2,7 @@
 import { type Block, type Transcript, pendingForm } from "../state/transcript.ts";
 import { endedLines, harmlessOutput } from "./command-view.ts";
 import { diffView } from "./diff-view.ts";
-import { decisionLine, hunkLine, hunkMark, hunkPlace, hunkSize } from "./hunk-view.ts";
+import { decisionLine, holdWayOut, hunkLine, hunkMark, hunkPlace, hunkSize } from "./hunk-view.ts";
 import { type Page, hanging, inline, markdownLines } from "./markdown-view.ts";
 import { statusLines, summaryText } from "./status-view.ts";
 import type { Style } from "./style.ts";
@@ -48,8 +48,8 @@ export function finalLines(block: Block, page: Page): string[] {
       return hanging(style.bad("✗ "), `${sanitize(message)} ${sanitize(cure)} [${code}]`, page);
     }
     case "stopped": {
-      const { length } = block.kept;
-      const kept = length === 0 ? "nothing had landed" : `${hunkCount(length)} ${length === 1 ? "stays" : "stay"}`;
+      const { landed } = block;
+      const kept = landed === 0 ? "nothing is on disk" : `${hunkCount(landed)} ${landed === 1 ? "stays" : "stay"} on disk`;
       return wrap(`${style.warn("■")} Stopped; ${kept}. /continue goes on.`, width);
     }
     case "summary":
@@ -107,7 +107,7 @@ function hunkLines({ reviewed, lines, rung, merged, candidates }: Extract<Block,
     failure?.code === "HUNK_MISSING" && candidates.length > 0 ? ` The nearest is at line ${candidates.join(", ")}.` : "";
   const why = [
     ...(failure === undefined ? [] : [`${sanitize(failure.message)}${nearest} ${sanitize(failure.cure)} [${failure.code}]`]),
-    ...(verdict === undefined ? [] : [`${sanitize(verdict.reason)}. ${sanitize(verdict.wayOut)}`]),
+    ...(verdict === undefined ? [] : [`${sanitize(verdict.reason)}. ${sanitize(holdWayOut(hunk, verdict, page.keyOf))}`]),
   ];
   return [
     ...wrap(head, width),
