@@ -12,8 +12,9 @@ export function runCommand(state: AppState, text: string, at: number): AppStep {
   if (state.command !== undefined) return stay({ ...state, hint: `Still running: ${state.command.line} (Ctrl-C stops it)` });
   const { state: cleared, effects } = beginPrompt(state, text);
   const lent = needsTerminal(line);
+  const started = print({ ...cleared, command: startCommand(line, at) }, { kind: "command", line });
   return {
-    state: print({ ...cleared, command: startCommand(line, at) }, { kind: "command", line }),
+    state: /^cd\b[^;&|]*$/.test(line) ? { ...started, hint: "cd holds for one command only: !cd FOLDER && COMMAND" } : started,
     effects: [...effects, { type: "run-command", line, lent }],
   };
 }

@@ -8,13 +8,15 @@ import { clip, displayWidth, expandTabs, sanitize, sanitizeLine } from "./text.t
 /** What it is writing, and that it runs: two lines at most. `now`: monotonic ms. */
 export function commandLines(command: OwnCommand, { style, width, now }: Page & { readonly now: number }): string[] {
   const left = isFull(command) && command.left > 0 ? ` · ${count(command.left)} not shown` : "";
-  const end = `  ${seconds(now - command.since)}${left}${command.stopping ? " · stopping" : " (Ctrl-C stops it)"}`;
+  const end = `  ${seconds(now - command.since)}${left}${command.stopping ? " · stopping" : width < narrow ? " (Ctrl-C)" : " (Ctrl-C stops it)"}`;
   const line = clip(sanitizeLine(command.line), Math.max(8, width - displayWidth(end) - running.length));
   const writing = command.pending === "" ? [] : [clip(`  ${harmlessOutput(command.pending, style)}`, width)];
   return [...writing, style.warn(clip(`${running}${line}${end}`, width))];
 }
 
 const running = "running: ";
+/** Cells below which words are left out. */
+const narrow = 60;
 
 export function endedLines({ line, end, ms }: Extract<Block, { kind: "command-ended" }>, page: Page): string[] {
   const { style } = page;
