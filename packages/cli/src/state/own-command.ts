@@ -78,7 +78,8 @@ function endOfLine(text: string): number {
 
 function keepTail(command: OwnCommand, text: string): OwnCommand {
   let left = command.left;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) left++;
+  // A search for each of them would cost more where lines are short.
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) === 10) left++;
   return { ...command, left, tail: (command.tail + text.slice(-tailCharacters)).slice(-tailCharacters) };
 }
 

@@ -42,7 +42,14 @@ function runInShell(line: string, { cwd, onOutput, signal }: CommandRun & { read
       ...{ cwd, env: childEnvironment({ TERM: "dumb" }), detached: !windows, windowsHide: true },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", onOutput);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        onOutput(text);
+        // One piece at a time: keys are heard between two of them, however much it writes.
+        stream.pause();
+        setImmediate(() => stream.resume());
+      });
+    }
     const forget = endWithUs(child);
     const stopping = stopOn(signal, child);
     const settle = (end: CommandEnd): void => {
