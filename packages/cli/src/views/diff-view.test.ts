@@ -110,6 +110,34 @@ describe("lines", () => {
     );
   });
 
+  test("are moved to what is changed where that would be out of sight", () => {
+    const long = (end: string): string =>
+      `  return lines.reduce((sum, { product, quantity }) => sum + priceOf(product, ${end}), 0);`;
+    const lines = [remove(long("quantity")), add(long("1"))];
+    expect(diffView(lines, all, { width: 40, style: bare, indent: "" })).toEqual([
+      "- …product, quantity), 0);",
+      "+ …product, 1), 0);",
+    ]);
+    expect(diffView(lines, all, { width: 100, style: bare, indent: "" })[1]).toBe(`+ ${long("1")}`);
+    const wide = [remove(`${"漢字".repeat(40)}🎉`), add(`${"漢字".repeat(40)}🎈`)];
+    const shown = diffView(wide, all, { width: 40, style: bare, indent: "" });
+    expect([shown[0]?.includes("🎉"), shown[1]?.includes("🎈")]).toEqual([true, true]);
+    const character = fc.constantFrom("a", " ", "(", "漢", "é", "👩‍👩‍👧", "\t", "\u0301");
+    const text = fc.array(character, { maxLength: 150 }).map((characters) => characters.join(""));
+    fc.assert(
+      fc.property(text, fc.integer({ min: 20, max: 80 }), (before, width) => {
+        const rows = diffView([remove(`${before} one two three a word`), add(`${before} one two three an end`)], all, {
+          width,
+          style: bare,
+          indent: "",
+        });
+        expect(rows[0]?.slice(1)).not.toBe(rows[1]?.slice(1));
+        for (const row of rows) expect(displayWidth(row)).toBeLessThanOrEqual(width);
+      }),
+      { numRuns: runs },
+    );
+  });
+
   test("are cut or go on below; tabs, wide characters and control characters take the cells they take", () => {
     const lines = [add("\tconst 名前 = '🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉';"), remove("a\u001b[31mb\u202ec")];
     expect(diffView(lines, all, { width: 40, style: bare, indent: "  " })).toEqual([

@@ -2,7 +2,7 @@
 import type { Hunk, HunkLine } from "@twolane/protocol";
 import { type DiffRow, diffOf, firstNumber } from "./diff-view-rows.ts";
 import type { Style } from "./style.ts";
-import { clip, sanitize, wrap } from "./text.ts";
+import { clip, displayWidth, sanitize, wrap } from "./text.ts";
 import { type WordPart, changedWords } from "./word-diff.ts";
 
 export interface DiffOptions {
@@ -62,15 +62,47 @@ function sign({ op }: DiffRow, style: Style): string {
   return op === "add" ? style.good("+") : style.bad("-");
 }
 
-/** The text within so many cells. Of an endless line no more is looked at than could be shown. */
+/** The text within so many cells, with what is changed in it in sight. Of an endless line no more is looked at than could be shown. */
 function rowText(row: DiffRow, style: Style, cells: number): string {
   const { op, text } = row;
   if (op === "keep") return clip(style.dim(codeLine(text.slice(0, cells * 4))), cells);
   const paint = op === "add" ? style.good : style.bad;
-  const parts = wordParts(row);
-  if (parts.length === 0) return clip(paint(codeLine(text.slice(0, cells * 4))), cells);
+  const from = firstShown(row, cells);
+  const [before, room] = from === 0 ? ["", cells] : [style.dim("…"), cells - 1];
+  const parts = without(wordParts(row), from);
+  if (parts.length === 0) return before + clip(paint(codeLine(text.slice(from, from + cells * 4))), room);
   const marked = parts.map((part) => (part.changed ? style.marked(paint(codeLine(part.text))) : paint(codeLine(part.text))));
-  return clip(marked.join(""), cells);
+  return before + clip(marked.join(""), room);
+}
+
+/** Cells of a change that have to be in sight, or old and new line would look the same. */
+const leastShown = 8;
+
+/** Where the shown text begins: further right, at a word, where the change would be beyond the last cell. */
+function firstShown({ text, other }: DiffRow, cells: number): number {
+  if (other === undefined) return 0;
+  let same = 0;
+  while (same < text.length && text[same] === other[same]) same++;
+  const needed = Math.min(leastShown, Math.max(text.length, other.length) - same);
+  if (same <= cells * 4 && displayWidth(codeLine(text.slice(0, same))) + needed <= cells) return 0;
+  // About a third of the row says what stands before it.
+  const head = text.slice(0, same);
+  const earliest = Math.max(0, same - Math.floor(cells / 3));
+  const word = head.slice(earliest).search(/(?<=[\s(,.:;={[])[\p{L}\p{N}_$]/u);
+  return word < 0 ? same - clusterEnd(head) : earliest + word;
+}
+
+/** Code units at the end that may be part of a character that goes on behind: it is not to be cut. */
+const clusterEnd = (head: string): number => /[^\x20-\x7e]*$/.exec(head.slice(-leastShown))?.[0].length ?? 0;
+
+/** The parts behind so many characters. */
+function without(parts: readonly WordPart[], characters: number): readonly WordPart[] {
+  let left = characters;
+  return parts.flatMap((part) => {
+    const text = part.text.slice(left);
+    left = Math.max(0, left - part.text.length);
+    return text === "" ? [] : [{ ...part, text }];
+  });
 }
 
 function wordParts({ op, text, other }: DiffRow): readonly WordPart[] {
