@@ -125,7 +125,9 @@ async function rewind({ wish }: Extract<AppEffect, { type: "rewind" }>, { sessio
   const report = await session.rewind(wish);
   if (!report.ok) return refused(report);
   const { undone, kept, prompt } = report.value;
-  const files = wish.files ? ` ${undone.length} ${undone.length === 1 ? "hunk" : "hunks"} taken back.` : "";
+  const taken =
+    undone.length === 0 ? " No file had to change." : ` ${undone.length} ${undone.length === 1 ? "hunk" : "hunks"} taken back.`;
+  const files = wish.files && (undone.length > 0 || kept.length === 0) ? taken : "";
   const left = kept.map(({ path, reason }) => ` ${path} stays: ${reason}.`).join("");
   return {
     kind: "rewound",

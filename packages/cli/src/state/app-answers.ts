@@ -7,6 +7,7 @@ import { print, say } from "./app-print.ts";
 import { takeEditedHunk } from "./app-review.ts";
 import { openHunks } from "./app-slash.ts";
 import { offerPaths } from "./completion.ts";
+import { staysOutText } from "./composing.ts";
 import { rewritten } from "./editor/editor.ts";
 import { openPicker } from "./panel.ts";
 
@@ -59,11 +60,12 @@ function openRewind(state: AppState, points: Answer<"rewind-points">["points"]):
 
 function openCommit(state: AppState, draft: Answer<"commit-draft">["draft"]): AppState {
   const waiting = openHunks(state);
-  const unseen = waiting.filter((hunk) => state.session.review.get(hunk)?.seen === false).length;
+  const open = waiting.flatMap((hunk) => state.session.review.get(hunk) ?? []);
+  const unseen = open.filter(({ seen }) => !seen).length;
   const told = draft.left.reduce((at, { hunk, reason }) => say(at, `${hunk} is not in it: ${reason}`, "bad"), state);
   if (draft.hunks.length === 0 && waiting.length === 0)
     return say(endComposing(told), "Nothing to commit: no hunk of this session is open.");
-  const composing = { kind: "commit", draft, waiting, unseen } as const;
+  const composing = { kind: "commit", draft, waiting, staysOut: staysOutText(open), unseen } as const;
   const { composing: before } = state;
   // What a person has made of an earlier draft stays.
   if (before.kind === "commit" && typedText(state) !== before.draft.message) return { ...told, composing };

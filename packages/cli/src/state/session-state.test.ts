@@ -153,6 +153,7 @@ describe("figures of the turn", () => {
           landed: count("landed", "accepted"),
           held: count("held"),
           failed: count("failed"),
+          rejected: count("rejected"),
         });
         const everywhere = (wanted: string): number => [...state.review.values()].filter((one) => one.state === wanted).length;
         expect(state.open).toEqual({

@@ -13,6 +13,7 @@ export interface TurnFigures {
   readonly landed: number;
   readonly held: number;
   readonly failed: number;
+  readonly rejected: number;
   /** Output tokens that the provider counted. */
   readonly outputTokens: number;
   /** Those of them that came as visible output, and how long they took to come, ms. */
@@ -29,7 +30,8 @@ export interface TurnFigures {
 }
 
 export const noFigures: TurnFigures = {
-  ...{ landed: 0, held: 0, failed: 0, outputTokens: 0, timedTokens: 0, timedMs: 0, characters: 0, latestAt: 0, uncounted: 0 },
+  ...{ landed: 0, held: 0, failed: 0, rejected: 0 },
+  ...{ outputTokens: 0, timedTokens: 0, timedMs: 0, characters: 0, latestAt: 0, uncounted: 0 },
 };
 
 /** For the live estimate only; the provider's count replaces it. */
@@ -78,15 +80,18 @@ export function countHunk(figures: TurnFigures, before: ReviewedHunk | undefined
   return to === undefined ? left : { ...left, [to]: left[to] + 1 };
 }
 
-const columns: Readonly<Partial<Record<HunkState, "landed" | "held" | "failed">>> = {
+type Column = "landed" | "held" | "failed" | "rejected";
+
+const columns: Readonly<Partial<Record<HunkState, Column>>> = {
   landed: "landed",
   accepted: "landed",
   held: "held",
   failed: "failed",
+  rejected: "rejected",
 };
 
 /** What a stop cut off has not failed. */
-function columnOf({ state, failure }: ReviewedHunk): "landed" | "held" | "failed" | undefined {
+function columnOf({ state, failure }: ReviewedHunk): Column | undefined {
   return failure?.code === "STOPPED" ? undefined : columns[state];
 }
 

@@ -66,11 +66,11 @@ function composingLines(composing: Composing, text: string): string[] {
     case "queued":
       return [sanitize(text), "An empty line keeps this message, another text comes in its place; any /command leaves it."];
     case "commit": {
-      const { draft, waiting, unseen } = composing;
+      const { draft, waiting, staysOut, unseen } = composing;
       const others =
         waiting.length === 0
           ? ""
-          : ` ${waiting.length} more ${waiting.length === 1 ? "is" : "are"} not accepted (${unseen} never seen): /accept all.`;
+          : ` Out of it: ${staysOut}${unseen > 0 ? ` (${unseen} never seen)` : ""}; /accept all takes all in.`;
       if (draft.hunks.length === 0) return [`Nothing is accepted yet.${others}`];
       return [
         sanitize(text),

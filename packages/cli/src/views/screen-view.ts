@@ -16,7 +16,7 @@ import { queueView } from "./queue-view.ts";
 import { reviewView } from "./review-view.ts";
 import { statusLine } from "./status-view.ts";
 import type { Style } from "./style.ts";
-import { clip, displayWidth, sanitizeLine } from "./text.ts";
+import { clip, displayWidth, sanitizeLine, wrap } from "./text.ts";
 import { streamingLines } from "./transcript-view.ts";
 
 export interface ScreenPage {
@@ -147,7 +147,7 @@ function hintLines(state: AppState, { style, now, keyOf }: ScreenPage): string[]
     );
   if (state.tour !== undefined) lines.push(...tourCaption(state.tour).map((line) => style.warn(line)));
   const composing = composingHint(state.composing);
-  if (composing !== undefined) lines.push(style.bold(composing));
+  if (composing !== undefined) lines.push(...wrap(style.bold(composing), width));
   else lines.push(...modeHint(state, keyOf).map((line) => style.dim(line)));
   if (state.hint !== undefined) lines.push(style.dim(state.hint));
   return lines.map((line) => (displayWidth(line) > width ? clip(line, width) : line));

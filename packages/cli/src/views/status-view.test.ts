@@ -115,10 +115,10 @@ describe("the summary of a turn", () => {
     const end = at(5000, { type: "turn.ended", turn: "t1", ending: "completed" });
     const last = at(4090, { type: "step.ended", step: 2, ending: "completed", usage: { ...usage, output: 1000 } });
     expect(summaryText(sessionAfter(...busy, last, end).figures)).toBe(
-      "  3 hunks landed · 1 held · 1 failed · first token 80 ms · first hunk 2.1 s · 3,000 tokens · 1,000 tok/s · $0.0800 · 4.0 s in all",
+      "3 hunks landed · 1 held · 1 failed · first token 80 ms · first hunk 2.1 s · 3,000 tokens · 1,000 tok/s · $0.0800 · 4.0 s in all",
     );
     expect(summaryText(sessionAfter(prompted(0), at(700, { type: "turn.ended", turn: "t1", ending: "failed" })).figures)).toBe(
-      "  700 ms in all",
+      "700 ms in all",
     );
   });
 

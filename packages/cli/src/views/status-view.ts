@@ -138,10 +138,11 @@ const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" :
 /** One line when a turn is over. */
 export function summaryText(figures: TurnFigures): string {
   const parts: string[] = [];
-  const { landed, held, failed, firstTokenMs, firstHunkMs, promptedAt, endedAt, outputTokens } = figures;
-  if (landed + held + failed > 0) parts.push(`${count(landed, "hunk")} landed`);
+  const { landed, held, failed, rejected, firstTokenMs, firstHunkMs, promptedAt, endedAt, outputTokens } = figures;
+  if (landed + held + failed + rejected > 0) parts.push(`${count(landed, "hunk")} landed`);
   if (held > 0) parts.push(`${held} held`);
   if (failed > 0) parts.push(`${failed} failed`);
+  if (rejected > 0) parts.push(`${rejected} rejected`);
   if (firstTokenMs !== undefined) parts.push(`first token ${ms(firstTokenMs)}`);
   if (firstHunkMs !== undefined) parts.push(`first hunk ${ms(firstHunkMs)}`);
   if (outputTokens > 0) parts.push(`${outputTokens.toLocaleString("en")} tokens`);
@@ -149,7 +150,7 @@ export function summaryText(figures: TurnFigures): string {
   if (rate?.estimated === false) parts.push(`${Math.round(rate.rate).toLocaleString("en")} tok/s`);
   if (figures.cost !== undefined) parts.push(costText(figures));
   if (promptedAt !== undefined && endedAt !== undefined) parts.push(`${ms(endedAt - promptedAt)} in all`);
-  return `  ${parts.join(" · ")}`;
+  return parts.join(" · ");
 }
 
 /** `/status`. */
