@@ -287,6 +287,12 @@ describe("the screen", () => {
     expect(state.history.entries).toEqual(["earlier"]);
   });
 
+  it("prints in one line what is accepted together", () => {
+    const accept = (state: AppState, hunk: string): AppState => event(state, { type: "hunk.accepted", hunk, by: "person" });
+    const { printing } = ["h1", "h2", "h3"].reduce(accept, { ...start(), printing: [] });
+    expect(printing).toEqual([{ kind: "accepted", hunks: ["h1", "h2", "h3"], byCommit: false }]);
+  });
+
   it("does not take an answer for a hunk that has only just appeared", () => {
     const hunk = { id: "h1", turn: "t1", operation: "update", path: "a.ts", line: 1, linesAdded: 1, linesRemoved: 1 } as const;
     const landed = event(running(), { type: "hunk.landed", hunk, rung: "exact", merged: false, dryRun: false }, 1000);

@@ -65,7 +65,7 @@ export function screenView(state: AppState, page: ScreenPage): ScreenView {
 /** The line while the keys go to the list: what stands on it waits. */
 function restingInput({ editor, columns: width }: AppState, { style, keyOf }: ScreenPage): InputRows {
   const escape = keyOf("anywhere", "escape");
-  const back = escape === undefined ? "" : `; ${escape} comes back here`;
+  const back = escape === undefined ? "" : ` · ${escape}: back here`;
   const text = editor.text === "" ? `keys go to the list${back}` : sanitizeLine(editor.text.slice(0, width));
   return { lines: [clip(style.dim(`  ${text}`), width)], row: 0, column: 0 };
 }

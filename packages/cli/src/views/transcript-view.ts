@@ -1,4 +1,5 @@
 /** The blocks of the transcript as lines for a width. Pure. Everything from outside is made harmless here. */
+import type { HunkId } from "@twolane/protocol";
 import { type Block, type Transcript, pendingForm } from "../state/transcript.ts";
 import { endedLines, harmlessOutput } from "./command-view.ts";
 import { diffView } from "./diff-view.ts";
@@ -85,8 +86,22 @@ function typedText(text: string, style: Style): string {
 const hunkCount = (n: number): string => `${n} ${n === 1 ? "hunk" : "hunks"}`;
 
 function acceptedText({ hunks, byCommit }: Extract<Block, { kind: "accepted" }>): string {
-  if (byCommit) return `✓ ${hunks.join(" ")} ${hunks.length === 1 ? "is" : "are"} in your commit`;
-  return `✓ ${hunks.join(" ")} accepted`;
+  const names = hunkRanges(hunks);
+  if (byCommit) return `✓ ${names} ${hunks.length === 1 ? "is" : "are"} in your commit`;
+  return `✓ ${names} accepted`;
+}
+
+/** `h1–h4 h7`: three and more that follow each other are a range. */
+function hunkRanges(hunks: readonly HunkId[]): string {
+  const ranges: { first: HunkId; last: HunkId; count: number }[] = [];
+  for (const hunk of hunks) {
+    const range = ranges.at(-1);
+    if (range !== undefined && Number(hunk.slice(1)) === Number(range.last.slice(1)) + 1) {
+      range.last = hunk;
+      range.count++;
+    } else ranges.push({ first: hunk, last: hunk, count: 1 });
+  }
+  return ranges.map(({ first, last, count }) => (count === 1 ? first : `${first}${count > 2 ? "–" : " "}${last}`)).join(" ");
 }
 
 function saidLines({ text, tone }: Extract<Block, { kind: "said" }>, { style, width }: Page): string[] {
