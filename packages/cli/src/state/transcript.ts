@@ -29,7 +29,7 @@ export type Block =
       readonly candidates: readonly number[];
     }
   /** What became of a hunk that is printed already. */
-  | { readonly kind: "change"; readonly reviewed: ReviewedHunk; readonly note?: string }
+  | ({ readonly kind: "change"; readonly reviewed: ReviewedHunk } & ChangeWords)
   | { readonly kind: "accepted"; readonly hunks: readonly HunkId[]; readonly byCommit: boolean }
   | {
       readonly kind: "diff";
@@ -51,6 +51,12 @@ export type Block =
   | { readonly kind: "output"; readonly text: string }
   | { readonly kind: "command-ended"; readonly line: string; readonly end: CommandEnd; readonly ms: number }
   | { readonly kind: "status"; readonly session: SessionState };
+
+export interface ChangeWords {
+  readonly note?: string;
+  /** Instead of the name of its state. */
+  readonly word?: string;
+}
 
 export interface Transcript {
   /** The end of the model's text that has no line ending yet. */
@@ -221,13 +227,15 @@ function takeHunk(transcript: Transcript, event: TwolaneEvent, { review }: Trans
       if (event.failure.code === "STOPPED") return { transcript: withoutLines(transcript, event.hunk.id), blocks: [] };
       return printHunk(transcript, review.get(event.hunk.id), { candidates: event.candidates });
     case "hunk.rejected":
-      return change(transcript, review.get(event.hunk), event.reason);
+      return change(transcript, review.get(event.hunk), event.reason === undefined ? {} : { note: event.reason });
     case "hunk.undone":
       return change(transcript, review.get(event.hunk));
     case "hunk.present":
-      return change(withoutLines(transcript, event.hunk.id), review.get(event.hunk.id), "the file holds these lines already");
+      return change(withoutLines(transcript, event.hunk.id), review.get(event.hunk.id), {
+        word: "already there, nothing changed",
+      });
     case "hunk.superseded":
-      return change(transcript, review.get(event.hunk), `by ${event.by}`);
+      return change(transcript, review.get(event.hunk), { note: `by ${event.by}` });
     case "hunk.accepted":
       return { transcript, blocks: [{ kind: "accepted", hunks: [event.hunk], byCommit: event.by === "commit" }] };
     default:
@@ -235,9 +243,9 @@ function takeHunk(transcript: Transcript, event: TwolaneEvent, { review }: Trans
   }
 }
 
-function change(transcript: Transcript, reviewed: ReviewedHunk | undefined, note?: string): Taken {
+function change(transcript: Transcript, reviewed: ReviewedHunk | undefined, words: ChangeWords = {}): Taken {
   if (reviewed === undefined) return { transcript, blocks: [] };
-  return { transcript, blocks: [{ kind: "change", reviewed, ...(note !== undefined && { note }) }] };
+  return { transcript, blocks: [{ kind: "change", reviewed, ...words }] };
 }
 
 function withoutLines(transcript: Transcript, hunk: HunkId): Transcript {

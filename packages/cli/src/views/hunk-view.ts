@@ -1,6 +1,7 @@
 /** One hunk in one line, with words that say the same without colour. Pure. */
 import type { Hunk, ReviewedHunk } from "@twolane/protocol";
 import type { KeyOf } from "../state/actions.ts";
+import type { ChangeWords } from "../state/transcript.ts";
 import type { Style } from "./style.ts";
 import { sanitizeLine } from "./text.ts";
 
@@ -80,12 +81,12 @@ export function hunkLine(reviewed: ReviewedHunk, style: Style): string {
 }
 
 /** What has become of a hunk that was shown before. */
-export function decisionLine(reviewed: ReviewedHunk, note: string | undefined, style: Style): string {
+export function decisionLine(reviewed: ReviewedHunk, { note, word: other }: ChangeWords, style: Style): string {
   const { hunk, state } = reviewed;
   const { sign, word, paint } = hunkMark(reviewed, style);
   const why = [whyOf(reviewed), ...(note === undefined ? [] : [sanitizeLine(note)])].filter((text) => text !== "").join("; ");
   const disk = state === "rejected" || state === "undone" ? ", not on disk" : "";
-  return `${paint(sign)} ${hunk.id} ${word}${disk}${why === "" ? "" : `: ${why}`}  ${style.dim(hunkPlace(hunk))}`;
+  return `${paint(sign)} ${hunk.id} ${other ?? word}${disk}${why === "" ? "" : `: ${why}`}  ${style.dim(hunkPlace(hunk))}`;
 }
 
 function whyOf({ verdict, failure }: ReviewedHunk): string {

@@ -103,6 +103,10 @@ test.each<[Block, string[]]>([
   [{ kind: "stopped", landed: 3 }, ["■ Stopped; 3 hunks stay on disk. /continue goes on."]],
   [{ kind: "stopped", landed: 1 }, ["■ Stopped; 1 hunk stays on disk. /continue goes on."]],
   [{ kind: "stopped", landed: 0 }, ["■ Stopped; nothing is on disk. /continue goes on."]],
+  [
+    { kind: "change", reviewed: reviewedHunk("h8", { state: "superseded" }), word: "already there, nothing changed" },
+    ["  ↷ h8 already there, nothing changed  src/price.ts:12"],
+  ],
   [{ kind: "accepted", hunks: ["h1"], byCommit: false }, ["  ✓ h1 accepted"]],
   [{ kind: "accepted", hunks: ["h1", "h2", "h3", "h4", "h7", "h8"], byCommit: false }, ["  ✓ h1–h4 h7 h8 accepted"]],
   [{ kind: "accepted", hunks: ["h1", "h2"], byCommit: true }, ["  ✓ h1 h2 are in your commit"]],

@@ -35,7 +35,7 @@ export function finalLines(block: Block, page: Page): string[] {
     case "hunk":
       return hunkLines(block, page);
     case "change":
-      return hanging("  ", decisionLine(block.reviewed, block.note, style), page);
+      return hanging("  ", decisionLine(block.reviewed, block, style), page);
     case "accepted":
       return hanging("  ", style.dim(acceptedText(block)), page);
     case "diff":
