@@ -89,7 +89,7 @@ export function openScreen(options: ScreenOptions): Screen {
     void emulator.feed(bytes).then(look);
   });
   // The declaration knows strings only; bytes go through as they are.
-  const write = (input: string | Uint8Array): void => void Reflect.apply(pty.write, pty, [input]);
+  const write = (input: string | Uint8Array): void => void (ended || Reflect.apply(pty.write, pty, [input]));
   emulator.onAnswer(write);
   let ended = false;
   const exited = new Promise<Exit>((resolve) => {

@@ -57,6 +57,7 @@ export async function runScreen(options: ScreenOptions): Promise<number> {
   const guided = tour === undefined ? state : { ...state, tour: startTour(tour) };
   const style = createStyle(env, true);
   steadyHeap();
+  process.on("SIGINT", finishFirst);
   await runApp({
     terminal,
     session,
@@ -68,9 +69,15 @@ export async function runScreen(options: ScreenOptions): Promise<number> {
     ...(setPace && { setPace }),
     ...(options.prompt !== "" && { prompt: options.prompt }),
   });
+  // A Ctrl-C more than it takes to leave is a signal by now, as the terminal is the shell's again.
+  setTimeout(() => process.off("SIGINT", finishFirst), finishMs).unref();
   await session.close();
   return exitStatus.ok;
 }
+
+/** What is still being written is not cut off by a signal, unless it takes longer than this; ms. */
+const finishMs = 2000;
+const finishFirst = (): void => undefined;
 
 const firstSteps = [
   "No model is connected yet. You can",

@@ -84,6 +84,8 @@ export class LiveSession implements Session {
   private readonly head: HeadWatch;
   private readonly neighbours: Neighbours;
   private readonly commands: UserCommands;
+  /** Answers that somebody waits for; the session ends behind them. */
+  private readonly asked = new Set<Promise<unknown>>();
   private source: OpenedSource;
 
   constructor(live: LiveParts) {
@@ -214,13 +216,21 @@ export class LiveSession implements Session {
     return succeed({ model, ...(keep !== undefined && { keep }) });
   }
 
-  async draftCommit(): Promise<Result<CommitDraft>> {
+  draftCommit(): Promise<Result<CommitDraft>> {
+    return this.answering(this.draftNow());
+  }
+
+  private async draftNow(): Promise<Result<CommitDraft>> {
     await this.live.reviewer.idle();
     await this.head.look();
     return this.desk.draft();
   }
 
-  async commit(message: string): Promise<Result<CommitMade>> {
+  commit(message: string): Promise<Result<CommitMade>> {
+    return this.answering(this.commitNow(message));
+  }
+
+  private async commitNow(message: string): Promise<Result<CommitMade>> {
     await this.live.reviewer.idle();
     await this.head.look();
     const made = await this.desk.commit(message);
@@ -235,7 +245,11 @@ export class LiveSession implements Session {
     return rewindPoints(this.live.log, this.live.reviewer.review);
   }
 
-  async rewind({ point, conversation, files }: RewindWish): Promise<Result<RewindReport>> {
+  rewind(wish: RewindWish): Promise<Result<RewindReport>> {
+    return this.answering(this.rewindNow(wish));
+  }
+
+  private async rewindNow({ point, conversation, files }: RewindWish): Promise<Result<RewindReport>> {
     const { log, loop, reviewer, emit } = this.live;
     const target = rewindTarget(log, point);
     if (target === undefined) return fail("REWIND_UNKNOWN", `There is no prompt ${point} to go back to.`);
@@ -264,12 +278,21 @@ export class LiveSession implements Session {
   async close(): Promise<void> {
     const { loop, reviewer, hub, log, journal } = this.live;
     this.corrections.close();
+    // Who leaves in the middle of a turn has stopped it: a hunk that waits for a yes would wait for ever.
+    loop.send({ type: "stop" });
     await Promise.all([this.source.session.close(), this.aside.forget(), loop.idle(), this.commands.close()]);
     await reviewer.idle();
     await this.head.idle();
+    await Promise.allSettled(this.asked);
     hub.emit({ type: "session.ended" });
     log.flush();
     await journal.close();
+  }
+
+  private answering<T>(work: Promise<T>): Promise<T> {
+    this.asked.add(work);
+    void work.finally(() => this.asked.delete(work)).catch(() => undefined);
+    return work;
   }
 
   /** Events of the earlier process, with the text of its hunks in front of what became of them. */

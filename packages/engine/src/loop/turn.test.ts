@@ -49,6 +49,21 @@ describe("a turn", () => {
     ).toEqual(["turn.started", "say do", "ask 1", "outputs a=lines b=lines", "ask 2", "finish-edits", "turn.ended completed"]);
   });
 
+  it("begins nothing after a stop that comes while it ends by itself: what waits is parked", () => {
+    const later: TurnInput = { type: "queue", text: "later" };
+    const { state, effects } = play(
+      prompt,
+      later,
+      ended(),
+      { type: "prompt", text: "next" },
+      { type: "stop" },
+      { type: "turn.written" },
+    );
+    expect(effects.filter((name) => name.startsWith("say"))).toEqual(["say do"]);
+    expect(state).toMatchObject({ phase: "idle", halted: "stop", following: [] });
+    expect(state.queue.map(({ text }) => text)).toEqual(["next", "later"]);
+  });
+
   it("stops: edits first, then everything else; unanswered calls are told as interrupted", () => {
     expect(
       play(prompt, made("a"), made("b"), settled("a"), { type: "stop" }, ended("interrupted"), { type: "turn.written" }).effects,

@@ -232,7 +232,8 @@ function steer(state: TurnState, input: { readonly text: string; readonly delive
 }
 
 function stop(state: TurnState): Decision {
-  if (state.phase === "idle" || state.phase === "closing") return unchanged(state);
+  if (state.phase === "closing") return park(state);
+  if (state.phase === "idle") return unchanged(state);
   const effects: TurnEffect[] = [
     { type: "stop-edits" },
     { type: "emit", event: { type: "stop.requested", turn: turnName(state) } },
@@ -240,6 +241,13 @@ function stop(state: TurnState): Decision {
   ];
   if (state.phase === "answering") effects.push({ type: "cut-answer" });
   return close(state, { ending: "interrupted" }, effects);
+}
+
+/** The turn ends by itself just now; what would have begun the next one waits for the person. */
+function park(state: TurnState): Decision {
+  const { following, queue, halted } = state;
+  if (following.length + queue.length === 0 || (following.length === 0 && halted !== undefined)) return unchanged(state);
+  return enqueue({ ...state, following: [] }, following, { front: true, halted: "stop" });
 }
 
 /** The turn is over but for writing: every call gets an output, so that the conversation can go on from here. */
