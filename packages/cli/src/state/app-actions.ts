@@ -178,7 +178,7 @@ function submit(state: AppState, at: number): AppStep {
     case "queued":
       return send(endComposing(state), { type: "queue.edit", id: composing.id, text });
     case "commit":
-      if (composing.draft.hunks.length === 0) return stay({ ...state, hint: "Nothing is accepted; Tab accepts what is on disk" });
+      if (composing.draft.hunks.length === 0) return stay({ ...state, hint: "There is nothing to commit yet" });
       return { state: endComposing(state), effects: [{ type: "commit", message: text }] };
     case "prompt":
       return text.trim() === "" ? stay(state) : submitPrompt(state, text, at);

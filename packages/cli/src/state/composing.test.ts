@@ -19,10 +19,11 @@ test("what a commit leaves out is said by turn and state, of many turns in one n
     onto: "main",
   };
   const waiting = two.map(({ hunk }) => hunk.id);
-  expect(composingHint({ kind: "commit", draft, waiting, staysOut: staysOutText(two), unseen: 1 })).toBe(
-    "Enter commits 1 hunk in 1 file onto main · out of it: 2 hunks of t1 not accepted, 1 of t2 held (1 never seen) · Tab accepts them first · Esc: not",
+  const keys = (_place: string, name: string): string | undefined => (name === "queue-or-review" ? "F3" : undefined);
+  expect(composingHint({ kind: "commit", draft, waiting, staysOut: staysOutText(two), unseen: 1 }, keys)).toBe(
+    "Enter commits 1 hunk in 1 file onto main · out of it: 2 hunks of t1 not accepted, 1 of t2 held (1 never seen) · F3 accepts them first · Esc: not",
   );
-  expect(composingHint({ kind: "commit", draft, waiting: [], staysOut: "", unseen: 0 })).toBe(
+  expect(composingHint({ kind: "commit", draft, waiting: [], staysOut: "", unseen: 0 }, keys)).toBe(
     "Enter commits 1 hunk in 1 file onto main · Esc: not",
   );
 });

@@ -1,4 +1,5 @@
 /** What the input line is for at the moment. Another purpose than a prompt keeps the prompt's draft for afterwards. */
+import type { KeyOf } from "./actions.ts";
 import type { CommitDraft, HunkId, ReviewedHunk } from "@twolane/protocol";
 
 export type Composing =
@@ -16,27 +17,36 @@ export type Composing =
       readonly unseen: number;
     };
 
-/** One line above the input: what Enter does now. Undefined for a prompt. */
-export function composingHint(composing: Composing): string | undefined {
+/** One line above the input: what the keys do now. Undefined for a prompt. */
+export function composingHint(composing: Composing, keyOf: KeyOf): string | undefined {
+  const enter = keyOf("input", "submit") ?? "Enter";
+  const escape = keyOf("anywhere", "escape") ?? "Esc";
   switch (composing.kind) {
     case "prompt":
       return undefined;
     case "comment":
-      return `About ${composing.hunk}: Enter says it to the model at once · Esc: not`;
+      return `About ${composing.hunk}: ${enter} says it to the model at once · ${escape}: not`;
     case "queued":
-      return "Queued message: Enter keeps it, empty takes it out · Esc: as it was";
-    case "commit":
-      return commitHint(composing);
+      return `Queued message: ${enter} keeps it, empty takes it out · ${escape}: as it was`;
+    case "commit": {
+      const more = staysOutHint(composing, keyOf("input", "queue-or-review") ?? "Tab");
+      return `${commitText(composing, enter)}${more} · ${escape}: not`;
+    }
   }
 }
 
-function commitHint({ draft, waiting, staysOut, unseen }: Extract<Composing, { kind: "commit" }>): string {
+type CommitComposing = Extract<Composing, { kind: "commit" }>;
+
+function commitText({ draft }: CommitComposing, enter: string): string {
+  if (draft.hunks.length === 0) return "Nothing is accepted yet";
   const files = `${counted(draft.hunks.length, "hunk")} in ${counted(draft.files.length, "file")}`;
-  const what = draft.hunks.length === 0 ? "Nothing is accepted yet" : `Enter commits ${files} onto ${draft.onto}`;
+  return `${enter} commits ${files} onto ${draft.onto}`;
+}
+
+function staysOutHint({ waiting, staysOut, unseen }: CommitComposing, tab: string): string {
+  if (waiting.length === 0) return "";
   const seen = unseen > 0 ? ` (${unseen} never seen)` : "";
-  const rest =
-    waiting.length === 0 ? "" : ` · out of it: ${staysOut}${seen} · Tab accepts ${waiting.length === 1 ? "it" : "them"} first`;
-  return `${what}${rest} · Esc: not`;
+  return ` · out of it: ${staysOut}${seen} · ${tab} accepts ${waiting.length === 1 ? "it" : "them"} first`;
 }
 
 const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;

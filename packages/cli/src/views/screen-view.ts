@@ -141,12 +141,13 @@ function hintLines(state: AppState, { style, now, keyOf }: ScreenPage): string[]
   const { columns: width } = state;
   const lines = state.command === undefined ? [] : commandLines(state.command, { width, style, now });
   lines.push(...queueView(state.session, width, style));
-  if (state.correction !== undefined)
-    lines.push(
-      style.warn(`You changed ${state.correction.hunk} in ${sanitizeLine(state.correction.path)}: Alt-C tells the model`),
-    );
+  if (state.correction !== undefined) {
+    const tell = keyOf("anywhere", "tell-correction") ?? "/tell";
+    const { hunk, path } = state.correction;
+    lines.push(style.warn(`You changed ${hunk} in ${sanitizeLine(path)}: ${tell} tells the model`));
+  }
   if (state.tour !== undefined) lines.push(...tourCaption(state.tour).map((line) => style.warn(line)));
-  const composing = composingHint(state.composing);
+  const composing = composingHint(state.composing, keyOf);
   if (composing !== undefined) lines.push(...wrap(style.bold(composing), width));
   else lines.push(...modeHint(state, keyOf).map((line) => style.dim(line)));
   if (state.hint !== undefined) lines.push(style.dim(state.hint));
