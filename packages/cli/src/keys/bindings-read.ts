@@ -34,7 +34,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 function readEntry(entry: string, value: unknown): Result<OwnKeys> {
   const place = places.find((one) => entry.startsWith(`${one}.`));
   const name = place === undefined ? undefined : namedIn(place).find((one) => entry === `${place}.${one}`);
-  if (place === undefined || name === undefined) return wrong(entry, "is no action; `?` on an empty line lists what there is");
+  if (place === undefined || name === undefined) return wrong(entry, "is no action; `twolane help keys` lists all");
   if (!Array.isArray(value)) return wrong(entry, 'must be a list of keys such as "ctrl-k", "alt-enter", "f5", "space" or "y"');
   const keys: string[] = [];
   for (const each of value) {
@@ -134,5 +134,5 @@ const wrong = (entry: string, what: string): Result<never> =>
   fail(
     "CONFIG_INVALID",
     `"terminal.keys${entry === "" ? "" : `.${entry}`}" ${what}.`,
-    "Correct it; docs/terminal.md lists actions and keys.",
+    "Correct it; `twolane help keys` lists actions and their keys.",
   );

@@ -182,7 +182,7 @@ describe("the person's own keys", () => {
 describe("the help of keys", () => {
   it("names keys as they stand on a keyboard", () => {
     const rows = keyHelp(defaultBindings, "input");
-    expect(rows[0]).toEqual({ form: "Enter", text: "send; while it writes: steer now" });
+    expect(rows[0]).toEqual({ name: "input.submit", form: "Enter", text: "send; while it writes: steer now" });
     expect(rows.find(({ text }) => text.includes("$EDITOR"))?.form).toBe("Ctrl-G, Ctrl-X Ctrl-E");
     expect(rows.find(({ text }) => text === "start of the text")?.form).toBe("Ctrl-Home, Alt-<");
     expect(keyHelp(defaultBindings, "review").map(({ form }) => form)).toContain("A");

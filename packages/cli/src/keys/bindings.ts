@@ -80,6 +80,8 @@ export function keyOf(bindings: Bindings, place: Place, name: ActionName): strin
 }
 
 export interface KeyRow {
+  /** As in the configuration: `review.accept`. */
+  readonly name: string;
   readonly form: string;
   readonly text: string;
 }
@@ -88,7 +90,7 @@ export interface KeyRow {
 export function keyHelp(bindings: Bindings, place: Place): KeyRow[] {
   return namedIn(place).flatMap((name) => {
     const keys = [...bindings[place]].filter(([, bound]) => bound === name).map(([key]) => shownKey(key));
-    return keys.length === 0 ? [] : [{ form: keys.join(", "), text: textOf(place, name) }];
+    return keys.length === 0 ? [] : [{ name: `${place}.${name}`, form: keys.join(", "), text: textOf(place, name) }];
   });
 }
 
