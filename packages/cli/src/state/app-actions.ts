@@ -9,7 +9,7 @@ import { actInReview } from "./app-review.ts";
 import { openReview, runSlash, setPace, withoutCorrection } from "./app-slash.ts";
 import { readSlash, slashCommands } from "./slash.ts";
 import { menuIsOpen } from "./completion.ts";
-import { editorPlace } from "./editor/editor.ts";
+import { editorPlace, replaceText } from "./editor/editor.ts";
 import { behind, noPanel } from "./panel.ts";
 import { tourPaces } from "./tour.ts";
 
@@ -28,9 +28,9 @@ export function placeOf(state: AppState): Place {
 export function act(state: AppState, action: Action, at: number): AppStep {
   const { hint: _, ...fresh } = state;
   if (action.type !== "do") {
-    // Who types has read enough of the help; what it covered has the next key.
+    // Help over the review list: the list has the next key.
     if (behind(fresh.panel).kind === "review") return stay({ ...fresh, panel: behind(fresh.panel) });
-    const typing = fresh.panel.kind === "help" ? { ...fresh, panel: noPanel } : fresh;
+    const typing = closeForText(fresh);
     return choosePace(typing, action) ?? editLine(typing, action);
   }
   return actByName[group(action.name)](fresh, action.name, at);
@@ -41,6 +41,14 @@ function choosePace(state: AppState, action: Action): AppStep | undefined {
   if (state.tour === undefined || action.type !== "type" || state.composing.kind !== "prompt") return undefined;
   const pace = /^[1-9]$/.test(action.text) ? tourPaces[Number(action.text) - 1] : undefined;
   return pace === undefined || typedText(state) !== "" ? undefined : setPace(state, pace);
+}
+
+/** Who types wants the line, not what is open above it: Enter must send what is typed. A list of models takes an address or a key as well. */
+function closeForText(state: AppState): AppState {
+  const { panel, editor } = state;
+  if (panel.kind !== "help" && panel.kind !== "picker") return state;
+  const forModel = panel.kind === "picker" && panel.picker.purpose.kind === "model" && editor.text === "";
+  return { ...state, panel: noPanel, ...(forModel && { editor: replaceText(editor, "/model ") }) };
 }
 
 type Group = "anywhere" | "line" | "menu" | "review";

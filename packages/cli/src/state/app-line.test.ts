@@ -74,6 +74,15 @@ describe("the input line", () => {
     expect(typedText(answer(untouched, { ...draft, draft: { ...draft.draft, message: "Another draft" } }))).toBe("Another draft");
   });
 
+  it("is where typed text goes, whatever list or help is open, and Enter sends it", () => {
+    const help = press(start(), "help").state;
+    expect(press(type(help, "hi"), "submit").effects).toContainEqual({ type: "send", command: { type: "prompt", text: "hi" } });
+    const models = answer(start(), { kind: "models", models: [{ name: "instant", note: "", usable: true }] });
+    expect(models.panel.kind).toBe("picker");
+    expect(press(type(models, "groq gsk_secret"), "submit").effects).toEqual([{ type: "use-model", typed: "groq gsk_secret" }]);
+    expect(typedText(type(answer(type(start(), "half"), { kind: "models", models: [] }), " a thought"))).toBe("half a thought");
+  });
+
   it("keeps what is typed when only files are taken back", () => {
     const state = answer(type(start(), "half a thought"), { kind: "rewound", prompt: "", note: "Back." });
     expect(typedText(state)).toBe("half a thought");
