@@ -40,7 +40,7 @@ import { HeadWatch, finishCommits, openCommitDesk } from "./committing.ts";
 import { CorrectionWatch } from "./correction-watch.ts";
 import { modelChoices } from "./model-choices.ts";
 import { Neighbours } from "./neighbours.ts";
-import { openPaths } from "./paths.ts";
+import { WorkspacePaths } from "./paths.ts";
 import { compileSeen, readCatalogInput } from "./place.ts";
 import type { RestoredSession } from "./restore.ts";
 import { hunksSince, rewindPoints, rewindTarget } from "./rewind.ts";
@@ -74,7 +74,6 @@ export class LiveSession implements Session {
   readonly id: SessionId;
   readonly workspace: string;
   readonly history: readonly TwolaneEvent[];
-  readonly paths: () => Promise<PathIndex>;
   mode: ReviewMode = "flow";
   scope: Scope;
   private readonly live: LiveParts;
@@ -83,6 +82,7 @@ export class LiveSession implements Session {
   private readonly desk: CommitDesk;
   private readonly head: HeadWatch;
   private readonly neighbours: Neighbours;
+  private readonly files: WorkspacePaths;
   private readonly commands: UserCommands;
   /** Answers that somebody waits for; the session ends behind them. */
   private readonly asked = new Set<Promise<unknown>>();
@@ -96,7 +96,7 @@ export class LiveSession implements Session {
     this.source = parts.source;
     this.scope = parts.scope;
     this.history = this.readHistory();
-    this.paths = openPaths(this.workspace);
+    this.files = new WorkspacePaths(this.workspace);
     this.commands = createUserCommands(this.workspace);
     this.aside = new AsideTalk({ open: () => this.openAgain(), items: () => loop.items, emit });
     this.corrections = new CorrectionWatch({ root: this.workspace, reviewer, emit });
@@ -171,6 +171,7 @@ export class LiveSession implements Session {
     }
     if (event.type === "hunk.landed") this.live.loop.allowAgain(event.hunk.id);
     this.corrections.observe(event);
+    this.files.observe(event);
     if (event.type === "turn.started" || event.type === "turn.ended") void this.head.look();
   }
 
@@ -190,6 +191,10 @@ export class LiveSession implements Session {
 
   hunkLines(hunk: HunkId): readonly HunkLine[] | undefined {
     return this.live.reviewer.lines(hunk);
+  }
+
+  paths(): Promise<PathIndex> {
+    return this.files.paths();
   }
 
   models(): Promise<readonly ModelChoice[]> {

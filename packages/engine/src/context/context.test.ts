@@ -41,6 +41,10 @@ describe("files named in a prompt", () => {
     ["rename a to b", []],
     ["look at https://example.org/x.ts and /etc/passwd and ../up.ts", []],
     ["src/a.ts src/a.ts", ["src/a.ts"]],
+    [
+      'read @"docs/my notes.md", @Makefile and @"./a b", not @"../c d" nor "e f.md"',
+      ["docs/my notes.md", "Makefile", "a b", "f.md"],
+    ],
   ])("%j names %j", (prompt, paths) => {
     expect(mentionedPaths(prompt)).toEqual(paths);
   });

@@ -11,21 +11,22 @@ export type ReadMention = (name: string) => Promise<{ readonly path: string; rea
 const attachmentLimit = 96 * 1024;
 const mentionLimit = 8;
 
-/** Words of the prompt that may be paths, in order, each once. */
+/** Words of the prompt that may be paths, in order, each once. Behind an @ any word may be one, and one with blanks in quotes. */
 export function mentionedPaths(prompt: string): string[] {
-  const words = prompt.match(/[^\s"'`<>|*?,;()[\]{}]+/g) ?? [];
-  const paths = words
-    .map((word) =>
-      word
-        .replace(/^@/, "")
-        .replace(/^\.\//, "")
-        .replace(/[.:!?]+$/, ""),
-    )
-    .map((word) => word.replace(/:\d+(:\d+)?$/, ""))
-    .filter(
-      (word) => /[./]/.test(word) && !/^[a-z]+:\/\//i.test(word) && !word.startsWith("/") && !word.split("/").includes(".."),
-    );
+  const words = prompt.matchAll(/@"([^"\n]+)"|[^\s"'`<>|*?,;()[\]{}]+/g);
+  const paths = [...words]
+    .flatMap(([word, quoted]) => (quoted === undefined ? plainPath(word) : [quoted]))
+    .map((name) => name.replace(/^\.\//, ""))
+    .filter((name) => !/^[a-z]+:\/\//i.test(name) && !name.startsWith("/") && !name.split("/").includes(".."));
   return [...new Set(paths)].slice(0, mentionLimit);
+}
+
+function plainPath(word: string): string[] {
+  const name = word
+    .replace(/^@/, "")
+    .replace(/[.:!?]+$/, "")
+    .replace(/:\d+(:\d+)?$/, "");
+  return name !== "" && (word.startsWith("@") || /[./]/.test(name)) ? [name] : [];
 }
 
 /** The prompt with the files it names behind it. */

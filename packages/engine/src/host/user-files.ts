@@ -29,6 +29,11 @@ export function isExecutable(path: string): boolean {
   return ((fs.statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o100) !== 0;
 }
 
+/** Whether there is anything of that name, be it a link to nothing. */
+export function isThere(path: string): boolean {
+  return fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
 /** Those that are there. */
 export function removeFiles(...paths: readonly string[]): void {
   for (const path of paths) fs.rmSync(path, { force: true });
