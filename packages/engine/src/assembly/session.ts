@@ -115,7 +115,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   const review = {
     mode: () => session?.mode ?? "flow",
     wasRejected: reviewer.wasRejected.bind(reviewer),
-    onRejected: reviewer.onRejected.bind(reviewer),
+    onGone: reviewer.onGone.bind(reviewer),
   };
   const wishes = { mode: options.landing, dryRun: options.dryRun, review };
   const reader = openReader(workspace, () => lander);

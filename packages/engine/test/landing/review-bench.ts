@@ -71,7 +71,7 @@ export async function openReviewBench(options: WorkshopOptions): Promise<ReviewB
         review: {
           mode: () => bench.mode,
           wasRejected: (draft) => reviewer.wasRejected(draft),
-          onRejected: (hunk, draft, reason) => reviewer.onRejected(hunk, draft, reason),
+          onGone: (hunk, draft, note) => reviewer.onGone(hunk, draft, note),
         },
       });
       return running;

@@ -18,6 +18,7 @@ import { LoadedFiles } from "./landing-loaded.ts";
 import { type HeldVerdict, type HunkJob, Outcomes, stoppedFailure } from "./landing-outcomes.ts";
 import { type ReviewHold, approvedJudge, planHold, reviewVerdict, stepHold } from "./landing-review.ts";
 import { type HunkResult, type UnitDeps, landUnit, settleFile } from "./landing-unit.ts";
+import { type Waiting, takeOut } from "./landing-take-out.ts";
 import { SaveWatch } from "./landing-watch.ts";
 import { createLocator } from "../placing/locate-tentative.ts";
 import type { LandOutcome, Lander, LanderOptions } from "./lander.ts";
@@ -38,12 +39,6 @@ interface Urgent {
   readonly action: () => Promise<readonly string[]>;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
-}
-
-/** A hunk that has its place and waits to be written. */
-interface Waiting {
-  readonly job: HunkJob;
-  readonly admitted: Extract<Admitted, { state: "pending" }>;
 }
 
 export function createLander(deps: LanderDeps, options: LanderOptions): Lander {
@@ -125,7 +120,7 @@ class QueuedLander implements Lander {
   decide(hunk: HunkId, decision: Decision): boolean {
     const isAhead = this.decisions.isAtHead(hunk) || this.jobs.some((job) => job.kind === "hunk" && job.hunk === hunk);
     if (isAhead) this.decisions.decide(hunk, decision);
-    return isAhead;
+    return isAhead || this.decideWaiting(hunk, decision);
   }
 
   release(): void {
@@ -158,6 +153,24 @@ class QueuedLander implements Lander {
       else if (isAsking) this.hold(job, countedHunk(job), stepHold);
       else this.outcomes.fail(job, stoppedFailure());
     }
+  }
+
+  /** What the mode holds back has its place already: a no takes it out again. */
+  private decideWaiting(hunk: HunkId, decision: Decision): boolean {
+    const isHeldBack = this.options.mode !== "hunk" && !this.options.dryRun;
+    if (!isHeldBack || !this.waiting.some(({ job }) => job.hunk === hunk)) return false;
+    // Other words would need another place.
+    if (decision.kind === "accept") return decision.revise === undefined;
+    const { rest, taken } = takeOut(this.waiting, [...this.loaded.all()], hunk);
+    this.waiting = rest;
+    for (const { job, admitted } of taken) {
+      if (job.hunk === hunk) this.outcomes.reject(job, admitted.hunk, decision.reason);
+      else {
+        this.unresolved.push(admitted.hunk.path);
+        this.outcomes.holdBack(job, admitted.hunk, hunk);
+      }
+    }
+    return true;
   }
 
   private enqueue(job: Job): void {

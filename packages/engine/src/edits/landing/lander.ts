@@ -3,6 +3,7 @@
  * this file.
  */
 import type { EventBody, Failure, Hunk, HunkId, LandingMode, MatchRung, ReviewMode, TurnId, Verdict } from "@twolane/protocol";
+import type { WithdrawalNote } from "../../journal/records.ts";
 import type { HunkDraft } from "../edits.ts";
 import type { Decision } from "./landing-decisions.ts";
 
@@ -48,8 +49,8 @@ export interface LandingReview {
   readonly mode: () => ReviewMode;
   /** The same change was rejected before; it never lands by itself again. */
   readonly wasRejected: (draft: HunkDraft) => boolean;
-  /** Told before the event, of a hunk that was rejected while it waited. */
-  readonly onRejected: (hunk: Hunk, draft: HunkDraft, reason: string) => void;
+  /** Told before the event, of a hunk that was rejected before it was written, and of those that stand on it. */
+  readonly onGone: (hunk: Hunk, draft: HunkDraft, note: WithdrawalNote) => void;
 }
 
 /** One lander per turn. */
@@ -69,7 +70,8 @@ export interface Lander {
   /** The edit call is over: mode `file` writes what it holds; line numbers and order of the next call begin anew. */
   endCall(): void;
   /**
-   * Decides on a hunk whose turn has not come, or that waits for its yes (mode `step`): at once, or remembered until then.
+   * Decides on a hunk whose turn has not come, that waits for its yes (mode `step`), or that is held back (modes `file` and `turn`): at
+   * once, or remembered until then. What stands on a hunk that was held back and is rejected is held with it.
    * False for all others: what is on its way to the disk must be there before anything is done to it (`exclusive`).
    */
   decide(hunk: HunkId, decision: Decision): boolean;

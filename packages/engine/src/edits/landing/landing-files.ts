@@ -58,10 +58,14 @@ export function forgetCall(file: LandingFile): void {
 
 /** The file was changed between two hunks: later ones of the same call are still placed behind the last, and by the lines that they say. */
 export function takeUp(file: LandingFile, now: FileSnapshot | undefined): void {
-  const old = file.text;
   file.disk = now;
-  if (sameContent(old?.bytes, now?.bytes)) return;
-  file.text = now && fileText(now.bytes);
+  if (!sameContent(file.text?.bytes, now?.bytes)) putText(file, now && fileText(now.bytes));
+}
+
+/** Another content, in which the call goes on where it was. */
+export function putText(file: LandingFile, now: FileText | undefined): void {
+  const old = file.text;
+  file.text = now;
   if (!old || !now) return forgetCall(file);
   for (const { start, end, bytes } of lineChanges(old.bytes, now.bytes).toReversed()) {
     if (end <= file.cursor) file.cursor += bytes.length - (end - start);
@@ -175,7 +179,7 @@ function stepOf({ hunk, turn }: PendingHunk, changes: readonly ByteChange[], mat
 }
 
 /** Where the matched lines are in the file as somebody else left it. */
-function matchedIn({ before, matched }: PendingHunk, yours: Uint8Array): PendingHunk["matched"] {
+export function matchedIn({ before, matched }: PendingHunk, yours: Uint8Array): PendingHunk["matched"] {
   if (!matched) return undefined;
   const theirs = lineChanges(before?.bytes ?? nothing, yours);
   const { start, end } = rangeBehind({ start: matched[0], end: matched[1] }, theirs, "without");
@@ -188,7 +192,7 @@ export function wholeChange(from: Uint8Array, to: Uint8Array): ByteChange {
 }
 
 /** Somebody changed the file: their text stands, and the hunk joins it or yields. */
-function mergeOne(
+export function mergeOne(
   pending: PendingHunk,
   yours: Uint8Array | undefined,
   path: string,

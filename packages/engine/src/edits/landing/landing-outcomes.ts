@@ -1,7 +1,9 @@
 /** Tells what became of a hunk: as an event, to whoever waits for its outcome, and to the person's review. Decides nothing. */
 import { type Failure, type Hunk, type HunkId, type TurnId, failure } from "@twolane/protocol";
 import type { Journal } from "../../journal/journal.ts";
+import type { WithdrawalNote } from "../../journal/records.ts";
 import type { HunkDraft } from "../edits.ts";
+import { withdrawalEvent } from "../review/withdrawn.ts";
 import type { LandOutcome, LanderOptions } from "./lander.ts";
 import { unplacedHunk } from "./landing-admit.ts";
 import { keepDraft } from "./landing-kept.ts";
@@ -44,10 +46,19 @@ export class Outcomes {
   }
 
   reject(job: HunkJob, hunk: Hunk, reason: string): void {
-    void keepDraft(this.journal, job.hunk, job.draft);
-    this.options.review?.onRejected(hunk, job.draft, reason);
-    this.options.onEvent({ type: "hunk.rejected", hunk: hunk.id, path: hunk.path, ...(reason !== "" && { reason }) });
+    this.withdraw(job, hunk, { hunk: hunk.id, state: "rejected", ...(reason !== "" && { reason }) });
     job.settle({ state: "rejected", hunk });
+  }
+
+  /** Its ground has gone before it was written; the model has been told that it landed. */
+  holdBack(job: HunkJob, hunk: Hunk, on: HunkId): void {
+    this.withdraw(job, hunk, { hunk: hunk.id, state: "held", on });
+  }
+
+  private withdraw(job: HunkJob, hunk: Hunk, note: WithdrawalNote): void {
+    void keepDraft(this.journal, job.hunk, job.draft);
+    this.options.review?.onGone(hunk, job.draft, note);
+    this.options.onEvent(withdrawalEvent(hunk, note));
   }
 
   report(job: HunkJob, outcome: Extract<LandOutcome, { state: "landed" | "failed" | "present" }>): void {

@@ -203,3 +203,53 @@ describe("a yes for each hunk", () => {
     expect(bench.workshop.read("a.ts")).toBe("one\nTWO\n");
   });
 });
+
+describe("a decision on a hunk that the mode holds back", () => {
+  const text = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n";
+
+  it.each(["turn", "file"] as const)("takes it out before anything is written, mode %s", async (mode) => {
+    const bench = await open({ "a.ts": text, "b.ts": "b\n" });
+    const lander = bench.open({ mode });
+    await bench.land(lander, "h1", update("a.ts", "-one", "+ONE", "+more"));
+    await bench.land(lander, "h2", update("a.ts", "-four", "+FOUR"));
+    await bench.reviewer.reject(["h1"], "no");
+    await bench.land(lander, "h3", update("a.ts", "-eight", "+EIGHT"));
+    await bench.reviewer.accept(["h2"]);
+    expect(bench.workshop.read("a.ts")).toBe(text);
+    await lander.finish();
+    await bench.reviewer.idle();
+    expect(bench.workshop.read("a.ts")).toBe(text.replace("four", "FOUR").replace("eight", "EIGHT"));
+    expect(states(bench.events)).toEqual({ h1: "rejected", h2: "accepted", h3: "landed" });
+    expect(bench.events.filter(({ type }) => type === "hunk.landed")).toMatchObject([
+      { hunk: { line: 4 } },
+      { hunk: { line: 8 } },
+    ]);
+    expect(bench.withdrawn).toMatchObject([{ hunk: "h1", state: "rejected", reason: "no" }]);
+    await bench.reviewer.undo(["h2"]);
+    expect(bench.workshop.read("a.ts")).toBe(text.replace("eight", "EIGHT"));
+  });
+
+  it("holds what stands on it: by its lines, by its file, by a move of its file", async () => {
+    const bench = await open({ "a.ts": text, "b.ts": text });
+    const lander = bench.open({ mode: "file" });
+    await bench.land(lander, "h1", update("a.ts", "-one", "+ONE"));
+    await bench.land(lander, "h2", update("a.ts", " ONE", " two", "-three", "+THREE"));
+    await bench.land(lander, "h3", update("a.ts", "-seven", "+SEVEN"));
+    await bench.reviewer.reject(["h1"]);
+    await lander.finish();
+    expect(bench.workshop.read("a.ts")).toBe(text.replace("seven", "SEVEN"));
+    expect(states(bench.events)).toEqual({ h1: "rejected", h2: "held", h3: "landed" });
+    const turn = bench.open({ mode: "turn" });
+    await bench.land(turn, "h4", update("b.ts", "-one", "+ONE"));
+    await bench.land(turn, "h5", { kind: "move", path: "b.ts", to: "c.ts" });
+    await bench.land(turn, "h6", update("c.ts", "-eight", "+EIGHT"));
+    await bench.land(turn, "h7", { kind: "create", path: "new.ts", content: "new\n", overwrite: false });
+    await bench.reviewer.reject(["h4"]);
+    expect(states(bench.events)).toMatchObject({ h4: "rejected", h5: "held", h6: "held", h7: "streaming" });
+    expect(turn.pending("c.ts")).toBeUndefined();
+    await bench.reviewer.reject(["h7"]);
+    expect(turn.pending("new.ts")).toBeUndefined();
+    await turn.finish();
+    expect(bench.workshop.tree()).toEqual({ "a.ts": text.replace("seven", "SEVEN"), "b.ts": text });
+  });
+});

@@ -67,7 +67,7 @@ export interface Reviewer {
   /** The hunk as a diff; undefined where nothing is left of its text. */
   lines(hunk: HunkId): readonly HunkLine[] | undefined;
   wasRejected(draft: HunkDraft): boolean;
-  onRejected(hunk: Hunk, draft: HunkDraft, reason: string): void;
+  onGone(hunk: Hunk, draft: HunkDraft, note: WithdrawalNote): void;
   /** Resolves when nothing that was decided waits to be carried out. */
   idle(): Promise<void>;
   /** What a person has changed in standing hunks of this file (real path in the workspace). */
@@ -151,9 +151,8 @@ class SessionReviewer implements Reviewer {
     return !this.refusals.isEmpty && this.refusals.has(draftFingerprint(draft));
   }
 
-  onRejected(hunk: Hunk, draft: HunkDraft, reason: string): void {
-    this.refusals.add(draftFingerprint(draft));
-    const note: WithdrawalNote = { hunk: hunk.id, state: "rejected", reason };
+  onGone(hunk: Hunk, draft: HunkDraft, note: WithdrawalNote): void {
+    if (note.state === "rejected") this.refusals.add(draftFingerprint(draft));
     this.deps.onWithdrawn([withdrawn(hunk, note, this.texts.get(hunk.id) ?? draftLines(draft))]);
   }
 
