@@ -154,7 +154,29 @@ describe("twolane run with a (scripted) model", () => {
     const run = await sandbox.run(["run", "-m", "sim/scripted", "count"], { env });
     expect(run.status).toBe(0);
     expect(sandbox.read("a.txt")).toBe("1\ntwo\n3\n");
+    expect(run.stdout).toContain("1 hunk did not land; it is asked for once more");
     expect(run.stdout).toContain("made good");
+    const asked = JSON.stringify(sim?.requests.map(({ body }) => body));
+    expect(asked).toContain("failed a.txt: the old lines are not in the file.");
+    expect(asked).toContain("landed a.txt:3 +1 -1");
+  });
+
+  it("tells the model when what it was told of as landed did not reach the disk with its turn", async () => {
+    sandbox.write("a.txt", "one\ntwo\nthree\n");
+    const env = await serve({
+      answers: [
+        { when: { round: 0 }, reply: [{ call: { name: ["edit"], input: update("a.txt", ["-one\n+1\n"]) } }] },
+        { when: { round: 1 }, reply: [{ call: { name: ["edit"], input: update("b.txt", ["-won\n+1\n"]) } }] },
+        { reply: [{ text: "Done." }] },
+      ],
+    });
+    const running = sandbox.start(["run", "-m", "sim/scripted", "--landing", "turn", "--json", "--input", "jsonl"], { env });
+    running.process.stdin?.write('{"type":"prompt","text":"count"}\n');
+    await running.until('"turn.ended"');
+    running.process.stdin?.end('{"type":"prompt","text":"again"}\n');
+    await running.done;
+    expect(sandbox.read("a.txt")).toBe("one\ntwo\nthree\n");
+    expect(JSON.stringify(sim?.requests.map(({ body }) => body))).toContain("Your change of a.txt is not on disk after all");
   });
 
   it("holds what is outside the scope and exits as held", async () => {

@@ -121,7 +121,7 @@ class DrivenLoop implements Loop {
     });
     for (const note of restored?.notes ?? []) this.conversation.note(note);
     this.state = restored === undefined ? idleTurn : restoredTurn(restored);
-    this.ledger = createHunkLedger(deps.emit, restored?.hunks ?? 0);
+    this.ledger = createHunkLedger(deps.emit, restored?.hunks ?? 0, (note) => this.conversation.note(note));
   }
 
   send(command: LoopCommand): void {
@@ -190,6 +190,7 @@ class DrivenLoop implements Loop {
       case "return-outputs":
         return this.conversation.returnOutputs(effect.outputs);
       case "ask":
+        if (effect.again !== undefined) this.tellAskedAgain(effect.again);
         return this.ask(effect.step);
       case "cut-answer":
         return this.cut();
@@ -234,6 +235,14 @@ class DrivenLoop implements Loop {
       const whole = await attach(text);
       this.conversation.say(text, whole.slice(text.length));
     });
+  }
+
+  /** Only of a source that can mend what it wrote. */
+  private tellAskedAgain(hunks: number): void {
+    if (this.deps.attach === undefined) return;
+    const what = hunks === 1 ? "1 hunk did not land; it is" : `${hunks} hunks did not land; they are`;
+    const message = `${what} asked for once more, with the lines as they are now.`;
+    this.deps.emit({ type: "notice.given", code: "ASKED_AGAIN", message });
   }
 
   private ask(step: number): void {
@@ -300,7 +309,9 @@ class DrivenLoop implements Loop {
       tool: call.tool,
       summary: report ? "edit" : (tool?.describe(call.input) ?? call.tool),
     });
-    const { ok, summary, outcome } = report ? editResult(call, await report) : await runTool(tool, call, this.running.signal);
+    const edits = await report;
+    if (edits !== undefined) this.ledger.answered(edits.outcomes);
+    const { ok, summary, outcome } = edits ? editResult(call, edits) : await runTool(tool, call, this.running.signal);
     emit({ type: "tool.ended", call: call.call, tool: call.tool, ok, summary, ms: now() - startedAt });
     this.dispatch({
       type: "call.settled",

@@ -81,7 +81,8 @@ export type TurnEffect =
   | { readonly type: "say"; readonly text: string }
   /** Put the calls' outputs at the end of the conversation. */
   | { readonly type: "return-outputs"; readonly outputs: readonly { readonly call: string; readonly text: string }[] }
-  | { readonly type: "ask"; readonly step: number }
+  /** `again`: hunks that found no place and are asked for once more. */
+  | { readonly type: "ask"; readonly step: number; readonly again?: number }
   /** End the running answer and what it has open; `edits`: nothing of it may land any more. */
   | { readonly type: "cut-answer" }
   | { readonly type: "stop-tools" }
@@ -313,7 +314,7 @@ function advance(state: TurnState): Decision {
   const { answer: _answered, ...fresh } = next;
   const effects = returnOutputs(state);
   for (const text of state.steers) effects.push({ type: "say", text });
-  effects.push({ type: "ask", step: next.step });
+  effects.push({ type: "ask", step: next.step, ...(failedHunks > 0 && failedSteps < 2 && { again: failedHunks }) });
   return { state: fresh, effects };
 }
 
