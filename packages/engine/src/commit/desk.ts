@@ -14,7 +14,7 @@ import {
 } from "@twolane/protocol";
 import { diffLines } from "../edits/placing/line-diff.ts";
 import type { Git } from "../host/git.ts";
-import { readable } from "../std/text.ts";
+import { readable, sentence } from "../std/text.ts";
 import { containedSteps } from "./contained.ts";
 import type { RecordedFile } from "./content.ts";
 import { linesOf } from "./line-owners.ts";
@@ -227,6 +227,9 @@ function sizesOf({ path, head, content }: PlannedFile): CommitDraft["files"][num
 }
 
 function saidBy({ stderr }: { readonly stderr: string }): string {
-  const [line = ""] = readable(stderr).trim().split("\n", 1);
-  return line.replace(/^fatal: /, "");
+  return sentence(
+    readable(stderr)
+      .trim()
+      .replace(/^fatal: /, ""),
+  );
 }

@@ -4,7 +4,7 @@
  */
 import { type CommitMade, type Result, fail, succeed } from "@twolane/protocol";
 import type { Git } from "../host/git.ts";
-import { readable } from "../std/text.ts";
+import { readable, sentence } from "../std/text.ts";
 import { indexInfo } from "./staged.ts";
 import { type HeadTree, type TreeEntry, stagedChanges } from "./tree-entries.ts";
 
@@ -101,7 +101,7 @@ async function refusal(git: Git, output: string): Promise<Result<never>> {
     if (!known.ok || known.value.status === 0) continue;
     const [said = ""] = readable(known.value.stderr).trim().split("\n").slice(-1);
     const cure = "Set them with `git config user.name` and `git config user.email`.";
-    return fail("COMMIT_REFUSED", `git does not know who you are: ${said.replace(/^(?:fatal|error): /, "")}`, cure);
+    return fail("COMMIT_REFUSED", `git does not know who you are: ${sentence(said.replace(/^(?:fatal|error): /, ""))}`, cure);
   }
   const said = output.trim();
   return fail("COMMIT_REFUSED", said === "" ? "git refused the commit and said nothing." : said);

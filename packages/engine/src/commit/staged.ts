@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Result, fail, succeed } from "@twolane/protocol";
 import type { Git } from "../host/git.ts";
+import { readable, sentence } from "../std/text.ts";
 import { type Merge, merge3 } from "../edits/placing/merge.ts";
 import { type EntryChange, type TreeEntry, isRegular, literally, sameEntry, stagedChanges } from "./tree-entries.ts";
 
@@ -109,7 +110,15 @@ async function patiently(git: Git, args: readonly string[], input: string): Prom
     if (!answer.ok) return answer;
     const { status, stderr } = answer.value;
     if (status === 0) return succeed(undefined);
-    if (!stderr.includes("index.lock")) return fail("TOOL_FAILED", `The index cannot be written: ${stderr.trim()}`);
+    if (!stderr.includes("index.lock"))
+      return fail(
+        "TOOL_FAILED",
+        `The index cannot be written: ${sentence(
+          readable(stderr)
+            .trim()
+            .replace(/^(?:fatal|error): /, ""),
+        )}`,
+      );
     if (tries === lockTries) return fail("COMMIT_BUSY", "Another git has the index locked.", "Wait for it, then try again.");
     await sleep(lockWaitMs);
   }

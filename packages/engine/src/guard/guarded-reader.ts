@@ -7,6 +7,7 @@ import type { Files } from "../host/files.ts";
 import type { Processes } from "../host/process.ts";
 import { type Workspace, resolveTarget } from "../host/workspace.ts";
 import { sha256 } from "../std/hash.ts";
+import { sentence, withWholePath } from "../std/text.ts";
 
 export interface GuardedReader {
   readFile(path: string): Promise<Result<ReadFile>>;
@@ -52,7 +53,10 @@ export function createGuardedReader(deps: ReaderDeps): GuardedReader {
       if (!target.ok) return target;
       const pending = deps.pending(target.value.real);
       if (pending !== undefined) return succeed({ bytes: pending, hash: sha256(pending) });
-      return deps.files.read(target.value.absolute);
+      const read = await deps.files.read(target.value.absolute);
+      if (read.ok) return read;
+      const { code, message, cure } = read.failure;
+      return fail(code, withWholePath(message, target.value.relative), cure);
     },
     admit(path) {
       const plain = path.replace(/(?<=.)\/+$/, "");
@@ -78,7 +82,7 @@ export function createGuardedReader(deps: ReaderDeps): GuardedReader {
         );
       // 1: nothing found; 2: an error, e.g. a pattern that is none, possibly beside results.
       if (outcome.status > 1 && outcome.stdout === "")
-        return fail("TOOL_FAILED", outcome.stderr.trim().split("\n").slice(0, 4).join(" "), "Change the arguments.");
+        return fail("TOOL_FAILED", sentence(outcome.stderr.trim().split("\n").slice(0, 4).join(" ")), "Change the arguments.");
       const lines = outcome.stdout.split("\n");
       lines.pop();
       return succeed({ lines: lines.slice(0, lineLimit), cut: outcome.cut || lines.length > lineLimit });

@@ -6,7 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { type Result, fail, succeed } from "@twolane/protocol";
 import { errorCode, systemFailure } from "./errors.ts";
-import { readable } from "../std/text.ts";
+import { readable, sentence } from "../std/text.ts";
 import type { Processes } from "./process.ts";
 
 export interface GitCall {
@@ -76,7 +76,7 @@ export function openGit(root: string, processes: Processes): Git {
       const { status, stdout, stderr } = answer.value;
       if (status === 0) return succeed(stdout);
       const command = call.args.find((arg) => !arg.startsWith("-")) ?? "";
-      return fail("TOOL_FAILED", `git ${command} failed: ${firstLine(stderr)}`, "See what git says, and try again.");
+      return fail("TOOL_FAILED", `git ${command} failed: ${complaint(stderr)}`, "See what git says, and try again.");
     },
     async copyIndex(to) {
       const named = await git.demand({ args: ["rev-parse", "--git-path", "index"] });
@@ -101,7 +101,11 @@ function copyOlder(from: string, to: string): Result<void> {
   }
 }
 
-function firstLine(said: string): string {
-  const [line = ""] = readable(said).trim().split("\n", 1);
-  return line.replace(/^(?:fatal|error): /, "");
+/** What git complains of, as a sentence. */
+function complaint(said: string): string {
+  return sentence(
+    readable(said)
+      .trim()
+      .replace(/^(?:fatal|error): /, ""),
+  );
 }

@@ -13,5 +13,17 @@ export function cutToBytes(text: string, limit: number): string {
   return bytes.toString("utf8", 0, end);
 }
 
+/** The first line of what another program said, as a sentence. */
+export function sentence(said: string): string {
+  const [line = ""] = said.trim().split("\n", 1);
+  return line === "" || /[.!?…]$/.test(line.trimEnd()) ? line.trimEnd() : `${line.trimEnd()}.`;
+}
+
+/** Of a line that begins with the last name of a path: with the whole path. */
+export function withWholePath(line: string, path: string): string {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return line.startsWith(`${name} `) ? `${path}${line.slice(name.length)}` : line;
+}
+
 /** Text of bytes that were read one character a byte (Latin-1), as git's output is; U+FFFD for what is no valid UTF-8. */
 export const readable = (latin1: string): string => Buffer.from(latin1, "latin1").toString("utf8");

@@ -1,7 +1,8 @@
 /** The files that a turn has read, each once, as its hunks leave them. */
-import { type Result, succeed } from "@twolane/protocol";
+import { type Result, fail, succeed } from "@twolane/protocol";
 import type { Files } from "../../host/files.ts";
 import type { Target } from "../../host/workspace.ts";
+import { withWholePath } from "../../std/text.ts";
 import { type LandingFile, landingFile } from "./landing-files.ts";
 
 export class LoadedFiles {
@@ -29,7 +30,8 @@ export class LoadedFiles {
     const loading = this.port.read(target.absolute).then((read): Result<LandingFile> => {
       if (!read.ok && read.failure.code !== "FILE_MISSING") {
         this.loading.delete(target.real);
-        return read;
+        const { code, message, cure } = read.failure;
+        return fail(code, withWholePath(message, target.relative), cure);
       }
       const file = landingFile(target, read.ok ? read.value : undefined);
       this.loaded.set(target.real, file);

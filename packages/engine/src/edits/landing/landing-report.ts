@@ -14,6 +14,10 @@ export function reportForModel(outcomes: readonly LandOutcome[], malformed: read
   return lines.length > 0 ? lines.join("\n") : "No edit was found in this call.";
 }
 
+/** It stands in front already. */
+const withoutPath = (message: string, path: string): string =>
+  message.startsWith(`${path}: `) || message.startsWith(`${path} `) ? message.slice(path.length).replace(/^:? /, "") : message;
+
 function outcomeLine(outcome: LandOutcome): string {
   const { hunk } = outcome;
   const place = hunk.line > 0 ? `${hunk.path}:${hunk.line}` : hunk.path;
@@ -34,7 +38,7 @@ function outcomeLine(outcome: LandOutcome): string {
     case "failed": {
       const candidates = outcome.candidates.length > 0 ? ` Candidate lines: ${outcome.candidates.join(", ")}.` : "";
       const excerpt = outcome.excerpt === "" ? "" : `\nThe file now reads:\n${outcome.excerpt.replace(/\n$/, "")}`;
-      return `failed ${place}: ${outcome.failure.message} ${outcome.failure.cure}${candidates}${excerpt}`;
+      return `failed ${place}: ${withoutPath(outcome.failure.message, hunk.path)} ${outcome.failure.cure}${candidates}${excerpt}`;
     }
   }
 }

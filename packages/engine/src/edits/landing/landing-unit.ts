@@ -6,6 +6,7 @@ import { type Failure, type HunkId, type Verdict, failure } from "@twolane/proto
 import type { FileSnapshot, ReplacedFile } from "../../host/files.ts";
 import { sameBytes } from "../../std/bytes.ts";
 import { shortId } from "../../std/ids.ts";
+import { withWholePath } from "../../std/text.ts";
 import { fileText } from "../placing/file-text.ts";
 import { absorb, readSettled } from "./landing-absorb.ts";
 import { type LandingFile, type Replay, concurrentEdit, forgetCall, replay, sameContent, wholeChange } from "./landing-files.ts";
@@ -114,7 +115,9 @@ async function reading(deps: UnitDeps, file: LandingFile, believing: boolean): P
     return { file, actual: file.disk, replayed: replay(file, file.disk) };
   const result = await deps.files.read(file.target.absolute);
   if (!result.ok && result.failure.code !== "FILE_MISSING") {
-    return { file, actual: undefined, replayed: { results: [], after: undefined }, failure: result.failure };
+    const { code, message, cure } = result.failure;
+    const reason = failure(code, withWholePath(message, file.target.relative), cure);
+    return { file, actual: undefined, replayed: { results: [], after: undefined }, failure: reason };
   }
   let actual = result.ok ? result.value : undefined;
   if (actual && !sameContent(file.disk?.bytes, actual.bytes)) actual = await readSettled(deps.files, file.target.absolute);

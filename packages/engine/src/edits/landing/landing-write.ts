@@ -15,6 +15,7 @@ import type { PreparedRecord, WithdrawalNote, WriteStep } from "../../journal/re
 import { sameBytes } from "../../std/bytes.ts";
 import { sha256 } from "../../std/hash.ts";
 import { shortId } from "../../std/ids.ts";
+import { withWholePath } from "../../std/text.ts";
 import type { ByteChange } from "../edits.ts";
 import { applyToBytes } from "../placing/file-text.ts";
 
@@ -109,7 +110,9 @@ export async function writeAll(
     if (stage && !("code" in stage)) stage.discard();
     for (const folder of item.madeFolders.toReversed()) deps.files.removeFolder(folder);
     if (committed.ok) deps.journal.note({ type: "write.reverted", write: item.write });
-    return outcome ?? { ok: false, plan, failure: why ?? failure("INTERNAL", "A write had no reason to fail.") };
+    const { code, message, cure } =
+      (outcome?.ok === false ? outcome.failure : why) ?? failure("INTERNAL", "A write had no reason to fail.");
+    return { ok: false, plan, failure: failure(code, withWholePath(message, plan.path), cure) };
   });
 }
 
