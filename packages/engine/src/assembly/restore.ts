@@ -1,7 +1,9 @@
 /** What an earlier session knew, from its journal and its conversation. */
-import { type HunkId, type ReviewMode, type TwolaneEvent, reviewModes } from "@twolane/protocol";
+import { type Hunk, type HunkId, type ReviewMode, type TwolaneEvent, reviewModes } from "@twolane/protocol";
+import type { Withdrawn } from "../edits/review/reviewer.ts";
 import type { ConversationLog } from "../journal/conversation-log.ts";
 import type { ConversationItem } from "../models/models.ts";
+import { describeWithdrawn } from "../loop/conversation.ts";
 import type { RestoredLoop } from "../loop/loop.ts";
 
 export interface RestoredSession {
@@ -11,7 +13,10 @@ export interface RestoredSession {
   readonly model?: string;
 }
 
-export function restoreSession(events: readonly TwolaneEvent[], log: ConversationLog<ConversationItem>): RestoredSession {
+export function restoreSession(
+  events: readonly TwolaneEvent[],
+  log: Pick<ConversationLog<ConversationItem>, "current">,
+): RestoredSession {
   const last = <T extends TwolaneEvent["type"]>(type: T) =>
     events.findLast((event): event is Extract<TwolaneEvent, { type: T }> => event.type === type);
   const queue = last("queue.changed")?.queue ?? [];
@@ -25,16 +30,15 @@ export function restoreSession(events: readonly TwolaneEvent[], log: Conversatio
       items: log.current.items,
       turn: numberOf(started?.turn),
       step: Math.max(0, ...events.map((event) => (event.type === "step.requested" ? event.step : 0))),
-      hunks: highest(events, (event) =>
-        "hunk" in event ? (typeof event.hunk === "string" ? event.hunk : event.hunk.id) : undefined,
-      ),
+      hunks: highest(events, (event) => ("hunk" in event ? [typeof event.hunk === "string" ? event.hunk : event.hunk.id] : [])),
       queue,
       queued: highest(
-        events.filter((event) => event.type === "queue.changed"),
-        (event) => (event.type === "queue.changed" ? event.queue.at(-1)?.id : undefined),
+        events,
+        // What a stop parks stands in front, with a higher number than what is behind it.
+        (event) => (event.type === "queue.changed" ? event.queue.map(({ id }) => id) : []),
       ),
       cutOff: died || (ended !== undefined && ended.ending !== "completed"),
-      notes: died ? [cutOffNote(events, started.turn)] : [],
+      notes: [...(died ? [cutOffNote(events, started.turn)] : []), ...untoldNotes(events, log.current.items)],
     },
     mode: mode !== undefined && reviewModes.includes(mode) ? mode : "flow",
     scope: last("scope.changed")?.scope ?? [],
@@ -44,8 +48,44 @@ export function restoreSession(events: readonly TwolaneEvent[], log: Conversatio
 
 const numberOf = (name: string | undefined): number => Number(/\d+/.exec(name ?? "")?.[0] ?? 0);
 
-function highest(events: readonly TwolaneEvent[], nameOf: (event: TwolaneEvent) => string | undefined): number {
-  return events.reduce((most, event) => Math.max(most, numberOf(nameOf(event))), 0);
+function highest(events: readonly TwolaneEvent[], namesOf: (event: TwolaneEvent) => readonly string[]): number {
+  return events.reduce((most, event) => Math.max(most, ...namesOf(event).map(numberOf)), 0);
+}
+
+/** What left the disk since the model was last asked, and is not in what was said to it. */
+function untoldNotes(events: readonly TwolaneEvent[], items: readonly ConversationItem[]): readonly string[] {
+  const asked = events.findLastIndex(({ type }) => type === "step.requested");
+  const hunks = new Map<HunkId, Hunk>();
+  const gone = new Map<HunkId, Omit<Withdrawn, "lines">>();
+  for (const [index, event] of events.entries()) {
+    if ("hunk" in event && typeof event.hunk !== "string") hunks.set(event.hunk.id, event.hunk);
+    if (index > asked) followGone(gone, event, hunks);
+  }
+  const notes = [...gone.values()].map(describeWithdrawn);
+  return notes.filter((note) => !items.some((item) => "text" in item && item.text.includes(note)));
+}
+
+function followGone(gone: Map<HunkId, Omit<Withdrawn, "lines">>, event: TwolaneEvent, hunks: ReadonlyMap<HunkId, Hunk>): void {
+  const withdraw = (hunk: HunkId, path: string, how: Pick<Withdrawn, "state" | "reason">): void => {
+    const { line = 0, linesRemoved = 0, linesAdded = 0, movedTo = path } = hunks.get(hunk) ?? {};
+    gone.set(hunk, { hunk, path: movedTo, line, linesRemoved, linesAdded, ...how });
+  };
+  switch (event.type) {
+    case "hunk.landed":
+      return void gone.delete(event.hunk.id);
+    case "hunk.rejected":
+      return withdraw(event.hunk, event.path, { state: "rejected", reason: event.reason ?? "" });
+    case "hunk.undone":
+      return withdraw(event.hunk, event.path, { state: "undone", reason: "" });
+    case "hunk.held":
+      if (event.verdict.rule !== "depends") return;
+      return withdraw(event.hunk.id, event.hunk.path, { state: "held", reason: event.verdict.reason });
+    case "turn.rewound":
+      if (event.conversation) gone.clear();
+      return;
+    default:
+      return;
+  }
 }
 
 /** What stayed of a turn whose process died. */

@@ -256,13 +256,13 @@ function describeCutEdit(outcomes: readonly LandOutcome[]): string {
   return `[Your last edit was cut off by the user. On disk from it, and nothing else:]\n${lines.join("\n")}`;
 }
 
-const placeOf = ({ path, line, linesRemoved, linesAdded }: Withdrawn): string => {
+const placeOf = ({ path, line, linesRemoved, linesAdded }: Omit<Withdrawn, "lines">): string => {
   const last = line + Math.max(linesRemoved, linesAdded, 1) - 1;
   return line === 0 ? path : `${path}, ${last > line ? `lines ${line}-${last}` : `line ${line}`}`;
 };
 
 /** Where it was and why it is gone; nothing of its text. */
-function describeWithdrawn(one: Withdrawn): string {
+export function describeWithdrawn(one: Omit<Withdrawn, "lines">): string {
   const where = placeOf(one);
   const why = one.reason === "" ? "" : `: ${one.reason}`;
   switch (one.state) {
