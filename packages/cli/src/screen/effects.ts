@@ -84,7 +84,8 @@ async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefi
       return { kind: "models", models: await session.models() };
     case "use-model": {
       const used = await session.useModel(effect.typed);
-      if (!used.ok) return refused(used);
+      if (!used.ok)
+        return refused(used, used.failure.code === "KEY_MISSING" ? `Or type it: /model ${providerIn(effect.typed)} KEY` : "");
       const keep = used.value.keep === undefined ? "" : ` To keep it: ${used.value.keep}`;
       return { kind: "said", text: `${used.value.model} answers from the next request on.${keep}`, tone: "good" };
     }
@@ -117,9 +118,12 @@ async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefi
   }
 }
 
-function refused({ failure: reason }: Extract<Result<never>, { ok: false }>): AppAnswer {
-  return { kind: "said", text: `${reason.message} ${reason.cure} [${reason.code}]`, tone: "bad" };
+function refused({ failure: reason }: Extract<Result<never>, { ok: false }>, more = ""): AppAnswer {
+  const words = [reason.message, reason.cure, more, `[${reason.code}]`].filter((word) => word !== "");
+  return { kind: "said", text: words.join(" "), tone: "bad" };
 }
+
+const providerIn = (typed: string): string => typed.trim().split(/[\s/]/, 1)[0] ?? "";
 
 async function rewind({ wish }: Extract<AppEffect, { type: "rewind" }>, { session }: EffectDeps): Promise<AppAnswer> {
   const report = await session.rewind(wish);

@@ -32,8 +32,14 @@ export function createOwnCommands({ session, lend, env, onOutput }: OwnCommandDe
 /** In our process group, so that the terminal's Ctrl-C and Ctrl-Z are the program's. */
 function runWithTerminal(line: string, cwd: string, env: OwnCommandDeps["env"]): Promise<CommandEnd> {
   return new Promise((resolve) => {
-    const child = spawn(env["SHELL"] || "/bin/sh", ["-c", line], { stdio: "inherit", cwd, env });
+    const child = spawn(env["SHELL"] || "/bin/sh", ["-c", withOurselves(line)], { stdio: "inherit", cwd, env });
     child.on("error", (error) => resolve({ fault: error.message }));
     child.on("close", (status, signal) => resolve({ ...(status !== null && { status }), ...(signal !== null && { signal }) }));
   });
+}
+
+/** `twolane` is this very one, which may have been started by a path or by npx. */
+function withOurselves(line: string): string {
+  const self = [process.execPath, process.argv[1] ?? ""].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  return line.replace(/^twolane(?=\s|$)/, () => self);
 }

@@ -4,7 +4,6 @@ import { type Failure, type Result, type Session, exitStatus, failure, succeed }
 import { type Bindings, readBindings } from "../keys/bindings.ts";
 import type { Settings } from "../state/app.ts";
 import { firstState } from "../state/app-first.ts";
-import { say } from "../state/app-print.ts";
 import { type TourPlan, startTour } from "../state/tour.ts";
 import { createStyle } from "../views/style.ts";
 import { runApp } from "./app.ts";
@@ -25,7 +24,7 @@ export interface ScreenOptions {
   readonly open: () => Promise<Result<Session>>;
   readonly readSettings: () => Promise<Result<StoredSettings>>;
   readonly refuse: (reason: Failure) => number;
-  /** Said before anything else. */
+  /** What a new session begins with. */
   readonly notes?: readonly string[];
   /** Of the demo. */
   readonly tour?: TourPlan;
@@ -52,9 +51,8 @@ export async function runScreen(options: ScreenOptions): Promise<number> {
   const { session, bindings, settings, historyFile } = opened.value;
   const first = firstState(session.history, { settings, entries: historyFile.read(), ...terminal.size() });
   const { tour, setPace, notes = [] } = options;
-  const noted = notes.reduce((before, note) => say(before, note), first);
-  const state = session.model === "instant" && !options.modelAsked ? say(noted, firstSteps) : noted;
-  const guided = tour === undefined ? state : { ...state, tour: startTour(tour) };
+  const greeting = session.model === "instant" && !options.modelAsked ? [...notes, firstSteps] : notes;
+  const guided = { ...first, greeting, ...(tour && { tour: startTour(tour) }) };
   const style = createStyle(env, true);
   steadyHeap();
   process.on("SIGINT", finishFirst);
@@ -81,9 +79,9 @@ const finishFirst = (): void => undefined;
 
 const firstSteps = [
   "No model is connected yet. You can",
-  "  /model                        take one that was found here, or type an address or a key",
+  "  /model                        choose from what was found here, or type an address or a key",
+  "  !twolane demo                 watch your last commit land again: stop it, steer it, reject a hunk",
   "  rename oldName to newName     ask for what works offline: renames, moves, imports",
-  "  twolane demo (in a shell)      watch your last commit land, stop it, steer it",
 ].join("\n");
 
 interface Opened {

@@ -198,6 +198,9 @@ function submitPrompt(state: AppState, text: string, at: number): AppStep {
   const { state: cleared, effects } = beginPrompt(state, text);
   const after = (step: AppStep): AppStep => ({ state: step.state, effects: [...effects, ...step.effects] });
   if (text.startsWith("/")) return after(runSlash(cleared, text, at));
+  // Without a model an address alone can mean nothing else.
+  if (state.session.model === "instant" && /^https?:\/\/\S+$/.test(text.trim()))
+    return after({ state: cleared, effects: [{ type: "use-model", typed: text.trim() }] });
   return after(send(cleared, { type: runs(state) ? "steer" : "prompt", text }));
 }
 

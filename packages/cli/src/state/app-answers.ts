@@ -1,7 +1,7 @@
 /** What came of an effect, taken into the state: lists open, drafts stand on the line, texts are printed. */
 import type { PickerItem } from "./panel.ts";
 import { type AppAnswer, type AppState, type AppStep, stay } from "./app.ts";
-import { endCommand, takeCommandOutput } from "./app-command.ts";
+import { endCommand, replayChoice, takeCommandOutput } from "./app-command.ts";
 import { compose, endComposing, typedText } from "./app-line.ts";
 import { print, say } from "./app-print.ts";
 import { takeEditedHunk } from "./app-review.ts";
@@ -43,9 +43,22 @@ export function takeAnswer(state: AppState, answer: AppAnswer, at: number): AppS
 
 type Answer<K extends AppAnswer["kind"]> = Extract<AppAnswer, { readonly kind: K }>;
 
+/** Also what needs a key that is not there: choosing it asks for the key. */
 function modelItems(models: Answer<"models">["models"]): PickerItem[] {
-  const known = models.map(({ name, note }) => ({ value: name, text: name, note }));
-  return [...known, { value: "", text: "type an address or a key", note: "http://127.0.0.1:8000/v1, or PROVIDER KEY" }];
+  const known = models.map(({ name, note, usable }): PickerItem => ({
+    text: name,
+    note: usable ? note : `${note}; choose it to type the key`,
+    value: usable ? name : `/model ${name.split("/", 1)[0] ?? ""} `,
+  }));
+  return [
+    ...known,
+    { value: "/model ", text: "type an address or a key", note: "http://127.0.0.1:8000/v1, or PROVIDER KEY" },
+    {
+      value: replayChoice,
+      text: "replay your last commit",
+      note: "no model: watch it land again, stop it, steer it (twolane demo)",
+    },
+  ];
 }
 
 function openRewind(state: AppState, points: Answer<"rewind-points">["points"]): AppState {

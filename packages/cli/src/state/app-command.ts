@@ -5,6 +5,9 @@ import { beginPrompt } from "./app-line.ts";
 import { print, say } from "./app-print.ts";
 import { type OwnCommand, endOutput, needsTerminal, startCommand, takeOutput } from "./own-command.ts";
 
+/** Offered where there is no model: what it would be like. */
+export const replayChoice = "!twolane demo";
+
 /** `text` is what stands on the line, with the `!`. It stays there where it cannot be run. */
 export function runCommand(state: AppState, text: string, at: number): AppStep {
   const line = text.slice(1).trim();

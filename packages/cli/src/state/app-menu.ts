@@ -1,6 +1,7 @@
 /** Keys while something is offered to choose from: a completion, a list, the help. */
 import type { ActionName } from "./actions.ts";
 import { type AppState, type AppStep, send, stay } from "./app.ts";
+import { replayChoice, runCommand } from "./app-command.ts";
 import { compose } from "./app-line.ts";
 import { closeMenu, menuIsOpen, moveMenu, takeEntry } from "./completion.ts";
 import { replaceText } from "./editor/editor.ts";
@@ -11,7 +12,7 @@ const steps: Readonly<Partial<Record<ActionName, number>>> = {
   ...{ "menu-next": 1, "menu-previous": -1, "menu-page-next": 8, "menu-page-previous": -8 },
 };
 
-export function takeMenu(state: AppState, name: ActionName, _at: number): AppStep {
+export function takeMenu(state: AppState, name: ActionName, at: number): AppStep {
   const by = steps[name] ?? 0;
   if (menuIsOpen(state.completion)) {
     if (name === "escape") return stay({ ...state, completion: closeMenu(state.completion) });
@@ -28,15 +29,18 @@ export function takeMenu(state: AppState, name: ActionName, _at: number): AppSte
   if (by !== 0) return stay({ ...state, panel: movePicker(panel.picker, by) });
   const item = panel.picker.items[panel.picker.selected];
   const closed = { ...state, panel: noPanel };
-  return item === undefined ? stay(closed) : choose(closed, panel.picker, item);
+  return item === undefined ? stay(closed) : choose(closed, { ...panel.picker, value: item.value, at });
 }
 
-function choose(state: AppState, { purpose }: Picker, { value }: PickerItem): AppStep {
+interface Choice extends Picker {
+  readonly value: string;
+  readonly at: number;
+}
+
+function choose(state: AppState, { purpose, value, at }: Choice): AppStep {
   switch (purpose.kind) {
     case "model":
-      return value === ""
-        ? stay(compose(state, { kind: "prompt" }, "/model "))
-        : { state, effects: [{ type: "use-model", typed: value }] };
+      return chooseModel(state, value, at);
     case "mode":
       return value === "flow" || value === "step" || value === "plan"
         ? send(state, { type: "mode.set", mode: value })
@@ -53,6 +57,17 @@ function choose(state: AppState, { purpose }: Picker, { value }: PickerItem): Ap
       return { state, effects: [{ type: "rewind", wish }] };
     }
   }
+}
+
+/** A model, the beginning of a line that names one, or a look at what it would be like. */
+function chooseModel(state: AppState, value: string, at: number): AppStep {
+  if (value === replayChoice) return runCommand(state, value, at);
+  if (!value.startsWith("/")) return { state, effects: [{ type: "use-model", typed: value }] };
+  const hint =
+    value === "/model "
+      ? "An address like http://127.0.0.1:8000/v1, or a provider and its key: groq KEY"
+      : "Type or paste the key, then Enter. It is kept for this session only and stands in no history.";
+  return stay({ ...compose(state, { kind: "prompt" }, value), hint });
 }
 
 const rewindWhat: readonly PickerItem[] = [

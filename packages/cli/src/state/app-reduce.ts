@@ -3,7 +3,7 @@ import type { TwolaneEvent } from "@twolane/protocol";
 import { type AppEffect, type AppInput, type AppState, type AppStep, stay } from "./app.ts";
 import { act, placeOf } from "./app-actions.ts";
 import { takeAnswer } from "./app-answers.ts";
-import { print } from "./app-print.ts";
+import { print, say } from "./app-print.ts";
 import { reviewTime } from "./app-review.ts";
 import { withoutCorrection } from "./app-slash.ts";
 import { reduceReviewList } from "./review-list.ts";
@@ -33,13 +33,19 @@ function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
   const { transcript, blocks } = reduceTranscript(before.transcript, event, session);
   const review = reduceReviewList(before.review, event, { review: session.review, at });
   const tour = before.tour === undefined ? {} : { tour: reduceTour(before.tour, event) };
-  const state = correct(print({ ...before, session, transcript, review, ...tour }, ...blocks), event);
+  const state = correct(greet(print({ ...before, session, transcript, review, ...tour }, ...blocks), event), event);
   const effects: AppEffect[] = [];
   const need = needsPerson(session);
   if (need !== undefined && need !== needsPerson(before.session)) effects.push({ type: "notify", text: need });
   if (event.type === "hunk.corrected" && state.settings.tellCorrections)
     effects.push({ type: "send", command: { type: "correction.tell", hunk: event.hunk } });
   return { state, effects };
+}
+
+/** Below the line that says where it works. */
+function greet({ greeting, ...state }: AppState, event: TwolaneEvent): AppState {
+  if (greeting === undefined || event.type !== "session.started") return { ...state, ...(greeting && { greeting }) };
+  return greeting.reduce((greeted, text) => say(greeted, text), state);
 }
 
 /** A change of the person's is offered until it is told or its hunk is gone. */

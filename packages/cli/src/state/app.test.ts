@@ -293,6 +293,21 @@ describe("the screen", () => {
     expect(printing).toEqual([{ kind: "accepted", hunks: ["h1", "h2", "h3"], byCommit: false }]);
   });
 
+  it("asks for what a chosen model lacks, and takes an address alone for one where there is no model", () => {
+    const models = [{ name: "groq/openai/gpt", note: "needs GROQ_API_KEY", usable: false }];
+    const asked = reduceApp(start(), { type: "answer", answer: { kind: "models", models }, at: 0 }).state;
+    const chosen = reduceApp(asked, { type: "action", action: { type: "do", name: "menu-enter" }, at: 0 });
+    expect([chosen.effects, chosen.state.editor.text, chosen.state.hint]).toEqual([
+      [],
+      "/model groq ",
+      expect.stringContaining("key"),
+    ]);
+    const address = "http://127.0.0.1:8000/v1";
+    const offline = event(start(), { type: "model.changed", model: "instant", contextWindow: 1 });
+    expect(press(type(offline, address), "submit", 0).effects).toContainEqual({ type: "use-model", typed: address });
+    expect(press(type(start(), address), "submit", 0).effects).not.toContainEqual({ type: "use-model", typed: address });
+  });
+
   it("does not take an answer for a hunk that has only just appeared", () => {
     const hunk = { id: "h1", turn: "t1", operation: "update", path: "a.ts", line: 1, linesAdded: 1, linesRemoved: 1 } as const;
     const landed = event(running(), { type: "hunk.landed", hunk, rung: "exact", merged: false, dryRun: false }, 1000);

@@ -52,6 +52,8 @@ export interface AppState {
   /** One line that stays until the next key. */
   readonly hint?: string;
   readonly settings: Settings;
+  /** What a new session begins with. */
+  readonly greeting?: readonly string[];
   /** Of the demo. */
   readonly tour?: TourState;
 }

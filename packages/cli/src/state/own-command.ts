@@ -91,7 +91,7 @@ function overwritten(line: string): string {
 
 const fillsScreen: ReadonlySet<string> = new Set([
   ...["vi", "vim", "nvim", "nano", "emacs", "hx", "micro", "less", "more", "most", "man", "top", "htop", "btop", "watch"],
-  ...["tig", "lazygit", "gitui", "fzf", "mc", "ranger", "ssh", "tmux", "screen"],
+  ...["tig", "lazygit", "gitui", "fzf", "mc", "ranger", "ssh", "tmux", "screen", "twolane"],
 ]);
 
 /** Programs that are of no use without a terminal, anywhere in the pipeline. */
