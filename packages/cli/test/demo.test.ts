@@ -66,7 +66,11 @@ describe("twolane demo without a terminal", () => {
   });
 
   it.each<readonly [string, () => void, RegExp]>([
-    ["has one hunk only", () => commit("One", { "a.txt": changed.replace("line 20 ", "line twenty ") }), /“One” lands again/],
+    [
+      "has one hunk only",
+      () => commit("One", { "a.txt": changed.replace("line 20 ", "line twenty ") }),
+      /“One” lands again[^]*More to see: twolane demo --commit \w+  \(6 hunks “Numbers as words”\)/,
+    ],
     [
       "holds binary files only",
       () => commit("Picture", { "a.png": "\0\u0001" }),

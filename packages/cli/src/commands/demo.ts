@@ -157,13 +157,22 @@ async function openSample(
   return succeed({ replayed: replayed.value, subject: "A sample commit", notes });
 }
 
-function passedOverNotes({ passedOver, commit }: ReplayedCommit): readonly string[] {
+function passedOverNotes({ passedOver, commit, longer }: ReplayedCommit): readonly string[] {
   const [last] = passedOver;
-  if (last === undefined) return [];
+  const more =
+    longer === undefined
+      ? []
+      : [`It is short. More to see: twolane demo --commit ${longer.short}  (${longer.hunks} hunks “${longer.subject}”)`];
+  return [...(last === undefined ? [] : [passedOverNote(last, { passedOver, commit })]), ...more];
+}
+
+type PassedOver = ReplayedCommit["passedOver"][number];
+
+function passedOverNote(last: PassedOver, { passedOver, commit }: Pick<ReplayedCommit, "passedOver" | "commit">): string {
   const reason =
     last.reasons.length === 0 ? "changes no text" : `holds nothing that an edit can say (${last.reasons.join(", ")})`;
   const more = passedOver.length === 1 ? "" : `, nor ${counted(passedOver.length - 1)} before it`;
-  return [`Your last commit ${last.short} ${reason}${more}: ${commit.short} is the latest that can be shown.`];
+  return `Your last commit ${last.short} ${reason}${more}: ${commit.short} is the latest that can be shown.`;
 }
 
 const counted = (commits: number): string => `${commits} ${commits === 1 ? "commit" : "commits"}`;
@@ -195,7 +204,13 @@ async function guided({ replayed, subject, notes }: OpenedCommit, { io, input, o
   const { session, folder, facts, env } = replayed;
   const typing = planTyping(folder, facts);
   if (typing !== undefined) typeAlong(session, folder, typing);
-  const plan = { subject, pace: replayed.pace(), lastPath: facts.paths.at(-1) ?? "PATH", ...(typing && { typing }) };
+  const plan = {
+    subject,
+    pace: replayed.pace(),
+    hunks: facts.played,
+    lastPath: facts.paths.at(-1) ?? "PATH",
+    ...(typing && { typing }),
+  };
   let tour = startTour(plan);
   session.subscribe((event) => void (tour = reduceTour(tour, event)));
   const status = await runScreen({

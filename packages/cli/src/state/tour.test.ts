@@ -12,14 +12,21 @@ const stopped = told({ type: "stop.finished", turn: "t1", kept: [] });
 const steered = told({ type: "turn.steered", turn: "t1", text: "skip b.ts" });
 const ended = told({ type: "turn.ended", turn: "t1", ending: "completed" });
 const rejected = told({ type: "hunk.rejected", hunk: "h1", path: "a.ts" });
+const second = told({ type: "hunk.landed", hunk: { ...hunk, id: "h2" }, rung: "exact", merged: false, dryRun: false });
 const undone = told({ type: "hunk.undone", hunk: "h2", path: "a.ts" });
 
-const first = startTour({ subject: "Your commit abc1234", lastPath: "b.ts", typing: { path: "c.ts", after: 3 }, pace: 65 });
+const first = startTour({
+  subject: "Your commit abc1234",
+  hunks: 9,
+  lastPath: "b.ts",
+  typing: { path: "c.ts", after: 3 },
+  pace: 65,
+});
 const after = (...events: readonly TwolaneEvent[]) => events.reduce(reduceTour, first);
 
 describe("the guide", () => {
   it("leads through the loop, one thing at a time", () => {
-    const steps = [started, landed, landed, stopped, started, landed, steered, ended, rejected, undone];
+    const steps = [started, landed, second, stopped, started, landed, steered, ended, rejected, undone];
     const seen = steps.map((_, index) => after(...steps.slice(0, index + 1)).step);
     expect([...new Set(seen)]).toEqual(["watch", "stop", "continue", "steer", "review", "undo", "done"]);
   });
@@ -27,8 +34,16 @@ describe("the guide", () => {
   it("goes on where the person does something else, and stays at its end", () => {
     expect(after(started, landed, ended).step).toBe("review");
     expect(after(started, stopped).step).toBe("continue");
-    expect(after(started, landed, rejected).step).toBe("undo");
-    expect(after(started, landed, rejected, undone, ended).step).toBe("done");
+    expect(after(started, landed, second, rejected).step).toBe("undo");
+    expect(after(started, landed, second, rejected, undone, ended).step).toBe("done");
+  });
+
+  it("leads through a commit of one hunk, which is stopped half-written, and of which nothing is left to take back", () => {
+    const streaming = told({ type: "hunk.streaming", hunk: "h1", path: "a.ts", line: 1, lines: 1 });
+    const steps = [started, streaming, stopped, started, landed, ended, rejected];
+    const short = { ...first, hunks: 1 };
+    const seen = steps.map((_, index) => steps.slice(0, index + 1).reduce(reduceTour, short).step);
+    expect([...new Set(seen)]).toEqual(["watch", "stop", "continue", "review", "done"]);
   });
 
   it("says that a line was typed once it is, and what the steer can name", () => {
@@ -50,10 +65,10 @@ describe("the guide", () => {
     const stopping = told({ type: "stop.requested", turn: "t1" });
     const requested = told({ type: "step.requested", step: 2, bytesSent: 0, transport: "in-process", continued: false });
     const events = [started, { ...landed, mono: 640 }, { ...stopping, mono: 700 }, { ...stopped, mono: 701.5 }];
-    const later = [started, { ...steered, mono: 800 }, { ...requested, mono: 803 }, ended, rejected, undone];
+    const later = [started, second, { ...steered, mono: 800 }, { ...requested, mono: 803 }, ended, rejected, undone];
     const end = after(...events, ...later);
     expect(tourCaption(end).slice(0, 2)).toEqual([
-      "Your run: 1 hunk landed, the first after 640 ms · h1 rejected · 1 undone",
+      "Your run: 2 hunks landed, the first after 640 ms · h1 rejected · 1 undone",
       "          your stop was done after 1.5 ms · your steer was heard after 3.0 ms",
     ]);
     expect(tourCaption(end)[2]).toContain("CEREBRAS_API_KEY=… twolane");

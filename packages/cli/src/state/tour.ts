@@ -14,6 +14,8 @@ export interface TourState extends TourPlan {
 export interface TourPlan {
   /** What lands, as the first words of a sentence. */
   readonly subject: string;
+  /** How many the replay has. */
+  readonly hunks: number;
   /** A path that a steer can name. */
   readonly lastPath: string;
   /** Where the demo types a line as a person would, when so many hunks have landed. */
@@ -25,6 +27,8 @@ export interface TourPlan {
 /** Of this very run, from its events. Moments are monotonic ms. */
 interface TourFigures {
   readonly landed: number;
+  /** On disk now. */
+  readonly standing: ReadonlySet<HunkId>;
   readonly undone: number;
   readonly startedAt?: number;
   readonly firstLandedAt?: number;
@@ -41,18 +45,21 @@ export const startTour = (plan: TourPlan): TourState => ({
   ...plan,
   step: "watch",
   isWriting: false,
-  figures: { landed: 0, undone: 0 },
+  figures: { landed: 0, standing: new Set(), undone: 0 },
 });
 
 export function reduceTour(before: TourState, event: TwolaneEvent): TourState {
   const tour = { ...before, figures: reduceFigures(before.figures, event) };
   switch (event.type) {
     case "hunk.landed":
-      return tour.step === "watch" && tour.figures.landed >= 2 ? { ...tour, step: "stop" } : tour;
+      // There must be something left to stop.
+      return tour.step === "watch" && tour.figures.landed >= Math.min(2, tour.hunks - 1) ? { ...tour, step: "stop" } : tour;
+    case "hunk.streaming":
+      return tour.step === "watch" && tour.hunks === 1 ? { ...tour, step: "stop" } : tour;
     case "stop.finished":
       return tour.step === "watch" || tour.step === "stop" ? { ...tour, step: "continue" } : tour;
     case "turn.started":
-      return { ...tour, isWriting: true, ...(tour.step === "continue" && { step: "steer" }) };
+      return { ...tour, isWriting: true, ...(tour.step === "continue" && { step: tour.hunks === 1 ? "review" : "steer" }) };
     case "turn.steered":
       return { ...tour, step: "review" };
     case "turn.ended": {
@@ -60,7 +67,7 @@ export function reduceTour(before: TourState, event: TwolaneEvent): TourState {
       return { ...tour, isWriting: false, ...(goesOn && { step: "review" }) };
     }
     case "hunk.rejected":
-      return { ...tour, step: "undo", rejected: event.hunk };
+      return { ...tour, step: tour.figures.standing.size === 0 ? "done" : "undo", rejected: event.hunk };
     case "hunk.undone":
       return tour.step === "undo" ? { ...tour, step: "done" } : tour;
     default:
@@ -73,9 +80,16 @@ function reduceFigures(figures: TourFigures, event: TwolaneEvent): TourFigures {
     case "turn.started":
       return { ...figures, startedAt: figures.startedAt ?? event.mono };
     case "hunk.landed":
-      return { ...figures, landed: figures.landed + 1, firstLandedAt: figures.firstLandedAt ?? event.mono };
+      return {
+        ...figures,
+        landed: figures.landed + 1,
+        standing: new Set([...figures.standing, event.hunk.id]),
+        firstLandedAt: figures.firstLandedAt ?? event.mono,
+      };
+    case "hunk.rejected":
+      return { ...figures, standing: without(figures.standing, event.hunk) };
     case "hunk.undone":
-      return { ...figures, undone: figures.undone + 1 };
+      return { ...figures, standing: without(figures.standing, event.hunk), undone: figures.undone + 1 };
     case "stop.requested":
       return { ...figures, stoppingAt: event.mono };
     case "stop.finished":
@@ -90,6 +104,9 @@ function reduceFigures(figures: TourFigures, event: TwolaneEvent): TourFigures {
       return figures;
   }
 }
+
+const without = (hunks: ReadonlySet<HunkId>, gone: HunkId): ReadonlySet<HunkId> =>
+  new Set([...hunks].filter((hunk) => hunk !== gone));
 
 /** At most five lines. */
 export function tourCaption(tour: TourState): readonly string[] {

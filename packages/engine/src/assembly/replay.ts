@@ -35,6 +35,8 @@ export interface ReplayedCommit {
   readonly commit: Pick<CommitStory, "short" | "subject">;
   /** Later ones that hold nothing which an edit can say, the last one first. */
   readonly passedOver: readonly PassedOver[];
+  /** Where this one is short and was not named: an earlier one that shows more. */
+  readonly longer?: LongerCommit;
   /** The copy's work tree. */
   readonly folder: string;
   /** For whatever else is opened there: its state goes with the copy. */
@@ -53,6 +55,12 @@ export interface PassedOver {
   readonly reasons: readonly string[];
 }
 
+interface LongerCommit {
+  readonly short: string;
+  readonly subject: string;
+  readonly hunks: number;
+}
+
 /** Fails as `readCommit` and `copyBefore` do, and with USAGE where no edit can say anything of the commit. Then nothing is left behind. */
 export async function openReplay({
   cwd,
@@ -66,12 +74,14 @@ export async function openReplay({
   if (!workspace.ok) return workspace;
   const { root } = workspace.value;
   const processes: Processes = { run: (options) => systemProcesses.run({ ...options, ...(signal && { signal }) }) };
-  const found = await findCommit(openGit(root, processes), ref, pace);
+  const git = openGit(root, processes);
+  const found = await findCommit(git, ref, pace);
   if (!found.ok) return found;
   const { commit, source, passedOver } = found.value;
+  const longer = ref === undefined && source.facts.played < shortHunks ? await findLonger(git, commit) : undefined;
   const copy = await copyBefore({ source: root, commit, processes, ...(onProgress && { onProgress }) });
   if (!copy.ok) return copy;
-  return openOnCopy({ ...copy.value, commit, source, passedOver, env });
+  return openOnCopy({ ...copy.value, commit, source, passedOver, env, ...(longer && { longer }) });
 }
 
 export interface BroughtReplay extends ReplayPace {
@@ -121,10 +131,29 @@ async function findCommit(git: Git, wanted: string | undefined, pace: ReplayPace
   return fail("USAGE", `No edit can say anything of the commit ${last?.short ?? ""}: ${why}.`, "Name another one with --commit.");
 }
 
+/** With fewer there is nothing to stop, steer and reject one after the other. */
+const shortHunks = 4;
+const longHunks = 6;
+
+/** The nearest earlier commit that gives more to do; undefined where none of the last few does. */
+async function findLonger(git: Git, { parent }: CommitText): Promise<LongerCommit | undefined> {
+  let ref = parent;
+  for (let seen = 0; ref !== undefined && seen < mostPassedOver; seen++) {
+    const commit = await readCommit(git, ref);
+    if (!commit.ok) return undefined;
+    const { short, subject } = commit.value;
+    const { hunks } = createReplaySource({ commit: commit.value, pace: 0 }).facts;
+    if (hunks >= longHunks) return { short, subject, hunks };
+    ref = commit.value.parent;
+  }
+  return undefined;
+}
+
 interface OpenCopy {
   readonly commit: CommitStory;
   readonly source: ReplaySource;
   readonly passedOver: readonly PassedOver[];
+  readonly longer?: LongerCommit;
   readonly folder: string;
   readonly beside: string;
   readonly env: Environment;
@@ -132,7 +161,7 @@ interface OpenCopy {
 }
 
 async function openOnCopy(copy: OpenCopy): Promise<Result<ReplayedCommit>> {
-  const { commit, source, folder, passedOver } = copy;
+  const { commit, source, folder, passedOver, longer } = copy;
   const env = { ...copy.env, XDG_STATE_HOME: path.join(copy.beside, "state") };
   const options = { cwd: folder, env, scope: [], landing: "hunk", dryRun: false } as const;
   const place = openLandingPlace(options);
@@ -156,6 +185,7 @@ async function openOnCopy(copy: OpenCopy): Promise<Result<ReplayedCommit>> {
       setPace: source.setPace.bind(source),
     },
     commit: { short: commit.short, subject: commit.subject },
+    ...(longer && { longer }),
     async remove() {
       await session.close();
       copy.remove();
