@@ -123,6 +123,7 @@ export class StepFollower {
       case "hunk.closed":
         return this.close(event.hunk.id);
       case "hunk.landed":
+      case "hunk.present":
         return this.set(event.hunk.id, "landed");
       case "hunk.failed":
         if (!this.byHunk.has(event.hunk.id)) this.close(event.hunk.id);
