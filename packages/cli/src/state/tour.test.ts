@@ -44,6 +44,8 @@ describe("the guide", () => {
     const short = { ...first, hunks: 1 };
     const seen = steps.map((_, index) => steps.slice(0, index + 1).reduce(reduceTour, short).step);
     expect([...new Set(seen)]).toEqual(["watch", "stop", "continue", "review", "done"]);
+    const captions = steps.map((_, index) => tourCaption(steps.slice(0, index + 1).reduce(reduceTour, short)).join("\n"));
+    expect(captions.map((caption) => caption.includes("Press Tab"))).toEqual([false, false, false, false, true, true, false]);
   });
 
   it("says that a line was typed once it is, and what the steer can name", () => {

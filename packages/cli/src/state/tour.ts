@@ -125,13 +125,20 @@ function stepLines(tour: TourState): readonly string[] {
     case "steer":
       return [`Steer it while it writes: type  skip ${tour.lastPath}  and press Enter.`];
     case "review":
+      if (tour.figures.standing.size === 0)
+        return tour.isWriting ? ["Let it write: as soon as a hunk has landed, it can be rejected."] : ending(tour);
       return ["Press Tab for the hunks: n rejects one (it leaves the disk), y keeps it, Esc closes."];
     case "undo":
       return [`${tour.rejected ?? "It"} is off the disk. Now take back the rest, byte for byte: /undo session`];
     case "done":
-      return [...tourSummary(tour), "That is the loop. Ctrl-C twice leaves; the copy goes with it."];
+      return ending(tour);
   }
 }
+
+const ending = (tour: TourState): readonly string[] => [
+  ...tourSummary(tour),
+  "That is the loop. Ctrl-C twice leaves; the copy goes with it.",
+];
 
 const isTyped = ({ typing, figures }: TourState): boolean => typing !== undefined && figures.landed >= typing.after;
 const typedLine = ({ typing }: TourState): string =>
