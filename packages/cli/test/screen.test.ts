@@ -177,6 +177,33 @@ describe("the session in a terminal", () => {
     expect(kept).toBeGreaterThan(1);
   });
 
+  it("ends when the terminal goes away, also while it waits for a yes, and goes on with what was decided", async () => {
+    prepare();
+    const first = start(["--mode", "step"]);
+    await first.until("fast step");
+    first.write("write at 4000");
+    first.press("enter");
+    await first.until("h1 waits for you");
+    first.write("/accept h1");
+    first.press("enter");
+    await first.until("h2 waits for you");
+    first.kill("SIGHUP");
+    expect((await first.exited).status).toBe(0);
+    const second = start(["--continue"]);
+    await second.until("resumed");
+    await second.until(/✓1 ◌\d/);
+    expect(second.lines().join("\n")).not.toContain("cut off");
+    // What waited is gone with its prompt.
+    second.write("/rewind");
+    second.press("enter");
+    await second.until("Back to before which prompt");
+    second.press("enter");
+    await second.until("conversation and files");
+    second.press("enter");
+    await second.until(() => landedCount() === 0);
+    await second.until((now) => now.lines().at(-1)?.includes("◌") === false);
+  });
+
   it("commits what is accepted, from the list to the log", async () => {
     prepare();
     const screen = start();

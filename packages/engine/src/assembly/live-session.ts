@@ -43,7 +43,7 @@ import { Neighbours } from "./neighbours.ts";
 import { WorkspacePaths } from "./paths.ts";
 import { compileSeen, readCatalogInput } from "./place.ts";
 import type { RestoredSession } from "./restore.ts";
-import { hunksSince, rewindPoints, rewindTarget } from "./rewind.ts";
+import { heldSince, hunksSince, rewindPoints, rewindTarget } from "./rewind.ts";
 import type { SessionParts } from "./session-parts.ts";
 import type { OpenedSource } from "./sources.ts";
 
@@ -263,6 +263,8 @@ export class LiveSession implements Session {
     const own = new Set(log.current.turns.map(({ turn }) => turn));
     const hunks = files ? hunksSince(reviewer.review, mark.turn, path === log.current.path ? own : new Set([mark.turn])) : [];
     const undone = hunks.length > 0 ? await reviewer.undo(hunks) : [];
+    // What only waits for a yes is gone with the prompt that it belongs to.
+    for (const { hunk } of heldSince(reviewer.review, mark.turn)) emit({ type: "hunk.undone", hunk: hunk.id, path: hunk.path });
     if (conversation) {
       log.fork(path, mark.length);
       loop.goBack(log.current.items);

@@ -1,5 +1,5 @@
 /** Earlier prompts that a session can go back to, on the path that goes on and on those that were left. */
-import type { HunkId, Review, RewindPoint } from "@twolane/protocol";
+import type { HunkId, Review, ReviewedHunk, RewindPoint } from "@twolane/protocol";
 import type { ConversationLog, TurnMark } from "../journal/conversation-log.ts";
 
 export function rewindPoints(log: ConversationLog<object>, review: Review): readonly RewindPoint[] {
@@ -35,14 +35,19 @@ export function rewindTarget(log: ConversationLog<object>, point: string): Rewin
 
 /** Hunks of this turn and of those behind it that are on disk. */
 export function hunksSince(review: Review, turn: string, turns: ReadonlySet<string>): HunkId[] {
-  const number = (name: string): number => Number(name.slice(1));
   return [...review.values()]
     .filter(({ hunk, state, commit }) => {
-      const counts = turns.has(hunk.turn) && number(hunk.turn) >= number(turn);
+      const counts = turns.has(hunk.turn) && isSince(hunk.turn, turn);
       return counts && commit === undefined && (state === "landed" || state === "accepted");
     })
     .map(({ hunk }) => hunk.id);
 }
+
+/** Hunks of this turn and of all behind it that wait for a yes, whatever path they are on. */
+export const heldSince = (review: Review, turn: string): ReviewedHunk[] =>
+  [...review.values()].filter(({ hunk, state }) => state === "held" && isSince(hunk.turn, turn));
+
+const isSince = (turn: string, first: string): boolean => Number(turn.slice(1)) >= Number(first.slice(1));
 
 function filesSince(review: Review, turn: string, turns: ReadonlySet<string>): string[] {
   const hunks = hunksSince(review, turn, turns);
