@@ -58,9 +58,9 @@ describe("the output of a person's own command", () => {
   });
 
   it("is not there for programs that fill the screen", () => {
-    for (const line of ["vim a.ts", "git log | less", "sudo /usr/bin/top", "EDITOR=x man ls", "cd src; nvim"])
+    for (const line of ["twolane demo", "vim a.ts", "git log | less", "sudo /usr/bin/top", "EDITOR=x man ls", "cd src; nvim"])
       expect([line, needsTerminal(line)]).toEqual([line, true]);
-    for (const line of ["git status", "echo vim", "npm test", "grep -r less .", ""])
+    for (const line of ["git status", "twolane undo", "echo vim", "npm test", "grep -r less .", ""])
       expect([line, needsTerminal(line)]).toEqual([line, false]);
   });
 });

@@ -91,8 +91,11 @@ function overwritten(line: string): string {
 
 const fillsScreen: ReadonlySet<string> = new Set([
   ...["vi", "vim", "nvim", "nano", "emacs", "hx", "micro", "less", "more", "most", "man", "top", "htop", "btop", "watch"],
-  ...["tig", "lazygit", "gitui", "fzf", "mc", "ranger", "ssh", "tmux", "screen", "twolane"],
+  ...["tig", "lazygit", "gitui", "fzf", "mc", "ranger", "ssh", "tmux", "screen"],
 ]);
+
+/** Of our own commands only those; the others print. */
+const ourScreen = /^\s*twolane(?:\s+(?:demo|resume)\b|\s*$)/;
 
 /** Programs that are of no use without a terminal, anywhere in the pipeline. */
 export function needsTerminal(line: string): boolean {
@@ -101,6 +104,6 @@ export function needsTerminal(line: string): boolean {
       .trim()
       .split(/\s+/)
       .find((one) => !/^(\w+=.*|sudo|env|command|exec)$/.test(one));
-    return fillsScreen.has(word?.split("/").at(-1) ?? "");
+    return ourScreen.test(part) || fillsScreen.has(word?.split("/").at(-1) ?? "");
   });
 }
