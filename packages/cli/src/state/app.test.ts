@@ -287,6 +287,18 @@ describe("the screen", () => {
     expect(state.history.entries).toEqual(["earlier"]);
   });
 
+  it("keeps the keys in the list of hunks until Esc: Tab stays there, and the help gives them back to it", () => {
+    const hunk = { id: "h1", turn: "t1", operation: "update", path: "a.ts", line: 1, linesAdded: 1, linesRemoved: 1 } as const;
+    const landed = event(running(), { type: "hunk.landed", hunk, rung: "exact", merged: false, dryRun: false }, 1000);
+    const open = press(press(landed, "queue-or-review", 1010).state, "queue-or-review", 2000).state;
+    expect(open.panel.kind).toBe("review");
+    const help = reduceApp(open, { type: "action", action: { type: "do", name: "help" }, at: 2000 }).state;
+    expect(press(help, "escape", 2100).state.panel.kind).toBe("review");
+    const typed = reduceApp(help, { type: "action", action: { type: "type", text: "y" }, at: 2100 });
+    expect([typed.state.panel.kind, typed.state.editor.text, typed.effects]).toEqual(["review", "", []]);
+    expect(press(open, "escape", 2100).state.panel.kind).toBe("none");
+  });
+
   it("prints in one line what is accepted together", () => {
     const accept = (state: AppState, hunk: string): AppState => event(state, { type: "hunk.accepted", hunk, by: "person" });
     const { printing } = ["h1", "h2", "h3"].reduce(accept, { ...start(), printing: [] });

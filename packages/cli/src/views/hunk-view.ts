@@ -54,6 +54,7 @@ export const markHelp: readonly { readonly form: string; readonly text: string }
   { form: "◌", text: "held: not on disk; the reason stands behind it, also when you rejected the same change before" },
   { form: "✗", text: "rejected, or failed: not on disk" },
   { form: "↶", text: "undone: not on disk any more" },
+  { form: "↷", text: "made good by a later hunk, or in the file already" },
   { form: "…", text: "complete, on its way to the disk" },
 ];
 

@@ -13,7 +13,8 @@ const listRows = 5;
 
 export interface ReviewPage extends Room {
   readonly style: Style;
-  readonly keyOf: KeyOf;
+  /** Absent while the keys go elsewhere. */
+  readonly keyOf?: KeyOf;
   readonly mode: ReviewMode;
 }
 
@@ -29,7 +30,7 @@ export function reviewView(list: ReviewList, review: Review, page: ReviewPage): 
   const all = listed(review);
   const current = underCursor(list, review);
   const title = height > 1 ? [style.bold(titleText(list, all, current))] : [];
-  const keys = height > 2 ? [style.dim(keyLine(page))] : [];
+  const keys = height > 2 && page.keyOf !== undefined ? [style.dim(keyLine(page.keyOf, page))] : [];
   const room = Math.max(0, height - title.length - keys.length);
   const rows = listLines(all, current, { style, list, isHit: isHit(list, review) });
   const opened = list.open && current !== undefined && room > 2;
@@ -62,7 +63,7 @@ const keyTexts: readonly { readonly name: ActionName; readonly text: string; rea
   { name: "commit-accepted", text: "commit", weight: 2 },
 ];
 
-function keyLine({ width, keyOf, mode }: ReviewPage): string {
+function keyLine(keyOf: KeyOf, { width, mode }: ReviewPage): string {
   const form = (key: string | undefined, text: string): string => (key === undefined ? "" : `${key} ${text}`);
   const plan = mode === "plan" ? form(keyOf("review", "take-plan"), "carry the plan out") : "";
   // These two lead to all the others, and out.

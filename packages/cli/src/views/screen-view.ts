@@ -43,7 +43,7 @@ export function screenView(state: AppState, page: ScreenPage): ScreenView {
   const { columns: width, rows } = state;
   const { style } = page;
   const room = Math.max(2, rows - 1 - (rows > 12 ? printedRows : 0));
-  const listHasKeys = state.panel.kind === "review" && state.composing.kind === "prompt" && !menuIsOpen(state.completion);
+  const listHasKeys = hasListKeys(state);
   const inputPage = { width, height: Math.max(1, Math.min(inputRows, room - 2)), style, mark: markOf(state) };
   const input = listHasKeys ? restingInput(state, page) : inputView(state.editor, inputPage);
   const reviewKey = state.panel.kind === "review" ? undefined : page.keyOf("input", "queue-or-review");
@@ -61,6 +61,9 @@ export function screenView(state: AppState, page: ScreenPage): ScreenView {
     cursor: listHasKeys && above.row !== undefined ? { row: above.row, column: 0 } : { row: inputRow, column: input.column },
   };
 }
+
+const hasListKeys = ({ panel, composing, completion }: AppState): boolean =>
+  panel.kind === "review" && composing.kind === "prompt" && !menuIsOpen(completion);
 
 /** The line while the keys go to the list: what stands on it waits. */
 function restingInput({ editor, columns: width }: AppState, { style, keyOf }: ScreenPage): InputRows {
@@ -95,7 +98,8 @@ function aboveInput(state: AppState, page: ScreenPage, room: Room): Above {
   switch (state.panel.kind) {
     case "review": {
       const height = Math.min(room.height, Math.max(8, Math.floor(state.rows * 0.6)));
-      return reviewView(state.review, state.session.review, { ...room, height, style, keyOf, mode: state.session.mode });
+      const listed = { ...room, height, style, mode: state.session.mode };
+      return reviewView(state.review, state.session.review, hasListKeys(state) ? { ...listed, keyOf } : listed);
     }
     case "picker": {
       const height = Math.min(room.height, 12);
