@@ -25,7 +25,7 @@ interface IndexedPath {
 /** So many recent files come first. */
 const recentLimit = 200;
 /** Longer than this at a time nothing is worked out, since keys wait meanwhile; ms. */
-const sliceMs = 4;
+const sliceMs = 2;
 const checkEvery = 250;
 const warmPaths = 1000;
 

@@ -14,6 +14,8 @@ export interface GitCall {
   readonly input?: string | Uint8Array;
   /** Added to the environment, e.g. another index; `undefined` takes a variable out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** As of a process. */
+  readonly onOutput?: (piece: string) => void;
   /** Hooks may be started: language, locks and settings are the person's own, and there is time for them. */
   readonly forPerson?: boolean;
 }
@@ -53,7 +55,7 @@ const quiet = { GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" }
 /** Text is read as Latin-1, one character a byte, so that file contents come through whole. */
 export function openGit(root: string, processes: Processes): Git {
   const git: Git = {
-    async ask({ args, input, env, forPerson = false }) {
+    async ask({ args, input, env, onOutput, forPerson = false }) {
       const command = args.find((arg) => !arg.startsWith("-")) ?? "";
       const outcome = await processes.run({
         command: "git",
@@ -61,6 +63,7 @@ export function openGit(root: string, processes: Processes): Git {
         cwd: root,
         env: { ...elsewhere, ...(forPerson ? { GIT_TERMINAL_PROMPT: "0" } : quiet), ...env },
         ...(input !== undefined && { input }),
+        ...(onOutput !== undefined && { onOutput }),
         encoding: "latin1",
         timeoutMs: forPerson ? hooksTimeoutMs : timeoutMs,
         outputLimit,

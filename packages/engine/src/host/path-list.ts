@@ -4,7 +4,6 @@
  */
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { setImmediate as breathe } from "node:timers/promises";
 import { openGit } from "./git.ts";
 import type { Processes } from "./process.ts";
 
@@ -21,9 +20,6 @@ const pathLimit = 200_000;
 const walkLimit = 20_000;
 const outputLimit = 32 * 1024 * 1024;
 const timeoutMs = 20_000;
-/** Longer than this at a time nothing is done, since keys wait meanwhile; ms. */
-const sliceMs = 4;
-const checkEvery = 500;
 
 /**
  * Tracked and untracked files, what is ignored left out, each once; a submodule is one path. The first 200,000 of more; where neither git nor
@@ -36,11 +32,9 @@ export async function listWorkspacePaths(options: PathListOptions): Promise<read
 async function byGit({ root, processes }: PathListOptions): Promise<readonly string[] | undefined> {
   // Settings of the repository name programs; listing it must start none.
   const args = ["-c", "core.fsmonitor=false", "ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  const answer = await openGit(root, processes).ask({ args });
-  if (!answer.ok || answer.value.status !== 0) return undefined;
-  return split(answer.value.stdout, (name) =>
-    /[\u0080-\u00ff]/.test(name) ? Buffer.from(name, "latin1").toString("utf8") : name,
-  );
+  const names = new Names();
+  const answer = await openGit(root, processes).ask({ args, onOutput: (piece) => names.take(piece) });
+  return answer.ok && answer.value.status === 0 ? names.paths : undefined;
 }
 
 async function byRipgrep({ root, processes, ripgrep }: PathListOptions): Promise<readonly string[] | undefined> {
@@ -51,23 +45,34 @@ async function byRipgrep({ root, processes, ripgrep }: PathListOptions): Promise
     return undefined;
   }
   const args = ["--no-config", "--files", "--null", "--hidden", "--glob", "!.git"];
-  const found = await processes.run({ command, args, cwd: root, timeoutMs, outputLimit });
+  const names = new Names();
+  const onOutput = (piece: string): void => names.take(piece);
+  const found = await processes.run({ command, args, cwd: root, timeoutMs, outputLimit, encoding: "latin1", onOutput });
   // Status 1: nothing was found. 2: some folder could not be read.
-  return found.kind === "missing" ? undefined : split(found.stdout, (name) => name);
+  return found.kind === "missing" ? undefined : names.paths;
 }
 
-/** A name that was cut off at the end is none. In the middle of a merge git names a file for each side, one after the other. */
-async function split(output: string, read: (name: string) => string): Promise<readonly string[]> {
-  const paths: string[] = [];
-  const breath = createBreath();
-  let from = 0;
-  for (let end = output.indexOf("\0"); end >= 0 && paths.length < pathLimit; end = output.indexOf("\0", from)) {
-    const path = read(output.slice(from, end));
-    if (path !== paths.at(-1)) paths.push(path);
-    from = end + 1;
-    if (breath.isDue()) await breath.take();
+/** Names that end with a zero, in Latin-1, read as they come: a long list that was read at one go would make keys wait. */
+class Names {
+  readonly paths: string[] = [];
+  /** The beginning of a name; one that was cut off at the end is none. */
+  private rest = "";
+
+  take(piece: string): void {
+    const text = this.rest + piece;
+    let from = 0;
+    for (let end = text.indexOf("\0"); end >= 0; end = text.indexOf("\0", from)) {
+      if (this.paths.length < pathLimit) this.add(text.slice(from, end));
+      from = end + 1;
+    }
+    this.rest = text.slice(from);
   }
-  return paths;
+
+  private add(name: string): void {
+    const path = /[\u0080-\u00ff]/.test(name) ? Buffer.from(name, "latin1").toString("utf8") : name;
+    // In the middle of a merge git names a file for each side, one after the other.
+    if (path !== this.paths.at(-1)) this.paths.push(path);
+  }
 }
 
 /** Folder by folder, the upper ones first. Links are not followed. */
@@ -91,22 +96,4 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   } catch {
     return [];
   }
-}
-
-interface Breath {
-  isDue(): boolean;
-  take(): Promise<void>;
-}
-
-/** Lets others go on now and then; the clock is asked only every few hundred times. */
-function createBreath(): Breath {
-  let count = 0;
-  let since = performance.now();
-  return {
-    isDue: () => ++count % checkEvery === 0 && performance.now() - since > sliceMs,
-    async take() {
-      await breathe();
-      since = performance.now();
-    },
-  };
 }

@@ -15,6 +15,28 @@ const node = (script: string, options = {}) =>
     ...options,
   });
 
+it("hands output over piece by piece, and others are heard between the pieces", async () => {
+  let [piecesInOneGo, most, size] = [0, 0, 0];
+  let isOver = false;
+  const turn = (): void => {
+    piecesInOneGo = 0;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const outcome = await systemProcesses.run({
+    ...{ command: process.execPath, args: ["-e", "process.stdout.write('x'.repeat(4_000_000) + 'é')"], cwd: "/" },
+    ...{ timeoutMs: 20_000, outputLimit: 10_000_000 },
+    onOutput(piece) {
+      size += piece.length;
+      most = Math.max(most, ++piecesInOneGo);
+    },
+  });
+  isOver = true;
+  expect(outcome).toMatchObject({ kind: "exited", stdout: "", cut: false });
+  expect(size).toBe(4_000_001);
+  expect(most).toBeLessThanOrEqual(2);
+});
+
 describe("processes", () => {
   it("gives status and output, and cuts what is too much", async () => {
     expect(await node("process.stdout.write('out'); process.stderr.write('err'); process.exitCode = 3")).toEqual({

@@ -1,6 +1,7 @@
 /** Starting other programs: own process group, bounded output, bounded time, and nothing left running behind us. */
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
+import { StringDecoder } from "node:string_decoder";
 import { errorCode } from "./errors.ts";
 
 export interface RunOptions {
@@ -13,6 +14,8 @@ export interface RunOptions {
   /** How output is read; `latin1` is one character a byte. UTF-8 when left out. */
   readonly encoding?: "utf8" | "latin1";
   readonly timeoutMs: number;
+  /** Is given standard output piece by piece, as it comes, and then it is not kept: a long one would be put together at one go. */
+  readonly onOutput?: (piece: string) => void;
   /** Per stream; what comes after it is thrown away and `cut` says so. */
   readonly outputLimit: number;
   readonly signal?: AbortSignal;
@@ -59,7 +62,8 @@ function runProcess(options: RunOptions): Promise<RunOutcome> {
     const timer = setTimeout(() => end("timeout"), options.timeoutMs);
     const onAbort = (): void => end("stopped");
     const stdout = collect(child.stdout, options);
-    const stderr = collect(child.stderr, options);
+    const { onOutput: _, ...kept } = options;
+    const stderr = collect(child.stderr, kept);
     const settle = (outcome: RunOutcome): void => {
       clearTimeout(timer);
       options.signal?.removeEventListener("abort", onAbort);
@@ -91,15 +95,22 @@ function killGroup(child: ChildProcess): void {
 
 function collect(
   stream: NodeJS.ReadableStream,
-  { outputLimit: limit, encoding = "utf8" }: RunOptions,
+  { outputLimit: limit, encoding = "utf8", onOutput }: Pick<RunOptions, "outputLimit" | "encoding" | "onOutput">,
 ): { text(): string; cut(): boolean } {
   const chunks: Buffer[] = [];
   let size = 0;
   let cut = false;
+  const decoder = new StringDecoder(encoding);
   stream.on("data", (chunk: Buffer) => {
     const room = limit - size;
     if (chunk.length > room) cut = true;
-    if (room > 0) chunks.push(chunk.subarray(0, room));
+    if (room > 0 && onOutput === undefined) chunks.push(chunk.subarray(0, room));
+    if (room > 0 && onOutput !== undefined) {
+      onOutput(decoder.write(chunk.subarray(0, room)));
+      // One piece at a time: as many as there are would be read before anything else is heard.
+      stream.pause();
+      setImmediate(() => stream.resume());
+    }
     size += Math.min(chunk.length, Math.max(room, 0));
   });
   return { text: () => Buffer.concat(chunks).toString(encoding), cut: () => cut };
