@@ -222,6 +222,11 @@ describe("the session in a terminal", () => {
     await screen.until(() => git(sandbox.folder, "log", "--format=%s", "-1").trim() !== "first");
     expect(git(sandbox.folder, "show", "--stat", "--format=%s").trim().split("\n")[0]).toBe("Write at 4000");
     expect(git(sandbox.folder, "status", "--porcelain").trim().split("\n")).toHaveLength(files - 2);
+    await screen.until(`●${files - 2}`);
+    screen.write("!git commit -qam rest");
+    screen.press("enter");
+    await screen.until(shows("are in your commit"));
+    await screen.until((now) => now.lines().at(-1)?.includes("●") === false);
   });
 
   it("waits for a yes in step mode, one hunk after the other", async () => {

@@ -145,6 +145,8 @@ export class LiveSession implements Session {
       case "hunk.edit":
         return void reviewer.edit(command.hunk, command.text);
       case "hunk.see":
+        // Who looks at hunks sees them as committed that are.
+        void this.head.look();
         return emit({ type: "hunk.seen", hunks: command.hunks });
       case "hunk.comment":
         return this.comment(command.hunk, command.text);
@@ -278,8 +280,11 @@ export class LiveSession implements Session {
     return succeed({ undone, kept, prompt: mark.prompt });
   }
 
-  runCommand(line: string, options: CommandRun): Promise<CommandEnd> {
-    return this.commands.run(line, options);
+  async runCommand(line: string, options: CommandRun): Promise<CommandEnd> {
+    const end = await this.commands.run(line, options);
+    // It may have been a commit.
+    void this.head.look();
+    return end;
   }
 
   async close(): Promise<void> {
