@@ -57,7 +57,7 @@ describe("twolane demo without a terminal", () => {
     ["where there is no repository", {}, /git's tree/],
     ["where there is no git", { PATH: "/nowhere" }, /SHA-256 of all files/],
   ])("brings a project along %s, and shows all of it", async (_, env, proof) => {
-    const { status, stdout } = await sandbox.run(["demo", "--pace", "4000"], { env });
+    const { status, stdout } = await sandbox.run(["demo"], { env });
     expect(stdout).toContain("A small project");
     expect(stdout.includes("Without git there is no /commit in it")).toBe("PATH" in env);
     expect(stdout.match(/✓/g)).toHaveLength(6);

@@ -28,7 +28,8 @@ export function planTyping(
 export function typeAlong(session: Session, folder: string, typing: Typing): void {
   let landed = 0;
   const stop = session.subscribe((event) => {
-    if (event.type !== "hunk.landed" || ++landed < typing.after) return;
+    // Several may land at once, and be told before the end of this.
+    if (event.type !== "hunk.landed" || ++landed !== typing.after) return;
     const file = path.join(folder, typing.path);
     if (existsSync(file)) appendFileSync(file, `\n${typedLine}\n`);
     queueMicrotask(() => stop());
