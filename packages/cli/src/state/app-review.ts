@@ -21,8 +21,8 @@ import {
   underCursor,
 } from "./review-list.ts";
 
-/** Lines by which an open hunk is moved. */
-const pageLines = 8;
+/** Lines by which an open hunk is moved: about as many as are shown of it. */
+const pageLines = ({ rows }: AppState): number => Math.max(1, Math.floor(rows * 0.6) - 9);
 
 export function actInReview(state: AppState, name: ActionName, at: number): AppStep {
   const context = { review: state.session.review, at };
@@ -42,9 +42,9 @@ export function actInReview(state: AppState, name: ActionName, at: number): AppS
     case "open":
       return stay({ ...state, review: { ...state.review, open: !state.review.open, firstLine: 0 } });
     case "page-down":
-      return scroll(pageLines);
+      return scroll(pageLines(state));
     case "page-up":
-      return scroll(-pageLines);
+      return scroll(-pageLines(state));
     case "commit-accepted":
       return { state: { ...state, panel: noPanel }, effects: [{ type: "draft-commit" }] };
     case "take-plan":

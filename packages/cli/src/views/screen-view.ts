@@ -153,7 +153,7 @@ function hintLines(state: AppState, { style, now, keyOf }: ScreenPage): string[]
   if (state.tour !== undefined) lines.push(...tourCaption(state.tour).map((line) => style.warn(line)));
   const composing = composingHint(state.composing, keyOf);
   if (composing !== undefined) lines.push(...wrap(style.bold(composing), width));
-  else lines.push(...modeHint(state, keyOf).map((line) => style.dim(line)));
+  else lines.push(...modeHint(state, keyOf).flatMap((line) => wrap(style.dim(line), width)));
   if (state.hint !== undefined) lines.push(style.dim(state.hint));
   return lines.map((line) => (displayWidth(line) > width ? clip(line, width) : line));
 }
