@@ -124,6 +124,10 @@ describe("figures of the turn", () => {
     expect(tokenRate(after.figures)).toEqual({ rate: 1000, estimated: false });
     expect(tokenRate(sessionAfter(prompted(0), answered(100), text(101)).figures)).toBeUndefined();
     expect(tokenRate(sessionAfter(prompted(0), ended(300, { usage })).figures)).toBeUndefined();
+    const again = at(9, { type: "session.resumed", workspace: "/w", model: "m", version: "1" });
+    expect(
+      tokenRate(reduceSession(sessionAfter(prompted(0), answered(100), text(150), text(200)), again).figures),
+    ).toBeUndefined();
   });
 
   test("a stopped hunk has not failed", () => {

@@ -179,3 +179,16 @@ test("nothing of a long session is kept once it is printed", () => {
   const { transcript } = play(...events.flat());
   expect(transcript.pending.length + transcript.closed.size + transcript.aside.length).toBeLessThan(100);
 });
+
+test("what a crash left is told hunk by hunk, and nothing is counted that was not", () => {
+  const told = (finished: readonly string[], reverted: readonly string[]): Block[] => [
+    ...play(at(1, { type: "session.recovered", finished, reverted })).blocks,
+  ];
+  expect(told([], ["h2"])).toEqual([
+    {
+      kind: "notice",
+      message: "An earlier run was cut off in the middle of a write. h2: nothing of it on disk. What had landed before stays.",
+    },
+  ]);
+  expect(told(["h1", "h3"], [])).toMatchObject([{ message: expect.stringContaining("write. h1, h3: whole on disk. What") }]);
+});

@@ -61,6 +61,11 @@ export function reduceFigures(figures: TurnFigures, event: TwolaneEvent, price: 
       const { answeringSince: _, ...rest } = figures;
       return { ...rest, endedAt: event.mono };
     }
+    case "session.resumed": {
+      // An answer whose process died comes no more.
+      const { answeringSince: _, ...rest } = figures;
+      return rest;
+    }
     case "turn.rewound":
       // Whatever turn it was, it is not what the screen is about any more.
       return noFigures;
