@@ -207,7 +207,8 @@ export class LiveSession implements Session {
 
   async useModel(typed: string): Promise<Result<ModelUse>> {
     const { choice, openSource } = this.live.parts;
-    if (choice === undefined || openSource === undefined) return fail("MODEL_UNKNOWN", "This session has no model to change.");
+    if (choice === undefined || openSource === undefined)
+      return fail("MODEL_UNKNOWN", "This session has no model to change.", "Start one with `twolane`.");
     const connected = await connectWith(typed, openConnection);
     if (!connected.ok) return connected;
     const before = choice.env;

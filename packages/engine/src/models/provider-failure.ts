@@ -3,6 +3,7 @@
  * the middle of a stream, from a socket error. The provider's own words are shown on one line, without the key.
  */
 import { type Failure, failure } from "@twolane/protocol";
+import { sentence } from "../std/text.ts";
 import type { ResolvedModel } from "./catalog.ts";
 
 export interface Refusal {
@@ -28,7 +29,7 @@ export function failureOfRefusal(refusal: Refusal, model: ResolvedModel): Failur
   const who = model.provider;
   const words = oneLine(refusal.message, model.key);
   const say = (what: string): string =>
-    `${who} ${what}${status === undefined ? "" : ` (${status})`}${words === "" ? "" : `: ${words}`}`;
+    sentence(`${who} ${what}${status === undefined ? "" : ` (${status})`}${words === "" ? "" : `: ${words}`}`);
 
   if (
     /context_length_exceeded|string_above_max_length/.test(code) ||

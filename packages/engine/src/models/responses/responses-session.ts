@@ -10,6 +10,7 @@ import {
   type SteerEvent,
   openResponsesSession,
 } from "@twolane/responses";
+import { sentence } from "../../std/text.ts";
 import type { ResolvedModel } from "../catalog.ts";
 import type { ModelEvent, ModelSession } from "../models.ts";
 import { failureOfRefusal, oneLine } from "../provider-failure.ts";
@@ -141,7 +142,10 @@ function endOf(end: ResponseEnding, model: ResolvedModel): End {
     case "truncated":
       return {
         ending: "truncated",
-        failure: failure("STREAM_TRUNCATED", `The stream of ${model.provider} ended early: ${oneLine(end.message, model.key)}`),
+        failure: failure(
+          "STREAM_TRUNCATED",
+          `The stream of ${model.provider} ended early: ${sentence(oneLine(end.message, model.key))}`,
+        ),
       };
   }
 }
@@ -154,7 +158,7 @@ function failureOfReason(reason: string, model: ResolvedModel): Failure {
 }
 
 function failureOfError({ kind, message, code, status, resetAt }: ResponseError, model: ResolvedModel): Failure {
-  const words = oneLine(message, model.key);
+  const words = sentence(oneLine(message, model.key));
   const retry = resetAt === undefined ? {} : { retryAfterMs: Math.max(0, resetAt - Date.now()) };
   const refusal = { message, ...(code !== undefined && { code }), ...retry };
   const known = (usual: number): Failure => failureOfRefusal({ ...refusal, status: status ?? usual }, model);
