@@ -172,7 +172,10 @@ function failureOfError({ kind, message, code, status, resetAt }: ResponseError,
     case "refused":
       return known(400);
     case "server":
-      return known(500);
+      // A connection that may not be used any longer comes with a 400, and is no refusal of the request.
+      return status === undefined || status >= 500
+        ? known(500)
+        : failure("PROVIDER_BROKEN", `${model.provider} failed: ${words}`, "Try again in a moment, or use another model.");
     case "unreachable":
       return status === undefined
         ? failure("PROVIDER_UNREACHABLE", `${model.provider} cannot be reached: ${words}`)
