@@ -292,12 +292,13 @@ describe("the session in a terminal", () => {
 
   it("gives the terminal to a program that fills it, and takes it back", async () => {
     prepare();
-    sandbox.write("bin/vim", '#!/bin/sh\nread -r line\necho "typed into vim: $line"\nread -r again\n');
+    sandbox.write("bin/vim", '#!/bin/sh\necho "vim is up"\nread -r line\necho "typed into vim: $line"\nread -r again\n');
     chmodSync(`${sandbox.folder}/bin/vim`, 0o755);
     const screen = start(["--mode", "flow"], { path: `${sandbox.folder}/bin` });
     await screen.until("fast");
     screen.write("!vim notes\r");
-    await screen.until(({ modes }) => !modes().bracketedPaste);
+    await screen.until("vim is up");
+    expect(screen.modes()).toMatchObject({ bracketedPaste: false });
     screen.write("hello\r");
     await screen.until("typed into vim: hello");
     screen.write("\r");

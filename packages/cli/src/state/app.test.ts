@@ -11,7 +11,7 @@ import type { AppEffect, AppInput, AppState } from "./app.ts";
 import { firstState } from "./app-first.ts";
 import { placeOf, reduceApp } from "./app-reduce.ts";
 
-const steps = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1) > 1 ? 10_000 : 1500;
+const steps = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1) > 1 ? 10_000 : 800;
 const style = createStyle({ NO_COLOR: "1" }, false);
 
 /** A session as far as the screen can see it: answers commands with the events that the engine would tell. */
