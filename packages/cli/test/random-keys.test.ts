@@ -142,7 +142,7 @@ function nextDoing(random: () => number): Doing {
     const key = pick(keys);
     return (screen) => screen.press(key);
   }
-  if (kind < 0.7) {
+  if (kind < 0.6) {
     const text = pick(texts);
     return (screen) => screen.write(text);
   }
@@ -151,6 +151,8 @@ function nextDoing(random: () => number): Doing {
     const prompt = `do ${Math.floor(random() * 10)}`;
     const end = pick(["enter", "enter", "enter", "tab"]);
     return (screen) => {
+      // Out of the list of hunks; on the line it is typed, and cleared.
+      screen.write("q");
       screen.press("ctrl-u");
       screen.write(prompt);
       screen.press(end);
@@ -159,6 +161,7 @@ function nextDoing(random: () => number): Doing {
   if (kind < 0.97) {
     const command = pick(commands);
     return (screen) => {
+      screen.write("q");
       screen.press("ctrl-u");
       screen.write(command);
       screen.press("enter");

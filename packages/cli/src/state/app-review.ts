@@ -57,6 +57,8 @@ export function actInReview(state: AppState, name: ActionName, at: number): AppS
 /** A turn of the plan: the mode is left, and the model is told to do what it said. */
 function takePlan(state: AppState): AppStep {
   if (state.session.mode !== "plan") return stay({ ...state, hint: "There is no plan to carry out: /mode plan asks for one" });
+  if (state.session.figures.turn === undefined)
+    return stay({ ...state, hint: "Nothing is planned yet: ask for something first" });
   const closed = { ...state, panel: noPanel };
   return send(closed, { type: "mode.set", mode: "flow" }, { type: "prompt", text: "Carry out the plan." });
 }

@@ -299,6 +299,14 @@ describe("the screen", () => {
     expect(press(open, "escape", 2100).state.panel.kind).toBe("none");
   });
 
+  it("carries out a plan that is words alone, and none before there is one", () => {
+    const plan = (state: AppState) => reduceApp(state, { type: "action", action: { type: "do", name: "take-plan" }, at: 3000 });
+    const open = press(event(start(), { type: "mode.changed", mode: "plan" }), "queue-or-review", 1000).state;
+    expect([open.panel.kind, plan(open).effects]).toEqual(["review", []]);
+    const planned = plan(event(open, { type: "turn.started", turn: "t1", prompt: "go" }));
+    expect(planned.effects).toMatchObject([{ command: { type: "mode.set" } }, { command: { type: "prompt" } }]);
+  });
+
   it("prints in one line what is accepted together", () => {
     const accept = (state: AppState, hunk: string): AppState => event(state, { type: "hunk.accepted", hunk, by: "person" });
     const { printing } = ["h1", "h2", "h3"].reduce(accept, { ...start(), printing: [] });
