@@ -78,6 +78,7 @@ class App {
       ownCommands: createOwnCommands({ session, lend: device.lend, env, onOutput }),
       ...(historyFile && { historyFile }),
       ...(setPace && { setPace }),
+      isWanted: (generation) => this.state.completion.generation === generation,
       redraw: () => {
         this.renderer.clear();
         this.frames.request();

@@ -1,4 +1,5 @@
 /** Carries out what the state asks for, and brings back what came of it. Decides nothing. */
+import { setImmediate as breathe } from "node:timers/promises";
 import { type Result, type Session, failure } from "@twolane/protocol";
 import type { AppAnswer, AppEffect } from "../state/app.ts";
 import type { HistoryFile } from "./history-file.ts";
@@ -25,6 +26,8 @@ export interface EffectDeps {
   readonly answer: (answer: AppAnswer) => void;
   readonly leave: () => void;
   readonly redraw: () => void;
+  /** False for a search for paths that a later key has outdated. */
+  readonly isWanted?: (generation: number) => boolean;
 }
 
 /** Paths offered for one `@`. */
@@ -78,6 +81,9 @@ async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefi
   switch (effect.type) {
     case "find-paths": {
       const index = await session.paths();
+      // The key is seen first; and of keys that come together only the last one's search is carried out.
+      await breathe();
+      if (deps.isWanted?.(effect.generation) === false) return undefined;
       return { kind: "paths", generation: effect.generation, paths: index.match(effect.query, pathLimit) };
     }
     case "find-models":

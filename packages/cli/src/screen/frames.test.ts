@@ -26,6 +26,7 @@ function bench(): Bench {
           timers.set(id, { at: now + ms, call });
           return () => void timers.delete(id);
         },
+        soon: (call) => call(),
       },
       draw: () => void drawn.push(now),
       blocked: () => bench.busy,

@@ -1,5 +1,5 @@
 /**
- * When to draw: the first change at once, then at most every 8 ms while things change, what a key does at once, and nothing before the
+ * When to draw: the first change as soon as what it has led to is done, then at most every 8 ms while things change, what a key does at once, and nothing before the
  * terminal has taken what was drawn last. Pure timing: knows neither what is drawn nor a timer of its own.
  */
 
@@ -8,6 +8,8 @@ export interface FrameTiming {
   now(): number;
   /** Calls back once; the answer calls it off. */
   after(ms: number, call: () => void): () => void;
+  /** Calls back once everything that is under way has been done: a request goes out before the frame that shows it is drawn. */
+  soon(call: () => void): void;
 }
 
 export const systemTiming: FrameTiming = {
@@ -16,6 +18,7 @@ export const systemTiming: FrameTiming = {
     const timer = setTimeout(call, ms);
     return () => clearTimeout(timer);
   },
+  soon: (call) => void setImmediate(call),
 };
 
 export interface FrameOptions {
@@ -50,6 +53,7 @@ export function createFrames({ timing, draw, blocked }: FrameOptions): Frames {
   let nextAt = Number.NEGATIVE_INFINITY;
   let quietUntil = Number.NEGATIVE_INFINITY;
   let callOff: (() => void) | undefined;
+  let isSoon = false;
   let closed = false;
 
   const drawNow = (): void => {
@@ -57,14 +61,22 @@ export function createFrames({ timing, draw, blocked }: FrameOptions): Frames {
     nextAt = timing.now() + frameMs;
     draw();
   };
+  const drawSoon = (): void => {
+    if (isSoon) return;
+    isSoon = true;
+    timing.soon(() => {
+      isSoon = false;
+      if (!wanted || closed || blocked()) return;
+      // The size may change by now.
+      if (quietUntil > timing.now()) proceed();
+      else drawNow();
+    });
+  };
   const proceed = (): void => {
     // Blocked: `drained` comes back to it.
     if (!wanted || closed || callOff !== undefined || blocked()) return;
     const wait = Math.max(nextAt, quietUntil) - timing.now();
-    if (wait <= 0) {
-      drawNow();
-      return;
-    }
+    if (wait <= 0) return drawSoon();
     callOff = timing.after(wait, () => {
       callOff = undefined;
       proceed();
