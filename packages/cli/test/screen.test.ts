@@ -1,8 +1,9 @@
 /** The session in a real pty: what a person does while a simulated, scripted model writes, at several paces. */
-import { chmodSync, readFileSync } from "node:fs";
+import { chmodSync, readFileSync, readdirSync, statSync, utimesSync } from "node:fs";
 import { type Sim, startSim } from "@twolane/responses/sim";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, git, openSandbox } from "./command.ts";
+import type { EmulatorOptions } from "./emulator.ts";
 import { type Screen, binary, openScreen } from "./pty.ts";
 
 const files = 8;
@@ -41,12 +42,15 @@ afterEach(() => {
   sandbox.remove();
 });
 
-function start(
-  args: readonly string[] = [],
-  options: { readonly cols?: number; readonly rows?: number; readonly path?: string; readonly keyboard?: "legacy" } = {},
-): Screen {
-  const PATH = [...(options.path === undefined ? [] : [options.path]), sandbox.env["PATH"]].join(":");
-  const env = { ...sandbox.env, ...identity, TWOLANE_SIM_URL: sim.url, PATH };
+interface StartOptions extends EmulatorOptions {
+  /** A folder that comes first in PATH. */
+  readonly path?: string;
+  readonly cache?: string;
+}
+
+function start(args: readonly string[] = [], { path, cache, ...options }: StartOptions = {}): Screen {
+  const PATH = [...(path === undefined ? [] : [path]), sandbox.env["PATH"]].join(":");
+  const env = { ...sandbox.env, ...identity, TWOLANE_SIM_URL: sim.url, PATH, ...(cache && { XDG_CACHE_HOME: cache }) };
   const screen = openScreen({ cwd: sandbox.folder, env, args: ["-m", "sim/scripted", ...args], ...options });
   open.push(screen);
   return screen;
@@ -323,6 +327,25 @@ describe("the session in a terminal", () => {
     await shell.until(({ lines }) => lines().includes("› half a thought") && lines().some((line) => line.startsWith("fast")));
     shell.press("ctrl-c", "ctrl-d");
     await shell.until(({ modes }) => !modes().bracketedPaste);
+  });
+
+  it("leaves a code cache that the next start takes", async () => {
+    prepare();
+    const cache = `${sandbox.folder}/../cache`;
+    const once = async (): Promise<void> => {
+      const screen = start([], { cache });
+      await screen.until("fast");
+      screen.press("ctrl-d");
+      expect((await screen.exited).status).toBe(0);
+    };
+    await once();
+    const folder = `${cache}/twolane/code`;
+    const [name = ""] = readdirSync(folder);
+    // One that is refused is written anew.
+    const anHourAgo = Date.now() / 1000 - 3600;
+    utimesSync(`${folder}/${name}`, anHourAgo, anHourAgo);
+    await once();
+    expect(statSync(`${folder}/${name}`).mtimeMs / 1000).toBeCloseTo(anHourAgo, 0);
   });
 
   it("speaks line by line where there is no screen", async () => {

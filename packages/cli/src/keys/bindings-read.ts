@@ -3,6 +3,7 @@ import { type Result, fail, succeed } from "@twolane/protocol";
 import { type ActionName, type Place, places } from "../state/actions.ts";
 import { type Bindings, defaultBindings, lookUp, namedIn } from "./bindings-default.ts";
 import { characterKey, codeKeys, letterKeys, modifier, namedKey, numberKeys } from "./decoder-names.ts";
+import { charactersOf } from "../state/graphemes.ts";
 
 /**
  * `{"review.accept": ["y", "f1"], "input.edit-outside": ["ctrl-x ctrl-e"]}`; an action's keys come in place of its default ones. Ctrl-C always
@@ -80,9 +81,7 @@ function nameOf(event: ReturnType<typeof characterKey>): string | undefined {
   return event?.kind === "text" ? event.text.replace(/^ $/, "space") : undefined;
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-const isOneCharacter = (text: string): boolean =>
-  !/^[\u0020-\u007e]/.test(text) && Array.from(graphemes.segment(text)).length === 1;
+const isOneCharacter = (text: string): boolean => !/^[\u0020-\u007e]/.test(text) && charactersOf(text).length === 1;
 
 /** The tables with the own keys in place of the actions' default ones. */
 function put(own: readonly OwnKeys[]): Result<Bindings> {

@@ -5,6 +5,7 @@
 import { type Action, type ActionName, type Place, actionTexts } from "../state/actions.ts";
 import { type Bindings, lookUp, namedIn } from "./bindings-default.ts";
 import type { KeyEvent } from "./decoder.ts";
+import { charactersOf } from "../state/graphemes.ts";
 
 export { type Bindings, defaultBindings } from "./bindings-default.ts";
 export { readBindings } from "./bindings-read.ts";
@@ -36,7 +37,7 @@ export function resolveKey(event: KeyEvent, resolving: Resolving): Resolved {
     return place === "review" ? { chord: undefined } : { action: { type: "paste", text: event.text }, chord: undefined };
   if (event.kind === "key") return { ...resolveName(event.key, resolving) };
   if (event.kind !== "text") return { chord };
-  const [first = "", ...more] = keysOf(event.text);
+  const [first = "", ...more] = charactersOf(event.text);
   // What is typed fast, or pasted where pastes are not marked, is one text for the line.
   if (more.length > 0 && place !== "review" && chord === undefined) return typed(event.text);
   const rest = more.length > 0 && { rest: { kind: "text", text: more.join("") } as const };
@@ -46,9 +47,6 @@ export function resolveKey(event: KeyEvent, resolving: Resolving): Resolved {
 }
 
 const typed = (text: string): Resolved => ({ action: { type: "type", text }, chord: undefined });
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-const keysOf = (text: string): string[] => Array.from(graphemes.segment(text), ({ segment }) => segment);
 
 function resolveName(key: string, resolving: Resolving): Resolved {
   const both = resolving.chord === undefined ? undefined : find(`${resolving.chord} ${key}`, resolving);

@@ -4,6 +4,7 @@ import { type AppStep, type AppState, stay } from "./app.ts";
 import { beginPrompt } from "./app-line.ts";
 import { print, say } from "./app-print.ts";
 import { type OwnCommand, endOutput, needsTerminal, startCommand, takeOutput } from "./own-command.ts";
+import { grouped } from "./grouped.ts";
 
 /** Offered where there is no model: what it would be like. */
 export const replayChoice = "!twolane demo";
@@ -37,8 +38,7 @@ export function endCommand(state: AppState, end: CommandEnd, at: number): AppSta
   const { command, ...rest } = state;
   if (command === undefined) return state;
   const { lines, omitted } = endOutput(command);
-  const cut =
-    omitted === 0 ? rest : say(rest, `  … ${omitted.toLocaleString("en")} lines are not shown; \`> FILE\` behind it keeps them`);
+  const cut = omitted === 0 ? rest : say(rest, `  … ${grouped(omitted)} lines are not shown; \`> FILE\` behind it keeps them`);
   return print(printLines(cut, lines), { kind: "command-ended", line: command.line, end, ms: at - command.since });
 }
 

@@ -1,5 +1,6 @@
 /** The guide of the demo: what to try next, from what has happened so far. Never waits for anybody: who does something else is followed. Pure. */
 import type { HunkId, TwolaneEvent } from "@twolane/protocol";
+import { grouped } from "./grouped.ts";
 
 export type TourStep = "watch" | "stop" | "continue" | "steer" | "review" | "undo" | "done";
 
@@ -145,8 +146,8 @@ const typedLine = ({ typing }: TourState): string =>
   `(A line was typed into ${typing?.path ?? ""} meanwhile, as in your editor. It stays.)`;
 
 function paceLine(pace: number): string {
-  const keys = tourPaces.map((each, index) => `${index + 1} ${each === pace ? `[${spelled(each)}]` : spelled(each)}`);
-  return `Pace, by the keys  ${keys.join("  ")}  tokens a second${tourPaces.includes(pace) ? "" : `; now ${spelled(pace)}`}`;
+  const keys = tourPaces.map((each, index) => `${index + 1} ${each === pace ? `[${grouped(each)}]` : grouped(each)}`);
+  return `Pace, by the keys  ${keys.join("  ")}  tokens a second${tourPaces.includes(pace) ? "" : `; now ${grouped(pace)}`}`;
 }
 
 /** The figures of the person's own run, and at last the way to a model. */
@@ -168,6 +169,5 @@ export function tourSummary({ figures, rejected }: TourState): readonly string[]
 
 export const connectLine = "With a real model: CEREBRAS_API_KEY=… twolane  (others: twolane doctor, /model)";
 
-const spelled = (pace: number): string => pace.toLocaleString("en");
 const took = (ms: number): string =>
   ms < 10 ? `${ms.toFixed(1)} ms` : ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;

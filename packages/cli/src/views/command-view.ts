@@ -4,6 +4,7 @@ import type { Block } from "../state/transcript.ts";
 import { type Page, hanging } from "./markdown-view.ts";
 import type { Style } from "./style.ts";
 import { clip, displayWidth, expandTabs, sanitize, sanitizeLine } from "./text.ts";
+import { grouped } from "../state/grouped.ts";
 
 /** What it is writing, and that it runs: two lines at most. `now`: monotonic ms. */
 export function commandLines(command: OwnCommand, { style, width, now }: Page & { readonly now: number }): string[] {
@@ -29,7 +30,7 @@ function howEnded({ status, signal, fault }: Extract<Block, { kind: "command-end
   return status === undefined ? `was ended by ${signal ?? "a signal"}` : `ended with ${status}`;
 }
 
-const count = (lines: number): string => `${lines.toLocaleString("en")} ${lines === 1 ? "line" : "lines"}`;
+const count = (lines: number): string => `${grouped(lines)} ${lines === 1 ? "line" : "lines"}`;
 const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
 
 const colourSequence = /(\u001b\[[0-9;:]*m)/;

@@ -4,6 +4,7 @@ import type { SessionState } from "../state/session-state.ts";
 import { type TurnFigures, tokenRate } from "../state/turn-figures.ts";
 import type { Style } from "./style.ts";
 import { clip, displayWidth, sanitizeLine } from "./text.ts";
+import { grouped } from "../state/grouped.ts";
 
 /** One part of the status line. */
 interface Part {
@@ -104,7 +105,7 @@ function phasePart({ phase, figures, streaming, waiting, open }: SessionState, p
 
 function ratePart(figures: TurnFigures): Part | undefined {
   const rate = tokenRate(figures);
-  return rate && { text: `${rate.estimated ? "~" : ""}${Math.round(rate.rate).toLocaleString("en")} tok/s`, weight: 45 };
+  return rate && { text: `${rate.estimated ? "~" : ""}${grouped(Math.round(rate.rate))} tok/s`, weight: 45 };
 }
 
 /** Of the whole session what is still to be decided or committed; of the turn what has failed. */
@@ -145,9 +146,9 @@ export function summaryText(figures: TurnFigures): string {
   if (rejected > 0) parts.push(`${rejected} rejected`);
   if (firstTokenMs !== undefined) parts.push(`first token ${ms(firstTokenMs)}`);
   if (firstHunkMs !== undefined) parts.push(`first hunk ${ms(firstHunkMs)}`);
-  if (outputTokens > 0) parts.push(`${outputTokens.toLocaleString("en")} tokens`);
+  if (outputTokens > 0) parts.push(`${grouped(outputTokens)} tokens`);
   const rate = tokenRate(figures);
-  if (rate?.estimated === false) parts.push(`${Math.round(rate.rate).toLocaleString("en")} tok/s`);
+  if (rate?.estimated === false) parts.push(`${grouped(Math.round(rate.rate))} tok/s`);
   if (figures.cost !== undefined) parts.push(costText(figures));
   if (promptedAt !== undefined && endedAt !== undefined) parts.push(`${ms(endedAt - promptedAt)} in all`);
   return parts.join(" · ");
@@ -172,6 +173,6 @@ export function statusLines(session: SessionState, style: Style): string[] {
     ],
   ];
   if (session.contextUsed !== undefined && session.contextWindow > 0)
-    rows.push(["context", `${session.contextUsed.toLocaleString("en")} of ${session.contextWindow.toLocaleString("en")} tokens`]);
+    rows.push(["context", `${grouped(session.contextUsed)} of ${grouped(session.contextWindow)} tokens`]);
   return rows.map(([name, text]) => `  ${style.dim(name.padEnd(10))} ${text}`);
 }

@@ -3,6 +3,7 @@
  * sequences that `style.ts` puts in, and no other; knows nothing of colours, screens or Markdown.
  */
 import { eastAsianWidth } from "get-east-asian-width";
+import { graphemesOf } from "../state/graphemes.ts";
 
 const tabStop = 4;
 
@@ -109,13 +110,12 @@ export function pieces(text: string): Piece[] {
     }
     const end = endOfRun(text, at);
     if (end === at + 1) add(text.charAt(at), clusterWidth(text.charAt(at)));
-    else for (const { segment } of segmenter.segment(text.slice(at, end))) add(segment, clusterWidth(segment));
+    else for (const { segment } of graphemesOf(text.slice(at, end))) add(segment, clusterWidth(segment));
     at = end;
   }
   return found;
 }
 
-const segmenter = new Intl.Segmenter("en");
 const reset = "\u001b[0m";
 
 /** Between two characters that never join with anything but marks there is always a border, so the segmenter need not look. */
@@ -132,7 +132,13 @@ function endOfRun(text: string, start: number): number {
 /** Latin, Greek, Cyrillic, punctuation, arrows, box drawing, kana, ideographs, Hangul syllables, full-width forms. */
 function standsAlone(code: number): boolean {
   if (code < 0x300) return code !== 0xad;
-  if (code < 0x2500) return (code >= 0x370 && code <= 0x482) || (code >= 0x2010 && code <= 0x2027) || code >= 0x2190;
+  if (code < 0x2500)
+    return (
+      (code >= 0x370 && code <= 0x482) ||
+      (code >= 0x2010 && code <= 0x2027) ||
+      (code >= 0x2030 && code <= 0x205e) ||
+      code >= 0x2190
+    );
   if (code < 0x3041) return code <= 0x25ff || (code >= 0x3000 && code <= 0x3029);
   if (code < 0x3400) return code <= 0x3096 || (code >= 0x30a0 && code <= 0x30ff);
   return code <= 0xd7a3 ? code <= 0xa48c || code >= 0xac00 : code >= 0xff01 && code <= 0xff9d;

@@ -8,6 +8,7 @@ import { type Page, hanging, inline, markdownLines } from "./markdown-view.ts";
 import { statusLines, summaryText } from "./status-view.ts";
 import type { Style } from "./style.ts";
 import { clip, sanitize, sanitizeLine, wrap } from "./text.ts";
+import { grouped } from "../state/grouped.ts";
 
 export type { Page };
 
@@ -80,7 +81,7 @@ function typedText(text: string, style: Style): string {
   const lines = sanitize(text).split("\n");
   if (lines.length <= typedLines) return lines.join("\n");
   const shown = lines.slice(0, typedLines - 1);
-  return [...shown, style.dim(`… ${(lines.length - shown.length).toLocaleString("en")} more lines`)].join("\n");
+  return [...shown, style.dim(`… ${grouped(lines.length - shown.length)} more lines`)].join("\n");
 }
 
 const hunkCount = (n: number): string => `${n} ${n === 1 ? "hunk" : "hunks"}`;

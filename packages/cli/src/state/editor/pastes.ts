@@ -3,6 +3,7 @@
  * Pure. The characters are Unicode's own for internal use, which no text may hold; typed ones are replaced.
  */
 import type { EditorState } from "./editor-state.ts";
+import { grouped } from "../grouped.ts";
 
 /** A paste of more lines, or of more characters, is folded. */
 const foldLines = 8;
@@ -42,7 +43,7 @@ export const showFolded = (text: string, { pastes }: EditorState): string =>
 function wordsFor(paste: string | undefined): string | undefined {
   if (paste === undefined) return undefined;
   const lines = lineCount(paste);
-  return lines > 1 ? `[pasted ${lines.toLocaleString("en")} lines]` : `[pasted ${paste.length.toLocaleString("en")} characters]`;
+  return lines > 1 ? `[pasted ${grouped(lines)} lines]` : `[pasted ${grouped(paste.length)} characters]`;
 }
 
 /** A line feed at the end ends a line and begins none. */

@@ -2,8 +2,7 @@
  * Where the cursor goes in a text: by character as a person sees it, by word as in a shell, by line. Offsets in UTF-16 units. Pure.
  * Vim's own motions stand in `vim-motions.ts`. Cost is that of the line at most, never of the whole text.
  */
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+import { graphemesOf } from "../graphemes.ts";
 
 export function nextCharacter(text: string, at: number): number {
   if (at >= text.length) return text.length;
@@ -38,7 +37,7 @@ function isPlain(text: string, at: number): boolean {
 function clusterAt(text: string, at: number): { readonly start: number; readonly end: number } {
   if (text[at] === "\n") return { start: at, end: at + 1 };
   const start = lineStart(text, at);
-  const found = graphemes.segment(text.slice(start, lineEnd(text, at))).containing(at - start);
+  const found = graphemesOf(text.slice(start, lineEnd(text, at))).containing(at - start);
   if (found === undefined) return { start: at, end: at + 1 };
   return { start: start + found.index, end: start + found.index + found.segment.length };
 }

@@ -16,7 +16,6 @@ const countLimit = 10_000;
 
 /** Changes that take the operator's key apart, and those that only begin to type. */
 const singles = new Set<string>("iIaAoOxXDCYsSpPu.~r");
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** The command that the keys are; "more" while it is not complete, "none" when it can never be. */
 export function readVimKeys(keys: string): VimCommand | "more" | "none" {
@@ -41,6 +40,3 @@ export function readVimKeys(keys: string): VimCommand | "more" | "none" {
   if (isOperator ? rest === operator : singles.has(rest)) return command(rest);
   return "none";
 }
-
-/** Keys that came together, one by one. */
-export const separateKeys = (text: string): readonly string[] => Array.from(graphemes.segment(text), ({ segment }) => segment);

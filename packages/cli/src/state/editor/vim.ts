@@ -6,7 +6,8 @@ import type { Action } from "../actions.ts";
 import type { EditorState, VimChange } from "./editor-state.ts";
 import { insert, keepKilled, kill, move, redo, remove, replace, undo } from "./text-changes.ts";
 import { lineEnd, lineStart, nextCharacter, previousCharacter } from "./text-motion.ts";
-import { type VimCommand, readVimKeys, separateKeys } from "./vim-keys.ts";
+import { charactersOf } from "../graphemes.ts";
+import { type VimCommand, readVimKeys } from "./vim-keys.ts";
 import { type Reach, findSign, firstSign, motionKeys } from "./vim-motions.ts";
 
 type Act = (state: EditorState, action: Action) => EditorState;
@@ -18,7 +19,7 @@ const typedLimit = 1000;
 export function vimAction(state: EditorState, text: string, act: Act): EditorState {
   let at = state;
   // What came behind a key that begins to type is text.
-  for (const key of separateKeys(text)) at = at.vim.normal ? vimKey(at, key, act) : act(at, { type: "type", text: key });
+  for (const key of charactersOf(text)) at = at.vim.normal ? vimKey(at, key, act) : act(at, { type: "type", text: key });
   return at;
 }
 
@@ -211,7 +212,7 @@ function times(count: number, state: EditorState, step: (state: EditorState) => 
 /** Characters of this line become the sign, or change their case; nothing where there are not enough. */
 function change(state: EditorState, { count, sign }: { readonly count: number; readonly sign: string }): EditorState {
   const { text, cursor } = state;
-  const old = separateKeys(text.slice(cursor, lineEnd(text, cursor))).slice(0, count);
+  const old = charactersOf(text.slice(cursor, lineEnd(text, cursor))).slice(0, count);
   if (old.length === 0 || (sign !== "" && old.length < count)) return state;
   const flip = (one: string): string => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase());
   const fresh = old.map((one) => (sign === "" ? flip(one) : sign)).join("");
