@@ -114,7 +114,7 @@ export interface EventBodies {
   /** It is not on disk, and no request carries its text again. */
   "hunk.rejected": { readonly hunk: HunkId; readonly path: string; readonly reason?: string };
   "hunk.seen": { readonly hunks: readonly HunkId[] };
-  /** Transient. The person changed lines that the hunk brought; `lines` is their change. */
+  /** Transient. The person changed lines that the hunk brought; `lines` is their change; none: it is gone again. */
   "hunk.corrected": { readonly hunk: HunkId; readonly path: string; readonly lines: readonly HunkLine[] };
   "hunk.superseded": { readonly hunk: HunkId; readonly by: HunkId };
 

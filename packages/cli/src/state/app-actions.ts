@@ -171,7 +171,9 @@ function closeTopmost(state: AppState, at: number): AppState | undefined {
   if (state.panel.kind !== "none" && state.composing.kind === "prompt") return { ...state, panel: behind(state.panel) };
   const edited = editLine(state, { type: "do", name: "escape" }).state;
   if (edited.editor !== state.editor) return edited;
-  return state.composing.kind === "prompt" ? undefined : endComposing(state);
+  if (state.composing.kind !== "prompt") return endComposing(state);
+  // Nothing that is only offered comes before a stop.
+  return state.correction === undefined || runs(state) || state.command !== undefined ? undefined : withoutCorrection(state);
 }
 
 /** Enter. */

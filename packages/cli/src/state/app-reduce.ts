@@ -1,5 +1,5 @@
 /** The one door into the screen's state: an input in, the next state and its effects out. */
-import type { TwolaneEvent } from "@twolane/protocol";
+import type { HunkId, TwolaneEvent } from "@twolane/protocol";
 import { type AppEffect, type AppInput, type AppState, type AppStep, stay } from "./app.ts";
 import { act, placeOf } from "./app-actions.ts";
 import { takeAnswer } from "./app-answers.ts";
@@ -37,7 +37,7 @@ function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
   const effects: AppEffect[] = [];
   const need = needsPerson(session);
   if (need !== undefined && need !== needsPerson(before.session)) effects.push({ type: "notify", text: need });
-  if (event.type === "hunk.corrected" && state.settings.tellCorrections)
+  if (event.type === "hunk.corrected" && event.lines.length > 0 && state.settings.tellCorrections)
     effects.push({ type: "send", command: { type: "correction.tell", hunk: event.hunk } });
   return { state, effects };
 }
@@ -48,12 +48,25 @@ function greet({ greeting, ...state }: AppState, event: TwolaneEvent): AppState 
   return greeting.reduce((greeted, text) => say(greeted, text), state);
 }
 
-/** A change of the person's is offered until it is told or its hunk is gone. */
+/** A change of the person's is offered until it is told or gone, its hunk is gone or committed, or something else is asked. */
 function correct(state: AppState, event: TwolaneEvent): AppState {
-  if (event.type === "hunk.corrected") {
-    if (state.settings.tellCorrections) return state;
-    return { ...state, correction: { hunk: event.hunk, path: event.path } };
+  if (event.type === "hunk.corrected" && event.lines.length > 0)
+    return state.settings.tellCorrections ? state : { ...state, correction: { hunk: event.hunk, path: event.path } };
+  return state.correction !== undefined && endsOffer(event, state.correction.hunk) ? withoutCorrection(state) : state;
+}
+
+function endsOffer(event: TwolaneEvent, hunk: HunkId): boolean {
+  switch (event.type) {
+    case "turn.started":
+      return true;
+    case "hunk.corrected":
+    case "hunk.rejected":
+    case "hunk.undone":
+    case "hunk.superseded":
+      return event.hunk === hunk;
+    case "commit.made":
+      return event.hunks.includes(hunk);
+    default:
+      return false;
   }
-  const gone = event.type === "hunk.rejected" || event.type === "hunk.undone";
-  return gone && state.correction?.hunk === event.hunk ? withoutCorrection(state) : state;
 }

@@ -307,6 +307,23 @@ describe("the screen", () => {
     expect(planned.effects).toMatchObject([{ command: { type: "mode.set" } }, { command: { type: "prompt" } }]);
   });
 
+  it("offers a correction until it is gone, told, committed, put away or passed over", () => {
+    const lines = [{ op: "add", text: "mine" }] as const;
+    const offered = (state: AppState): AppState => event(state, { type: "hunk.corrected", hunk: "h1", path: "a.ts", lines });
+    const idle = offered(start());
+    expect(idle.correction).toEqual({ hunk: "h1", path: "a.ts" });
+    const ends: readonly EventBody[] = [
+      { type: "hunk.corrected", hunk: "h1", path: "a.ts", lines: [] },
+      { type: "commit.made", commit: "c", subject: "s", hunks: ["h1"] },
+      { type: "turn.started", turn: "t2", prompt: "next" },
+    ];
+    for (const end of ends) expect(event(idle, end).correction, end.type).toBeUndefined();
+    expect(press(idle, "escape", 500)).toMatchObject({ effects: [], state: { deafUntil: 800 } });
+    expect(press(idle, "escape", 500).state.correction).toBeUndefined();
+    // It never stands between a key and a stop.
+    expect(press(offered(running()), "escape", 500).effects).toEqual([{ type: "send", command: { type: "stop" } }]);
+  });
+
   it("prints in one line what is accepted together", () => {
     const accept = (state: AppState, hunk: string): AppState => event(state, { type: "hunk.accepted", hunk, by: "person" });
     const { printing } = ["h1", "h2", "h3"].reduce(accept, { ...start(), printing: [] });

@@ -140,16 +140,24 @@ function modeHint({ session, panel }: AppState, keyOf: KeyOf): string[] {
   return session.mode === "plan" ? [`Plan mode: nothing lands; ${list}, then ${plan}, carries the plan out`] : [];
 }
 
+/** While something runs, the key that would put the offer away stops it. */
+function correctionHint(
+  { session, command }: AppState,
+  { hunk, path }: NonNullable<AppState["correction"]>,
+  keyOf: KeyOf,
+): string {
+  const tell = keyOf("anywhere", "tell-correction") ?? "/tell";
+  const away = session.phase === "idle" && command === undefined ? keyOf("anywhere", "escape") : undefined;
+  const text = `You changed ${hunk} in ${sanitizeLine(path)}: ${tell} tells the model`;
+  return away === undefined ? text : `${text}, ${away} does not`;
+}
+
 /** A command that runs, the queue, what Enter does when it is not a prompt, what is offered, and one passing line. */
 function hintLines(state: AppState, { style, now, keyOf }: ScreenPage): string[] {
   const { columns: width } = state;
   const lines = state.command === undefined ? [] : commandLines(state.command, { width, style, now });
   lines.push(...queueView(state.session, width, style));
-  if (state.correction !== undefined) {
-    const tell = keyOf("anywhere", "tell-correction") ?? "/tell";
-    const { hunk, path } = state.correction;
-    lines.push(style.warn(`You changed ${hunk} in ${sanitizeLine(path)}: ${tell} tells the model`));
-  }
+  if (state.correction !== undefined) lines.push(style.warn(correctionHint(state, state.correction, keyOf)));
   if (state.tour !== undefined) lines.push(...tourCaption(state.tour).map((line) => style.warn(line)));
   const composing = composingHint(state.composing, keyOf);
   if (composing !== undefined) lines.push(...wrap(style.bold(composing), width));

@@ -43,7 +43,7 @@ import { Neighbours } from "./neighbours.ts";
 import { WorkspacePaths } from "./paths.ts";
 import { compileSeen, readCatalogInput } from "./place.ts";
 import type { RestoredSession } from "./restore.ts";
-import { heldSince, hunksSince, rewindPoints, rewindTarget } from "./rewind.ts";
+import { heldSince, hunksSince, isOnDisk, rewindPoints, rewindTarget } from "./rewind.ts";
 import type { SessionParts } from "./session-parts.ts";
 import type { OpenedSource } from "./sources.ts";
 
@@ -99,7 +99,10 @@ export class LiveSession implements Session {
     this.files = new WorkspacePaths(this.workspace);
     this.commands = createUserCommands(this.workspace);
     this.aside = new AsideTalk({ open: () => this.openAgain(), items: () => loop.items, emit });
-    this.corrections = new CorrectionWatch({ root: this.workspace, reviewer, emit });
+    this.corrections = new CorrectionWatch({
+      ...{ root: this.workspace, emit, corrections: (file) => reviewer.corrections(file) },
+      isOpen: (hunk) => isOnDisk(reviewer.review.get(hunk)),
+    });
     this.desk = openCommitDesk({
       ...{ root: this.workspace, journal, reviewer },
       promptOf: (turn) => live.log.current.turns.find((mark) => mark.turn === turn)?.prompt,
@@ -151,7 +154,7 @@ export class LiveSession implements Session {
       case "hunk.comment":
         return this.comment(command.hunk, command.text);
       case "correction.tell":
-        return this.tellCorrection(command.hunk);
+        return void this.answering(this.tellCorrection(command.hunk));
       case "mode.set":
         return this.setMode(command.mode);
       case "scope.set":
@@ -331,9 +334,11 @@ export class LiveSession implements Session {
     this.live.loop.send({ type: "steer", text: `About your change of ${place}: ${text}` });
   }
 
-  private tellCorrection(hunk: HunkId): void {
-    const message = this.corrections.messageOf(hunk);
-    if (message !== undefined) this.live.loop.send({ type: "steer", text: message });
+  private async tellCorrection(hunk: HunkId): Promise<void> {
+    const message = await this.corrections.messageOf(hunk);
+    if (message !== undefined) return this.live.loop.send({ type: "steer", text: message });
+    const text = `What you changed in ${hunk} is told already, or not there any more; nothing was sent.`;
+    this.live.emit({ type: "notice.given", code: "CORRECTION_GONE", message: text });
   }
 
   private setMode(mode: ReviewMode): void {

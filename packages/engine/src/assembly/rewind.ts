@@ -36,12 +36,13 @@ export function rewindTarget(log: ConversationLog<object>, point: string): Rewin
 /** Hunks of this turn and of those behind it that are on disk. */
 export function hunksSince(review: Review, turn: string, turns: ReadonlySet<string>): HunkId[] {
   return [...review.values()]
-    .filter(({ hunk, state, commit }) => {
-      const counts = turns.has(hunk.turn) && isSince(hunk.turn, turn);
-      return counts && commit === undefined && (state === "landed" || state === "accepted");
-    })
+    .filter((one) => turns.has(one.hunk.turn) && isSince(one.hunk.turn, turn) && isOnDisk(one))
     .map(({ hunk }) => hunk.id);
 }
+
+/** And in no commit: it can still be taken back. */
+export const isOnDisk = (one: ReviewedHunk | undefined): boolean =>
+  one !== undefined && one.commit === undefined && (one.state === "landed" || one.state === "accepted");
 
 /** Hunks of this turn and of all behind it that wait for a yes, whatever path they are on. */
 export const heldSince = (review: Review, turn: string): ReviewedHunk[] =>

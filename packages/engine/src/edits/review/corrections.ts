@@ -17,22 +17,28 @@ export interface Correction {
   readonly lines: readonly HunkLine[];
 }
 
+export interface FileCorrections {
+  /** Hash of the file as we left it, which what is now is compared with; what was changed before that is in it. */
+  readonly left: string;
+  readonly corrections: readonly Correction[];
+}
+
 export interface CorrectionDeps {
   readonly root: string;
   readonly files: Files;
   readonly ground: () => Promise<Ground>;
 }
 
-/** One for each standing hunk that was touched; empty where the file is as we left it. `file`: real path. */
-export async function correctionsOf({ root, files, ground }: CorrectionDeps, file: string): Promise<readonly Correction[]> {
+/** One for each standing hunk that was touched; undefined while a write of ours is under way. `file`: real path. */
+export async function correctionsOf({ root, files, ground }: CorrectionDeps, file: string): Promise<FileCorrections | undefined> {
   const seen = (await ground()).records.length;
   const read = await files.read(path.join(root, ...file.split("/")));
   // Records come before the disk: asked again, they know of every write of ours that was read.
   const { records, ledger, images } = await ground();
-  if (!read.ok || isUnderWay({ records, seen }, file, read.value.hash)) return [];
+  if (read.ok && isUnderWay({ records, seen }, file, read.value.hash)) return undefined;
   const { hash, pieces } = ledger.file(file);
-  const left = pieces.length > 0 && read.value.hash !== hash ? images.content(hash) : undefined;
-  if (left === undefined) return [];
+  const left = read.ok && pieces.length > 0 && read.value.hash !== hash ? images.content(hash) : undefined;
+  if (!read.ok || left === undefined) return { left: hash, corrections: [] };
   const now = fileText(read.value.bytes);
   const found = new Map<HunkId, Correction>();
   let growth = 0;
@@ -45,7 +51,7 @@ export async function correctionsOf({ root, files, ground }: CorrectionDeps, fil
     const lines = [...(known?.lines ?? []), ...shown(left, change)];
     found.set(hunk, { hunk, path: file, line: known?.line ?? line, lines });
   }
-  return [...found.values()];
+  return { left: hash, corrections: [...found.values()] };
 }
 
 /** What was read is the file just before a write of ours that had not happened then: nobody else's doing. */

@@ -133,11 +133,11 @@ describe("a decision on one hunk", () => {
     const lander = bench.open();
     await bench.land(lander, "h1", update("a.ts", "-two", "+TWO"));
     await lander.finish();
-    expect(await bench.reviewer.corrections("a.ts")).toEqual([]);
+    expect((await bench.reviewer.corrections("a.ts"))?.corrections).toEqual([]);
     bench.workshop.write("a.ts", "one, mine\nTWO!\nthree\n");
-    expect(await bench.reviewer.corrections("a.ts")).toMatchObject([{ hunk: "h1", path: "a.ts" }]);
+    expect((await bench.reviewer.corrections("a.ts"))?.corrections).toMatchObject([{ hunk: "h1", path: "a.ts" }]);
     bench.workshop.write("a.ts", "one, mine\nTWO\nthree\n");
-    expect(await bench.reviewer.corrections("a.ts")).toEqual([]);
+    expect((await bench.reviewer.corrections("a.ts"))?.corrections).toEqual([]);
   });
 });
 

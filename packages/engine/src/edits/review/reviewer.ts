@@ -20,7 +20,7 @@ import type { Clock } from "../../std/clock.ts";
 import type { HunkDraft } from "../edits.ts";
 import type { Lander } from "../landing/lander.ts";
 import type { Decision } from "../landing/landing-decisions.ts";
-import { type Correction, correctionsOf } from "./corrections.ts";
+import { type FileCorrections, correctionsOf } from "./corrections.ts";
 import { editedDraft, editedLines, editedShare } from "./edit-hunk.ts";
 import { draftFingerprint, shownFingerprint } from "./fingerprint.ts";
 import { ReviewGround } from "./ground.ts";
@@ -71,7 +71,7 @@ export interface Reviewer {
   /** Resolves when nothing that was decided waits to be carried out. */
   idle(): Promise<void>;
   /** What a person has changed in standing hunks of this file (real path in the workspace). */
-  corrections(path: string): Promise<readonly Correction[]>;
+  corrections(path: string): Promise<FileCorrections | undefined>;
 }
 
 const linesKept = 2000;
@@ -160,7 +160,7 @@ class SessionReviewer implements Reviewer {
     await this.busy;
   }
 
-  corrections(path: string): Promise<readonly Correction[]> {
+  corrections(path: string): Promise<FileCorrections | undefined> {
     return correctionsOf({ ...this.deps, ground: () => this.ground.now() }, path);
   }
 
