@@ -267,6 +267,17 @@ describe("the session in a terminal", () => {
     screen.press("tab");
     await screen.until("look at @src/f3.ts");
     screen.press("ctrl-c");
+    for (const [line, said] of [
+      ["/scope src", "Only src may change."],
+      ["/scope nowhere", "Nothing is at nowhere yet"],
+      ["/scope all", "All paths may change."],
+      ["/mode step", "step from now on: each waits for a yes."],
+    ] as const) {
+      screen.write(line);
+      await screen.until(line);
+      screen.press("enter");
+      await screen.until(said);
+    }
     screen.write("!echo from the shell");
     screen.press("enter");
     await screen.until(shows("from the shell"));

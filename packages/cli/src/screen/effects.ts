@@ -1,6 +1,6 @@
 /** Carries out what the state asks for, and brings back what came of it. Decides nothing. */
 import { setImmediate as breathe } from "node:timers/promises";
-import { type Result, type Session, failure } from "@twolane/protocol";
+import { type PathIndex, type Result, type Session, failure } from "@twolane/protocol";
 import type { AppAnswer, AppEffect } from "../state/app.ts";
 import type { HistoryFile } from "./history-file.ts";
 import { editOutside } from "./outside-editor.ts";
@@ -32,6 +32,8 @@ export interface EffectDeps {
 
 /** Paths offered for one `@`. */
 const pathLimit = 50;
+/** Paths that are looked at for a place of the scope. */
+const scopeLook = 1000;
 
 /** Resolves when what came of it has been answered. */
 export async function carryOut(effect: AppEffect, deps: EffectDeps): Promise<void> {
@@ -57,6 +59,7 @@ export async function carryOut(effect: AppEffect, deps: EffectDeps): Promise<voi
       for (const hunk of effect.hunks) answer({ kind: "lines", hunk, lines: session.hunkLines(hunk) });
       return;
     case "find-paths":
+    case "check-scope":
     case "find-models":
     case "use-model":
     case "find-rewind-points":
@@ -85,6 +88,15 @@ async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefi
       await breathe();
       if (deps.isWanted?.(effect.generation) === false) return undefined;
       return { kind: "paths", generation: effect.generation, paths: index.match(effect.query, pathLimit) };
+    }
+    case "check-scope": {
+      const empty = emptyPlaces(effect.scope, await session.paths());
+      if (empty.length === 0) return undefined;
+      return {
+        kind: "said",
+        text: `Nothing is at ${empty.join(" ")} yet: until something is, nothing lands there but new files.`,
+        tone: "bad",
+      };
     }
     case "find-models":
       return { kind: "models", models: await session.models() };
@@ -127,6 +139,16 @@ async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefi
 function refused({ failure: reason }: Extract<Result<never>, { ok: false }>, more = ""): AppAnswer {
   const words = [reason.message, reason.cure, more, `[${reason.code}]`].filter((word) => word !== "");
   return { kind: "said", text: words.join(" "), tone: "bad" };
+}
+
+/** Of a scope the files and folders of which the workspace knows none. Globs are taken as they are. */
+function emptyPlaces(scope: readonly string[], index: PathIndex): string[] {
+  return scope.filter((pattern) => {
+    const place = pattern.replace(/^(\.\/)+/, "").replace(/\/+$/, "");
+    if (/[*?{}[\]()!]/.test(place) || ["", ".", ".."].includes(place.split("/")[0] ?? "")) return false;
+    // A scope is seen from the folder where twolane was started, so that the place may be further down.
+    return !index.match(place, scopeLook).some((path) => `/${path}/`.includes(`/${place}/`));
+  });
 }
 
 const providerIn = (typed: string): string => typed.trim().split(/[\s/]/, 1)[0] ?? "";

@@ -55,7 +55,7 @@ export const actionTexts = {
     "menu-page-next": "a page further",
     "menu-page-previous": "a page back",
     "menu-take": "take the entry",
-    "menu-enter": "take the entry; a command runs",
+    "menu-enter": "take what was moved to, else send what is typed; a command runs",
   },
   review: {
     accept: "yes: keep it, or land what is held",

@@ -84,8 +84,9 @@ function group(name: ActionName): Group {
   return review.has(name) ? "review" : "line";
 }
 
-/** Enter runs a command that is complete with the entry; everything else only stands on the line then. */
+/** Enter sends what is typed, unless an entry was chosen. A command that is complete with it runs; everything else only stands on the line. */
 function actInMenu(state: AppState, name: ActionName, at: number): AppStep {
+  if (name === "menu-enter" && menuIsOpen(state.completion) && !state.completion.chosen) return submit(state, at);
   const step = takeMenu(state, name, at);
   const text = typedText(step.state).trim();
   const read = name === "menu-enter" && menuIsOpen(state.completion) && text.startsWith("/") ? readSlash(text) : undefined;

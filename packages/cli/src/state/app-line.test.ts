@@ -35,6 +35,17 @@ describe("the input line", () => {
     expect(typedText(after(state, "undo"))).toBe(`${long} in @f`);
   });
 
+  it("is sent as it is typed, whatever is offered, until somebody moves in what is offered", () => {
+    const typed = type(start(), "/scope lib");
+    const offered = answer(typed, { kind: "paths", generation: typed.completion.generation, paths: ["lib/utils.js"] });
+    const scopes = (state: AppState) => press(state, "menu-enter").effects.filter(({ type: kind }) => kind === "send");
+    const set = (path: string) => [{ type: "send", command: { type: "scope.set", scope: [path] } }];
+    expect(scopes(offered)).toEqual(set("lib"));
+    expect(scopes(after(offered, "menu-next"))).toEqual(set("lib/"));
+    expect(scopes(after(offered, "menu-next", "menu-next"))).toEqual(set("lib/utils.js"));
+    expect(scopes(type(start(), "/mode pl"))).toEqual([{ type: "send", command: { type: "mode.set", mode: "plan" } }]);
+  });
+
   it("has what was cut after sending, and while something else stands on it", () => {
     const sent = after(type(after(type(start(), "cut me"), "kill-to-start"), "go"), "submit");
     expect(typedText(after(sent, "yank"))).toBe("cut me");

@@ -2,7 +2,8 @@
 import type { ActionName } from "./actions.ts";
 import { type AppState, type AppStep, send, stay } from "./app.ts";
 import { replayChoice, runCommand } from "./app-command.ts";
-import { compose } from "./app-line.ts";
+import { compose, offer } from "./app-line.ts";
+import { setMode } from "./app-slash.ts";
 import { closeMenu, menuIsOpen, moveMenu, takeEntry } from "./completion.ts";
 import { replaceText } from "./editor/editor.ts";
 import { type Picker, type PickerItem, behind, movePicker, noPanel, openPicker } from "./panel.ts";
@@ -18,7 +19,8 @@ export function takeMenu(state: AppState, name: ActionName, at: number): AppStep
     if (name === "escape") return stay({ ...state, completion: closeMenu(state.completion) });
     if (by !== 0) return stay({ ...state, completion: moveMenu(state.completion, by) });
     const taken = takeEntry(state.completion);
-    return stay({ ...state, completion: taken.completion, editor: replaceText(state.editor, taken.text, taken.cursor) });
+    const next = { ...state, completion: taken.completion, editor: replaceText(state.editor, taken.text, taken.cursor) };
+    return taken.text.slice(0, taken.cursor).endsWith("/") ? offer(next, false) : stay(next);
   }
   const { panel } = state;
   if (panel.kind === "help") {
@@ -42,9 +44,7 @@ function choose(state: AppState, { purpose, value, at }: Choice): AppStep {
     case "model":
       return chooseModel(state, value, at);
     case "mode":
-      return value === "flow" || value === "step" || value === "plan"
-        ? send(state, { type: "mode.set", mode: value })
-        : stay(state);
+      return value === "flow" || value === "step" || value === "plan" ? setMode(state, value) : stay(state);
     case "queue": {
       if (value === "send") return send(state, { type: "queue.resume" });
       const message = state.session.queue.find(({ id }) => id === value);

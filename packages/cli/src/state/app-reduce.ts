@@ -5,7 +5,7 @@ import { act, placeOf } from "./app-actions.ts";
 import { takeAnswer } from "./app-answers.ts";
 import { print, say } from "./app-print.ts";
 import { reviewTime } from "./app-review.ts";
-import { withoutCorrection } from "./app-slash.ts";
+import { sayScope, withoutCorrection } from "./app-slash.ts";
 import { reduceReviewList } from "./review-list.ts";
 import { needsPerson, reduceSession } from "./session-state.ts";
 import { reduceTour } from "./tour.ts";
@@ -33,8 +33,12 @@ function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
   const { transcript, blocks } = reduceTranscript(before.transcript, event, session);
   const review = reduceReviewList(before.review, event, { review: session.review, at });
   const tour = before.tour === undefined ? {} : { tour: reduceTour(before.tour, event) };
-  const state = correct(greet(print({ ...before, session, transcript, review, ...tour }, ...blocks), event), event);
+  const greeted = correct(greet(print({ ...before, session, transcript, review, ...tour }, ...blocks), event), event);
   const effects: AppEffect[] = [];
+  // Which paths may change must be seen at any width, also when another terminal has said so.
+  const isScope = event.type === "scope.changed";
+  const state = isScope ? sayScope(greeted) : greeted;
+  if (isScope && event.scope.length > 0) effects.push({ type: "check-scope", scope: event.scope });
   const need = needsPerson(session);
   if (need !== undefined && need !== needsPerson(before.session)) effects.push({ type: "notify", text: need });
   if (event.type === "hunk.corrected" && event.lines.length > 0 && state.settings.tellCorrections)

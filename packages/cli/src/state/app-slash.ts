@@ -47,21 +47,13 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
       : send(state, { type: "aside", text: argument }),
   mode: (state, { argument }) => {
     const mode = reviewModes.find((name) => name === argument);
-    if (mode !== undefined) return send(state, { type: "mode.set", mode });
+    if (mode !== undefined) return setMode(state, mode);
     const items = reviewModes.map((value) => ({ value, text: value, note: modeNotes[value] }));
     return stay({ ...state, panel: openPicker({ kind: "mode" }, "How hunks reach the disk", items) });
   },
   scope: (state, { argument }) => {
     if (argument === "") {
-      const { scope } = state.session;
-      return stay(
-        say(
-          state,
-          scope.length === 0
-            ? "All paths may change. /scope PATH narrows it."
-            : `Only ${scope.join(" ")} may change. /scope all lifts it.`,
-        ),
-      );
+      return stay(sayScope(state));
     }
     return send(state, { type: "scope.set", scope: argument === "all" ? [] : scopePatterns(argument) });
   },
@@ -100,6 +92,16 @@ const modeNotes: Readonly<Record<ReviewMode, string>> = {
   step: "each waits for a yes",
   plan: "nothing lands",
 };
+
+/** What was asked for by name is answered in words as well. */
+export const setMode = (state: AppState, mode: ReviewMode): AppStep =>
+  send(say(state, `${mode} from now on: ${modeNotes[mode]}. /mode changes it.`, "good"), { type: "mode.set", mode });
+
+export function sayScope(state: AppState): AppState {
+  const { scope } = state.session;
+  if (scope.length === 0) return say(state, "All paths may change. /scope PATH narrows it.");
+  return say(state, `Only ${scope.join(" ")} may change. /scope all lifts it.`);
+}
 
 /** Of the demo alone. */
 export function setPace(state: AppState, pace: number): AppStep {
@@ -169,7 +171,7 @@ function queue(state: AppState, argument: string): AppStep {
   return stay({ ...state, panel: openPicker({ kind: "queue" }, "Queue: Enter changes a message", [...go, ...items]) });
 }
 
-/** Words, or a quoted path with blanks. */
+/** Words, or a quoted path with blanks, whose end may be left out. */
 function scopePatterns(argument: string): string[] {
-  return [...argument.matchAll(/@?"([^"]+)"|@?(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+  return [...argument.matchAll(/@?"([^"]+)(?:"|$)|@?(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
 }

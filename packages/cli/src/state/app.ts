@@ -95,6 +95,7 @@ export type AppEffect =
   | { readonly type: "send"; readonly command: Command }
   | { readonly type: "leave" }
   | { readonly type: "find-paths"; readonly query: string; readonly generation: number }
+  | { readonly type: "check-scope"; readonly scope: readonly string[] }
   | { readonly type: "find-models" }
   | { readonly type: "use-model"; readonly typed: string }
   | { readonly type: "find-rewind-points" }

@@ -96,7 +96,7 @@ describe("answers", () => {
     const first = at("@s|");
     const second = at("@sr|", first);
     expect(texts(offerPaths(second, first.generation, ["old"]))).toEqual([]);
-    expect(texts(offerPaths(second, second.generation, ["src/a"]))).toEqual(["src/a"]);
+    expect(texts(offerPaths(second, second.generation, ["src/a"]))).toEqual(["src/a", "src/"]);
     const gone = at("no|", second);
     expect(texts(offerPaths(gone, gone.generation, ["src/a"]))).toEqual([]);
   });
@@ -104,14 +104,14 @@ describe("answers", () => {
   it("still count when the rest of the line has changed", () => {
     const asked = at("@s| and more");
     const same = at("@s|", asked);
-    expect(texts(offerPaths(same, asked.generation, ["src/a"]))).toEqual(["src/a"]);
+    expect(texts(offerPaths(same, asked.generation, ["src/a"]))).toEqual(["src/a", "src/"]);
     expect(taken(offerPaths(same, asked.generation, ["src/a"]))).toBe("@src/a |");
   });
 
   it("stay until the next ones are there, as far as they fit", () => {
     const shown = offered(at("@s|"), ["src/a.ts", "src/B.ts", "list"]);
     expect(texts(at("@sb|", shown))).toEqual(["src/B.ts"]);
-    expect(texts(at("@s| @s", shown))).toEqual(["src/a.ts", "src/B.ts", "list"]);
+    expect(texts(at("@s| @s", shown))).toEqual(["src/a.ts", "src/", "src/B.ts", "list"]);
     expect(texts(at("@s @s|", shown))).toEqual([]);
   });
 
@@ -131,25 +131,41 @@ describe("answers", () => {
 });
 
 describe("the menu", () => {
-  const open = offered(at("see @s| now"), ["src/a.ts", "my file.md", "z"]);
+  const open = offered(at("see @s| now"), ["a/s.ts", "my files.md", "s"]);
 
   it("goes round in both directions, but by a page only as far as it goes", () => {
     const steps = (by: number, count: number) =>
       Array.from({ length: count }).reduce((at: typeof open) => moveMenu(at, by), open);
-    expect([1, 2, 3].map((count) => steps(1, count).selected)).toEqual([1, 2, 0]);
+    expect([1, 2, 3, 4].map((count) => steps(1, count).selected)).toEqual([0, 1, 2, 0]);
     expect([steps(-1, 1).selected, moveMenu(open, 8).selected, moveMenu(moveMenu(open, 8), -8).selected]).toEqual([2, 2, 0]);
     expect(moveMenu(noCompletion, 1)).toBe(noCompletion);
   });
 
   it("puts the entry in place of the word, quoted where it has blanks", () => {
-    expect(taken(open)).toBe("see @src/a.ts |now");
-    expect(taken(moveMenu(open, 1))).toBe('see @"my file.md" |now');
+    expect(taken(open)).toBe("see @a/s.ts |now");
+    expect(taken(moveMenu(moveMenu(open, 1), 1))).toBe('see @"my files.md" |now');
     expect(taken(offered(at('@"my f|'), ["my file.md"]))).toBe('@"my file.md" |');
     expect(taken(offered(at('/scope "my f|'), ["my file.md"]))).toBe('/scope "my file.md" |');
     expect(taken(offered(at("/scope sr|"), ["src"]))).toBe("/scope src |");
     expect(taken(at("/mod|"))).toBe("/mode |");
     expect(taken(at("/mode fl|"))).toBe("/mode flow |");
     expect(taken(noCompletion)).toBe("|");
+  });
+
+  it("has the folders of what is found first, behind which one goes on", () => {
+    const open = offered(at("/scope li|"), ["lib/utils.js", "lib/my parts/list.js", "src/lib/a.js", "list.md", "other/oli.js"]);
+    expect(texts(open).slice(0, 3)).toEqual(["lib/", "src/lib/", "lib/utils.js"]);
+    expect(taken(open)).toBe("/scope lib/|");
+    expect(texts(offered(at("@lib/|"), ["lib/utils.js", "lib/my parts/list.js"]))[1]).toBe("lib/my parts/");
+    expect(taken(moveMenu(offered(at("@lib/m|"), ["lib/my parts/list.js"]), -1))).toBe('@"lib/my parts/|');
+  });
+
+  it("is what Enter takes only where it was moved in or asked for, or where nothing else can be meant", () => {
+    const chosen = [at("/mo|"), at("/mode s|"), at("/accept h1|"), open, moveMenu(open, 1)].map((menu) => menu.chosen);
+    expect(chosen).toEqual([true, true, false, false, true]);
+    expect(offered(moveMenu(offered(at("@s|"), ["src/a.ts"]), 1), ["src/b.ts"]).chosen).toBe(false);
+    const asked = completeAt(noCompletion, { text: "!ls s", cursor: 5, commands: [], hunks: [], asked: true });
+    expect(offered(asked, ["src/a.ts"]).chosen).toBe(true);
   });
 
   it("is closed then, and late answers do not open it", () => {

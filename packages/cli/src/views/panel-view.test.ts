@@ -13,7 +13,7 @@ const entries = slashCommands.map(({ name }) => ({ text: `/${name}` }));
 describe("a completion", () => {
   it("says which of how many is chosen where not all are shown", () => {
     for (let selected = 0; selected < entries.length; selected++) {
-      const lines = completionLines({ ...noCompletion, entries, selected }, { width: 80, height: 20 }, style);
+      const lines = completionLines({ ...noCompletion, entries, selected, chosen: true }, { width: 80, height: 20 }, style);
       expect(lines).toHaveLength(8);
       expect(lines).toContain(`› /${slashCommands[selected]?.name}`);
       expect(lines.at(-1)).toContain(`${selected + 1} of ${entries.length}`);
@@ -22,7 +22,9 @@ describe("a completion", () => {
 
   it("is shown whole without more words where there is room", () => {
     const few = { ...noCompletion, entries: entries.slice(0, 8) };
-    expect(completionLines(few, { width: 80, height: 8 }, style)).toEqual([
+    const unmarked = entries.slice(0, 8).map(({ text }) => `  ${text}`);
+    expect(completionLines(few, { width: 80, height: 8 }, style)).toEqual(unmarked);
+    expect(completionLines({ ...few, chosen: true }, { width: 80, height: 8 }, style)).toEqual([
       "› /help",
       ...entries.slice(1, 8).map(({ text }) => `  ${text}`),
     ]);

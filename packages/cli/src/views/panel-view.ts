@@ -46,19 +46,21 @@ export function helpPage(all: readonly string[], wanted: number, room: Room): He
   return { lines: [...all.slice(first, first + rows), clip(hint, room.width)], first };
 }
 
-/** Entries around the chosen one; where there are more, which of how many it is. */
-export function completionLines({ entries, selected }: Completion, room: Room, style: Style): string[] {
+/** Entries around the selected one, which is marked where Enter takes it; where there are more, which of how many it is. */
+export function completionLines({ entries, selected, chosen: entered }: Completion, room: Room, style: Style): string[] {
   const all = entries.length <= Math.min(room.height, completionRows);
   const rows = all ? entries.length : Math.max(1, Math.min(room.height, completionRows) - 1);
   const first = Math.max(0, Math.min(selected - Math.floor(rows / 2), entries.length - rows));
   const lines = entries.slice(first, first + rows).map(({ text, note }, index) => {
-    const chosen = first + index === selected;
+    const marked = entered && first + index === selected;
     const name = sanitizeLine(text);
     const rest = note === undefined ? "" : `  ${style.dim(sanitizeLine(note))}`;
-    return clip(`${chosen ? style.bold(`› ${name}`) : `  ${name}`}${rest}`, room.width);
+    return clip(`${marked ? style.bold(`› ${name}`) : `  ${name}`}${rest}`, room.width);
   });
   if (all || room.height < 2) return lines;
-  return [...lines, clip(style.dim(`  ${selected + 1} of ${entries.length} · ↑ ↓ PgUp PgDn · Tab takes it`), room.width)];
+  const place = entered ? `${selected + 1} of ${entries.length}` : `${entries.length}`;
+  const tab = entered ? "Tab takes it" : "Tab takes the first";
+  return [...lines, clip(style.dim(`  ${place} · ↑ ↓ PgUp PgDn · ${tab}`), room.width)];
 }
 
 const completionRows = 8;
