@@ -233,6 +233,28 @@ describe("the session in a terminal", () => {
     await screen.until((now) => now.lines().at(-1)?.includes("●") === false);
   });
 
+  it("sees at once, with nothing running, what is committed by hand and who else is open here", async () => {
+    prepare();
+    const screen = start();
+    await screen.until("›");
+    screen.write("write at 4000\r");
+    await screen.until("8 undecided");
+    git(sandbox.folder, "checkout", "-qb", "topic/other");
+    git(sandbox.folder, "commit", "-qam", "by hand");
+    await screen.until(/h1–h8 are in your commit/, { timeout: 2000 });
+    const other = start();
+    await screen.until(/Another twolane is open in this folder/, { timeout: 4000 });
+    await other.until(/Another twolane is open in this folder/);
+    screen.write("/status\r");
+    await screen.until(/folder +1 more twolane/);
+    expect(
+      screen
+        .scrollback()
+        .join("\n")
+        .match(/Another twolane/g),
+    ).toHaveLength(1);
+  });
+
   it("waits for a yes in step mode, one hunk after the other", async () => {
     prepare();
     const screen = start(["--mode", "step"]);

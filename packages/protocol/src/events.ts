@@ -121,6 +121,9 @@ export interface EventBodies {
   /** A commit of exactly these hunks. */
   "commit.made": { readonly commit: string; readonly subject: string; readonly hunks: readonly HunkId[] };
 
+  /** Transient. How many other sessions are open on the workspace. */
+  "neighbours.changed": { readonly open: number };
+
   /** Something the person should know that is not a failure, e.g. another model served than asked for. */
   "notice.given": { readonly code: string; readonly message: string };
 }
@@ -148,6 +151,7 @@ const transientTypes: ReadonlySet<EventType> = new Set([
   "hunk.streaming",
   "hunk.closed",
   "hunk.corrected",
+  "neighbours.changed",
 ]);
 
 /** True for an event that is shown and forgotten. */

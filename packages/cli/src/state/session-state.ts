@@ -43,6 +43,8 @@ export interface SessionState {
   /** Tokens that the last request and its answer took. */
   readonly contextUsed?: number;
   readonly workspace: string;
+  /** Other sessions that are open in the same folder. */
+  readonly neighbours: number;
   readonly failure?: Failure;
 }
 
@@ -50,7 +52,7 @@ export type OpenHunks = Readonly<Record<"landed" | "held" | "accepted", number>>
 
 export function emptySession(): SessionState {
   return {
-    ...{ model: "", contextWindow: 0, mode: "flow", scope: [], queue: [], phase: "idle", workspace: "" },
+    ...{ model: "", contextWindow: 0, mode: "flow", scope: [], queue: [], phase: "idle", workspace: "", neighbours: 0 },
     ...{ review: new Map(), waitingForYes: new Set(), figures: noFigures, open: { landed: 0, held: 0, accepted: 0 } },
   };
 }
@@ -129,6 +131,8 @@ function reduceBody(state: SessionState, event: TwolaneEvent): SessionState {
     }
     case "mode.changed":
       return { ...state, mode: event.mode };
+    case "neighbours.changed":
+      return { ...state, neighbours: event.open };
     case "scope.changed":
       return { ...state, scope: event.scope };
     case "queue.changed": {

@@ -172,6 +172,7 @@ export function statusLines(session: SessionState, style: Style): string[] {
         : `${session.queue.length}${session.halted === undefined ? "" : `, halted by a ${session.halted}`}`,
     ],
   ];
+  if (session.neighbours > 0) rows.push(["folder", `${session.neighbours} more twolane open in it`]);
   if (session.contextUsed !== undefined && session.contextWindow > 0)
     rows.push(["context", `${grouped(session.contextUsed)} of ${grouped(session.contextWindow)} tokens`]);
   return rows.map(([name, text]) => `  ${style.dim(name.padEnd(10))} ${text}`);

@@ -1,6 +1,6 @@
 /** The session's commits: what the hunks did is read from the journal, git is asked in the workspace. */
 import path from "node:path";
-import type { CommitMade, EventBody, HunkId, TurnId } from "@twolane/protocol";
+import type { CommitMade, EventBody, HunkId, Result, TurnId } from "@twolane/protocol";
 import { CommitDesk } from "../commit/desk.ts";
 import type { UnfinishedCommit } from "../commit/unfinished.ts";
 import { fileHistories } from "../edits/review/file-history.ts";
@@ -8,10 +8,11 @@ import type { Reviewer } from "../edits/review/reviewer.ts";
 import { preimages } from "../edits/undo/preimages.ts";
 import { standingSteps } from "../edits/undo/undo-ledger.ts";
 import { diskFiles } from "../host/disk.ts";
-import { branchOf, headCommit, operationUnderWay } from "../host/git-state.ts";
+import { branchOf, headCommit, headFiles, operationUnderWay } from "../host/git-state.ts";
 import { openGit } from "../host/git.ts";
 import { isExecutable, readTextNow, removeFiles, writeTextNow } from "../host/user-files.ts";
 import { systemProcesses } from "../host/process.ts";
+import { type Watcher, watchFiles } from "../host/watch.ts";
 import { type Journal, readJournal } from "../journal/journal.ts";
 import { isLandingRecord } from "../journal/records.ts";
 import { type StateFolder, listSessions, ownership } from "../journal/state-folder.ts";
@@ -111,6 +112,7 @@ interface HeadParts {
 export class HeadWatch {
   private readonly parts: HeadParts;
   private seen: string | undefined;
+  private watcher: Watcher | undefined;
   /** One look after the other; who asks meanwhile waits for it. */
   private looking: Promise<void> = Promise.resolve();
 
@@ -123,14 +125,42 @@ export class HeadWatch {
   catchUp(finishing: Promise<FinishedCommit | undefined>, isResumed: boolean): void {
     this.looking = finishing.then((made) => {
       if (made !== undefined) this.tell(made);
-      if (isResumed) this.seen = undefined;
+      if (isResumed) {
+        this.seen = undefined;
+        this.follow();
+      }
       return this.lookNow();
     });
   }
 
-  /** HEAD as it is now was made by us. */
-  settle(): void {
-    this.seen = headCommit(this.parts.root);
+  /** Before the first hunk there is nothing that a commit could contain. */
+  observe(event: EventBody): void {
+    if (event.type === "turn.started" || event.type === "turn.ended") void this.look();
+    if (event.type === "hunk.landed" && this.watcher === undefined) this.follow();
+  }
+
+  close(): void {
+    this.watcher?.close();
+  }
+
+  private follow(): void {
+    this.watcher ??= watchFiles(() => void this.look());
+    for (const file of headFiles(this.parts.root)) this.watcher.follow(file);
+  }
+
+  /** A commit of ours: nobody looks before it is made, and it is not taken for somebody else's. */
+  making<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
+    const made = this.looking.then(async () => {
+      await this.lookNow();
+      const result = await work();
+      if (result.ok) this.seen = headCommit(this.parts.root);
+      return result;
+    });
+    this.looking = made.then(
+      () => undefined,
+      () => undefined,
+    );
+    return made;
   }
 
   /** Resolves when nothing is looked at any more. */
@@ -147,6 +177,8 @@ export class HeadWatch {
     const head = headCommit(root);
     if (head === undefined || head === this.seen) return;
     this.seen = head;
+    // It may be on another branch now.
+    if (this.watcher !== undefined) this.follow();
     const open = [...reviewer.review.values()].filter(
       ({ state, commit }) => commit === undefined && (state === "landed" || state === "accepted"),
     );

@@ -113,7 +113,6 @@ export class LiveSession implements Session {
     this.head.catchUp(finishCommits(this.desk, parts.state, this.id), live.restored !== undefined);
     this.tellModel();
     this.neighbours = new Neighbours({ state: parts.state, own: this.id, emit });
-    this.neighbours.look();
     const { restored } = live;
     if (restored === undefined) return;
     this.setMode(restored.mode);
@@ -177,7 +176,7 @@ export class LiveSession implements Session {
     if (event.type === "hunk.landed") this.live.loop.allowAgain(event.hunk.id);
     this.corrections.observe(event);
     this.files.observe(event);
-    if (event.type === "turn.started" || event.type === "turn.ended") void this.head.look();
+    this.head.observe(event);
   }
 
   /** Nothing of what was taken out stays in what is kept of the conversation, on no path of it. */
@@ -243,10 +242,8 @@ export class LiveSession implements Session {
 
   private async commitNow(message: string): Promise<Result<CommitMade>> {
     await this.live.reviewer.idle();
-    await this.head.look();
-    const made = await this.desk.commit(message);
+    const made = await this.head.making(() => this.desk.commit(message));
     if (!made.ok) return made;
-    this.head.settle();
     const { commit, subject, hunks } = made.value;
     this.live.emit({ type: "commit.made", commit, subject, hunks });
     return made;
@@ -294,10 +291,12 @@ export class LiveSession implements Session {
   async close(): Promise<void> {
     const { loop, reviewer, hub, log, journal } = this.live;
     this.corrections.close();
+    this.neighbours.close();
     // Who leaves in the middle of a turn has stopped it: a hunk that waits for a yes would wait for ever.
     loop.send({ type: "stop" });
     await Promise.all([this.source.session.close(), this.aside.forget(), loop.idle(), this.commands.close()]);
     await reviewer.idle();
+    this.head.close();
     await this.head.idle();
     await Promise.allSettled(this.asked);
     hub.emit({ type: "session.ended" });

@@ -1,6 +1,7 @@
 /** Other sessions that are open on the same workspace: both go on, and each says that the other is there. */
 import type { EventBody, SessionId } from "@twolane/protocol";
-import { type StateFolder, listSessions, ownership } from "../journal/state-folder.ts";
+import { watchFolder } from "../host/watch.ts";
+import { type StateFolder, listSessions, ownership, sessionsPath } from "../journal/state-folder.ts";
 
 export interface NeighbourParts {
   readonly state: StateFolder;
@@ -13,19 +14,27 @@ const lookedAt = 20;
 
 export class Neighbours {
   private readonly parts: NeighbourParts;
+  private readonly endWatch: () => void;
   private known: ReadonlySet<SessionId> = new Set();
 
   constructor(parts: NeighbourParts) {
     this.parts = parts;
+    this.look();
+    this.endWatch = watchFolder(sessionsPath(parts.state), () => this.look());
   }
 
-  /** Tells of those that have come since the last look. */
+  close(): void {
+    this.endWatch();
+  }
+
+  /** Tells of those that have come since the last look, and how many there are. */
   look(): void {
     const { state, own, emit } = this.parts;
     const open = listSessions(state)
       .slice(0, lookedAt)
       .filter((folder) => folder.id !== own && ownership(folder) === "running");
     const fresh = open.filter(({ id }) => !this.known.has(id));
+    if (fresh.length > 0 || open.length !== this.known.size) emit({ type: "neighbours.changed", open: open.length });
     this.known = new Set(open.map(({ id }) => id));
     if (fresh.length === 0) return;
     const who = fresh.length === 1 ? "Another twolane is" : `${fresh.length} others are`;

@@ -16,9 +16,19 @@ export function headCommit(root: string): string | undefined {
   if (folder === undefined || head === undefined) return undefined;
   if (!head.startsWith("ref: ")) return head;
   const name = head.slice(5);
-  const shared = path.resolve(folder, readLine(path.join(folder, "commondir")) ?? ".");
+  const shared = sharedFolder(folder);
   const loose = readLine(path.join(folder, name)) ?? readLine(path.join(shared, name));
   return loose ?? packedRef(shared, name);
+}
+
+/** Files of which one changes whenever HEAD comes to another commit; some of them need not be there. Empty outside of a repository. */
+export function headFiles(root: string): readonly string[] {
+  const folder = gitFolder(root);
+  if (folder === undefined) return [];
+  const shared = sharedFolder(folder);
+  const head = readLine(path.join(folder, "HEAD"));
+  const branch = head?.startsWith("ref: ") ? [path.join(shared, head.slice(5))] : [];
+  return [path.join(folder, "HEAD"), path.join(folder, "logs", "HEAD"), path.join(shared, "packed-refs"), ...branch];
 }
 
 /** The operation that git has begun and not ended, as one calls it; undefined: none. */
@@ -50,6 +60,9 @@ function gitFolder(root: string): string | undefined {
   const named = readLine(mark)?.replace(/^gitdir:\s*/, "");
   return named === undefined ? undefined : path.resolve(root, named);
 }
+
+/** What all worktrees of a repository have in common. */
+const sharedFolder = (folder: string): string => path.resolve(folder, readLine(path.join(folder, "commondir")) ?? ".");
 
 function packedRef(folder: string, name: string): string | undefined {
   try {

@@ -16,6 +16,26 @@ const folderLimit = 256;
 /** A save is several events within a few milliseconds. */
 const settleMs = 15;
 
+/** Tells when something comes into the folder, leaves it or gets another date. Never fails, as above. Gives what ends it. */
+export function watchFolder(folder: string, onChange: () => void): () => void {
+  let waiting: NodeJS.Timeout | undefined;
+  try {
+    const watcher = fs.watch(folder, { persistent: false }, () => {
+      waiting ??= setTimeout(() => {
+        waiting = undefined;
+        onChange();
+      }, settleMs).unref();
+    });
+    watcher.on("error", () => watcher.close());
+    return () => {
+      clearTimeout(waiting);
+      watcher.close();
+    };
+  } catch {
+    return () => {};
+  }
+}
+
 export function watchFiles(onChange: (file: string) => void): Watcher {
   const folders = new Map<string, { readonly names: Set<string>; readonly watcher: fs.FSWatcher }>();
   const waiting = new Map<string, NodeJS.Timeout>();

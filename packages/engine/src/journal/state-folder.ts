@@ -66,8 +66,10 @@ function attempt<T>(folder: string, action: () => T): Result<T> {
   }
 }
 
+export const sessionsPath = (state: StateFolder): string => path.join(state.path, "sessions");
+
 export function sessionFolder(state: StateFolder, id: SessionId): SessionFolder {
-  const folder = path.join(state.path, "sessions", id);
+  const folder = path.join(sessionsPath(state), id);
   return {
     id,
     path: folder,
@@ -81,7 +83,7 @@ export function sessionFolder(state: StateFolder, id: SessionId): SessionFolder 
 export function listSessions(state: StateFolder): readonly SessionFolder[] {
   let names: string[];
   try {
-    names = fs.readdirSync(path.join(state.path, "sessions"));
+    names = fs.readdirSync(sessionsPath(state));
   } catch {
     return [];
   }
@@ -101,10 +103,22 @@ export function makeSessionFolder(session: SessionFolder): Result<void> {
 /** This process has the session open. */
 export function claim(session: SessionFolder): void {
   fs.writeFileSync(session.ownerPath, processIdentity(process.pid) ?? `${process.pid}`, { mode: 0o600 });
+  showChange(session);
 }
 
 export function release(session: SessionFolder): void {
   fs.rmSync(session.ownerPath, { force: true });
+  showChange(session);
+}
+
+/** Whoever watches the folder of all sessions sees no change within one of them, only that its date is another. */
+function showChange(session: SessionFolder): void {
+  const now = new Date();
+  try {
+    fs.utimesSync(session.path, now, now);
+  } catch {
+    // Then they see it at their next look.
+  }
 }
 
 /** `dead`: its process ended without closing it, so something may be half done. */
