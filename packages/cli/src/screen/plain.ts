@@ -74,6 +74,8 @@ class Plain {
   async run(): Promise<void> {
     const { session, options } = this;
     const unsubscribe = session.subscribe((event) => this.put({ type: "event", event, at: performance.now() }));
+    const { mode } = this.state.session;
+    if (mode !== "flow") this.print([`mode: ${mode}`]);
     const forget = options.onInterrupt((signal) => (signal === "SIGINT" ? this.act("stop") : this.leave()));
     // A pipe may outlive the terminal; a keyboard does not.
     const forgetHangup = options.input.isTTY === true ? options.onHangup(this.leave) : () => {};

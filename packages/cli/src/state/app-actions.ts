@@ -3,12 +3,13 @@ import { reviewModes } from "@twolane/protocol";
 import type { Action, ActionName, Place } from "./actions.ts";
 import { type AppEffect, type AppState, type AppStep, send, stay } from "./app.ts";
 import { runCommand, stopCommand } from "./app-command.ts";
-import { beginPrompt, editLine, endComposing, offer, typedText } from "./app-line.ts";
+import { beginPrompt, editLine, endComposing, leaveComposing, offer, typedText } from "./app-line.ts";
 import { takeMenu } from "./app-menu.ts";
 import { actInReview } from "./app-review.ts";
 import { openReview, runSlash, setPace, withoutCorrection } from "./app-slash.ts";
 import { readSlash, slashCommands } from "./slash.ts";
 import { menuIsOpen } from "./completion.ts";
+import { keepText } from "./kept-texts.ts";
 import { editorPlace, replaceText } from "./editor/editor.ts";
 import { behind, noPanel } from "./panel.ts";
 import { tourPaces } from "./tour.ts";
@@ -121,7 +122,7 @@ function actAnywhere(state: AppState, name: ActionName, at: number): AppStep {
     case "delete-or-leave":
       if (state.editor.text !== "" || state.editor.search !== undefined)
         return editLine(state, { type: "do", name: "delete-forward" });
-      return state.composing.kind === "prompt" ? { state, effects: [{ type: "leave" }] } : stay(endComposing(state));
+      return state.composing.kind === "prompt" ? { state, effects: [{ type: "leave" }] } : stay(leaveComposing(state));
     case "edit-outside":
       return { state, effects: [{ type: "edit-outside", purpose: { kind: "input" }, text: typedText(state) }] };
     default:
@@ -145,7 +146,7 @@ function stop(state: AppState, at: number): AppStep {
   const stopped = stopAll(state);
   if (stopped !== undefined) return stopped;
   if (state.panel.kind !== "none") return stay({ ...state, panel: noPanel });
-  if (state.composing.kind !== "prompt") return stay(endComposing(state));
+  if (state.composing.kind !== "prompt") return stay(leaveComposing(state));
   if (typedText(state) !== "") {
     const cleared = beginPrompt(state, typedText(state));
     return { state: cleared.state, effects: cleared.effects };
@@ -172,7 +173,7 @@ function closeTopmost(state: AppState, at: number): AppState | undefined {
   if (state.panel.kind !== "none" && state.composing.kind === "prompt") return { ...state, panel: behind(state.panel) };
   const edited = editLine(state, { type: "do", name: "escape" }).state;
   if (edited.editor !== state.editor) return edited;
-  if (state.composing.kind !== "prompt") return endComposing(state);
+  if (state.composing.kind !== "prompt") return leaveComposing(state);
   // Nothing that is only offered comes before a stop.
   return state.correction === undefined || runs(state) || state.command !== undefined ? undefined : withoutCorrection(state);
 }
@@ -182,15 +183,17 @@ function submit(state: AppState, at: number): AppStep {
   const { composing } = state;
   const text = typedText(state);
   switch (composing.kind) {
-    case "comment":
-      return text.trim() === ""
-        ? stay(endComposing(state))
-        : send(endComposing(state), { type: "hunk.comment", hunk: composing.hunk, text });
+    case "comment": {
+      if (text.trim() === "") return stay(leaveComposing(state));
+      const sent = { ...endComposing(state), kept: keepText(state.kept, composing, "") };
+      return send(sent, { type: "hunk.comment", hunk: composing.hunk, text });
+    }
     case "queued":
       return send(endComposing(state), { type: "queue.edit", id: composing.id, text });
     case "commit":
       if (composing.draft.hunks.length === 0) return stay({ ...state, hint: "There is nothing to commit yet" });
-      return { state: endComposing(state), effects: [{ type: "commit", message: text }] };
+      // A hook may refuse it.
+      return { state: leaveComposing(state), effects: [{ type: "commit", message: text }] };
     case "prompt":
       return text.trim() === "" ? stay(state) : submitPrompt(state, text, at);
   }

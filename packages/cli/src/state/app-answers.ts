@@ -1,4 +1,5 @@
 /** What came of an effect, taken into the state: lists open, drafts stand on the line, texts are printed. */
+import type { CommitDraft, ReviewedHunk } from "@twolane/protocol";
 import type { PickerItem } from "./panel.ts";
 import { type AppAnswer, type AppState, type AppStep, stay } from "./app.ts";
 import { endCommand, replayChoice, takeCommandOutput } from "./app-command.ts";
@@ -9,6 +10,8 @@ import { openHunks } from "./app-slash.ts";
 import { offerPaths } from "./completion.ts";
 import { staysOutText } from "./composing.ts";
 import { rewritten } from "./editor/editor.ts";
+import { lineEnd } from "./editor/text-motion.ts";
+import { otherMessages } from "./kept-texts.ts";
 import { openPicker } from "./panel.ts";
 
 export function takeAnswer(state: AppState, answer: AppAnswer, at: number): AppStep {
@@ -78,11 +81,28 @@ function openCommit(state: AppState, draft: Answer<"commit-draft">["draft"]): Ap
   const told = draft.left.reduce((at, { hunk, reason }) => say(at, `${hunk} is not in it: ${reason}`, "bad"), state);
   if (draft.hunks.length === 0 && waiting.length === 0)
     return say(endComposing(told), "Nothing to commit: no hunk of this session is open.");
-  const composing = { kind: "commit", draft, waiting, staysOut: staysOutText(open), unseen } as const;
+  const composing = {
+    kind: "commit",
+    draft: { ...draft, message: subjectFor(draft, open) },
+    waiting,
+    staysOut: staysOutText(open),
+    unseen,
+  } as const;
   const { composing: before } = state;
   // What a person has made of an earlier draft stays.
   if (before.kind === "commit" && typedText(state) !== before.draft.message) return { ...told, composing };
-  return compose(told, composing, draft.message);
+  const opened = compose(told, composing, composing.draft.message);
+  if (otherMessages(opened.kept, composing).length === 0) return opened;
+  const other = typedText(opened) === composing.draft.message ? "message" : "draft";
+  return { ...opened, composing: { ...composing, other } };
+}
+
+/** Before anything is accepted nobody has asked for what would be committed: the files stand in for it. */
+function subjectFor({ hunks, message }: CommitDraft, open: readonly ReviewedHunk[]): string {
+  const [first, ...more] = [...new Set(open.map(({ hunk }) => hunk.movedTo ?? hunk.path))];
+  if (hunks.length > 0 || first === undefined) return message;
+  const rest = more.length === 0 ? "" : ` and ${more.length} more`;
+  return `Change ${first}${rest}${message.slice(lineEnd(message, 0))}`;
 }
 
 function takeEdited(state: AppState, { purpose, text }: Answer<"edited">, at: number): AppStep {

@@ -24,6 +24,7 @@ export function firstState(history: readonly TwolaneEvent[], { settings, entries
       editor: emptyEditor,
       history: historyOf(entries),
       composing: { kind: "prompt" },
+      kept: [],
       completion: noCompletion,
       panel: noPanel,
     },

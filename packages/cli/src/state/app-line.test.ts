@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ActionName } from "./actions.ts";
 import type { AppState } from "./app.ts";
 import { firstState } from "./app-first.ts";
-import { typedText } from "./app-line.ts";
+import { compose, typedText } from "./app-line.ts";
 import { reduceApp } from "./app-reduce.ts";
 import type { AppAnswer, AppStep } from "./app.ts";
 
@@ -83,6 +83,48 @@ describe("the input line", () => {
     expect(again.composing).toMatchObject({ kind: "commit", draft: { hunks: ["h1", "h2"] } });
     const untouched = answer(start(), draft);
     expect(typedText(answer(untouched, { ...draft, draft: { ...draft.draft, message: "Another draft" } }))).toBe("Another draft");
+  });
+
+  it("has the message of a commit that was refused or left, for the same hunks; for others the history has it", () => {
+    const typed = type(answer(start(), draft), " and a tax");
+    const own = "Add a price and a tax\n\nAssisted-by: twolane:sim";
+    for (const way of ["submit", "escape", "stop"] as const) {
+      const left = after(typed, way);
+      expect(typedText(left)).toBe("");
+      const again = answer(left, draft);
+      expect(typedText(again)).toBe(own);
+      expect(again.composing).toMatchObject({ other: "draft" });
+      expect(typedText(after(again, "up"))).toBe(draft.draft.message);
+      const others = answer(left, { ...draft, draft: { ...draft.draft, hunks: ["h2"], message: "Another draft" } });
+      expect(typedText(others)).toBe("Another draft");
+      expect(typedText(after(others, "up"))).toBe(own);
+      const made = { type: "commit.made", commit: "c", subject: "s", hunks: ["h1"] } as const;
+      const event = { ...made, at: 0, mono: 0, lane: "fast", session: "s" } as const;
+      expect(reduceApp(left, { type: "event", event, at: 0 }).state.kept).toEqual([]);
+    }
+    expect(after(answer(start(), draft), "escape").kept).toEqual([]);
+  });
+
+  it("is drafted from the files before anything is accepted", () => {
+    const message = "Change\n\nAssisted-by: twolane:sim";
+    const landed = (state: AppState, id: string, path: string): AppState => {
+      const hunk = { id, turn: "t1", operation: "update", path, line: 1, linesAdded: 1, linesRemoved: 1 } as const;
+      const body = { type: "hunk.landed", hunk, rung: "exact", merged: false, dryRun: false } as const;
+      return reduceApp(state, { type: "event", event: { ...body, at: 0, mono: 0, lane: "fast", session: "s" }, at: 0 }).state;
+    };
+    const state = ["src/a.ts", "src/a.ts", "b.ts", "c.ts"].reduce((at, path, n) => landed(at, `h${n}`, path), start());
+    const open = answer(state, { ...draft, draft: { ...draft.draft, hunks: [], message } });
+    expect(typedText(open)).toBe("Change src/a.ts and 2 more\n\nAssisted-by: twolane:sim");
+    expect(typedText(answer(open, draft))).toBe(draft.draft.message);
+  });
+
+  it("has a remark about a hunk again that was not sent", () => {
+    const about = (state: AppState, hunk: string): AppState => compose(state, { kind: "comment", hunk }, "");
+    const left = after(type(about(start(), "h1"), "why so"), "escape");
+    expect(typedText(about(left, "h2"))).toBe("");
+    const again = about(left, "h1");
+    expect(typedText(again)).toBe("why so");
+    expect(typedText(about(after(again, "submit"), "h1"))).toBe("");
   });
 
   it("is where typed text goes, whatever list or help is open, and Enter sends it", () => {

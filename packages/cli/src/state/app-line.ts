@@ -5,7 +5,8 @@ import { completeAt } from "./completion.ts";
 import type { Composing } from "./composing.ts";
 import { clearedEditor, editorAction, editorText, textEditorAt } from "./editor/editor.ts";
 import { lineEnd } from "./editor/text-motion.ts";
-import { emptyHistory, remember } from "./history.ts";
+import { historyOf, remember } from "./history.ts";
+import { keepText, keptText, otherMessages } from "./kept-texts.ts";
 import { slashCommands } from "./slash.ts";
 
 export const typedText = (state: AppState): string => editorText(state.editor);
@@ -13,10 +14,11 @@ export const typedText = (state: AppState): string => editorText(state.editor);
 /** A key for the line itself. What may be completed is looked for behind it. */
 export function editLine(state: AppState, action: Action): AppStep {
   // What is written for something else than a prompt must not be lost to an earlier one.
-  const history = state.composing.kind === "prompt" ? state.history : emptyHistory;
+  const { composing, kept } = state;
+  const history = composing.kind === "prompt" ? state.history : historyOf(otherMessages(kept, composing));
   const editor = editorAction(state.editor, action, { history, vim: state.settings.vim });
   if (editor === state.editor) return { state, effects: [] };
-  if (state.composing.kind !== "prompt") return { state: { ...state, editor }, effects: [] };
+  if (composing.kind !== "prompt") return { state: { ...state, editor }, effects: [] };
   return offer({ ...state, editor }, false);
 }
 
@@ -40,14 +42,24 @@ export function beginPrompt(state: AppState, text: string): AppStep {
   return { state: { ...cleared, history: remember(state.history, text) }, effects: [{ type: "remember", prompt: text }] };
 }
 
-/** The line is for something else now; the prompt's draft waits. */
-export function compose(state: AppState, composing: Composing, text: string): AppState {
+/** The line is for something else now; the prompt's draft waits. What was written for the same thing before comes in place of the text. */
+export function compose(before: AppState, composing: Composing, offered: string): AppState {
+  const state = keepTyped(before);
   const draft = state.draft ?? state.editor;
+  const text = keptText(state.kept, composing) ?? offered;
   // Of a commit's message the subject is changed most; its trailers stand at the end.
   const cursor = composing.kind === "commit" ? lineEnd(text, 0) : text.length;
   const editor = { ...textEditorAt(text, cursor), killed: clearedEditor(draft).killed };
   return { ...state, draft, composing, editor, completion: completeAt(state.completion, undefined) };
 }
+
+const keepTyped = (state: AppState): AppState => ({
+  ...state,
+  kept: keepText(state.kept, state.composing, typedText(state)),
+});
+
+/** Without having sent it, or without knowing yet what comes of it. */
+export const leaveComposing = (state: AppState): AppState => endComposing(keepTyped(state));
 
 export function endComposing(state: AppState): AppState {
   const { draft, ...rest } = state;

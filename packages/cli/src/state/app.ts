@@ -18,6 +18,7 @@ import type { Completion } from "./completion.ts";
 import type { Composing } from "./composing.ts";
 import type { EditorState } from "./editor/editor.ts";
 import type { History } from "./history.ts";
+import type { KeptText } from "./kept-texts.ts";
 import type { OwnCommand } from "./own-command.ts";
 import type { Panel } from "./panel.ts";
 import type { ReviewList } from "./review-list.ts";
@@ -38,6 +39,8 @@ export interface AppState {
   readonly draft?: EditorState;
   readonly history: History;
   readonly composing: Composing;
+  /** What was written for something else than a prompt and not sent. */
+  readonly kept: readonly KeptText[];
   /** A command of the person's own that runs. */
   readonly command?: OwnCommand;
   readonly completion: Completion;

@@ -8,13 +8,17 @@ export type Composing =
   | { readonly kind: "comment"; readonly hunk: HunkId }
   /** A message in the queue, changed; empty takes it out. */
   | { readonly kind: "queued"; readonly id: string }
-  /** The message of a commit. `waiting`: hunks that are not in it because nobody has accepted them, in words, and how many were never seen. */
+  /**
+   * The message of a commit. `waiting`: hunks that are not in it because nobody has accepted them, in words, and how many were never seen.
+   * `other`: what the history has, a message that was written before or, where that stands on the line, the fresh draft.
+   */
   | {
       readonly kind: "commit";
       readonly draft: CommitDraft;
       readonly waiting: readonly HunkId[];
       readonly staysOut: string;
       readonly unseen: number;
+      readonly other?: "message" | "draft";
     };
 
 /** One line above the input: what the keys do now. Undefined for a prompt. */
@@ -30,7 +34,7 @@ export function composingHint(composing: Composing, keyOf: KeyOf): string | unde
       return `Queued message: ${enter} keeps it, empty takes it out · ${escape}: as it was`;
     case "commit": {
       const more = staysOutHint(composing, keyOf("input", "queue-or-review") ?? "Tab");
-      return `${commitText(composing, enter)}${more} · ${escape}: not`;
+      return `${commitText(composing, enter)}${more}${otherHint(composing, keyOf("input", "up") ?? "↑")} · ${escape}: not`;
     }
   }
 }
@@ -47,6 +51,11 @@ function staysOutHint({ waiting, staysOut, unseen }: CommitComposing, tab: strin
   if (waiting.length === 0) return "";
   const seen = unseen > 0 ? ` (${unseen} never seen)` : "";
   return ` · out of it: ${staysOut}${seen} · ${tab} accepts ${waiting.length === 1 ? "it" : "them"} first`;
+}
+
+function otherHint({ other }: CommitComposing, up: string): string {
+  if (other === undefined) return "";
+  return other === "draft" ? ` · as you left it; ${up}: the fresh draft` : ` · ${up}: the message that you wrote before`;
 }
 
 const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;

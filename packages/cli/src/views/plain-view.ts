@@ -16,8 +16,6 @@ export function openedLines(before: AppState, state: AppState, page: Page): stri
     ...(panel === before.panel ? [] : panelLines(panel, state, page)),
     ...(composing.kind === "prompt" ? filledLines(before, state) : []),
     ...(composing === before.composing ? [] : composingLines(composing, typedText(state))),
-    ...(session.mode === before.session.mode ? [] : [`mode: ${session.mode}`]),
-    ...(session.scope === before.session.scope ? [] : [`scope: ${session.scope.map(sanitizeLine).join(" ") || "all paths"}`]),
     ...(session.queue.length > before.session.queue.length
       ? session.queue.slice(before.session.queue.length).map(({ text }) => `queued: ${sanitizeLine(text)}`)
       : []),
