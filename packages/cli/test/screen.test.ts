@@ -170,7 +170,7 @@ describe("the session in a terminal", () => {
     await first.exited;
     const kept = landedCount();
     const second = start(["--continue"]);
-    await second.until("resumed");
+    await second.until("The last turn was cut off; /continue goes on with it.");
     second.write("what stands?");
     second.press("enter");
     await second.until(shows("Understood: "));
@@ -194,7 +194,7 @@ describe("the session in a terminal", () => {
     first.kill("SIGHUP");
     expect((await first.exited).status).toBe(0);
     const second = start(["--continue"]);
-    await second.until("resumed");
+    await second.until(shows("resumed"));
     await second.until(/✓1 ◌\d/);
     expect(second.lines().join("\n")).not.toContain("cut off");
     // What waited is gone with its prompt.

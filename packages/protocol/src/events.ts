@@ -98,10 +98,19 @@ export interface EventBodies {
     readonly ms: number;
   };
 
-  /** Transient. The path is known and lines arrive; `line` is 0 until a place is known. */
-  "hunk.streaming": { readonly hunk: HunkId; readonly path: string; readonly line: number; readonly lines: number };
+  /**
+   * Transient. The path is known and lines arrive; `line` is 0 until a place is known. `received`: characters of the call so far; absent
+   * where the edit stands in the text of a message.
+   */
+  "hunk.streaming": {
+    readonly hunk: HunkId;
+    readonly path: string;
+    readonly line: number;
+    readonly lines: number;
+    readonly received?: number;
+  };
   /** Transient. The hunk is closed; its text for the screen. */
-  "hunk.closed": { readonly hunk: Hunk; readonly lines: readonly HunkLine[] };
+  "hunk.closed": { readonly hunk: Hunk; readonly lines: readonly HunkLine[]; readonly received?: number };
   /** On disk. `merged`: somebody had changed the file meanwhile and both changes stand. */
   "hunk.landed": { readonly hunk: Hunk; readonly rung: MatchRung; readonly merged: boolean; readonly dryRun: boolean };
   /** The file holds its new lines already; nothing was written. It counts neither as landed nor as failed. */

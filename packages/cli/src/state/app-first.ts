@@ -32,8 +32,12 @@ export function firstState(history: readonly TwolaneEvent[], { settings, entries
   };
   const from = history.findLastIndex(({ type }) => type === "turn.started");
   for (const [index, event] of history.entries()) state = replay(state, event, index >= from);
-  return state;
+  const wasCutOff = from > history.findLastIndex(({ type }) => type === "turn.ended");
+  const recap = [...state.printing, ...(wasCutOff ? [cutOff] : [])];
+  return { ...state, printing: [], ...(recap.length > 0 && { recap }) };
 }
+
+const cutOff: Block = { kind: "said", text: "The last turn was cut off; /continue goes on with it.", tone: "plain" };
 
 function replay(state: AppState, event: TwolaneEvent, shown: boolean): AppState {
   const session = reduceSession(state.session, event);

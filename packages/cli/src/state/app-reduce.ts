@@ -49,8 +49,11 @@ function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
 }
 
 /** Below the line that says where it works. */
-function greet({ greeting, ...state }: AppState, event: TwolaneEvent): AppState {
-  if (greeting === undefined || event.type !== "session.started") return { ...state, ...(greeting && { greeting }) };
+function greet({ greeting, recap, ...state }: AppState, event: TwolaneEvent): AppState {
+  if (event.type === "session.resumed" && recap !== undefined)
+    return print({ ...state, ...(greeting && { greeting }) }, ...recap);
+  if (greeting === undefined || event.type !== "session.started")
+    return { ...state, ...(greeting && { greeting }), ...(recap && { recap }) };
   return greeting.reduce((greeted, text) => say(greeted, text), state);
 }
 

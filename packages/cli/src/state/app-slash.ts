@@ -3,6 +3,7 @@ import { type HunkId, type ReviewMode, type ReviewedHunk, reviewModes } from "@t
 import { type AppStep, type AppState, send, stay } from "./app.ts";
 import { print, say } from "./app-print.ts";
 import { openPicker } from "./panel.ts";
+import { parkedBy } from "./session-state.ts";
 import { openList } from "./review-list.ts";
 import { type SlashLine, type SlashName, readSlash, slashCommands, slashForm } from "./slash.ts";
 
@@ -167,7 +168,7 @@ function queue(state: AppState, argument: string): AppStep {
   if (waiting.length === 0)
     return stay(say(state, "Nothing waits. While it writes, Tab puts what you typed here, as /queue TEXT does."));
   const items = waiting.map(({ id, text }) => ({ value: id, text: text.split("\n", 1)[0] ?? "" }));
-  const go = halted === undefined ? [] : [{ value: "send", text: "Send the first and go on", note: `halted by a ${halted}` }];
+  const go = halted === undefined ? [] : [{ value: "send", text: "Send the first and go on", note: parkedBy[halted] }];
   return stay({ ...state, panel: openPicker({ kind: "queue" }, "Queue: Enter changes a message", [...go, ...items]) });
 }
 

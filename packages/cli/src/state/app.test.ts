@@ -324,6 +324,16 @@ describe("the screen", () => {
     expect(press(offered(running()), "escape", 500).effects).toEqual([{ type: "send", command: { type: "stop" } }]);
   });
 
+  it("goes on with where it works first, then the last turn, and says that it was cut off", () => {
+    const stamp = { at: 0, mono: 0, lane: "fast", session: "s" } as const;
+    const history: TwolaneEvent[] = [{ type: "turn.started", turn: "t1", prompt: "go", ...stamp }];
+    const first = firstState(history, { settings: { vim: false, tellCorrections: false }, entries: [], columns: 80, rows: 24 });
+    expect(first.printing).toEqual([]);
+    const { printing } = event(first, { type: "session.resumed", workspace: "/w", model: "m", version: "1" });
+    const cutOff = { kind: "said", text: "The last turn was cut off; /continue goes on with it." };
+    expect(printing).toMatchObject([{ kind: "opened" }, { kind: "prompt", text: "go" }, cutOff]);
+  });
+
   it("prints in one line what is accepted together", () => {
     const accept = (state: AppState, hunk: string): AppState => event(state, { type: "hunk.accepted", hunk, by: "person" });
     const { printing } = ["h1", "h2", "h3"].reduce(accept, { ...start(), printing: [] });

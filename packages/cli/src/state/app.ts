@@ -57,6 +57,8 @@ export interface AppState {
   readonly settings: Settings;
   /** What a new session begins with. */
   readonly greeting?: readonly string[];
+  /** What a session that goes on begins with: its last turn once more. */
+  readonly recap?: readonly Block[];
   /** Of the demo. */
   readonly tour?: TourState;
 }

@@ -130,6 +130,20 @@ describe("figures of the turn", () => {
     ).toBeUndefined();
   });
 
+  test("the estimate counts what has come of an edit call, and learns from what the provider counted", () => {
+    const call = (mono: number, received: number): TwolaneEvent =>
+      at(mono, { type: "hunk.streaming", hunk: "h1", path: "a.ts", line: 1, lines: 1, received });
+    const live = sessionAfter(prompted(0), answered(100), call(150, 100), call(200, 300), call(300, 100));
+    expect(tokenRate(live.figures)).toEqual({ rate: 500, estimated: true });
+    const next = [ended(400, { usage }), turnEnded(410), prompted(500, "t2"), answered(600), call(700, 200)];
+    expect(tokenRate(next.reduce(reduceSession, live).figures)).toEqual({ rate: 1000, estimated: true });
+  });
+
+  test("without a model there is no first token", () => {
+    const started = at(5, { type: "step.started", step: 1, model: "instant" });
+    expect(sessionAfter(prompted(0), started, answered(918)).figures.firstTokenMs).toBeUndefined();
+  });
+
   test("a stopped hunk has not failed", () => {
     const stopped = at(5, { type: "hunk.failed", hunk: hunkOf("h1"), failure: failure("STOPPED", "Stopped."), candidates: [] });
     expect(sessionAfter(prompted(0), closed(1, hunkOf("h1")), stopped).figures.failed).toBe(0);

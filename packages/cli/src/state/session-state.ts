@@ -50,6 +50,13 @@ export interface SessionState {
 
 export type OpenHunks = Readonly<Record<"landed" | "held" | "accepted", number>>;
 
+/** Why the queue does not go on by itself. */
+export const parkedBy: Readonly<Record<QueueHalt, string>> = {
+  stop: "parked by the stop",
+  limit: "parked by the limit",
+  failure: "parked by a failure",
+};
+
 export function emptySession(): SessionState {
   return {
     ...{ model: "", contextWindow: 0, mode: "flow", scope: [], queue: [], phase: "idle", workspace: "", neighbours: 0 },

@@ -19,8 +19,13 @@ export interface TurnFigures {
   /** Those of them that came as visible output, and how long they took to come, ms. */
   readonly timedTokens: number;
   readonly timedMs: number;
-  /** Of the answer that runs: characters so far, and when its first one came. */
+  /** Of the answer that runs: characters so far, those of its running edit call among them, and when its first one came. */
   readonly characters: number;
+  readonly received: number;
+  /** As the session's counted answers had them; for the estimate only. */
+  readonly charactersPerToken: number;
+  /** The language service answers: what it says is no token. */
+  readonly isModelless: boolean;
   readonly answeringSince?: number;
   readonly latestAt: number;
   /** US dollars; absent without a price. */
@@ -31,27 +36,33 @@ export interface TurnFigures {
 
 export const noFigures: TurnFigures = {
   ...{ landed: 0, held: 0, failed: 0, rejected: 0 },
-  ...{ outputTokens: 0, timedTokens: 0, timedMs: 0, characters: 0, latestAt: 0, uncounted: 0 },
+  ...{ outputTokens: 0, timedTokens: 0, timedMs: 0, characters: 0, received: 0, latestAt: 0, uncounted: 0 },
+  ...{ charactersPerToken: 4, isModelless: false },
 };
 
-/** For the live estimate only; the provider's count replaces it. */
-const charactersPerToken = 4;
+/** An answer of fewer characters says nothing about how many make a token. */
+const tellingCharacters = 200;
 /** A rate over less says nothing; ms. */
 const shortestMs = 20;
 
 export function reduceFigures(figures: TurnFigures, event: TwolaneEvent, price: ModelPrice | undefined): TurnFigures {
   switch (event.type) {
     case "turn.started":
-      return { ...noFigures, turn: event.turn, promptedAt: event.mono, latestAt: event.mono };
+      return { ...emptied(figures), turn: event.turn, promptedAt: event.mono, latestAt: event.mono };
+    case "step.started":
+      return { ...figures, isModelless: event.model === "instant" };
+    case "model.changed":
+      return { ...figures, charactersPerToken: noFigures.charactersPerToken };
     case "step.answered": {
-      const first = figures.firstTokenMs ?? sincePrompt(figures, event);
-      return { ...figures, firstTokenMs: first, answeringSince: event.mono, characters: 0, latestAt: event.mono };
+      const next = { ...figures, answeringSince: event.mono, characters: 0, received: 0, latestAt: event.mono };
+      return figures.isModelless ? next : { ...next, firstTokenMs: figures.firstTokenMs ?? sincePrompt(figures, event) };
     }
     case "text.delta":
     case "reasoning.delta":
       return { ...figures, characters: figures.characters + event.text.length, latestAt: event.mono };
+    case "hunk.streaming":
     case "hunk.closed":
-      return { ...figures, characters: figures.characters + hunkCharacters(event.lines), latestAt: event.mono };
+      return { ...figures, ...withCall(figures, event.received ?? 0), latestAt: event.mono };
     case "hunk.landed":
       if (event.dryRun || event.hunk.turn !== figures.turn || figures.firstHunkMs !== undefined) return figures;
       return { ...figures, firstHunkMs: sincePrompt(figures, event) };
@@ -68,7 +79,7 @@ export function reduceFigures(figures: TurnFigures, event: TwolaneEvent, price: 
     }
     case "turn.rewound":
       // Whatever turn it was, it is not what the screen is about any more.
-      return noFigures;
+      return emptied(figures);
     default:
       return figures;
   }
@@ -100,8 +111,19 @@ function columnOf({ state, failure }: ReviewedHunk): Column | undefined {
   return failure?.code === "STOPPED" ? undefined : columns[state];
 }
 
-const hunkCharacters = (lines: readonly { readonly text: string }[]): number =>
-  lines.reduce((sum, { text }) => sum + text.length + 2, 0);
+/** What was learned of the model stays. */
+const emptied = ({ charactersPerToken }: TurnFigures): TurnFigures => ({ ...noFigures, charactersPerToken });
+
+/** So many characters of an edit call have come; fewer than before are those of the next one. */
+function withCall({ characters, received }: TurnFigures, now: number): Pick<TurnFigures, "characters" | "received"> {
+  return { characters: characters + (now >= received ? now - received : now), received: now };
+}
+
+/** Tools that read have arguments as well, which nobody shows: where what was seen is too little for the tokens, nothing is learned. */
+function learned({ characters, charactersPerToken }: TurnFigures, tokens: number): number {
+  const ratio = characters / tokens;
+  return characters >= tellingCharacters && ratio >= 1.5 && ratio <= 8 ? ratio : charactersPerToken;
+}
 
 function stepEnded(
   figures: TurnFigures,
@@ -120,6 +142,7 @@ function stepEnded(
   return {
     ...rest,
     outputTokens: figures.outputTokens + usage.output,
+    charactersPerToken: learned(figures, usage.output - usage.reasoning),
     timedTokens: figures.timedTokens + timed.tokens,
     timedMs: figures.timedMs + timed.ms,
     latestAt: event.mono,
@@ -133,7 +156,7 @@ function costOf({ input, cachedInput, output }: TokenUsage, price: ModelPrice): 
 
 /** Tokens a second of what has come; `estimated`: counted by characters while the answer runs. */
 export function tokenRate(figures: TurnFigures): { readonly rate: number; readonly estimated: boolean } | undefined {
-  const { answeringSince, characters, latestAt, timedTokens, timedMs } = figures;
+  const { answeringSince, characters, charactersPerToken, latestAt, timedTokens, timedMs } = figures;
   const liveMs = answeringSince === undefined ? 0 : latestAt - answeringSince;
   if (liveMs >= shortestMs) return { rate: (characters / charactersPerToken / liveMs) * 1000, estimated: true };
   if (timedTokens === 0 || timedMs < shortestMs) return undefined;

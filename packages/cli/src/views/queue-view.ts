@@ -1,16 +1,11 @@
 /** What waits for the end of the turn, in a few lines above the input. Pure. */
 import type { QueueHalt, QueuedMessage } from "@twolane/protocol";
+import { parkedBy } from "../state/session-state.ts";
 import type { Style } from "./style.ts";
 import { clip, sanitizeLine } from "./text.ts";
 
 /** Messages that are shown; the others are counted. */
 const shownMessages = 3;
-
-const haltTexts: Readonly<Record<QueueHalt, string>> = {
-  stop: "parked by the stop",
-  limit: "parked by the limit",
-  failure: "parked by a failure",
-};
 
 export interface QueueLines {
   readonly queue: readonly QueuedMessage[];
@@ -25,7 +20,7 @@ export function queueView({ queue, halted }: QueueLines, width: number, style: S
     return `${style.dim(mark)}${sanitizeLine(firstLine(text))}`;
   });
   if (queue.length > shownMessages) lines.push(style.dim(`… and ${queue.length - shownMessages} more (/queue)`));
-  if (halted !== undefined) lines.push(`${style.warn(haltTexts[halted])} · to send: /queue send`);
+  if (halted !== undefined) lines.push(`${style.warn(parkedBy[halted])} · to send: /queue send`);
   return lines.map((line) => clip(line, width));
 }
 

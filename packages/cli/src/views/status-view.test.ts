@@ -39,14 +39,14 @@ const line = (session: SessionState, width: number, now = 4000): string =>
 describe("the status line", () => {
   test("in full", () => {
     expect(line(sessionAfter(...busy), 200)).toBe(
-      "fast · sim/scripted → scripted-mini (priority) · 3.0 s writing price.ts · ttft 80 ms · ~756 tok/s · ●3 ◌1 ✗1 · queue 1 · only src/** · 87 % left · $0.0450",
+      "fast · sim/scripted → scripted-mini (priority) · 3.0 s writing price.ts · ttft 80 ms · ~595 tok/s · ●3 ◌1 ✗1 · queue 1 · only src/** · 87 % left · $0.0450",
     );
   });
 
   test("drops the least important first", () => {
     const session = sessionAfter(...busy);
     expect(line(session, 120)).toBe(
-      "fast · scripted-mini (priority) · 3.0 s writing · ttft 80 ms · ~756 tok/s · ●3 ◌1 ✗1 · queue 1 · scope set · 87 % left",
+      "fast · scripted-mini (priority) · 3.0 s writing · ttft 80 ms · ~595 tok/s · ●3 ◌1 ✗1 · queue 1 · scope set · 87 % left",
     );
     expect(line(session, 80)).toBe("fast · scripted-mini (priority) · 3.0 s writing · ●3 ◌1 ✗1 · queue 1 · 87 % left");
     expect(line(session, 40)).toBe("3.0 s writing · ●3 ◌1 ✗1 · queue 1");
@@ -138,6 +138,14 @@ test("/status", () => {
     "  queue      1",
     "  context    17,000 of 128,000 tokens",
   ]);
+  const later: readonly TwolaneEvent[] = [
+    ...["h1", "h2"].map((hunk) => at(4000, { type: "hunk.accepted", hunk, by: "person" })),
+    at(4001, { type: "commit.made", commit: "c", subject: "s", hunks: ["h1"] }),
+    at(4002, { type: "queue.changed", queue: [{ id: "q1", text: "then" }], halted: "stop" }),
+  ];
+  const lines = statusLines(sessionAfter(...busy, ...later), bare);
+  expect(lines).toContain("  hunks      1 committed, 1 accepted, 1 landed, 1 held, 1 failed");
+  expect(lines).toContain("  queue      1, parked by the stop");
 });
 
 test("the queue shows what comes next, counts the rest, and says why it stands still", () => {

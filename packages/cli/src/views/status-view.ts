@@ -1,6 +1,6 @@
 /** The status line, the summary of a turn and `/status`, from the session's state. Pure; what is not known is not shown. */
 import type { ReviewedHunk } from "@twolane/protocol";
-import type { SessionState } from "../state/session-state.ts";
+import { type SessionState, parkedBy } from "../state/session-state.ts";
 import { type TurnFigures, tokenRate } from "../state/turn-figures.ts";
 import type { Style } from "./style.ts";
 import { clip, displayWidth, sanitizeLine } from "./text.ts";
@@ -121,7 +121,7 @@ function hunkPart({ open: { landed, accepted, held }, figures: { failed } }: Ses
 
 function queuePart({ queue, halted }: SessionState, style: Style): Part | undefined {
   if (queue.length === 0) return undefined;
-  return { text: halted === undefined ? `queue ${queue.length}` : style.warn(`queue ${queue.length} halted`), weight: 65 };
+  return { text: halted === undefined ? `queue ${queue.length}` : style.warn(`queue ${queue.length} parked`), weight: 65 };
 }
 
 function contextPart({ contextUsed, contextWindow }: SessionState): Part | undefined {
@@ -154,10 +154,15 @@ export function summaryText(figures: TurnFigures): string {
   return parts.join(" · ");
 }
 
+const halt = ({ halted }: SessionState): string => (halted === undefined ? "" : `, ${parkedBy[halted]}`);
+
 /** `/status`. */
 export function statusLines(session: SessionState, style: Style): string[] {
-  const counts = new Map<ReviewedHunk["state"], number>();
-  for (const { state } of session.review.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const counts = new Map<ReviewedHunk["state"] | "committed", number>();
+  for (const { state, commit } of session.review.values()) {
+    const counted = commit === undefined ? state : "committed";
+    counts.set(counted, (counts.get(counted) ?? 0) + 1);
+  }
   const hunks = [...counts].map(([state, n]) => `${n} ${state}`).join(", ");
   const rows: [string, string][] = [
     ["workspace", sanitizeLine(session.workspace)],
@@ -165,12 +170,7 @@ export function statusLines(session: SessionState, style: Style): string[] {
     ["mode", session.mode],
     ["scope", session.scope.length === 0 ? "all paths" : session.scope.map(sanitizeLine).join(" ")],
     ["hunks", hunks === "" ? "none yet" : hunks],
-    [
-      "queue",
-      session.queue.length === 0
-        ? "empty"
-        : `${session.queue.length}${session.halted === undefined ? "" : `, halted by a ${session.halted}`}`,
-    ],
+    ["queue", session.queue.length === 0 ? "empty" : `${session.queue.length}${halt(session)}`],
   ];
   if (session.neighbours > 0) rows.push(["folder", `${session.neighbours} more twolane open in it`]);
   if (session.contextUsed !== undefined && session.contextWindow > 0)

@@ -102,7 +102,7 @@ test.each<[Block, string[]]>([
   ],
   [{ kind: "stopped", landed: 3 }, ["■ Stopped; 3 hunks stay on disk. /continue goes on."]],
   [{ kind: "stopped", landed: 1 }, ["■ Stopped; 1 hunk stays on disk. /continue goes on."]],
-  [{ kind: "stopped", landed: 0 }, ["■ Stopped; nothing is on disk. /continue goes on."]],
+  [{ kind: "stopped", landed: 0 }, ["■ Stopped; nothing of this turn is on disk. /continue goes on."]],
   [
     { kind: "change", reviewed: reviewedHunk("h8", { state: "superseded" }), word: "already there, nothing changed" },
     ["  ↷ h8 already there, nothing changed  src/price.ts:12"],

@@ -47,11 +47,14 @@ export function finalLines(block: Block, page: Page): string[] {
       return hanging(style.warn("! "), sanitize(block.message), page);
     case "failure": {
       const { message, cure, code } = block.failure;
-      return hanging(style.bad("✗ "), `${sanitize(message)} ${sanitize(cure)} [${code}]`, page);
+      // Here nobody has to ask for the rest in words.
+      const way = code === "STREAM_TRUNCATED" ? "Finished hunks stay; /continue goes on." : sanitize(cure);
+      return hanging(style.bad("✗ "), `${sanitize(message)} ${way} [${code}]`, page);
     }
     case "stopped": {
       const { landed } = block;
-      const kept = landed === 0 ? "nothing is on disk" : `${hunkCount(landed)} ${landed === 1 ? "stays" : "stay"} on disk`;
+      const kept =
+        landed === 0 ? "nothing of this turn is on disk" : `${hunkCount(landed)} ${landed === 1 ? "stays" : "stay"} on disk`;
       return wrap(`${style.warn("■")} Stopped; ${kept}. /continue goes on.`, width);
     }
     case "summary":

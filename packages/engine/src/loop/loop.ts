@@ -26,6 +26,7 @@ export interface LoopEdits {
     lander: Lander;
     turn: TurnId;
     nextHunk: () => HunkId;
+    isMessage: boolean;
     onEvent: (event: EventBody) => void;
   }) => EditStream;
 }
@@ -285,10 +286,10 @@ class DrivenLoop implements Loop {
 
   private openEdit(): EditStream {
     const { openLander, openStream } = this.deps.edits;
+    const isMessage = this.deps.model.capabilities.editForm === "message";
     const lander = (this.lander ??= openLander(this.ledger.observe));
     return openStream({
-      lander,
-      turn: this.turn(),
+      ...{ lander, isMessage, turn: this.turn() },
       nextHunk: () => {
         const hunk = this.ledger.name(this.state.step);
         this.conversation.markHunk(hunk);

@@ -278,7 +278,8 @@ class Session implements ResponsesSession {
 
   #retry(run: ResponseRun, trouble: Trouble): void {
     run.retried = true;
-    run.emit({ kind: "retrying", message: describeTrouble(trouble) });
+    const forgotten = trouble.at === "event" && trouble.error.code === "previous_response_not_found";
+    run.emit({ kind: "retrying", message: describeTrouble(trouble), ...(forgotten && { forgotten }) });
     if (run.phase === "running") this.#launch(run);
   }
 

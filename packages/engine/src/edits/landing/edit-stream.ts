@@ -41,15 +41,19 @@ export interface EditStreamDeps {
   /** Names the next hunk. */
   readonly nextHunk: () => HunkId;
   readonly turn: TurnId;
+  /** What is pushed is told as text as well. */
+  readonly isMessage?: boolean;
   readonly onEvent: (event: EventBody) => void;
 }
 
-export function createEditStream({ parser, lander, nextHunk, turn, onEvent }: EditStreamDeps): EditStream {
+export function createEditStream({ parser, lander, nextHunk, turn, isMessage, onEvent }: EditStreamDeps): EditStream {
   const outcomes: Promise<LandOutcome>[] = [];
   const malformed: string[] = [];
   let open: HunkId | undefined;
   /** The last file that was named. */
   let path = "";
+  let characters = 0;
+  const received = (): { readonly received?: number } => (isMessage === true ? {} : { received: characters });
 
   const take = (event: ParserEvent): void => {
     switch (event.type) {
@@ -65,13 +69,19 @@ export function createEditStream({ parser, lander, nextHunk, turn, onEvent }: Ed
           path: event.draft.path,
           line: lander.locate(event.draft),
           lines: lines.length,
+          ...received(),
         });
       }
       case "hunk": {
         const hunk = open ?? nextHunk();
         open = undefined;
         path = event.draft.path;
-        onEvent({ type: "hunk.closed", hunk: closedHunk(hunk, turn, event.draft), lines: shownLines(event.draft) });
+        onEvent({
+          type: "hunk.closed",
+          hunk: closedHunk(hunk, turn, event.draft),
+          lines: shownLines(event.draft),
+          ...received(),
+        });
         outcomes.push(lander.land(hunk, turn, event.draft));
         return;
       }
@@ -93,6 +103,7 @@ export function createEditStream({ parser, lander, nextHunk, turn, onEvent }: Ed
 
   return {
     push(text) {
+      characters += text.length;
       for (const event of parser.push(text)) take(event);
     },
     async end(complete) {

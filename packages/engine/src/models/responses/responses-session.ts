@@ -62,6 +62,11 @@ interface Translation {
   readonly nearLimits: Set<string>;
 }
 
+function sentAgain({ message, forgotten }: Extract<ResponseEvent, { kind: "retrying" }>, model: ResolvedModel): string {
+  if (forgotten === true) return `${model.provider} no longer had the conversation; all of it was sent again.`;
+  return `${model.provider}: ${oneLine(message, model.key).replace(/\.$/, "")}; sending again.`;
+}
+
 function translate(event: ResponseEvent, { model, nearLimits }: Translation): readonly ModelEvent[] {
   switch (event.kind) {
     case "requested":
@@ -83,13 +88,7 @@ function translate(event: ResponseEvent, { model, nearLimits }: Translation): re
     case "limits":
       return event.limits.flatMap((limit) => limitNotice(limit, nearLimits));
     case "retrying":
-      return [
-        {
-          kind: "notice",
-          code: "SENT_AGAIN",
-          message: `${model.provider}: ${oneLine(event.message, model.key).replace(/\.$/, "")}; sending again.`,
-        },
-      ];
+      return [{ kind: "notice", code: "SENT_AGAIN", message: sentAgain(event, model) }];
     case "steer":
       return steerEvents(event);
     case "ended":
