@@ -29,6 +29,10 @@ beforeAll(async () => {
     scenario: {
       answers: [
         ...[20, 200, 1000, 4000].map(write),
+        {
+          when: { prompt: "plan the values$|Carry out the plan" },
+          reply: [{ call: { name: ["edit"], input: editOf(2) } }, { text: "So." }],
+        },
         { when: { prompt: "Go on where" }, reply: [{ text: "Going on." }] },
         { when: { prompt: "talk" }, reply: [{ repeat: 400, steps: [{ text: "word " }] }], pace: { tokensPerSecond: 200 } },
         { when: { prompt: "[^\\n]*$" }, reply: [{ text: "Understood: $0" }] },
@@ -253,6 +257,26 @@ describe("the session in a terminal", () => {
         .join("\n")
         .match(/Another twolane/g),
     ).toHaveLength(1);
+  });
+
+  it("carries a plan out: what the plan held is written again, and the commit is about what was asked", async () => {
+    prepare();
+    const screen = start();
+    await screen.until("›");
+    screen.write("/mode plan\r");
+    await screen.until("fast plan");
+    screen.write("plan the values\r");
+    await screen.until("2 undecided");
+    screen.press("tab");
+    await screen.until("carries the plan out");
+    screen.write("P");
+    await screen.until(() => landedCount() === 2);
+    await screen.until("●2");
+    expect(screen.lines().at(-1)).not.toContain("◌");
+    screen.write("/accept all\r");
+    await screen.until("✓2");
+    screen.write("/commit\r");
+    await screen.until("Plan the values");
   });
 
   it("waits for a yes in step mode, one hunk after the other", async () => {

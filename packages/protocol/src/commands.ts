@@ -40,6 +40,8 @@ export type Command =
   /** What the person changed in this landed hunk becomes a steer. */
   | { readonly type: "correction.tell"; readonly hunk: HunkId }
   | { readonly type: "mode.set"; readonly mode: ReviewMode }
+  /** A turn that does what was planned, in flow mode: what the plan holds is written again. */
+  | { readonly type: "plan.take" }
   /** Patterns of paths that may change, from now on; none: all. */
   | { readonly type: "scope.set"; readonly scope: readonly string[] }
   /** `provider/name` or `instant`, from the next request on. */

@@ -125,7 +125,8 @@ export interface EventBodies {
   "hunk.seen": { readonly hunks: readonly HunkId[] };
   /** Transient. The person changed lines that the hunk brought; `lines` is their change; none: it is gone again. */
   "hunk.corrected": { readonly hunk: HunkId; readonly path: string; readonly lines: readonly HunkLine[] };
-  "hunk.superseded": { readonly hunk: HunkId; readonly by: HunkId };
+  /** `by` is absent for a hunk of a plan: the turn that carries it out writes it again. */
+  "hunk.superseded": { readonly hunk: HunkId; readonly by?: HunkId };
 
   /** A commit of exactly these hunks. */
   "commit.made": { readonly commit: string; readonly subject: string; readonly hunks: readonly HunkId[] };

@@ -108,6 +108,7 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
   "mode.set": {
     mode: { holds: (value) => reviewModes.some((mode) => mode === value), form: `one of ${reviewModes.join(", ")}` },
   },
+  "plan.take": {},
   "scope.set": { scope: { holds: isTexts, form: "a list of patterns" } },
   "model.set": { model: text },
 };

@@ -60,7 +60,7 @@ function takePlan(state: AppState): AppStep {
   if (state.session.figures.turn === undefined)
     return stay({ ...state, hint: "Nothing is planned yet: ask for something first" });
   const closed = { ...state, panel: noPanel };
-  return send(closed, { type: "mode.set", mode: "flow" }, { type: "prompt", text: "Carry out the plan." });
+  return send(closed, { type: "plan.take" });
 }
 
 function decide(state: AppState, name: ActionName, at: number): AppStep {

@@ -51,6 +51,8 @@ class FakeSession {
         return [{ type: "hunk.seen", hunks: command.hunks }];
       case "mode.set":
         return [{ type: "mode.changed", mode: command.mode }];
+      case "plan.take":
+        return [{ type: "mode.changed", mode: "flow" }, ...(this.running ? [] : this.begin("Carry out the plan."))];
       case "scope.set":
         return [{ type: "scope.changed", scope: command.scope }];
       default:
@@ -304,7 +306,7 @@ describe("the screen", () => {
     const open = press(event(start(), { type: "mode.changed", mode: "plan" }), "queue-or-review", 1000).state;
     expect([open.panel.kind, plan(open).effects]).toEqual(["review", []]);
     const planned = plan(event(open, { type: "turn.started", turn: "t1", prompt: "go" }));
-    expect(planned.effects).toMatchObject([{ command: { type: "mode.set" } }, { command: { type: "prompt" } }]);
+    expect(planned.effects).toEqual([{ type: "send", command: { type: "plan.take" } }]);
   });
 
   it("offers a correction until it is gone, told, committed, put away or passed over", () => {

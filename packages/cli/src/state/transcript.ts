@@ -235,7 +235,11 @@ function takeHunk(transcript: Transcript, event: TwolaneEvent, { review }: Trans
         word: "already there, nothing changed",
       });
     case "hunk.superseded":
-      return change(transcript, review.get(event.hunk), { note: `by ${event.by}` });
+      return change(
+        transcript,
+        review.get(event.hunk),
+        event.by === undefined ? { word: "goes into the turn that carries the plan out" } : { note: `by ${event.by}` },
+      );
     case "hunk.accepted":
       return { transcript, blocks: [{ kind: "accepted", hunks: [event.hunk], byCommit: event.by === "commit" }] };
     default:

@@ -33,7 +33,7 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
     case "hunk.failed":
       return failedLines(event, style);
     case "hunk.superseded":
-      return [style.dim(`  ${event.hunk} was made good by ${event.by}`)];
+      return [style.dim(`  ${event.hunk} ${event.by === undefined ? "is written again" : `was made good by ${event.by}`}`)];
     case "notice.given":
       return [`${style.warn("!")} ${event.message}`];
     case "turn.steered":

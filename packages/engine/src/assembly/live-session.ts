@@ -41,6 +41,7 @@ import { CorrectionWatch } from "./correction-watch.ts";
 import { modelChoices } from "./model-choices.ts";
 import { Neighbours } from "./neighbours.ts";
 import { WorkspacePaths } from "./paths.ts";
+import { planPrompt, plannedHunks, requestOf } from "./plan.ts";
 import { compileSeen, readCatalogInput } from "./place.ts";
 import type { RestoredSession } from "./restore.ts";
 import { heldSince, hunksSince, isOnDisk, rewindPoints, rewindTarget } from "./rewind.ts";
@@ -105,7 +106,7 @@ export class LiveSession implements Session {
     });
     this.desk = openCommitDesk({
       ...{ root: this.workspace, journal, reviewer },
-      promptOf: (turn) => live.log.current.turns.find((mark) => mark.turn === turn)?.prompt,
+      promptOf: (turn) => requestOf(live.log.current.turns, turn),
       model: () => this.model,
       trailer: () => commitTrailer(parts),
     });
@@ -156,6 +157,8 @@ export class LiveSession implements Session {
         return void this.answering(this.tellCorrection(command.hunk));
       case "mode.set":
         return this.setMode(command.mode);
+      case "plan.take":
+        return this.takePlan();
       case "scope.set":
         return this.setScope(command.scope);
       case "model.set":
@@ -346,6 +349,13 @@ export class LiveSession implements Session {
     else if (this.mode === "plan") this.live.loop.note(planLeft);
     this.mode = mode;
     this.live.emit({ type: "mode.changed", mode });
+  }
+
+  private takePlan(): void {
+    const { reviewer, loop, emit } = this.live;
+    this.setMode("flow");
+    for (const hunk of plannedHunks(reviewer.review)) emit({ type: "hunk.superseded", hunk });
+    loop.send({ type: "prompt", text: planPrompt });
   }
 
   private setScope(patterns: readonly string[]): void {
