@@ -26,12 +26,16 @@ it("leads from no model to a replay, to what a key is needed for, and to a serve
     await screen.until("twolane demo ended with 0");
     send("/model cerebras");
     await screen.until("Or type it: /model cerebras KEY");
+    screen.write("/model cerebras csk-never-shown");
+    await screen.until("/model cerebras •••••••••••••••");
+    screen.press("ctrl-c");
     send(`${sim.url}/v1`);
     await screen.until("answers from the next request on");
     send("hello");
     await screen.until("[scripted] This is a simulated model");
     screen.press("ctrl-c", "ctrl-c");
     expect((await screen.exited).status).toBe(0);
+    expect(screen.scrollback().join("\n")).not.toContain("csk-");
   } finally {
     screen.kill();
     await sim.close();

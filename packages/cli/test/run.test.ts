@@ -324,6 +324,10 @@ describe("the rest of the command line", () => {
     expect((await sandbox.run([])).stdout).toContain("Exit status");
     expect((await sandbox.run(["help", "run"])).stdout).toContain("--scope");
     expect((await sandbox.run(["undo", "--help"])).stdout).toContain("--hunk");
+    const topics = [[], ["keys"], ["session"], ["run"], ["sim"]].map((topic) => sandbox.run(["help", ...topic]));
+    const [, keys, ...others] = (await Promise.all(topics)).map(({ stdout }) => stdout);
+    expect(keys).toMatch(/config\.json[^]*"vim": true/);
+    for (const line of [keys, ...others].join("\n").split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
     expect((await sandbox.run(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 

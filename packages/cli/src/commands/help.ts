@@ -1,6 +1,7 @@
 /** `twolane help [COMMAND]`. */
 import { type ExitReason, exitStatus } from "@twolane/protocol";
-import { commandHelp, instantHelp, keysHelp, overview } from "../views/help-view.ts";
+import { shownConfigFile } from "../screen/config-file.ts";
+import { commandHelp, instantHelp, keysHelp, overview, ownKeysHelp } from "../views/help-view.ts";
 import { createStyle } from "../views/style.ts";
 import * as apply from "./apply.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
@@ -36,9 +37,12 @@ const exits: Record<ExitReason, string> = {
   interrupted: "stopped by you; finished hunks stay",
 };
 
+/** Longer lines are hard to read, and do not fit where they are copied to. */
+const mostColumns = 80;
+
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const style = createStyle(io.env, io.stdout.isTTY === true);
-  const page = { style, width: Math.min(io.stdout.columns ?? 100, 120) };
+  const page = { style, width: Math.min(io.stdout.columns ?? mostColumns, mostColumns) };
   const [topic] = argv;
   const command = commands.find(({ name }) => name === topic || (topic === "session" && name === ""));
   if (topic === "keys") {
@@ -47,7 +51,8 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
       title: place,
       rows: keyHelp(defaultBindings, place).map(({ name, form, text }) => ({ form: name, text: `${form} · ${text}` })),
     }));
-    io.stdout.write(`${keysHelp(rows, page).join("\n")}\n`);
+    const own = ownKeysHelp(shownConfigFile(io.env));
+    io.stdout.write(`${keysHelp([...rows, own], page).join("\n")}\n`);
     return exitStatus.ok;
   }
   if (topic === "instant") {

@@ -31,8 +31,8 @@ export const help: CommandHelp = {
     { form: "--trust", text: "let the workspace's own TypeScript be loaded by instant requests" },
   ],
   examples: [
-    'twolane run -m instant "rename createErrorClass to makeErrorClass in src/internal/util/createErrorClass.ts"',
-    'twolane run -m cerebras/gpt-oss-120b "Refactor only src/auth/session.ts to remove duplicate token parsing."',
+    'twolane run -m instant "rename oldName to newName in src/names.ts"',
+    'twolane run -m cerebras/gpt-oss-120b "parse the token once in src/session.ts"',
     'git diff | twolane run --scope src/api "fix what this diff breaks" -',
   ],
 };

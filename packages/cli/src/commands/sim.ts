@@ -18,7 +18,8 @@ export const help: CommandHelp = {
   ],
   examples: [
     "twolane sim --port 8790",
-    'OPENAI_BASE_URL=http://127.0.0.1:8790/v1 OPENAI_API_KEY=none twolane run -m openai/sim "hello"',
+    "export OPENAI_BASE_URL=http://127.0.0.1:8790/v1 OPENAI_API_KEY=none",
+    'twolane run -m openai/sim "hello"',
   ],
 };
 

@@ -12,6 +12,7 @@ import { withPending } from "../state/transcript.ts";
 import { screenView } from "../views/screen-view.ts";
 import { filledRows, finalLines } from "../views/transcript-view.ts";
 import type { Style } from "../views/style.ts";
+import { shownConfigFile } from "./config-file.ts";
 import { type EffectDeps, carryOut } from "./effects.ts";
 import { type Frames, createFrames, systemTiming } from "./frames.ts";
 import type { HistoryFile } from "./history-file.ts";
@@ -49,6 +50,7 @@ class App {
   private readonly frames: Frames;
   private readonly deps: EffectDeps;
   private readonly left: Promise<void>;
+  private readonly configFile: string;
   private state: AppState;
   private chord: PendingChord;
 
@@ -56,6 +58,7 @@ class App {
     const { terminal, session, env, historyFile, setPace } = options;
     this.options = options;
     this.state = options.state;
+    this.configFile = shownConfigFile(env);
     this.renderer = createRenderer({
       write: (text) => terminal.write(text),
       size: terminal.size(),
@@ -128,10 +131,10 @@ class App {
       keys: (place) => keyHelp(bindings, place),
       keyOf: keys,
       now: systemTiming.now(),
+      configFile: this.configFile,
     });
     const { panel } = this.state;
-    if (panel.kind === "help" && view.helpFirst !== undefined)
-      this.state = { ...this.state, panel: { ...panel, first: view.helpFirst } };
+    if (panel.kind === "help" && view.help !== undefined) this.state = { ...this.state, panel: { ...panel, ...view.help } };
     this.renderer.frame({ final, live: view.live, cursor: view.cursor });
   }
 

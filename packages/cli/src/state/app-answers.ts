@@ -19,7 +19,10 @@ export function takeAnswer(state: AppState, answer: AppAnswer, at: number): AppS
     case "paths":
       return stay({ ...state, completion: offerPaths(state.completion, answer.generation, answer.paths) });
     case "models":
-      return stay({ ...state, panel: openPicker({ kind: "model" }, "Which model answers", modelItems(answer.models)) });
+      return stay({
+        ...state,
+        panel: openPicker({ kind: "model" }, "Which model answers", modelItems(answer.models, state.session.model)),
+      });
     case "rewind-points":
       return stay(openRewind(state, answer.points));
     case "rewound":
@@ -46,14 +49,18 @@ export function takeAnswer(state: AppState, answer: AppAnswer, at: number): AppS
 
 type Answer<K extends AppAnswer["kind"]> = Extract<AppAnswer, { readonly kind: K }>;
 
-/** Also what needs a key that is not there: choosing it asks for the key. */
-function modelItems(models: Answer<"models">["models"]): PickerItem[] {
-  const known = models.map(({ name, note, usable }): PickerItem => ({
+/** First who answers now, so that Enter alone changes nothing. Also what needs a key that is not there: choosing it asks for the key. */
+function modelItems(models: Answer<"models">["models"], model: string): PickerItem[] {
+  const note = models.find(({ name }) => name === model)?.note;
+  const current: PickerItem = { text: model, note: note === undefined ? "answers now" : `answers now · ${note}`, value: model };
+  const others = models.filter(({ name }) => name !== model);
+  const known = others.map(({ name, note, usable }): PickerItem => ({
     text: name,
     note: usable ? note : `${note}; choose it to type the key`,
     value: usable ? name : `/model ${name.split("/", 1)[0] ?? ""} `,
   }));
   return [
+    ...(model === "" ? [] : [current]),
     ...known,
     { value: "/model ", text: "type an address or a key", note: "http://127.0.0.1:8000/v1, or PROVIDER KEY" },
     {

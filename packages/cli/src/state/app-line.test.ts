@@ -5,6 +5,9 @@ import type { AppState } from "./app.ts";
 import { firstState } from "./app-first.ts";
 import { compose, typedText } from "./app-line.ts";
 import { reduceApp } from "./app-reduce.ts";
+import { inputView } from "../views/input-view.ts";
+import { createStyle } from "../views/style.ts";
+import { textEditorAt } from "./editor/editor.ts";
 import type { AppAnswer, AppStep } from "./app.ts";
 
 const start = (entries: readonly string[] = []): AppState =>
@@ -19,6 +22,7 @@ const paste = (state: AppState, text: string): AppState =>
   reduceApp(state, { type: "action", action: { type: "paste", text }, at: 0 }).state;
 const answer = (state: AppState, given: AppAnswer): AppState => reduceApp(state, { type: "answer", answer: given, at: 0 }).state;
 
+const plain = createStyle({ NO_COLOR: "1" }, false);
 const long = Array.from({ length: 5000 }, (_, n) => `line ${n}`).join("\n");
 const draft = {
   kind: "commit-draft",
@@ -44,6 +48,30 @@ describe("the input line", () => {
     expect(scopes(after(offered, "menu-next"))).toEqual(set("lib/"));
     expect(scopes(after(offered, "menu-next", "menu-next"))).toEqual(set("lib/utils.js"));
     expect(scopes(type(start(), "/mode pl"))).toEqual([{ type: "send", command: { type: "mode.set", mode: "plan" } }]);
+  });
+
+  it("shows what may be a key to a model as dots, and nothing else", () => {
+    const shown = (text: string): string => {
+      const { lines } = inputView(textEditorAt(text, text.length), { width: 80, height: 5, style: plain, mark: "› " });
+      return lines.join("\n").slice(2);
+    };
+    expect(shown("/model groq gsk_secret")).toBe("/model groq ••••••••••");
+    expect(shown("/model sk-or-secret")).toBe("/model ••••••••••••");
+    expect(shown("/model ABCDEFGHIJKLMNOPQRSTUVW")).toBe(`/model ${"•".repeat(23)}`);
+    for (const open of [
+      "/model groq/openai/gpt-oss-120b",
+      "/model http://127.0.0.1:8000/v1",
+      "/mode step now",
+      "say sk-or-secret",
+    ])
+      expect(shown(open)).toBe(open);
+  });
+
+  it("moves the help by what is in sight of it", () => {
+    const help = press(start(), "help").state;
+    const drawn = { ...help, panel: { kind: "help", first: 0, rows: 20 } } as const;
+    expect(after(drawn, "menu-page-next").panel).toMatchObject({ first: 19 });
+    expect(after(drawn, "menu-page-next", "menu-page-previous", "menu-next").panel).toMatchObject({ first: 1 });
   });
 
   it("has what was cut after sending, and while something else stands on it", () => {

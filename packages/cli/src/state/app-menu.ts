@@ -8,7 +8,7 @@ import { closeMenu, menuIsOpen, moveMenu, takeEntry } from "./completion.ts";
 import { replaceText } from "./editor/editor.ts";
 import { type Picker, type PickerItem, behind, movePicker, noPanel, openPicker } from "./panel.ts";
 
-/** Entries, or lines of the help. */
+/** Entries, or lines of the help; of the help a page is what is in sight, and one line stays for the eye. */
 const steps: Readonly<Partial<Record<ActionName, number>>> = {
   ...{ "menu-next": 1, "menu-previous": -1, "menu-page-next": 8, "menu-page-previous": -8 },
 };
@@ -25,7 +25,9 @@ export function takeMenu(state: AppState, name: ActionName, at: number): AppStep
   const { panel } = state;
   if (panel.kind === "help") {
     if (by === 0) return stay({ ...state, panel: behind(panel) });
-    return stay({ ...state, panel: { ...panel, first: Math.max(0, panel.first + by) } });
+    const page = Math.max(1, (panel.rows ?? 9) - 1);
+    const lines = Math.abs(by) === 1 ? by : Math.sign(by) * page;
+    return stay({ ...state, panel: { ...panel, first: Math.max(0, panel.first + lines) } });
   }
   if (panel.kind !== "picker") return stay(state);
   if (by !== 0) return stay({ ...state, panel: movePicker(panel.picker, by) });
@@ -42,6 +44,8 @@ interface Choice extends Picker {
 function choose(state: AppState, { purpose, value, at }: Choice): AppStep {
   switch (purpose.kind) {
     case "model":
+      // It answers already.
+      if (value === state.session.model) return stay(state);
       return chooseModel(state, value, at);
     case "mode":
       return value === "flow" || value === "step" || value === "plan" ? setMode(state, value) : stay(state);

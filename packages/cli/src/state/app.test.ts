@@ -180,7 +180,7 @@ function start(): AppState {
 /** Every line within the width, all of it within the screen, the cursor on it. */
 function checkView(state: AppState, now: number): void {
   const { live, cursor } = screenView(state, {
-    ...{ style, now, keys: (place) => keyHelp(defaultBindings, place) },
+    ...{ style, now, configFile: "~/config.json", keys: (place) => keyHelp(defaultBindings, place) },
     keyOf: (place, name) => keyOf(defaultBindings, place, name),
   });
   expect(live.length).toBeLessThan(state.rows);
@@ -355,6 +355,23 @@ describe("the screen", () => {
     const offline = event(start(), { type: "model.changed", model: "instant", contextWindow: 1 });
     expect(press(type(offline, address), "submit", 0).effects).toContainEqual({ type: "use-model", typed: address });
     expect(press(type(start(), address), "submit", 0).effects).not.toContainEqual({ type: "use-model", typed: address });
+  });
+
+  it("has who answers now as the first of the models, so that Enter alone changes nothing", () => {
+    const models = ["instant", "groq/openai/gpt"].map((name) => ({ name, note: "found here", usable: true }));
+    for (const [model, note] of [
+      ["sim/scripted", "answers now"],
+      ["groq/openai/gpt", "answers now · found here"],
+    ] as const) {
+      const state = event(start(), { type: "model.changed", model, contextWindow: 1 });
+      const asked = reduceApp(state, { type: "answer", answer: { kind: "models", models }, at: 0 }).state;
+      expect(asked.panel.kind === "picker" && [asked.panel.picker.selected, asked.panel.picker.items[0]]).toEqual([
+        0,
+        { text: model, note, value: model },
+      ]);
+      const entered = reduceApp(asked, { type: "action", action: { type: "do", name: "menu-enter" }, at: 0 });
+      expect([entered.effects, entered.state.panel.kind]).toEqual([[], "none"]);
+    }
   });
 
   it("does not take an answer for a hunk that has only just appeared", () => {

@@ -49,6 +49,17 @@ export const slashCommands = [
 /** As it is typed: `/undo [t2 | h3 … | session]`. */
 export const slashForm = ({ name, form }: SlashCommand): string => `/${name}${form === undefined ? "" : ` ${form}`}`;
 
+/** What may be a key to a model as dots, of the same length. Typed text may be seen by others; what is sent is the text itself. */
+export function hideKey(line: string): string {
+  const [head] = /^\s*\/model\s+/i.exec(line) ?? [];
+  if (head === undefined) return line;
+  const [first = "", ...rest] = line.slice(head.length).split(/(?=\s)/);
+  const isKey = /^(sk-|csk-|gsk_|xai-)/.test(first) || (first.length > 20 && !/[/:.]/.test(first));
+  return `${head}${isKey ? dots(first) : first}${dots(rest.join(""))}`;
+}
+
+const dots = (text: string): string => text.replaceAll(/\S/g, "•");
+
 export type SlashName = (typeof slashCommands)[number]["name"];
 
 export interface SlashLine {

@@ -66,8 +66,8 @@ export function commandHelp(command: CommandText, page: HelpPage): string[] {
   const { style } = page;
   const name = command.name === "" ? "twolane" : `twolane ${command.name}`;
   return [
-    `${style.bold(name)} ${command.usage}`,
-    command.summary,
+    ...wrap(`${style.bold(name)} ${command.usage}`, page.width),
+    ...wrap(command.summary, page.width),
     "",
     ...columns(command.options, page),
     "",
@@ -82,16 +82,25 @@ export type KeyRows = (place: "anywhere" | "input" | "menu" | "review") => reado
 interface HelpPart {
   readonly title: string;
   readonly rows: readonly OptionText[];
+  /** Below the rows, to be copied as they are. */
+  readonly lines?: readonly string[];
+}
+
+interface SessionHelp {
+  readonly keys: KeyRows;
+  readonly configFile: string;
+  /** Where the help was asked for. */
+  readonly from?: "review";
 }
 
 /** What `?` and `/help` show within a session. */
-export function sessionHelp(keys: KeyRows, from: "line" | "review" = "line"): readonly HelpPart[] {
+export function sessionHelp({ keys, configFile, from }: SessionHelp): readonly HelpPart[] {
   const line = { title: "Keys", rows: [...keys("anywhere"), ...keys("input")] };
   const review = [
     { title: "Review list", rows: keys("review") },
     { title: "Marks of hunks", rows: markHelp },
   ];
-  const rest = [{ title: "Lists and completions", rows: keys("menu") }, commandsHelp()];
+  const rest = [{ title: "Lists and completions", rows: keys("menu") }, commandsHelp(), ownKeysHelp(configFile)];
   return from === "review" ? [...review, line, ...rest] : [line, ...review, ...rest];
 }
 
@@ -104,12 +113,26 @@ export const commandsHelp = (): HelpPart => ({
   ],
 });
 
+/** How keys are changed. The file is read when twolane starts. */
+export const ownKeysHelp = (configFile: string): HelpPart => ({
+  title: "Other keys, or vim's",
+  rows: [
+    { form: configFile, text: "holds them, as below; read at the start; `twolane help keys` lists the names of all actions" },
+  ],
+  lines: ['{ "terminal": { "vim": true,', '    "keys": { "review.accept": ["y", "f1"], "input.newline": ["ctrl-o"] } } }'],
+});
+
 function slashHelp(command: SlashCommand): OptionText {
   return { form: slashForm(command), text: command.text };
 }
 
 export function keysHelp(parts: readonly HelpPart[], page: HelpPage): string[] {
-  return parts.flatMap(({ title, rows }) => [page.style.bold(title), ...columns(rows, page), ""]);
+  return parts.flatMap(({ title, rows, lines = [] }) => [
+    page.style.bold(title),
+    ...columns(rows, page),
+    ...lines.flatMap((line) => (line.length + 2 <= page.width ? [`  ${line}`] : wrap(line, page.width))),
+    "",
+  ]);
 }
 
 export function instantHelp(requests: readonly { readonly request: string; readonly does: string }[], page: HelpPage): string[] {

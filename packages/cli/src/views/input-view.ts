@@ -1,5 +1,6 @@
 /** The input line as rows, and where the cursor stands in them. Pure. */
 import { type EditorState, shownText } from "../state/editor/editor.ts";
+import { hideKey } from "../state/slash.ts";
 import type { Style } from "./style.ts";
 import { clip, displayWidth, pieces, sanitizeLine } from "./text.ts";
 
@@ -22,7 +23,8 @@ export interface InputPage {
 const reach = 4000;
 
 export function inputView(editor: EditorState, page: InputPage): InputRows {
-  const { text, show } = shownText(editor);
+  const { text: typed, show } = shownText(editor);
+  const text = hideKey(typed);
   const mark = editor.search === undefined ? page.mark : searchMark(editor.search.query, editor.search.found);
   const indent = displayWidth(mark);
   const room = Math.max(4, page.width - indent - 1);

@@ -35,6 +35,8 @@ export interface HelpPage {
   readonly lines: readonly string[];
   /** The line at the top, which is never beyond the last page. */
   readonly first: number;
+  /** Lines of the help that are in sight. */
+  readonly rows: number;
 }
 
 /** Part of the help that fits, with a line that says how to see the rest. */
@@ -43,7 +45,7 @@ export function helpPage(all: readonly string[], wanted: number, room: Room): He
   const first = Math.max(0, Math.min(wanted, all.length - rows));
   const more = `lines ${first + 1}–${Math.min(all.length, first + rows)} of ${all.length} · ↑ ↓ PgUp PgDn · Esc closes`;
   const hint = all.length > rows ? more : "Esc closes";
-  return { lines: [...all.slice(first, first + rows), clip(hint, room.width)], first };
+  return { lines: [...all.slice(first, first + rows), clip(hint, room.width)], first, rows };
 }
 
 /** Entries around the selected one, which is marked where Enter takes it; where there are more, which of how many it is. */

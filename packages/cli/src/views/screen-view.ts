@@ -7,6 +7,7 @@ import type { AppState } from "../state/app.ts";
 import { composingHint } from "../state/composing.ts";
 import { menuIsOpen } from "../state/completion.ts";
 import { editorPlace } from "../state/editor/editor.ts";
+import { hideKey } from "../state/slash.ts";
 import { tourCaption } from "../state/tour.ts";
 import { commandLines } from "./command-view.ts";
 import { type InputRows, inputView } from "./input-view.ts";
@@ -24,13 +25,15 @@ export interface ScreenPage {
   /** Keys of a place with what they do. */
   readonly keys: KeyRows;
   readonly keyOf: KeyOf;
+  /** Where keys are changed. */
+  readonly configFile: string;
   /** Monotonic ms. */
   readonly now: number;
 }
 
 export interface ScreenView {
-  /** Of an open help the line at its top, which is never beyond its last page. */
-  readonly helpFirst?: number;
+  /** Of an open help the line at its top, which is never beyond its last page, and how many are in sight. */
+  readonly help?: { readonly first: number; readonly rows: number };
   readonly live: readonly string[];
   readonly cursor: { readonly row: number; readonly column: number } | undefined;
 }
@@ -56,7 +59,7 @@ export function screenView(state: AppState, page: ScreenPage): ScreenView {
   const live = [...above.lines, ...fixed, ...input.lines, status];
   const inputRow = above.lines.length + fixed.length + input.row;
   return {
-    ...(above.helpFirst !== undefined && { helpFirst: above.helpFirst }),
+    ...(above.help && { help: above.help }),
     live,
     cursor: listHasKeys && above.row !== undefined ? { row: above.row, column: 0 } : { row: inputRow, column: input.column },
   };
@@ -69,7 +72,7 @@ const hasListKeys = ({ panel, composing, completion }: AppState): boolean =>
 function restingInput({ editor, columns: width }: AppState, { style, keyOf }: ScreenPage): InputRows {
   const escape = keyOf("anywhere", "escape");
   const back = escape === undefined ? "" : ` · ${escape}: back here`;
-  const text = editor.text === "" ? `keys go to the list${back}` : sanitizeLine(editor.text.slice(0, width));
+  const text = editor.text === "" ? `keys go to the list${back}` : sanitizeLine(hideKey(editor.text.slice(0, width)));
   return { lines: [clip(style.dim(`  ${text}`), width)], row: 0, column: 0 };
 }
 
@@ -87,7 +90,7 @@ interface Above {
   readonly lines: readonly string[];
   /** Where the cursor is, if it is here. */
   readonly row?: number;
-  readonly helpFirst?: number;
+  readonly help?: { readonly first: number; readonly rows: number };
 }
 
 /** What is open, or what streams; of more than there is room for the last lines. */
@@ -106,10 +109,11 @@ function aboveInput(state: AppState, page: ScreenPage, room: Room): Above {
       return { lines: pickerLines(state.panel.picker, { ...room, height }, style).slice(0, room.height) };
     }
     case "help": {
-      const { first, from } = state.panel;
-      const all = keysHelp(sessionHelp(page.keys, from), { style, width: room.width }).slice(0, -1);
-      const { lines, first: helpFirst } = helpPage(all, first, room);
-      return { lines: lines.slice(0, room.height), helpFirst };
+      const { first: wanted, from } = state.panel;
+      const { keys, configFile } = page;
+      const all = keysHelp(sessionHelp({ keys, configFile, ...(from && { from }) }), { style, width: room.width }).slice(0, -1);
+      const { lines, first, rows } = helpPage(all, wanted, room);
+      return { lines: lines.slice(0, room.height), help: { first, rows } };
     }
     case "none":
       return { lines: runningLines(state, { width: room.width, style }).slice(-room.height) };
