@@ -1,20 +1,24 @@
 /** The session's commits: what the hunks did is read from the journal, git is asked in the workspace. */
 import path from "node:path";
-import type { CommitMade, EventBody, HunkId, Result, TurnId } from "@twolane/protocol";
+import {
+  type CommitMade,
+  type EventBody,
+  type HunkId,
+  type Result,
+  type ReviewedHunk,
+  type TurnId,
+  fail,
+} from "@twolane/protocol";
 import { CommitDesk } from "../commit/desk.ts";
 import type { UnfinishedCommit } from "../commit/unfinished.ts";
-import { fileHistories } from "../edits/review/file-history.ts";
 import type { Reviewer } from "../edits/review/reviewer.ts";
-import { preimages } from "../edits/undo/preimages.ts";
-import { standingSteps } from "../edits/undo/undo-ledger.ts";
 import { diskFiles } from "../host/disk.ts";
 import { branchOf, headCommit, headFiles, operationUnderWay } from "../host/git-state.ts";
 import { openGit } from "../host/git.ts";
 import { isExecutable, readTextNow, removeFiles, writeTextNow } from "../host/user-files.ts";
 import { systemProcesses } from "../host/process.ts";
 import { type Watcher, watchFiles } from "../host/watch.ts";
-import { type Journal, readJournal } from "../journal/journal.ts";
-import { isLandingRecord } from "../journal/records.ts";
+import type { Journal } from "../journal/journal.ts";
 import { type StateFolder, listSessions, ownership } from "../journal/state-folder.ts";
 import { shortId } from "../std/ids.ts";
 
@@ -32,7 +36,7 @@ export function openCommitDesk({ root, journal, reviewer, ...rest }: CommittingP
     ...rest,
     git: openGit(root, systemProcesses),
     review: reviewer.review,
-    files: () => committable(root, journal),
+    files: () => committable(root, reviewer),
     busy: () => operationUnderWay(root),
     branch: () => branchOf(root),
     isExecutable: (file) => isExecutable(path.join(root, file)),
@@ -89,16 +93,23 @@ const isUnfinished = (value: unknown): value is UnfinishedCommit =>
   "files" in value &&
   Array.isArray(value.files);
 
-async function committable(root: string, journal: Journal) {
-  await journal.flush();
-  const records = readJournal(journal.folder).lines.filter(isLandingRecord);
-  const histories = fileHistories(standingSteps(records), preimages(records, journal));
+async function committable(root: string, reviewer: Reviewer) {
   return Promise.all(
-    histories.map(async ({ path: file, steps }) => {
+    (await reviewer.histories()).map(async ({ path: file, steps }) => {
       const read = await diskFiles.read(path.join(root, ...file.split("/")));
       return { path: file, steps, disk: read.ok ? read.value.bytes : undefined };
     }),
   );
+}
+
+/** That hunks were there to be committed, and somebody has just taken the last of them off the disk. */
+export async function nothingLeft(reviewer: Reviewer): Promise<Result<never> | undefined> {
+  const left = await reviewer.lookOutside();
+  const isOpen = ({ state, commit }: ReviewedHunk): boolean =>
+    commit === undefined && (state === "accepted" || state === "landed");
+  if (left.length === 0 || [...reviewer.review.values()].some(isOpen)) return undefined;
+  const message = "None of the hunks is on disk any more: they were taken back outside of twolane.";
+  return fail("COMMIT_NOTHING", message, "`/accept` lands one again.");
 }
 
 interface HeadParts {

@@ -36,7 +36,7 @@ import { openConnection } from "../models/connection.ts";
 import type { ConversationItem } from "../models/models.ts";
 import { AsideTalk } from "./aside.ts";
 import type { CommitDesk } from "../commit/desk.ts";
-import { HeadWatch, finishCommits, openCommitDesk } from "./committing.ts";
+import { HeadWatch, finishCommits, nothingLeft, openCommitDesk } from "./committing.ts";
 import { CorrectionWatch } from "./correction-watch.ts";
 import { modelChoices } from "./model-choices.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -148,8 +148,9 @@ export class LiveSession implements Session {
       case "hunk.edit":
         return void reviewer.edit(command.hunk, command.text);
       case "hunk.see":
-        // Who looks at hunks sees them as committed that are.
+        // Who looks at hunks sees them as committed that are, and as gone that somebody took back.
         void this.head.look();
+        void reviewer.lookOutside();
         return emit({ type: "hunk.seen", hunks: command.hunks });
       case "hunk.comment":
         return this.comment(command.hunk, command.text);
@@ -234,9 +235,13 @@ export class LiveSession implements Session {
   }
 
   private async draftNow(): Promise<Result<CommitDraft>> {
+    return (await this.nothingLeft()) ?? this.desk.draft();
+  }
+
+  private async nothingLeft(): Promise<Result<never> | undefined> {
     await this.live.reviewer.idle();
     await this.head.look();
-    return this.desk.draft();
+    return nothingLeft(this.live.reviewer);
   }
 
   commit(message: string): Promise<Result<CommitMade>> {
@@ -244,8 +249,7 @@ export class LiveSession implements Session {
   }
 
   private async commitNow(message: string): Promise<Result<CommitMade>> {
-    await this.live.reviewer.idle();
-    const made = await this.head.making(() => this.desk.commit(message));
+    const made = (await this.nothingLeft()) ?? (await this.head.making(() => this.desk.commit(message)));
     if (!made.ok) return made;
     const { commit, subject, hunks } = made.value;
     this.live.emit({ type: "commit.made", commit, subject, hunks });

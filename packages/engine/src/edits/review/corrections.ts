@@ -55,7 +55,11 @@ export async function correctionsOf({ root, files, ground }: CorrectionDeps, fil
 }
 
 /** What was read is the file just before a write of ours that had not happened then: nobody else's doing. */
-function isUnderWay({ records, seen }: Pick<Ground, "records"> & { readonly seen: number }, file: string, hash: string): boolean {
+export function isUnderWay(
+  { records, seen }: Pick<Ground, "records"> & { readonly seen: number },
+  file: string,
+  hash: string,
+): boolean {
   const settled = new Set(
     records.flatMap((record) => (record.type === "write.done" || record.type === "write.reverted" ? [record.write] : [])),
   );

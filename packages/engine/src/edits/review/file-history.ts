@@ -1,8 +1,7 @@
 /** What the session did to each file, with the contents in between: the records of landing, made whole from the store. No IO of its own. */
 import type { HunkId } from "@twolane/protocol";
-import { isPrepared } from "../../journal/records.ts";
+import type { PreparedRecord } from "../../journal/records.ts";
 import type { Preimages } from "../undo/preimages.ts";
-import type { StandingStep } from "../undo/undo-ledger.ts";
 
 /** One hunk's share in the history of one file, oldest first. */
 export interface FileStep {
@@ -25,11 +24,17 @@ export interface FileHistory {
   readonly steps: readonly FileStep[];
 }
 
+interface HunkStep {
+  readonly hunk: HunkId;
+  readonly record: PreparedRecord;
+  /** Which step of the record. */
+  readonly index: number;
+}
+
 /** Of steps that still stand, by file; one whose content is damaged ends the history of its file. */
-export function fileHistories(standing: readonly StandingStep[], images: Preimages): readonly FileHistory[] {
+export function fileHistories(standing: readonly HunkStep[], images: Preimages): readonly FileHistory[] {
   const files = new Map<string, FileStep[]>();
   for (const { record, index, hunk } of standing) {
-    if (!isPrepared(record)) continue;
     const contents = images.steps(record);
     const step = record.steps[index];
     const [before, after] = [contents?.[index], contents?.[index + 1]];

@@ -36,7 +36,7 @@ export class ReviewGround {
   private from(records: readonly LandingRecord[]): Ground {
     if (this.images?.count !== records.length) this.images = { count: records.length, made: preimages(records, this.journal) };
     const { made } = this.images;
-    this.ledger.catchUp(records, (hash) => made.content(hash));
+    this.ledger.catchUp(records, { content: (hash) => made.content(hash), readBlob: this.journal.readBlob });
     return { records, ledger: this.ledger, images: made };
   }
 }

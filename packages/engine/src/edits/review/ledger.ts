@@ -34,10 +34,12 @@ export interface FileLedger {
   readonly steps: readonly OwnedStep[];
   /** Steps into whose lines somebody else has typed: their pieces are not the whole truth any more. */
   readonly touched: ReadonlySet<OwnedStep>;
+  /** What stood at each content that somebody else gave the file, by its hash: it may come again. */
+  readonly foreign: ReadonlyMap<string, readonly OwnedStep[]>;
 }
 
 export function emptyLedger(hash: string): FileLedger {
-  return { hash, pieces: [], steps: [], touched: new Set() };
+  return { hash, pieces: [], steps: [], touched: new Set(), foreign: new Map() };
 }
 
 interface StepPlace {
@@ -150,6 +152,26 @@ export function throughStrange(file: FileLedger, changes: readonly StrangeChange
     pieces = [...before, ...marks, ...moved(after, change.length - (change.end - change.start))];
   }
   return { ...file, pieces, touched };
+}
+
+export interface Reached {
+  /** Steps into whose bytes a change goes, and those that these had changed. */
+  readonly within: ReadonlySet<OwnedStep>;
+  /** Steps that a change only touches. */
+  readonly beside: ReadonlySet<OwnedStep>;
+}
+
+/** What changes of somebody else's concern. */
+export function reaches(file: FileLedger, changes: readonly ByteRange[]): Reached {
+  const [within, beside] = [new Set<OwnedStep>(), new Set<OwnedStep>()];
+  for (const piece of file.pieces)
+    for (const change of changes) {
+      if (isReached(piece, change)) within.add(piece.step);
+      else if (piece.start <= change.end && change.start <= piece.end) beside.add(piece.step);
+    }
+  for (const step of within) for (const { step: ground } of step.under.flat()) within.add(ground);
+  for (const step of beside) for (const { step: ground } of step.under.flat()) beside.add(ground);
+  return { within, beside };
 }
 
 /** Nothing is known any more of where the bytes are. */

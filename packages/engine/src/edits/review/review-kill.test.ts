@@ -162,7 +162,7 @@ describe("kill -9 at a random moment of landing, rejecting, undoing and coming b
       };
       check();
       const ledger = new SessionLedger();
-      ledger.catchUp(records, () => undefined);
+      ledger.catchUp(records, { content: () => undefined, readBlob: () => new Uint8Array() });
       const on = [...reviewer.review].flatMap(([hunk, { state: now }]) => (now === "landed" || now === "accepted" ? [hunk] : []));
       for (const hunk of on) expect([hunk, ledger.missingGround(hunk)]).toEqual([hunk, []]);
       // What a crash kept from being told was told now, to whoever keeps the conversation as well.

@@ -5,6 +5,7 @@ import { type EventBody, type HunkId, type HunkLine, type Review, reviewEvent } 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ReviewBench, openReviewBench } from "../../../test/landing/review-bench.ts";
+import { commitContent } from "../../commit/content.ts";
 import type { HunkDraft } from "../edits.ts";
 import type { Lander } from "../landing/lander.ts";
 
@@ -20,6 +21,8 @@ type Step =
   | { readonly kind: "create" | "delete" | "move"; readonly file: number; readonly to: number }
   | { readonly kind: "accept" | "reject" | "undo" | "edit"; readonly hunk: number }
   | { readonly kind: "insert" | "change" | "remove"; readonly file: number; readonly line: number }
+  | { readonly kind: "checkout"; readonly file: number; readonly all: boolean }
+  | { readonly kind: "unmake"; readonly hunk: number }
   | { readonly kind: "turn" | "settle" | "resume" };
 
 const file = fc.nat(names.length - 1);
@@ -44,6 +47,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ kind: fc.constantFrom("insert" as const, "change" as const, "remove" as const), file, line }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("checkout" as const), file, all: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("unmake" as const), hunk: fc.nat(11) }) },
   {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constantFrom("turn" as const, "settle" as const, "settle" as const, "resume" as const) }),
@@ -55,6 +60,7 @@ interface Proposed {
   tokens: string[];
   readonly old: string;
   readonly removed: string;
+  readonly moves?: boolean;
 }
 
 class World {
@@ -63,6 +69,8 @@ class World {
   readonly typed = new Map<string, string>();
   /** Lines that a person changed or took out. */
   readonly spoilt: string[] = [];
+  /** Hunks that somebody took out alone, whatever stood on them. */
+  private readonly unmade = new Set<HunkId>();
   lander: Lander;
   private count = 0;
 
@@ -111,6 +119,12 @@ class World {
       case "remove":
         await this.settle();
         return this.type(one);
+      case "checkout":
+      case "unmake":
+        await this.settle();
+        if (one.kind === "checkout") this.checkOut(one);
+        else this.unmake([...this.hunks.keys()][one.hunk % Math.max(1, this.hunks.size)] ?? "");
+        return;
       case "turn":
         await this.settle();
         this.lander.endCall();
@@ -180,7 +194,7 @@ class World {
     const target = names[to] ?? "";
     if (kind === "move" && this.read(target) !== undefined) return;
     const hunk = this.fresh();
-    this.hunks.set(hunk, { tokens: [], old: text, removed: kind === "delete" ? text : "" });
+    this.hunks.set(hunk, { tokens: [], old: text, removed: kind === "delete" ? text : "", moves: kind === "move" });
     void this.bench.land(this.lander, hunk, kind === "delete" ? { kind, path: name } : { kind, path: name, to: target });
   }
 
@@ -215,10 +229,64 @@ class World {
     this.bench.workshop.write(name, lines.join(""));
   }
 
+  /** As `git checkout` does, of one file or of all. */
+  private checkOut({ file: at, all }: Extract<Step, { kind: "checkout" }>): void {
+    // What moved lives on elsewhere.
+    const states = this.states();
+    const hasMoved = [...this.hunks].some(([hunk, { moves }]) => moves === true && isOn(states.get(hunk)));
+    if (hasMoved && !all) return;
+    for (const name of all ? names : [names[at] ?? ""]) {
+      const text = new Map(Object.entries(baseline)).get(name);
+      if (text !== undefined) this.bench.workshop.write(name, text);
+      else fs.rmSync(path.join(this.bench.workshop.root, name), { force: true });
+    }
+    const disk = names.map((name) => this.read(name) ?? "").join("\n");
+    for (const [word] of this.typed) if (!disk.includes(word)) this.typed.delete(word);
+  }
+
+  /** Somebody puts the one line back that a hunk had changed. */
+  private unmake(hunk: HunkId): void {
+    const { tokens = [], removed = "" } = this.hunks.get(hunk) ?? {};
+    const line = `new ${tokens[0] ?? ""}`;
+    for (const name of names) {
+      const lines = (this.read(name) ?? "").split("\n");
+      const place = lines.findIndex((text) => text.replace(/^\ufeff|\r$/g, "") === line);
+      // A line of its own each: a hunk of two lines, or the same text twice, cannot be unmade by one.
+      if (place < 0 || removed === "" || lines.some((text) => text.includes(`more ${tokens[0]}`))) continue;
+      lines[place] = (lines[place] ?? "").replace(line, removed);
+      this.bench.workshop.write(name, lines.join("\n"));
+      this.unmade.add(hunk);
+    }
+  }
+
+  /** What a commit of all that is on disk takes: exactly that. */
+  async checkCommit(): Promise<void> {
+    const states = this.states();
+    const accepted = new Set([...states].flatMap(([hunk, state]) => (isOn(state) ? [hunk] : [])));
+    for (const { path: name, steps } of await this.bench.reviewer.histories()) {
+      for (const { hunk } of steps) assert.ok(accepted.has(hunk), `${hunk} is off the disk and would be committed`);
+      const text = this.read(name);
+      const head = new Map(Object.entries(baseline)).get(name);
+      const { after, left } = commitContent(
+        {
+          ...{ path: name, steps, disk: text === undefined ? undefined : Buffer.from(text) },
+          head: head === undefined ? undefined : Buffer.from(head),
+        },
+        { accepted, committed: new Set() },
+      );
+      if (left.length > 0) continue;
+      const committed = after === undefined ? "" : Buffer.from(after).toString();
+      for (const [hunk, { tokens }] of this.hunks)
+        for (const token of tokens)
+          if (!accepted.has(hunk)) assert.ok(!committed.includes(token), `${token} would be committed without its hunk`);
+    }
+  }
+
   async settle(): Promise<void> {
     await this.bench.reviewer.idle();
     await this.lander.finish();
     await this.bench.reviewer.idle();
+    await this.bench.reviewer.lookOutside();
     this.check();
   }
 
@@ -231,22 +299,22 @@ class World {
   check(): void {
     const disk = names.map((name) => this.read(name) ?? "").join("\n");
     const states = this.states();
-    const isOn = (hunk: HunkId): boolean => states.get(hunk) === "landed" || states.get(hunk) === "accepted";
+    const isThere = (hunk: HunkId): boolean => isOn(states.get(hunk));
     for (const [hunk, { tokens }] of this.hunks) {
       assert.notEqual(states.get(hunk), "streaming", `${hunk} has no state`);
       const there = tokens.filter((token) => disk.includes(token));
-      if (!isOn(hunk)) assert.deepEqual([hunk, states.get(hunk), there], [hunk, states.get(hunk), []]);
+      if (!isThere(hunk)) assert.deepEqual([hunk, states.get(hunk), there], [hunk, states.get(hunk), []]);
       const token = tokens.at(-1);
-      if (!isOn(hunk) || token === undefined) continue;
-      const isTaken = [...this.hunks].some(([other, { removed }]) => other !== hunk && isOn(other) && removed.includes(token));
+      if (!isThere(hunk) || token === undefined) continue;
+      const isTaken = [...this.hunks].some(([other, { removed }]) => other !== hunk && isThere(other) && removed.includes(token));
       const isSpoilt = this.spoilt.some((own) => own.includes(token));
       if (!isTaken && !isSpoilt) assert.deepEqual([hunk, there], [hunk, [token]]);
     }
     for (const [hunk, { old }] of this.hunks) {
-      if (!isOn(hunk)) continue;
+      if (!isThere(hunk)) continue;
       for (const [ground, { tokens }] of this.hunks)
-        if (ground !== hunk && tokens.some((token) => old.includes(token)))
-          assert.deepEqual([hunk, "stands on", ground, isOn(ground)], [hunk, "stands on", ground, true]);
+        if (ground !== hunk && !this.unmade.has(ground) && tokens.some((token) => old.includes(token)))
+          assert.deepEqual([hunk, "stands on", ground, isThere(ground)], [hunk, "stands on", ground, true]);
     }
     for (const [word] of this.typed) assert.ok(disk.includes(word), `${word} is lost`);
     const marked = names.map((name) => this.read(name) ?? "").find((text) => text.includes("\ufeff"));
@@ -255,11 +323,13 @@ class World {
   }
 }
 
+const isOn = (state: string | undefined): boolean => state === "landed" || state === "accepted";
+
 function fold(review: Review, event: EventBody): void {
   reviewEvent(review, { ...event, at: 0, mono: 0, lane: "fast", session: "" });
 }
 
-describe("any order of land, accept, reject, undo, edit and typing, over several files and processes", () => {
+describe("any order of land, accept, reject, undo, edit, typing and reverts from outside, over several files and processes", () => {
   it(
     "keeps no byte of what was refused, loses none of the person's, and lets nothing stand without its ground",
     async () => {
@@ -270,6 +340,7 @@ describe("any order of land, accept, reject, undo, edit and typing, over several
             const world = new World(bench);
             for (const one of steps) await world.take(one);
             await world.settle();
+            await world.checkCommit();
           } finally {
             await bench.dispose();
           }

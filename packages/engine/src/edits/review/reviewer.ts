@@ -13,66 +13,28 @@ import {
   failure,
   reviewEvent,
 } from "@twolane/protocol";
-import type { Files } from "../../host/files.ts";
-import type { Journal } from "../../journal/journal.ts";
 import type { WithdrawalNote } from "../../journal/records.ts";
-import type { Clock } from "../../std/clock.ts";
 import type { HunkDraft } from "../edits.ts";
 import type { Lander } from "../landing/lander.ts";
 import type { Decision } from "../landing/landing-decisions.ts";
 import { type FileCorrections, correctionsOf } from "./corrections.ts";
 import { editedDraft, editedLines, editedShare } from "./edit-hunk.ts";
+import { type FileHistory, fileHistories } from "./file-history.ts";
 import { draftFingerprint, shownFingerprint } from "./fingerprint.ts";
 import { ReviewGround } from "./ground.ts";
 import { draftLines, recordedLines } from "./hunk-lines.ts";
 import { keptDraft } from "./kept-draft.ts";
+import { type LetGoDeps, changedOutside, letGo } from "./let-go.ts";
+import { obstacle, unknownHunk } from "./obstacle.ts";
 import { untold } from "./reconcile.ts";
+import type { Reviewer, ReviewerDeps } from "./review-contract.ts";
 import { Refusals } from "./refusals.ts";
 import { landAgain, putShares } from "./reland.ts";
 import { type TakeBackWish, type TakenBack, takeBack } from "./take-back.ts";
-import { type Withdrawn, withdrawalEvent, withdrawn } from "./withdrawn.ts";
+import { leftSentence, withdrawalEvent, withdrawn } from "./withdrawn.ts";
 
+export type { Reviewer } from "./review-contract.ts";
 export type { Withdrawn } from "./withdrawn.ts";
-
-export interface ReviewerDeps {
-  readonly root: string;
-  readonly files: Files;
-  readonly journal: Journal;
-  readonly lock: () => Promise<() => void>;
-  readonly clock: Clock;
-  /** The running turn's lander. */
-  readonly running: () => Lander | undefined;
-  /** A lander whose hunks the person has approved. */
-  readonly openApproved: (onEvent: (event: EventBody) => void) => Lander;
-  readonly onEvent: (event: EventBody) => void;
-  /** Before the event. */
-  readonly onWithdrawn: (withdrawn: readonly Withdrawn[]) => void;
-}
-
-/** What cannot be done is told as `notice.given`, with the code of the failure, or `KEPT` where a person's text is in the way. */
-export interface Reviewer {
-  readonly review: Review;
-  /**
-   * Takes in what happens, of this process or of an earlier one. Behind the first events, which are those of an earlier process if
-   * there was one, it tells what a crash kept from being told.
-   */
-  observe(event: EventBody): void;
-  /** What is on disk is accepted; what is not lands first. */
-  accept(hunks: readonly HunkId[]): Promise<void>;
-  reject(hunks: readonly HunkId[], reason?: string): Promise<void>;
-  /** Gives what left the disk, dependents included. */
-  undo(hunks: readonly HunkId[]): Promise<readonly HunkId[]>;
-  /** `text` takes the place of the kept and added lines as they were shown; then it is accepted. */
-  edit(hunk: HunkId, text: string): Promise<void>;
-  /** The hunk as a diff; undefined where nothing is left of its text. */
-  lines(hunk: HunkId): readonly HunkLine[] | undefined;
-  wasRejected(draft: HunkDraft): boolean;
-  onGone(hunk: Hunk, draft: HunkDraft, note: WithdrawalNote): void;
-  /** Resolves when nothing that was decided waits to be carried out. */
-  idle(): Promise<void>;
-  /** What a person has changed in standing hunks of this file (real path in the workspace). */
-  corrections(path: string): Promise<FileCorrections | undefined>;
-}
 
 const linesKept = 2000;
 
@@ -85,6 +47,7 @@ class SessionReviewer implements Reviewer {
   private readonly deps: ReviewerDeps;
   private readonly ground: ReviewGround;
   private readonly refusals: Refusals;
+  private readonly looking: LetGoDeps;
   private readonly texts = new Map<HunkId, readonly HunkLine[]>();
   /** Hunks that were accepted before they could land. */
   private readonly acceptWhenLanded = new Set<HunkId>();
@@ -96,6 +59,7 @@ class SessionReviewer implements Reviewer {
   constructor(deps: ReviewerDeps) {
     this.deps = deps;
     this.ground = new ReviewGround(deps.journal);
+    this.looking = { ...deps, ground: () => this.ground.now() };
     const { records } = this.ground.written();
     this.refusals = new Refusals(deps.journal, records);
     this.isResumed = records.length > 0;
@@ -106,7 +70,10 @@ class SessionReviewer implements Reviewer {
     reviewEvent(this.review, { ...event, at: 0, mono: 0, lane: "fast", session: "" });
     if (this.isResumed) {
       this.isResumed = false;
-      void this.inTurn(() => Promise.resolve(this.tellUntold()));
+      void this.inTurn(async () => {
+        this.tellUntold();
+        await this.lookBetween();
+      });
     }
     if (event.type === "hunk.landed" && this.acceptWhenLanded.delete(event.hunk.id)) this.tellAccepted(event.hunk.id);
     if (event.type === "hunk.closed") this.keepText(event.hunk.id, event.lines);
@@ -118,7 +85,8 @@ class SessionReviewer implements Reviewer {
     // What waits for a yes in the running turn is decided there, at once: it must not wait for decisions before it.
     const later = hunks.filter((hunk) => !this.decideAhead(hunk, { kind: "accept" }));
     return this.inTurn(async () => {
-      const open = later.filter((hunk) => !this.acceptStanding(hunk));
+      const gone = new Set(await this.lookBetween(await this.filesOf(later)));
+      const open = later.filter((hunk) => !gone.has(hunk) && !this.acceptStanding(hunk));
       if (open.length > 0) await this.exclusively(() => this.bringBackAll(open));
     });
   }
@@ -160,8 +128,40 @@ class SessionReviewer implements Reviewer {
     await this.busy;
   }
 
-  corrections(path: string): Promise<FileCorrections | undefined> {
-    return correctionsOf({ ...this.deps, ground: () => this.ground.now() }, path);
+  async corrections(path: string): Promise<FileCorrections | undefined> {
+    await this.lookOutside([path]);
+    return correctionsOf(this.looking, path);
+  }
+
+  async lookOutside(paths?: readonly string[]): Promise<readonly HunkId[]> {
+    const changed = await changedOutside(this.looking, paths);
+    return changed.length === 0 ? [] : this.inTurn(() => this.lookBetween(changed));
+  }
+
+  async histories(): Promise<readonly FileHistory[]> {
+    const { ledger, images } = await this.ground.now();
+    return fileHistories(
+      [...ledger.paths].flatMap((file) => ledger.file(file).steps),
+      images,
+    );
+  }
+
+  /** Between two hunks of the running turn, after the decisions before it. */
+  private async lookBetween(paths?: readonly string[]): Promise<readonly HunkId[]> {
+    const changed = await changedOutside(this.looking, paths);
+    let gone: readonly HunkId[] = [];
+    if (changed.length > 0)
+      await this.exclusively(async () => {
+        gone = await letGo(this.looking, changed);
+        this.tellLeft(gone);
+        return [];
+      });
+    return gone;
+  }
+
+  private async filesOf(hunks: readonly HunkId[]): Promise<readonly string[]> {
+    const { ledger } = await this.ground.now();
+    return [...new Set(hunks.flatMap((hunk) => ledger.lastSteps(hunk).map(({ record }) => record.path)))];
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -209,15 +209,14 @@ class SessionReviewer implements Reviewer {
       if (await this.bringBack(known, lander)) this.tellAccepted(hunk);
     }
     await lander.finish();
-    const { ledger } = await this.ground.now();
-    return hunks.flatMap((hunk) => ledger.lastSteps(hunk).map(({ record }) => record.path));
+    return this.filesOf(hunks);
   }
 
   /** By its draft, which was kept when it was held; what has been on disk once comes back by what it did there. */
   private async bringBack(known: ReviewedHunk, lander: Lander): Promise<boolean> {
     const { hunk } = known;
-    const obstacle = this.obstacle(known);
-    if (obstacle) return this.refuse(hunk.id, obstacle);
+    const reason = obstacle(known);
+    if (reason) return this.refuse(hunk.id, reason);
     const draft = await this.draftOf(hunk.id);
     const { ledger } = await this.ground.now();
     if (draft) return this.landDraft(known, draft, lander);
@@ -242,19 +241,9 @@ class SessionReviewer implements Reviewer {
 
   private async landDraft(known: ReviewedHunk, draft: HunkDraft, lander: Lander): Promise<boolean> {
     const { id, turn } = known.hunk;
-    const isOn = (await lander.land(id, turn, draft)).state === "landed";
-    if (isOn) this.allow(known, draft);
-    return isOn;
-  }
-
-  /** Why it cannot be put on disk; nothing where it can. */
-  private obstacle({ hunk, state, verdict }: ReviewedHunk): Failure | undefined {
-    if (verdict?.decision === "block")
-      return failure("HUNK_STATE", `The rule ${verdict.rule} blocks it: ${verdict.reason}.`, verdict.wayOut);
-    if (state === "held" || state === "rejected" || state === "undone" || state === "landed" || state === "accepted")
-      return undefined;
-    if (state === "streaming") return failure("HUNK_STATE", `${hunk.id} lands with its whole turn.`, "Wait for its end.");
-    return failure("HUNK_STATE", "It has no place in the file.", "Ask for the change again.");
+    const hasLanded = (await lander.land(id, turn, draft)).state === "landed";
+    if (hasLanded) this.allow(known, draft);
+    return hasLanded;
   }
 
   /** Of one that has not landed since it was kept. */
@@ -278,22 +267,22 @@ class SessionReviewer implements Reviewer {
     const shown = this.lines(id);
     const { operation } = known?.hunk ?? {};
     const isTextless = operation === "delete" || operation === "move" || shown === undefined;
-    const obstacle = known === undefined ? unknownHunk(id) : this.obstacle(known);
-    const refusal = obstacle ?? (isTextless ? failure("HUNK_STATE", "It has no lines to edit.", "Edit the file.") : undefined);
+    const reason = known === undefined ? unknownHunk(id) : obstacle(known);
+    const refusal = reason ?? (isTextless ? failure("HUNK_STATE", "It has no lines to edit.", "Edit the file.") : undefined);
     if (refusal ?? (known === undefined || shown === undefined)) return this.refusedEdit(id, refusal);
     const { hunk } = known;
-    const isOn = known.state === "landed" || known.state === "accepted";
-    const draft = isOn ? undefined : await this.draftOf(id);
+    const wasOn = isOn(known);
+    const draft = wasOn ? undefined : await this.draftOf(id);
     const lander = this.deps.openApproved((event) => this.tellLanding(event));
     const isThere =
-      isOn || (await (draft ? this.landDraft(known, editedDraft(draft, text), lander) : this.bringBack(known, lander)));
+      wasOn || (await (draft ? this.landDraft(known, editedDraft(draft, text), lander) : this.bringBack(known, lander)));
     await lander.finish();
     if (!isThere) return [];
     if (draft === undefined) {
       const share = await editedShare(this.deps, { hunk: id, shown, text }, await this.ground.now());
       const put = share.ok ? await putShares(this.deps, { hunk: id, turn: hunk.turn }, [share.value]) : share;
       // What was off the disk came back only to be edited.
-      if (!put.ok && !isOn)
+      if (!put.ok && !wasOn)
         await this.takeBackNow({ roots: [id], state: known.state === "rejected" ? "rejected" : "undone", reason: "" });
       if (!put.ok) return this.refusedEdit(id, put.failure);
       const linesAdded = editedLines(shown, text).filter(({ op }) => op === "add").length;
@@ -302,8 +291,7 @@ class SessionReviewer implements Reviewer {
     }
     this.keepText(id, editedLines(shown, text));
     this.tellAccepted(id);
-    const { ledger } = await this.ground.now();
-    return ledger.lastSteps(id).map(({ record }) => record.path);
+    return this.filesOf([id]);
   }
 
   private refusedEdit(hunk: HunkId, reason: Failure | undefined): readonly string[] {
@@ -313,20 +301,24 @@ class SessionReviewer implements Reviewer {
 
   private async takeAway(wish: TakeBackWish): Promise<readonly HunkId[]> {
     let gone: readonly HunkId[] = [];
-    await this.inTurn(() =>
-      this.exclusively(async () => {
-        const roots = wish.roots.filter((hunk) => this.isToLeave(hunk, wish));
+    await this.inTurn(async () => {
+      const left = await this.lookBetween(await this.filesOf(wish.roots));
+      gone = wish.roots.filter((hunk) => left.includes(hunk));
+      await this.exclusively(async () => {
+        const roots = wish.roots.filter(
+          (hunk) => !(wish.state === "undone" && left.includes(hunk)) && this.isToLeave(hunk, wish),
+        );
         if (roots.length === 0) return [];
         const taken = await this.takeBackNow({ ...wish, roots });
-        gone = taken.gone.map(({ hunk }) => hunk);
+        gone = [...gone, ...taken.gone.map(({ hunk }) => hunk)];
         return taken.files;
-      }),
-    );
+      });
+    });
     return gone;
   }
 
   private async takeBackNow(wish: TakeBackWish): Promise<TakenBack> {
-    const taken = await takeBack({ ...this.deps, ground: () => this.ground.now() }, wish);
+    const taken = await takeBack(this.looking, wish);
     this.tellGone(taken.gone);
     for (const { hunk, path, reason } of taken.kept)
       this.deps.onEvent({ type: "notice.given", code: "KEPT", message: `${hunk} stays in ${path}: ${reason}.` });
@@ -338,11 +330,11 @@ class SessionReviewer implements Reviewer {
     const known = this.review.get(id);
     if (known === undefined) return this.refuse(id, unknownHunk(id));
     const { hunk, state } = known;
-    if (state === "landed" || state === "accepted") return true;
+    if (isOn(known)) return true;
     if (wanted === "undone") return this.refuse(id, failure("HUNK_STATE", "Nothing of it is on disk."));
     if (state === "rejected" || this.decideAhead(id, { kind: "reject", reason })) return false;
     if (state === "streaming" || state === "superseded")
-      return this.refuse(id, this.obstacle(known) ?? failure("HUNK_STATE", "It is on its way."));
+      return this.refuse(id, obstacle(known) ?? failure("HUNK_STATE", "It is on its way."));
     this.tellGone([{ hunk: hunk.id, state: "rejected", ...(reason !== "" && { reason }) }]);
     return false;
   }
@@ -355,6 +347,13 @@ class SessionReviewer implements Reviewer {
     for (const { hunk, note, lines } of list) if (note.state === "rejected") this.refuseAgain(hunk, lines);
     if (list.length > 0) this.deps.onWithdrawn(list.map(({ hunk, note, lines }) => withdrawn(hunk, note, lines)));
     for (const { hunk, note } of list) this.deps.onEvent(withdrawalEvent(hunk, note));
+  }
+
+  private tellLeft(hunks: readonly HunkId[]): void {
+    const on = hunks.flatMap((hunk) => this.review.get(hunk) ?? []).filter(isOn);
+    const open = on.filter(({ commit }) => commit === undefined).map(({ hunk }) => hunk.id);
+    this.tellGone(on.map(({ hunk }) => ({ hunk: hunk.id, state: "undone" })));
+    if (open.length > 0) this.deps.onEvent({ type: "notice.given", code: "TAKEN_BACK", message: leftSentence(open) });
   }
 
   private tellUntold(): void {
@@ -396,4 +395,4 @@ class SessionReviewer implements Reviewer {
   }
 }
 
-const unknownHunk = (hunk: HunkId): Failure => failure("HUNK_UNKNOWN", `There is no hunk ${hunk} in this session.`);
+const isOn = ({ state }: ReviewedHunk): boolean => state === "landed" || state === "accepted";

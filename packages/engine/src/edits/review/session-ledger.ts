@@ -16,9 +16,7 @@ import {
   withStep,
   withoutStep,
 } from "./ledger.ts";
-
-/** A content by its hash, empty for no file; undefined where the session cannot rebuild it. */
-export type ContentOf = (hash: string) => Uint8Array | undefined;
+import { type Contents, withoutLeft } from "./taken-outside.ts";
 
 const noGrounds: ReadonlySet<HunkId> = new Set();
 
@@ -30,9 +28,11 @@ export class SessionLedger {
   private folded = 0;
   private reverted = new Set<string>();
   private taken = new Set<string>();
+  /** By file: hunks that left it from outside before the next write of ours, which no record says. */
+  private left = new Map<string, Set<HunkId>>();
 
-  /** Takes in what is new in the records; `contentOf` is asked only where others wrote between two writes of ours. */
-  catchUp(records: readonly LandingRecord[], contentOf: ContentOf): void {
+  /** Takes in what is new in the records; `contents` are asked only where others wrote between two writes of ours. */
+  catchUp(records: readonly LandingRecord[], contents: Contents): void {
     const fresh = records.slice(this.folded);
     for (const record of fresh) if (record.type === "write.reverted") this.reverted.add(record.write);
     const isLate = fresh.some((record) => record.type === "write.reverted" && this.taken.has(record.write));
@@ -40,7 +40,7 @@ export class SessionLedger {
     for (const record of records.slice(this.folded)) {
       if (!isPrepared(record) || this.reverted.has(record.write)) continue;
       this.taken.add(record.write);
-      this.take(record, contentOf);
+      this.take(record, contents);
     }
     this.folded = records.length;
   }
@@ -51,6 +51,11 @@ export class SessionLedger {
 
   get paths(): Iterable<string> {
     return this.files.keys();
+  }
+
+  /** Hunks that somebody took off this file, as its later writes show, and of which no record says so. */
+  leftUnsaid(path: string): ReadonlySet<HunkId> {
+    return this.left.get(path) ?? noGrounds;
   }
 
   /** Real paths of files in which something of these hunks stands, oldest step first in each. */
@@ -93,14 +98,25 @@ export class SessionLedger {
     this.grounds = new Map();
     this.last = new Map();
     this.taken = new Set();
+    this.left = new Map();
     this.folded = 0;
   }
 
-  private take(record: PreparedRecord, contentOf: ContentOf): void {
+  private take(record: PreparedRecord, contents: Contents): void {
     const known = this.files.get(record.path) ?? emptyLedger(record.preHash);
-    const before = moveTo(known, record.preHash, contentOf);
+    const before = moveTo(known, record.preHash, contents);
+    this.noteLeft(record, known, before);
     const after = record.type === "undo.prepared" ? withoutUndone(before, record) : this.landed(before, record);
     this.files.set(record.path, { ...after, hash: record.postHash });
+  }
+
+  private noteLeft({ path, steps, undoes = [] }: PreparedRecord, known: FileLedger, now: FileLedger): void {
+    const left = known.steps.filter((step) => !now.steps.includes(step)).map(({ hunk }) => hunk);
+    if (left.length === 0 && !this.left.has(path)) return;
+    const unsaid = new Set([...(this.left.get(path) ?? []), ...left]);
+    for (const hunk of [...undoes, ...steps.map((step) => step.hunk ?? "")]) unsaid.delete(hunk);
+    if (unsaid.size > 0) this.left.set(path, unsaid);
+    else this.left.delete(path);
   }
 
   private landed(before: FileLedger, record: PreparedRecord): FileLedger {
@@ -131,13 +147,20 @@ const strange = ({ start, end, inserted }: PreparedRecord["steps"][number]["chan
   length: inserted[1],
 });
 
-/** The ledger at another content of the file: what differs is somebody else's. */
-export function moveTo(file: FileLedger, hash: string, contentOf: ContentOf): FileLedger {
+/** The ledger at another content of the file: what differs is somebody else's, and hunks that left with it are forgotten. */
+export function moveTo(file: FileLedger, hash: string, contents: Contents): FileLedger {
   if (file.hash === hash) return file;
-  const [old, now] = file.hash === "" || hash === "" ? [] : [contentOf(file.hash), contentOf(hash)];
-  if (old === undefined || now === undefined) return { ...allTouched(file), hash };
-  const changes = lineChanges(old, now).map(({ start, end, bytes }) => ({ start, end, length: bytes.length }));
-  return { ...throughStrange(file, changes), hash };
+  const moved = movedFile(file, hash, contents);
+  return { ...moved, hash, foreign: new Map([...file.foreign, [hash, moved.steps]]) };
+}
+
+function movedFile(file: FileLedger, hash: string, contents: Contents): FileLedger {
+  const [old, now] = [contents.content(file.hash), contents.content(hash)];
+  const left = withoutLeft({ file, content: old }, { hash, content: now }, contents);
+  if (left.isFound) return left.file;
+  if (file.hash === "" || hash === "" || left.content === undefined || now === undefined) return allTouched(file);
+  const changes = lineChanges(left.content, now).map(({ start, end, bytes }) => ({ start, end, length: bytes.length }));
+  return throughStrange(left.file, changes);
 }
 
 /**

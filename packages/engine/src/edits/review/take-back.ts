@@ -6,18 +6,15 @@ import path from "node:path";
 import type { HunkId } from "@twolane/protocol";
 import type { FileSnapshot } from "../../host/files.ts";
 import type { WithdrawalNote } from "../../journal/records.ts";
-import { sameBytes } from "../../std/bytes.ts";
 import { shortId } from "../../std/ids.ts";
-import type { ByteChange } from "../edits.ts";
 import { absorb } from "../landing/landing-absorb.ts";
 import { sameContent } from "../landing/landing-files.ts";
 import { type PlannedStep, type PlannedWrite, type WriteDeps, writeAll } from "../landing/landing-write.ts";
-import { applyToBytes } from "../placing/file-text.ts";
-import { lineChanges } from "../placing/line-changes.ts";
-import { removeFolders, sidesOf, stepBack } from "../undo/step-back.ts";
+import { removeFolders } from "../undo/step-back.ts";
 import type { Ground } from "./ground.ts";
-import { type FileLedger, type OwnedStep, forgetStep, throughStrange, withoutStep } from "./ledger.ts";
+import type { OwnedStep } from "./ledger.ts";
 import { type SessionLedger, moveTo } from "./session-ledger.ts";
+import { type FileState, takeStep } from "./step-out.ts";
 
 export interface TakeBackDeps extends WriteDeps {
   readonly lock: () => Promise<() => void>;
@@ -124,13 +121,20 @@ async function planFile(deps: TakeBackDeps, { ledger, images }: Ground, wish: Fi
     return { path: file, actual: undefined, after: undefined, steps: [], taken: [], conflicts };
   }
   const actual = read.ok ? read.value : undefined;
+  const { readBlob } = deps.journal;
   const contentOf = (hash: string): Uint8Array | undefined => (hash === actual?.hash ? actual.bytes : images.content(hash));
-  let state: FileState = { content: actual?.bytes, ledger: moveTo(ledger.file(file), actual?.hash ?? "", contentOf) };
+  const moved = moveTo(ledger.file(file), actual?.hash ?? "", { content: contentOf, readBlob });
+  let state: FileState = { content: actual?.bytes, ledger: moved };
   const planned: PlannedStep[] = [];
   const taken: OwnedStep[] = [];
   const conflicts: KeptHunk[] = [];
   for (const step of steps.toReversed()) {
-    const next = takeStep({ ...state, step }, { images, readBlob: deps.journal.readBlob });
+    // It was taken out from outside, and only that was not known yet.
+    if (!moved.steps.includes(step)) {
+      taken.push(step);
+      continue;
+    }
+    const next = takeStep({ ...state, step }, { images, readBlob });
     if (typeof next === "string") {
       conflicts.push({ hunk: step.hunk, path: file, reason: next });
       continue;
@@ -140,72 +144,6 @@ async function planFile(deps: TakeBackDeps, { ledger, images }: Ground, wish: Fi
     state = next;
   }
   return { path: file, actual, after: state.content, steps: planned, taken, conflicts };
-}
-
-interface FileState {
-  /** Undefined: there is no file. */
-  readonly content: Uint8Array | undefined;
-  readonly ledger: FileLedger;
-}
-
-interface Taken extends FileState {
-  readonly changes: readonly ByteChange[];
-}
-
-type Store = Pick<Ground, "images"> & Pick<WriteDeps["journal"], "readBlob">;
-
-const empty = new Uint8Array();
-
-/** The file without one step, or why it has to stay. */
-function takeStep({ content, ledger, step }: FileState & { readonly step: OwnedStep }, store: Store): Taken | string {
-  // Somebody removed the file: nothing of the hunk is there.
-  if (content === undefined && step.existence !== "gone") return { content, ledger: forgetStep(ledger, step), changes: [] };
-  const exact = content === undefined || step.existence !== "gone" ? exactly({ content, ledger, step }, store) : undefined;
-  if (exact) return exact;
-  if (content !== undefined && isPutBack({ content, ledger, step }, store))
-    return { content, ledger: forgetStep(ledger, step), changes: [] };
-  const sides = sidesOf(step, store.images);
-  if (sides === undefined) return "its earlier content is damaged in the session's store";
-  const back = stepBack(sides, content);
-  if (typeof back === "string") return back;
-  const changes = lineChanges(content ?? empty, back.content ?? empty);
-  const strange = changes.map(({ start, end, bytes }) => ({ start, end, length: bytes.length }));
-  return { content: back.content, ledger: throughStrange(forgetStep(ledger, step), strange), changes };
-}
-
-/** The hunk only took something out, and the person has put it in again. */
-function isPutBack(
-  { content, ledger, step }: FileState & { readonly content: Uint8Array; readonly step: OwnedStep },
-  { readBlob }: Pick<Store, "readBlob">,
-): boolean {
-  if (step.existence !== "kept") return false;
-  return step.changes.every(({ removed, inserted }, number) => {
-    const place = ledger.pieces.find((piece) => piece.step === step && piece.change === number)?.start;
-    if (place === undefined || inserted[1] > 0) return false;
-    const text = readBlob(removed);
-    const [before, after] = [
-      content.subarray(Math.max(0, place - text.length), place),
-      content.subarray(place, place + text.length),
-    ];
-    return sameBytes(before, text) || sameBytes(after, text);
-  });
-}
-
-function exactly(
-  { content, ledger, step }: FileState & { readonly step: OwnedStep },
-  { readBlob }: Pick<Store, "readBlob">,
-): Taken | undefined {
-  const left = withoutStep(ledger, step);
-  if (left === undefined) return undefined;
-  const bytes = content ?? empty;
-  if (!left.changes.every(({ start, end, inserted }) => sameBytes(bytes.subarray(start, end), readBlob(inserted))))
-    return undefined;
-  const changes = left.changes.map(({ start, end, removed }) => ({ start, end, bytes: readBlob(removed) }));
-  if (changes.some(({ bytes: restored }, at) => restored.length !== left.changes[at]?.removed[1])) return undefined;
-  const after = applyToBytes(bytes, changes);
-  if (step.existence !== "made") return { content: after, ledger: left.file, changes };
-  // More than the hunk brought is in the file: the merge says so.
-  return after.length > 0 ? undefined : { content: undefined, ledger: left.file, changes };
 }
 
 /** Roots that stay, because something of what would go cannot. */

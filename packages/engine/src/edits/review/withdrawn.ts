@@ -35,3 +35,13 @@ export function withdrawalEvent(hunk: Hunk, { state, reason, on = "" }: Withdraw
     }
   }
 }
+
+/** How many are named; the list shows all of them. */
+const named = 3;
+
+export function leftSentence(hunks: readonly HunkId[]): string {
+  const rest = hunks.length - named;
+  const names = rest > 1 ? `${hunks.slice(0, named).join(", ")} and ${rest} more` : hunks.join(", ");
+  const [are, were] = hunks.length === 1 ? ["is", "it was"] : ["are", "they were"];
+  return `${names} ${are} not on disk any more: ${were} taken back outside of twolane.`;
+}

@@ -1,0 +1,167 @@
+/**
+ * Which hunks somebody took off a file from outside (`git checkout`, `git stash`, an editor's undo): told by bytes alone. One is gone
+ * where all that it brought is gone and what stood there before is back. Where only a part is, it is a correction, and stays. Pure.
+ */
+import type { Journal } from "../../journal/journal.ts";
+import type { ByteChange, ByteRange } from "../edits.ts";
+import { lineChanges } from "../placing/line-changes.ts";
+import { type FileLedger, type OwnedStep, forgetStep, reaches, withoutStep } from "./ledger.ts";
+import { exactly } from "./step-out.ts";
+
+type Blobs = Pick<Journal, "readBlob">;
+
+export interface Contents extends Blobs {
+  /** A content by its hash, empty for no file; undefined where the session cannot rebuild it. */
+  content(hash: string): Uint8Array | undefined;
+}
+
+/** A file as the session left it: with no bytes where it is not there. */
+interface Left {
+  readonly file: FileLedger;
+  /** Undefined where it is not known. */
+  readonly content: Uint8Array | undefined;
+}
+
+interface Found {
+  /** Empty: there is no file. */
+  readonly hash: string;
+  readonly content: Uint8Array | undefined;
+}
+
+export interface Remaining extends Left {
+  /** There is no other difference. */
+  readonly isFound: boolean;
+}
+
+/** The file as it was left, without the hunks that are not in what was found. */
+export function withoutLeft(left: Left, found: Found, blobs: Blobs): Remaining {
+  const { file, content } = left;
+  const stood = stoodAt(file, found.hash);
+  if (stood !== undefined) {
+    const gone = file.steps.filter((step) => !stood.includes(step));
+    return { file: gone.toReversed().reduce(leaving, file), content: found.content, isFound: true };
+  }
+  const isThere = file.hash !== "" && found.hash !== "";
+  if (!isThere || content === undefined || found.content === undefined) return { ...left, isFound: false };
+  return { ...withoutParts({ file, content }, found.content, blobs), isFound: false };
+}
+
+/** Byte for byte as somebody else once made it, or as it was before some write: nothing that came later is there. */
+function stoodAt({ steps, foreign }: FileLedger, hash: string): readonly OwnedStep[] | undefined {
+  const known = foreign.get(hash);
+  if (known !== undefined) return known;
+  const write = steps.findLast(({ record }) => record.preHash === hash)?.record;
+  return (
+    write &&
+    steps.slice(
+      0,
+      steps.findIndex(({ record }) => record === write),
+    )
+  );
+}
+
+const leaving = (file: FileLedger, step: OwnedStep): FileLedger => withoutStep(file, step)?.file ?? forgetStep(file, step);
+
+/** Somebody who changed hundreds of places at once is not asked of each one alone. */
+const rounds = 20;
+
+/**
+ * Takes out all that the change from outside reaches, and compares: where a hunk's place then differs from what was found, it is not out, or
+ * not wholly. It is put back, and the rest is tried again.
+ */
+function withoutParts(left: { readonly file: FileLedger; readonly content: Uint8Array }, found: Uint8Array, blobs: Blobs): Left {
+  const reached = reaches(left.file, lineChanges(left.content, found));
+  const candidates = new Set([...reached.within, ...reached.beside]);
+  for (let round = 1; candidates.size > 0; round++) {
+    const without = takenOut(left, candidates, blobs);
+    const changes = lineChanges(without.content, found);
+    const isHit = ({ step, places }: Out): boolean =>
+      places.some((place) =>
+        changes.some((change) => touches(change, place) && (meets(change, place) || brings(change, step, blobs))),
+      );
+    const hit = without.out.filter(isHit);
+    if (hit.length === 0) return { file: without.file, content: without.content };
+    // Who is only beside it first, then the oldest: the others may be gone without it.
+    const [first] = [...hit.filter(({ step }) => !reached.within.has(step)), ...hit];
+    for (const { step } of round < rounds && first ? [first] : hit) candidates.delete(step);
+  }
+  return left;
+}
+
+interface Out {
+  readonly step: OwnedStep;
+  /** Where what stood before it is back, as far as no older one that went took that with it. */
+  readonly places: readonly ByteRange[];
+}
+
+interface Without {
+  readonly file: FileLedger;
+  readonly content: Uint8Array;
+  /** Oldest first. */
+  readonly out: readonly Out[];
+}
+
+/** What cannot leave by itself is no candidate any more. */
+function takenOut(
+  left: { readonly file: FileLedger; readonly content: Uint8Array },
+  candidates: Set<OwnedStep>,
+  blobs: Blobs,
+): Without {
+  let { file, content } = left;
+  let out: readonly Out[] = [];
+  for (const step of left.file.steps.toReversed()) {
+    if (!candidates.has(step)) continue;
+    const taken = step.existence === "kept" ? exactly({ content, ledger: file, step }, blobs) : undefined;
+    if (taken?.content === undefined) {
+      candidates.delete(step);
+      continue;
+    }
+    const { changes } = taken;
+    out = [{ step, places: placesOf(changes) }, ...out.map((one) => ({ ...one, places: one.places.flatMap(behind(changes)) }))];
+    file = taken.ledger;
+    content = taken.content;
+  }
+  return { file, content, out };
+}
+
+/** Where the new bytes of the changes are. */
+function placesOf(changes: readonly ByteChange[]): readonly ByteRange[] {
+  let growth = 0;
+  return changes.map(({ start, end, bytes }) => {
+    const place = { start: start + growth, end: start + growth + bytes.length };
+    growth += bytes.length - (end - start);
+    return place;
+  });
+}
+
+/** A place behind the changes; none where one of them took it. */
+const behind =
+  (changes: readonly ByteChange[]) =>
+  ({ start, end }: ByteRange): readonly ByteRange[] => {
+    if (changes.some((change) => change.start < end && start < change.end)) return [];
+    if (start === end && changes.some((change) => change.start < start && start < change.end)) return [];
+    const growth = changes
+      .filter((change) => change.end <= start)
+      .reduce((sum, change) => sum + change.bytes.length - (change.end - change.start), 0);
+    return [{ start: start + growth, end: end + growth }];
+  };
+
+const touches = (change: ByteRange, place: ByteRange): boolean => change.start <= place.end && place.start <= change.end;
+
+/** Where a hunk only put something in, whatever stands there instead is a correction of that. */
+const meets = (change: ByteChange, place: ByteRange): boolean =>
+  (place.start === place.end && change.bytes.length > 0) || (change.start < place.end && place.start < change.end);
+
+/** What stands right beside its place now is, or has, a line that the hunk had brought. */
+function brings({ bytes }: ByteChange, step: OwnedStep, { readBlob }: Blobs): boolean {
+  const brought = step.changes.flatMap(({ inserted }) => linesOf(readBlob(inserted)));
+  const now = new Set(linesOf(bytes));
+  return brought.some((line) => now.has(line));
+}
+
+const linesOf = (bytes: Uint8Array): readonly string[] =>
+  Buffer.from(bytes)
+    .toString("latin1")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
