@@ -38,7 +38,10 @@ describe("hooks", () => {
     bench.accept("h1");
     hook(bench, "commit-msg", 'echo "not this one" >&2', 'grep -q ticket "$1"');
     const before = state(bench);
-    expect([await bench.commit("no number"), bench.said]).toEqual(["COMMIT_REFUSED", "not this one"]);
+    expect([await bench.commit("no number"), bench.said]).toEqual([
+      "COMMIT_REFUSED",
+      "git or a hook refused the commit: not this one.",
+    ]);
     expect(state(bench)).toEqual(before);
     hook(bench, "pre-commit", "git diff --cached --name-only", "git show :a.ts | head -1");
     hook(bench, "prepare-commit-msg", 'echo "ticket 7" >> "$1"');

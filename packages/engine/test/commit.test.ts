@@ -190,12 +190,37 @@ describe("a commit of what is accepted", () => {
     fs.writeFileSync(hook, "#!/bin/sh\necho not today >&2\nexit 1\n", { mode: 0o755 });
     const before = repo.git("rev-parse", "HEAD") + repo.git("status", "--porcelain");
     const refused = await session.commit("x");
-    expect(!refused.ok && [refused.failure.code, refused.failure.message]).toEqual(["COMMIT_REFUSED", "not today"]);
+    expect(!refused.ok && [refused.failure.code, refused.failure.message]).toEqual([
+      "COMMIT_REFUSED",
+      "git or a hook refused the commit: not today.",
+    ]);
     expect(repo.git("rev-parse", "HEAD") + repo.git("status", "--porcelain")).toBe(before);
     fs.writeFileSync(hook, "#!/bin/sh\nprintf 'ONE, formatted\\n' > a.ts\ngit add a.ts\n", { mode: 0o755 });
     await commit(session);
     expect(repo.git("show", "HEAD:a.ts")).toBe("ONE, formatted\n");
     expect(repo.git("status", "--porcelain")).toBe(" M b.ts\n");
+  });
+
+  it("claims no hunk that somebody took back from outside", async () => {
+    const repo = repository({ "a.ts": lines("one", "two", "three"), "b.ts": lines("b") });
+    const session = await land(
+      repo,
+      patch(change("a.ts", "-one", "+ONE"), change("a.ts", "-three", "+THREE"), change("b.ts", "-b", "+B")),
+    );
+    await accept(session, "h1", "h2", "h3");
+    repo.git("checkout", "-q", "--", "b.ts");
+    const draft = await session.draftCommit();
+    expect(draft.ok && [draft.value.hunks, draft.value.left, draft.value.files.map(({ path: file }) => file)]).toEqual([
+      ["h1", "h2"],
+      [],
+      ["a.ts"],
+    ]);
+    repo.git("checkout", "-q", "--", ".");
+    const nothing = await session.draftCommit();
+    expect(!nothing.ok && [nothing.failure.code, nothing.failure.message]).toEqual([
+      "COMMIT_NOTHING",
+      "None of the hunks is on disk any more: they were taken back outside of twolane.",
+    ]);
   });
 
   it("touches neither stash nor other refs, and works on a detached HEAD", async () => {

@@ -70,7 +70,7 @@ export const failureKinds = {
   COMMIT_NOTHING: kind("failed", "Accept a hunk first (y in the review list)."),
   COMMIT_BUSY: kind("failed", "Finish or abort the merge, rebase or other operation first."),
   COMMIT_OVERLAP: kind("failed", "Commit or unstage these lines with git first, or accept the hunks they belong to."),
-  COMMIT_REFUSED: kind("failed", "See what git or a hook said above; nothing was committed."),
+  COMMIT_REFUSED: kind("failed", "Nothing was committed; do what it asks for, then commit again."),
   NO_REPOSITORY: kind("failed", "Make a repository with `git init`, or work in one."),
   // The terminal
   TERMINAL_NEEDED: kind("usage", "Run it in a terminal, or use `twolane run`."),

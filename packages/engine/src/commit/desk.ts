@@ -146,8 +146,7 @@ export class CommitDesk {
     const { git, review, busy, files } = this.deps;
     const inside = await git.ask({ args: ["rev-parse", "--is-inside-work-tree"] });
     if (!inside.ok) return inside;
-    if (inside.value.status !== 0)
-      return fail("NO_REPOSITORY", `There is no repository that git would use here: ${saidBy(inside.value)}`);
+    if (inside.value.status !== 0) return fail("NO_REPOSITORY", noRepository(saidBy(inside.value)));
     if (inside.value.stdout.trim() !== "true") return fail("NO_REPOSITORY", "This is a repository without a work tree.");
     const operation = busy();
     if (operation !== undefined) return fail("COMMIT_BUSY", `A ${operation} is under way.`);
@@ -225,6 +224,10 @@ function sizesOf({ path, head, content }: PlannedFile): CommitDraft["files"][num
     removed: runs.reduce((sum, run) => sum + run.end - run.start, 0),
   };
 }
+
+/** What git says of a folder without one needs no quotation; of one that it does not trust it does. */
+const noRepository = (said: string): string =>
+  said.startsWith("not a git repository") ? "There is no git repository here." : `git uses no repository here: ${said}`;
 
 function saidBy({ stderr }: { readonly stderr: string }): string {
   return sentence(

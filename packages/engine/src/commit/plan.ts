@@ -43,7 +43,9 @@ export async function planCommit({ git, review, files }: PlanParts): Promise<Res
   for (const hunk of wanted)
     if (!known.has(hunk)) left.set(hunk, "what it did is not in the session's store any more; commit it with git itself");
   const planned = settle(read.value, { wanted, committed, left });
-  const taken = new Set(planned.flatMap(({ content }) => content.taken));
+  const taken = new Set(planned.filter(changes).flatMap(({ content }) => content.taken));
+  for (const { path, content } of planned)
+    for (const hunk of content.taken) if (!taken.has(hunk)) left.set(hunk, `HEAD has ${path} already as it would be with it`);
   return succeed({
     head: head.value,
     files: planned,

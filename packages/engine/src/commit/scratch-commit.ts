@@ -104,5 +104,7 @@ async function refusal(git: Git, output: string): Promise<Result<never>> {
     return fail("COMMIT_REFUSED", `git does not know who you are: ${sentence(said.replace(/^(?:fatal|error): /, ""))}`, cure);
   }
   const said = output.trim();
-  return fail("COMMIT_REFUSED", said === "" ? "git refused the commit and said nothing." : said);
+  if (said === "") return fail("COMMIT_REFUSED", "git refused the commit and said nothing.");
+  const stop = /[.!?…]$/.test(said) ? "" : ".";
+  return fail("COMMIT_REFUSED", `git or a hook refused the commit:${said.includes("\n") ? "\n" : " "}${said}${stop}`);
 }

@@ -220,7 +220,7 @@ describe("what cannot land costs that hunk only, and leaves nothing behind", () 
     const lander = shop.lander();
     const create = (content: string) => lander.land("h1", "t1", { kind: "create", path: "there.ts", content, overwrite: false });
     expect(await create("other\n")).toMatchObject({ state: "failed", failure: { code: "FILE_EXISTS" } });
-    expect(await create("there\n")).toMatchObject({ state: "landed" });
+    expect(await create("there\n")).toMatchObject({ state: "present" });
     await lander.finish();
     expect(shop.tree()).toEqual({ "there.ts": "there\n" });
   });
@@ -261,6 +261,16 @@ describe("what is there already", () => {
     const both = patch("*** Update File: a.ts", ...again, "*** Update File: b.ts", "@@", "-1", "+2");
     await applyText(both, { lander: shop.lander({ mode: "turn" }) });
     expect(shop.tree()).toEqual({ "a.ts": text, "b.ts": "2\n" });
+  });
+
+  it.each([
+    ["added", { kind: "create" as const, path: "a.ts", content: text, overwrite: false }],
+    ["added over it", { kind: "create" as const, path: "a.ts", content: text, overwrite: true }],
+    ["rewritten", { kind: "rewrite" as const, path: "a.ts", content: text }],
+  ])("is a whole file that is %s", async (_, draft) => {
+    const shop = await workshop({ files: { "a.ts": text } });
+    const landed = await shop.lander().land("h1", "t1", draft);
+    expect(landed).toMatchObject({ state: "present", hunk: { operation: "update", line: 1, linesAdded: 0, linesRemoved: 0 } });
   });
 
   it("is a piece of text as well", async () => {

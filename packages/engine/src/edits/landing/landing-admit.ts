@@ -116,6 +116,9 @@ export async function admit(deps: AdmitDeps, admission: Admission): Promise<Admi
       if (file.value.text) return admitPlaced(deps, { admission, draft, hunk, file: file.value });
       return admitContent(deps, { admission, hunk: { ...hunk, operation: "create" }, file: file.value, content: draft.content });
     case "create":
+      // Where something of ours waits to be written first, it is no more than a hunk without lines.
+      if (file.value.text && file.value.pending.length === 0 && sameText(file.value, draft.content))
+        return { state: "present", hunk: { ...hunk, operation: "update", line: 1 } };
       if (file.value.text && !draft.overwrite && !sameText(file.value, draft.content)) {
         return refused(hunk, failure("FILE_EXISTS", `${hunk.path} exists already.`));
       }

@@ -21,7 +21,8 @@ export function standsAlready(
   file: FileText,
   placement: Extract<Placement, { ok: false }>,
 ): number | undefined {
-  if (placement.failure.code !== "HUNK_MISSING" || draft.kind === "rewrite") return undefined;
+  if (draft.kind === "rewrite") return placement.failure.code === "HUNK_EMPTY" ? 1 : undefined;
+  if (placement.failure.code !== "HUNK_MISSING") return undefined;
   const at = draft.kind === "update" ? updateAt(draft, file) : substituteAt(draft, file);
   return at === undefined ? undefined : at + 1;
 }

@@ -61,6 +61,7 @@ interface Proposed {
   readonly old: string;
   readonly removed: string;
   readonly moves?: boolean;
+  readonly deletes?: string;
 }
 
 class World {
@@ -111,6 +112,8 @@ class World {
         const hunk = [...this.hunks.keys()][one.hunk % Math.max(1, this.hunks.size)];
         if (hunk === undefined) return;
         if (one.kind === "edit") return this.edit(hunk);
+        // Whoever says yes to a file's going means what they typed into it as well.
+        if (one.kind === "accept" && this.read(this.hunks.get(hunk)?.deletes ?? "none")?.includes("mine") === true) return;
         // Not waited for: what comes next meets it on its way.
         return void reviewer[one.kind]([hunk]);
       }
@@ -194,7 +197,13 @@ class World {
     const target = names[to] ?? "";
     if (kind === "move" && this.read(target) !== undefined) return;
     const hunk = this.fresh();
-    this.hunks.set(hunk, { tokens: [], old: text, removed: kind === "delete" ? text : "", moves: kind === "move" });
+    this.hunks.set(hunk, {
+      tokens: [],
+      old: text,
+      removed: kind === "delete" ? text : "",
+      moves: kind === "move",
+      ...(kind === "delete" && { deletes: name }),
+    });
     void this.bench.land(this.lander, hunk, kind === "delete" ? { kind, path: name } : { kind, path: name, to: target });
   }
 
