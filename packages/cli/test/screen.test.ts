@@ -195,11 +195,16 @@ describe("the session in a terminal", () => {
     first.write("/accept h1");
     first.press("enter");
     await first.until("h2 waits for you");
+    first.write("half a thought");
+    await first.until("half a thought");
     first.kill("SIGHUP");
     expect((await first.exited).status).toBe(0);
     const second = start(["--continue"]);
     await second.until(shows("resumed"));
     await second.until(/✓1 ◌\d/);
+    second.press("up");
+    await second.until("half a thought");
+    second.press("ctrl-u");
     expect(second.lines().join("\n")).not.toContain("cut off");
     // What waited is gone with its prompt.
     second.write("/rewind");

@@ -6,7 +6,9 @@ import type { Session } from "@twolane/protocol";
 import type { KeyOf } from "../state/actions.ts";
 import { type Bindings, type PendingChord, keyHelp, keyOf, resolveKey } from "../keys/bindings.ts";
 import type { AppAnswer, AppInput, AppState } from "../state/app.ts";
+import { beginPrompt } from "../state/app-line.ts";
 import { placeOf, reduceApp } from "../state/app-reduce.ts";
+import { editorText } from "../state/editor/editor.ts";
 import { isMoving } from "../state/session-state.ts";
 import { withPending } from "../state/transcript.ts";
 import { screenView } from "../views/screen-view.ts";
@@ -99,6 +101,7 @@ class App {
     frames.request();
     if (prompt !== undefined) session.send({ type: "prompt", text: prompt });
     await Promise.race([this.left, terminal.ended]);
+    this.keepLine();
     clearInterval(ticking);
     clearTimeout(listing);
     unsubscribe();
@@ -106,6 +109,14 @@ class App {
     frames.close();
     renderer.finish([]);
     await terminal.close();
+  }
+
+  /** What stands on the line when the terminal is taken away is in the history the next time. */
+  private keepLine(): void {
+    const { draft, editor } = this.state;
+    const text = editorText(draft ?? editor);
+    const effects = text.trim() === "" ? [] : beginPrompt(this.state, text).effects;
+    for (const effect of effects) void carryOut(effect, this.deps);
   }
 
   private put(input: AppInput): void {

@@ -6,6 +6,7 @@ import { firstState } from "./app-first.ts";
 import { compose, typedText } from "./app-line.ts";
 import { reduceApp } from "./app-reduce.ts";
 import { inputView } from "../views/input-view.ts";
+import { screenView } from "../views/screen-view.ts";
 import { createStyle } from "../views/style.ts";
 import { textEditorAt } from "./editor/editor.ts";
 import type { AppAnswer, AppStep } from "./app.ts";
@@ -65,6 +66,12 @@ describe("the input line", () => {
       "say sk-or-secret",
     ])
       expect(shown(open)).toBe(open);
+  });
+
+  it("is answered with how keys are changed where that is asked for", () => {
+    const asked = press(type(start(), "/help keys"), "submit").state;
+    const keys = { style: plain, now: 0, configFile: "~/.config/twolane/config.json", keys: () => [], keyOf: () => undefined };
+    expect(screenView(asked, keys).live.join("\n")).toMatch(/Other keys[^]*~\/\.config\/twolane\/config\.json[^]*"vim": true/);
   });
 
   it("moves the help by what is in sight of it", () => {

@@ -82,6 +82,7 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
 
 function help(state: AppState, argument: string): AppStep {
   if (argument === "") return stay({ ...state, panel: { kind: "help", first: 0 } });
+  if (/^(keys?|vim)$/.test(argument)) return stay({ ...state, panel: { kind: "help", first: 0, about: "keys" } });
   const read = readSlash(`/${argument.replace(/^\//, "")}`);
   const command = read === undefined || "unknown" in read ? undefined : slashCommands.find(({ name }) => name === read.name);
   if (command === undefined) return stay(say(state, `There is no command /${argument}. /help lists them.`, "bad"));
@@ -101,7 +102,8 @@ export const setMode = (state: AppState, mode: ReviewMode): AppStep =>
 export function sayScope(state: AppState): AppState {
   const { scope } = state.session;
   if (scope.length === 0) return say(state, "All paths may change. /scope PATH narrows it.");
-  return say(state, `Only ${scope.join(" ")} may change. /scope all lifts it.`);
+  const places = scope.map((place) => (/\s/.test(place) ? `"${place}"` : place)).join(" ");
+  return say(state, `Only ${places} may change. /scope all lifts it.`);
 }
 
 /** Of the demo alone. */

@@ -124,7 +124,7 @@ function argumentAt(head: string, { commands, hunks, models = [] }: CompletionCo
     case "model":
       return fitting(models);
     case "command":
-      return fitting(commands.map((one) => one.name));
+      return fitting(["keys", ...commands.map((one) => one.name)]);
     case "path":
       return word === "" ? undefined : { from, wanted: unquoted(word) };
     case "none":

@@ -23,8 +23,8 @@ export interface Picker {
 
 export type Panel =
   | { readonly kind: "none" }
-  /** `first`: the line at its top; `rows`: how many were in sight when it was last drawn; `from`: what is there again when it is closed. */
-  | { readonly kind: "help"; readonly first: number; readonly rows?: number; readonly from?: "review" }
+  /** `first`: the line at its top; `rows`: how many were in sight when it was last drawn; `about`: what comes first; `from`: what is there again when it is closed. */
+  | { readonly kind: "help"; readonly first: number; readonly rows?: number; readonly about?: "keys"; readonly from?: "review" }
   | { readonly kind: "review" }
   | { readonly kind: "picker"; readonly picker: Picker };
 

@@ -11,7 +11,7 @@ export interface SlashCommand {
 }
 
 export const slashCommands = [
-  { name: "help", text: "keys and commands, or one command", argument: "command", form: "[command]" },
+  { name: "help", text: "keys and commands; how keys are changed; one command", argument: "command", form: "[keys | command]" },
   { name: "review", text: "the hunks of this session, one by one", argument: "none" },
   { name: "accept", text: "yes to hunks, or to all", argument: "hunk", form: "h1 h2 … | all" },
   { name: "reject", text: "no to hunks: they leave the disk", argument: "hunk", form: "h1 h2 …" },

@@ -91,17 +91,21 @@ interface SessionHelp {
   readonly configFile: string;
   /** Where the help was asked for. */
   readonly from?: "review";
+  /** How keys are changed is what was asked for. */
+  readonly about?: "keys";
 }
 
 /** What `?` and `/help` show within a session. */
-export function sessionHelp({ keys, configFile, from }: SessionHelp): readonly HelpPart[] {
+export function sessionHelp({ keys, configFile, from, about }: SessionHelp): readonly HelpPart[] {
   const line = { title: "Keys", rows: [...keys("anywhere"), ...keys("input")] };
   const review = [
     { title: "Review list", rows: keys("review") },
     { title: "Marks of hunks", rows: markHelp },
   ];
-  const rest = [{ title: "Lists and completions", rows: keys("menu") }, commandsHelp(), ownKeysHelp(configFile)];
-  return from === "review" ? [...review, line, ...rest] : [line, ...review, ...rest];
+  const own = ownKeysHelp(configFile);
+  const rest = [{ title: "Lists and completions", rows: keys("menu") }, commandsHelp()];
+  if (about === "keys") return [own, line, ...review, ...rest];
+  return from === "review" ? [...review, line, own, ...rest] : [line, own, ...review, ...rest];
 }
 
 export const commandsHelp = (): HelpPart => ({

@@ -109,9 +109,12 @@ function aboveInput(state: AppState, page: ScreenPage, room: Room): Above {
       return { lines: pickerLines(state.panel.picker, { ...room, height }, style).slice(0, room.height) };
     }
     case "help": {
-      const { first: wanted, from } = state.panel;
+      const { first: wanted, from, about } = state.panel;
       const { keys, configFile } = page;
-      const all = keysHelp(sessionHelp({ keys, configFile, ...(from && { from }) }), { style, width: room.width }).slice(0, -1);
+      const all = keysHelp(sessionHelp({ keys, configFile, ...(from && { from }), ...(about && { about }) }), {
+        style,
+        width: room.width,
+      }).slice(0, -1);
       const { lines, first, rows } = helpPage(all, wanted, room);
       return { lines: lines.slice(0, room.height), help: { first, rows } };
     }
