@@ -264,6 +264,42 @@ describe("the session in a terminal", () => {
     ).toHaveLength(1);
   });
 
+  it("goes back to before a prompt, and on again to the end of what was left: words and files", async () => {
+    prepare();
+    const screen = start();
+    await screen.until("›");
+    const take = async (...choices: readonly string[]): Promise<void> => {
+      screen.write("/rewind\r");
+      for (const choice of choices) {
+        await screen.until(choice);
+        screen.press("enter");
+      }
+    };
+    screen.write("write at 4000\r");
+    await screen.until("8 undecided");
+    await take("8 hunks since", "as it was before that prompt");
+    await screen.until("8 hunks taken back");
+    expect(landedCount()).toBe(0);
+    // The prompt stands on the line again; another one goes another way.
+    screen.press("ctrl-u");
+    screen.write("another way\r");
+    await screen.until("Understood: another way");
+    screen.write("/rewind\r");
+    await screen.until(/on to the end of: write at 4000 .*left with 8 hunks/);
+    screen.press("down", "enter");
+    await screen.until("Take up again");
+    screen.press("enter");
+    await screen.until("8 hunks landed again");
+    expect(landedCount()).toBe(8);
+    await screen.until("●8");
+    screen.write("what now\r");
+    await screen.until("Understood: what now");
+    const asked = JSON.stringify(sim.requests.at(-1)?.body ?? "");
+    expect([asked.includes("write at 4000"), asked.includes("another way")]).toEqual([true, false]);
+    screen.write("/rewind\r");
+    await screen.until(/on to the end of: another way/);
+  });
+
   it("carries a plan out: what the plan held is written again, and the commit is about what was asked", async () => {
     prepare();
     const screen = start();

@@ -56,8 +56,17 @@ export interface EventBodies {
   "stop.requested": { readonly turn: TurnId };
   /** Nothing lands any more; what was finished stays. */
   "stop.finished": { readonly turn: TurnId; readonly kept: readonly HunkId[] };
-  /** The conversation, the files or both are as they were before this turn began. The path that was left can be taken again. */
-  "turn.rewound": { readonly turn: TurnId; readonly conversation: boolean; readonly files: boolean };
+  /**
+   * The conversation, the files or both are as they were before this turn began; `forward`: as they were at its end, on a path that was
+   * left. The path that is left now can be taken again. `undone`: what it took off the disk.
+   */
+  "turn.rewound": {
+    readonly turn: TurnId;
+    readonly conversation: boolean;
+    readonly files: boolean;
+    readonly undone?: readonly HunkId[];
+    readonly forward?: boolean;
+  };
 
   /** The whole queue as it now is. */
   "queue.changed": { readonly queue: readonly QueuedMessage[]; readonly halted?: QueueHalt };

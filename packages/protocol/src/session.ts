@@ -31,7 +31,7 @@ export interface Session {
   draftCommit(): Promise<Result<CommitDraft>>;
   /** Commits exactly the accepted hunks. COMMIT_REFUSED carries what git or a hook said. */
   commit(message: string): Promise<Result<CommitMade>>;
-  /** Newest first; those of paths that were left by an earlier rewind behind the current one's. */
+  /** Newest first; behind them the ends of paths that an earlier rewind has left. */
   rewindPoints(): readonly RewindPoint[];
   rewind(to: RewindWish): Promise<Result<RewindReport>>;
   /** Runs a person's own command line in the workspace, without a keyboard. Output is not kept. What still runs at `close` is ended. */
@@ -82,9 +82,10 @@ export interface RewindPoint {
   readonly point: string;
   readonly prompt: string;
   readonly at: number;
-  /** Files that a restore of files would touch. */
+  /** Hunks that a restore of files would take back, or land again, and their files. */
+  readonly hunks: number;
   readonly files: readonly string[];
-  /** False: it lies on a path that was left. */
+  /** False: the last prompt of a path that was left, which is taken up behind it; else one goes back to before the prompt. */
   readonly current: boolean;
 }
 
@@ -96,9 +97,11 @@ export interface RewindWish {
 
 export interface RewindReport {
   readonly undone: readonly HunkId[];
+  /** Of a path that was left. */
+  readonly landed: readonly HunkId[];
   /** Files that stay, and why. */
   readonly kept: readonly { readonly path: string; readonly reason: string }[];
-  /** The prompt at which it goes on, to be edited and sent again. */
+  /** The prompt at which it goes on, to be edited and sent again; empty at the end of a path. */
   readonly prompt: string;
 }
 

@@ -156,14 +156,18 @@ const providerIn = (typed: string): string => typed.trim().split(/[\s/]/, 1)[0] 
 async function rewind({ wish }: Extract<AppEffect, { type: "rewind" }>, { session }: EffectDeps): Promise<AppAnswer> {
   const report = await session.rewind(wish);
   if (!report.ok) return refused(report);
-  const { undone, kept, prompt } = report.value;
-  const taken =
-    undone.length === 0 ? " No file had to change." : ` ${undone.length} ${undone.length === 1 ? "hunk" : "hunks"} taken back.`;
-  const files = wish.files && (undone.length > 0 || kept.length === 0) ? taken : "";
+  const { undone, landed, kept, prompt } = report.value;
+  const count = (n: number): string => `${n} ${n === 1 ? "hunk" : "hunks"}`;
+  const moved = [
+    ...(undone.length > 0 ? [` ${count(undone.length)} taken back.`] : []),
+    ...(landed.length > 0 ? [` ${count(landed.length)} landed again.`] : []),
+  ];
+  const files = wish.files && moved.length === 0 && kept.length === 0 ? " No file had to change." : moved.join("");
   const left = kept.map(({ path, reason }) => ` ${path} stays: ${reason}.`).join("");
+  const where = prompt === "" ? "On at the end of that path." : "Back to before that prompt.";
   return {
     kind: "rewound",
     prompt: wish.conversation ? prompt : "",
-    note: `Back to before that prompt.${files}${left} /rewind leads forward again.`,
+    note: `${where}${files}${left} /rewind leads to what was left.`,
   };
 }

@@ -73,12 +73,23 @@ function modelItems(models: Answer<"models">["models"], model: string): PickerIt
 
 function openRewind(state: AppState, points: Answer<"rewind-points">["points"]): AppState {
   if (points.length === 0) return say(state, "There is no earlier prompt to go back to.");
-  const items = points.map(({ point, prompt, files, current }) => ({
+  const items = points.map(({ point, prompt, current, ...figures }) => ({
     value: point,
-    text: prompt.trim().split("\n", 1)[0] ?? "",
-    note: `${files.length} ${files.length === 1 ? "file" : "files"} since${current ? "" : " · on a path that was left"}`,
+    text: `${current ? "" : "on to the end of: "}${prompt.trim().split("\n", 1)[0] ?? ""}`,
+    note: `${timeOf(figures.at)} · ${current ? changedText(figures) : `left with ${hunkCount(figures.hunks)}`}`,
   }));
-  return { ...state, panel: openPicker({ kind: "rewind" }, "Back to before which prompt", items) };
+  const left = points.filter(({ current }) => !current).map(({ point }) => point);
+  const title = `Back to before which prompt${left.length === 0 ? "" : ", or on to the end of a path that was left"}`;
+  return { ...state, panel: openPicker({ kind: "rewind", left }, title, items) };
+}
+
+const hunkCount = (n: number): string => `${n} ${n === 1 ? "hunk" : "hunks"}`;
+const timeOf = (at: number): string => new Date(at).toTimeString().slice(0, 5);
+
+function changedText({ hunks, files }: Pick<Answer<"rewind-points">["points"][number], "hunks" | "files">): string {
+  return hunks === 0
+    ? "nothing on disk since"
+    : `${hunkCount(hunks)} since, in ${files.length} ${files.length === 1 ? "file" : "files"}`;
 }
 
 function openCommit(state: AppState, draft: Answer<"commit-draft">["draft"]): AppState {

@@ -6,7 +6,7 @@ import { compose, offer } from "./app-line.ts";
 import { setMode } from "./app-slash.ts";
 import { closeMenu, menuIsOpen, moveMenu, takeEntry } from "./completion.ts";
 import { replaceText } from "./editor/editor.ts";
-import { type Picker, type PickerItem, behind, movePicker, noPanel, openPicker } from "./panel.ts";
+import { type Panel, type Picker, type PickerItem, behind, movePicker, noPanel, openPicker } from "./panel.ts";
 
 /** Entries, or lines of the help; of the help a page is what is in sight, and one line stays for the eye. */
 const steps: Readonly<Partial<Record<ActionName, number>>> = {
@@ -55,7 +55,7 @@ function choose(state: AppState, { purpose, value, at }: Choice): AppStep {
       return stay(message === undefined ? state : compose(state, { kind: "queued", id: message.id }, message.text));
     }
     case "rewind":
-      return stay({ ...state, panel: openPicker({ kind: "rewind-what", point: value }, "Go back with", rewindWhat) });
+      return stay({ ...state, panel: openRewindWhat(value, purpose.left.includes(value)) });
     case "rewind-what": {
       const wish = { point: purpose.point, conversation: value !== "files", files: value !== "conversation" };
       return { state, effects: [{ type: "rewind", wish }] };
@@ -73,6 +73,21 @@ function chooseModel(state: AppState, value: string, at: number): AppStep {
       : "Type or paste the key, then Enter. It is kept for this session only and stands in no history.";
   return stay({ ...compose(state, { kind: "prompt" }, value), hint });
 }
+
+function openRewindWhat(point: string, isLeft: boolean): Panel {
+  const purpose = { kind: "rewind-what", point } as const;
+  return isLeft ? openPicker(purpose, "Take up again", takeUpWhat) : openPicker(purpose, "Go back with", rewindWhat);
+}
+
+const takeUpWhat: readonly PickerItem[] = [
+  {
+    value: "both",
+    text: "conversation and files",
+    note: "as it was at the end of that path; its hunks land again where they fit",
+  },
+  { value: "conversation", text: "the conversation only", note: "files stay as they are" },
+  { value: "files", text: "the files only", note: "the conversation goes on" },
+];
 
 const rewindWhat: readonly PickerItem[] = [
   { value: "both", text: "conversation and files", note: "as it was before that prompt" },

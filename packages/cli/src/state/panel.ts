@@ -5,7 +5,8 @@ export type PickerPurpose =
   | { readonly kind: "model" }
   | { readonly kind: "mode" }
   | { readonly kind: "queue" }
-  | { readonly kind: "rewind" }
+  /** `left`: those that lead to the end of a path that was left. */
+  | { readonly kind: "rewind"; readonly left: readonly string[] }
   | { readonly kind: "rewind-what"; readonly point: string };
 
 export interface PickerItem {

@@ -44,7 +44,7 @@ import { WorkspacePaths } from "./paths.ts";
 import { planPrompt, plannedHunks, requestOf } from "./plan.ts";
 import { compileSeen, readCatalogInput } from "./place.ts";
 import type { RestoredSession } from "./restore.ts";
-import { heldSince, hunksSince, isOnDisk, rewindPoints, rewindTarget } from "./rewind.ts";
+import { Rewinder, isOnDisk } from "./rewind.ts";
 import type { SessionParts } from "./session-parts.ts";
 import type { OpenedSource } from "./sources.ts";
 
@@ -83,6 +83,7 @@ export class LiveSession implements Session {
   private readonly desk: CommitDesk;
   private readonly head: HeadWatch;
   private readonly neighbours: Neighbours;
+  private readonly rewinder: Rewinder;
   private readonly files: WorkspacePaths;
   private readonly commands: UserCommands;
   /** Answers that somebody waits for; the session ends behind them. */
@@ -97,6 +98,7 @@ export class LiveSession implements Session {
     this.source = parts.source;
     this.scope = parts.scope;
     this.history = this.readHistory();
+    this.rewinder = new Rewinder(live, this.history);
     this.files = new WorkspacePaths(this.workspace);
     this.commands = createUserCommands(this.workspace);
     this.aside = new AsideTalk({ open: () => this.openAgain(), items: () => loop.items, emit });
@@ -181,6 +183,7 @@ export class LiveSession implements Session {
     this.corrections.observe(event);
     this.files.observe(event);
     this.head.observe(event);
+    this.rewinder.observe(event);
   }
 
   /** Nothing of what was taken out stays in what is kept of the conversation, on no path of it. */
@@ -257,35 +260,11 @@ export class LiveSession implements Session {
   }
 
   rewindPoints(): readonly RewindPoint[] {
-    return rewindPoints(this.live.log, this.live.reviewer.review);
+    return this.rewinder.points();
   }
 
   rewind(wish: RewindWish): Promise<Result<RewindReport>> {
-    return this.answering(this.rewindNow(wish));
-  }
-
-  private async rewindNow({ point, conversation, files }: RewindWish): Promise<Result<RewindReport>> {
-    const { log, loop, reviewer, emit } = this.live;
-    const target = rewindTarget(log, point);
-    if (target === undefined) return fail("REWIND_UNKNOWN", `There is no prompt ${point} to go back to.`);
-    if (!loop.isIdle) return fail("HUNK_STATE", "A turn is still running.", "Stop it first (Ctrl-C), then rewind.");
-    const { mark, path } = target;
-    const own = new Set(log.current.turns.map(({ turn }) => turn));
-    const hunks = files ? hunksSince(reviewer.review, mark.turn, path === log.current.path ? own : new Set([mark.turn])) : [];
-    const undone = hunks.length > 0 ? await reviewer.undo(hunks) : [];
-    // What only waits for a yes is gone with the prompt that it belongs to.
-    for (const { hunk } of heldSince(reviewer.review, mark.turn)) emit({ type: "hunk.undone", hunk: hunk.id, path: hunk.path });
-    if (conversation) {
-      log.fork(path, mark.length);
-      loop.goBack(log.current.items);
-    }
-    emit({ type: "turn.rewound", turn: mark.turn, conversation, files });
-    const stays = hunks.filter((hunk) => !undone.includes(hunk));
-    const kept = stays.map((hunk) => ({
-      path: reviewer.review.get(hunk)?.hunk.path ?? hunk,
-      reason: "its lines were changed since",
-    }));
-    return succeed({ undone, kept, prompt: mark.prompt });
+    return this.answering(this.rewinder.rewind(wish));
   }
 
   async runCommand(line: string, options: CommandRun): Promise<CommandEnd> {

@@ -33,8 +33,8 @@ export interface Reviewer {
    * there was one, it tells what a crash kept from being told.
    */
   observe(event: EventBody): void;
-  /** What is on disk is accepted; what is not lands first. */
-  accept(hunks: readonly HunkId[]): Promise<void>;
+  /** What is on disk is accepted; what is not lands first. Without a yes it only lands. */
+  accept(hunks: readonly HunkId[], isYes?: boolean): Promise<void>;
   reject(hunks: readonly HunkId[], reason?: string): Promise<void>;
   /** Gives what left the disk, dependents included. */
   undo(hunks: readonly HunkId[]): Promise<readonly HunkId[]>;

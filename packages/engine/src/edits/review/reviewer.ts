@@ -81,13 +81,13 @@ class SessionReviewer implements Reviewer {
     if (event.type === "turn.ended") setImmediate(() => void this.ground.written());
   }
 
-  accept(hunks: readonly HunkId[]): Promise<void> {
+  accept(hunks: readonly HunkId[], isYes = true): Promise<void> {
     // What waits for a yes in the running turn is decided there, at once: it must not wait for decisions before it.
     const later = hunks.filter((hunk) => !this.decideAhead(hunk, { kind: "accept" }));
     return this.inTurn(async () => {
       const gone = new Set(await this.lookBetween(await this.filesOf(later)));
       const open = later.filter((hunk) => !gone.has(hunk) && !this.acceptStanding(hunk));
-      if (open.length > 0) await this.exclusively(() => this.bringBackAll(open));
+      if (open.length > 0) await this.exclusively(() => this.bringBackAll(open, isYes));
     });
   }
 
@@ -199,14 +199,14 @@ class SessionReviewer implements Reviewer {
   }
 
   /** In the order in which they were proposed, so that each finds what it stands on. Gives the files that were changed. */
-  private async bringBackAll(hunks: readonly HunkId[]): Promise<readonly string[]> {
+  private async bringBackAll(hunks: readonly HunkId[], isYes: boolean): Promise<readonly string[]> {
     const wanted = new Set(hunks);
     for (const hunk of hunks) if (!this.review.has(hunk)) this.refuse(hunk, unknownHunk(hunk));
     const lander = this.deps.openApproved((event) => this.tellLanding(event));
     for (const [hunk, known] of this.review) {
       // By now it may wait for the yes, or be on disk.
       if (!wanted.has(hunk) || this.acceptStanding(hunk) || this.decideAhead(hunk, { kind: "accept" })) continue;
-      if (await this.bringBack(known, lander)) this.tellAccepted(hunk);
+      if ((await this.bringBack(known, lander)) && isYes) this.tellAccepted(hunk);
     }
     await lander.finish();
     return this.filesOf(hunks);
