@@ -134,9 +134,9 @@ describe("figures of the turn", () => {
     const call = (mono: number, received: number): TwolaneEvent =>
       at(mono, { type: "hunk.streaming", hunk: "h1", path: "a.ts", line: 1, lines: 1, received });
     const live = sessionAfter(prompted(0), answered(100), call(150, 100), call(200, 300), call(300, 100));
-    expect(tokenRate(live.figures)).toEqual({ rate: 500, estimated: true });
+    expect(tokenRate(live.figures)?.rate).toBeCloseTo(400 / 3 / 0.2);
     const next = [ended(400, { usage }), turnEnded(410), prompted(500, "t2"), answered(600), call(700, 200)];
-    expect(tokenRate(next.reduce(reduceSession, live).figures)).toEqual({ rate: 1000, estimated: true });
+    expect(tokenRate(next.reduce(reduceSession, live).figures)?.rate).toBeCloseTo(1000);
   });
 
   test("without a model there is no first token", () => {

@@ -40,6 +40,8 @@ export const noFigures: TurnFigures = {
   ...{ charactersPerToken: 4, isModelless: false },
 };
 
+/** Of code three characters make a token, where it takes four of prose. */
+const codeWeight = 4 / 3;
 /** An answer of fewer characters says nothing about how many make a token. */
 const tellingCharacters = 200;
 /** A rate over less says nothing; ms. */
@@ -114,9 +116,10 @@ function columnOf({ state, failure }: ReviewedHunk): Column | undefined {
 /** What was learned of the model stays. */
 const emptied = ({ charactersPerToken }: TurnFigures): TurnFigures => ({ ...noFigures, charactersPerToken });
 
-/** So many characters of an edit call have come; fewer than before are those of the next one. */
+/** So many characters of an edit call have come; fewer than before are those of the next one. Code counts as its tokens would in prose. */
 function withCall({ characters, received }: TurnFigures, now: number): Pick<TurnFigures, "characters" | "received"> {
-  return { characters: characters + (now >= received ? now - received : now), received: now };
+  const fresh = now >= received ? now - received : now;
+  return { characters: characters + fresh * codeWeight, received: now };
 }
 
 /** Tools that read have arguments as well, which nobody shows: where what was seen is too little for the tokens, nothing is learned. */

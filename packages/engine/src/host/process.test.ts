@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -86,6 +88,19 @@ describe("processes", () => {
     expect(Object.keys(childEnvironment())).not.toContain("NODE_EXTRA_CA_CERTS");
   });
 });
+
+it.runIf(process.platform === "linux")(
+  "a killed process does not run, also while its parent has not asked for its end",
+  async () => {
+    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 5"], { stdio: ["ignore", "pipe", "ignore"] });
+    const [line] = (await once(parent.stdout, "data")) as [Buffer];
+    const child = Number(line.toString());
+    const state = (): string => fs.readFileSync(`/proc/${child}/stat`, "latin1").split(") ")[1]?.[0] ?? "";
+    for (let wait = 0; wait < 100 && state() !== "Z"; wait++) await new Promise((wake) => setTimeout(wake, 10));
+    expect([state(), processIdentity(child)]).toEqual(["Z", undefined]);
+    parent.kill();
+  },
+);
 
 describe("the lock", () => {
   const made: string[] = [];

@@ -128,7 +128,10 @@ export function processIdentity(pid: number): string | undefined {
   }
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "latin1");
-    return `${pid}@${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}`;
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // Killed, and nobody has asked how it ended.
+    if (state === "Z") return undefined;
+    return `${pid}@${fields[18]}`;
   } catch {
     return `${pid}`;
   }
