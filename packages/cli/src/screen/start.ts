@@ -1,8 +1,6 @@
 /** Opens the session behind the screen that is there already, and stays until the person leaves. */
 import type { ReadStream, WriteStream } from "node:tty";
-import { type Failure, type Result, type Session, exitStatus, failure, succeed } from "@twolane/protocol";
-import { type Bindings, readBindings } from "../keys/bindings.ts";
-import type { Settings } from "../state/app.ts";
+import { type Failure, type Result, type Session, exitStatus, succeed } from "@twolane/protocol";
 import { firstState } from "../state/app-first.ts";
 import { type TourPlan, startTour } from "../state/tour.ts";
 import { createStyle } from "../views/style.ts";
@@ -11,6 +9,7 @@ import { takeFirstFrame } from "./first-frame.ts";
 import { type HistoryFile, openHistoryFile } from "./history-file.ts";
 import { steadyHeap } from "./steady-heap.ts";
 import { openTerminal } from "./terminal.ts";
+import { type TerminalSettings, readTerminalSettings } from "./terminal-settings.ts";
 
 export interface ScreenOptions {
   readonly prompt: string;
@@ -84,32 +83,21 @@ const firstSteps = [
   "  rename oldName to newName     ask for what works offline: renames, moves, imports",
 ].join("\n");
 
-interface Opened {
+interface Opened extends TerminalSettings {
   readonly session: Session;
-  readonly bindings: Bindings;
-  readonly settings: Settings;
   readonly historyFile: HistoryFile;
 }
 
 async function openAll({ open, readSettings }: ScreenOptions): Promise<Result<Opened>> {
   const stored = await readSettings();
   if (!stored.ok) return stored;
-  const { keys, vim, corrections, ...unknown } = stored.value.settings;
-  const [stranger] = Object.keys(unknown);
-  if (stranger !== undefined)
-    return {
-      ok: false,
-      failure: failure("CONFIG_INVALID", `"terminal.${stranger}" is unknown; known are keys, vim, corrections.`),
-    };
-  const bindings = readBindings(keys);
-  if (!bindings.ok) return bindings;
+  const read = readTerminalSettings(stored.value.settings);
+  if (!read.ok) return read;
   const session = await open();
   if (!session.ok) return session;
-  const settings = { vim: vim === true, tellCorrections: corrections === "tell" };
   return succeed({
+    ...read.value,
     session: session.value,
-    bindings: bindings.value,
-    settings,
     historyFile: openHistoryFile(stored.value.historyFile),
   });
 }
