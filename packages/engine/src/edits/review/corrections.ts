@@ -65,7 +65,12 @@ export function isUnderWay(
   );
   return records.some(
     (record, at) =>
-      isPrepared(record) && record.path === file && record.preHash === hash && (at >= seen || !settled.has(record.write)),
+      isPrepared(record) &&
+      record.path === file &&
+      record.preHash === hash &&
+      // What only says that something is gone writes nothing.
+      record.postHash !== hash &&
+      (at >= seen || !settled.has(record.write)),
   );
 }
 

@@ -154,6 +154,17 @@ describe("a hunk that somebody took off the disk from outside", () => {
     expect(notices(bench)).toEqual(["TAKEN_BACK h1, h2 are not on disk any more: they were taken back outside of twolane."]);
   });
 
+  it("is one that was taken back before and came again", async () => {
+    const bench = await open({});
+    const lander = bench.open();
+    await bench.land(lander, "h1", { kind: "create", path: "new.ts", content: "new\n", overwrite: false });
+    fs.rmSync(path.join(bench.workshop.root, "new.ts"));
+    await bench.reviewer.reject(["h1"]);
+    await bench.land(lander, "h2", { kind: "create", path: "new.ts", content: "other\n", overwrite: false });
+    fs.rmSync(path.join(bench.workshop.root, "new.ts"));
+    expect(await bench.reviewer.lookOutside()).toEqual(["h2"]);
+  });
+
   it("leaves with what was typed into it", async () => {
     const bench = await open({ "a.ts": numbers });
     const lander = bench.open();
