@@ -134,6 +134,8 @@ export interface EventBodies {
   "hunk.seen": { readonly hunks: readonly HunkId[] };
   /** Transient. The person changed lines that the hunk brought; `lines` is their change; none: it is gone again. */
   "hunk.corrected": { readonly hunk: HunkId; readonly path: string; readonly lines: readonly HunkLine[] };
+  /** Transient. The whole hunk as it is on disk since a person changed it, or what goes with a file that is deleted. */
+  "hunk.revised": { readonly hunk: HunkId; readonly lines: readonly HunkLine[] };
   /** `by` is absent for a hunk of a plan: the turn that carries it out writes it again. */
   "hunk.superseded": { readonly hunk: HunkId; readonly by?: HunkId };
 
@@ -170,6 +172,7 @@ const transientTypes: ReadonlySet<EventType> = new Set([
   "hunk.streaming",
   "hunk.closed",
   "hunk.corrected",
+  "hunk.revised",
   "neighbours.changed",
 ]);
 

@@ -165,6 +165,13 @@ describe("answers", () => {
   });
 });
 
+test("the lines of a hunk are those that a person made of it", () => {
+  const { list } = play(closed(1, h(1)), landed(2, h(1)));
+  const lines = [{ op: "add" as const, text: "mine" }];
+  const revised = reduceReviewList(list, at(3, { type: "hunk.revised", hunk: "h1", lines }), { review: new Map(), at: 3 });
+  expect(revised.lines.get("h1")).toEqual(lines);
+});
+
 describe("opening", () => {
   const all = [closed(1, h(1)), landed(2, h(1)), closed(3, h(2)), held(4, h(2)), closed(5, h(3)), held(6, h(3))];
 

@@ -49,6 +49,8 @@ export function reduceReviewList(list: ReviewList, event: TwolaneEvent, { review
       const next = { ...list, lines: kept(list.lines, id, event.lines), appeared: kept(list.appeared, id, at) };
       return isHit(next, review) ? next : appear(next, id, at);
     }
+    case "hunk.revised":
+      return { ...list, lines: kept(list.lines, event.hunk, event.lines) };
     case "hunk.landed":
     case "hunk.held":
     case "hunk.failed": {

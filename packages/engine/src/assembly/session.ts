@@ -1,4 +1,5 @@
 /** One session, put together from its parts: journal, guarded host, landing, review, tools, loop. */
+import path from "node:path";
 import { type EventBody, type Result, type Session, fail, succeed } from "@twolane/protocol";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Lander } from "../edits/landing/lander.ts";
@@ -7,6 +8,7 @@ import { recoverWorkspace } from "../edits/undo/recover.ts";
 import { diskFiles } from "../host/disk.ts";
 import { branchOf } from "../host/git-state.ts";
 import { takeLock } from "../host/lock-file.ts";
+import { writtenTo } from "../host/user-files.ts";
 import { type ConversationLog, openConversationLog } from "../journal/conversation-log.ts";
 import { type EventHub, createEventHub } from "../journal/event-hub.ts";
 import { type Journal, openJournal, readJournal, reopenJournal } from "../journal/journal.ts";
@@ -105,6 +107,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
       lock: () => takeLock(state.lockPath),
       clock: systemClock,
       onEvent: emit,
+      keepEdit: (hunk, text) => writtenTo(path.join(journal.folder.path, `${hunk}.edited`), text),
     },
     running: () => (loop.isIdle ? undefined : lander),
     openApproved: (onEvent) => openLander(plan, { mode: "hunk", dryRun: false, approved: true }, onEvent),

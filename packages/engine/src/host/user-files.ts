@@ -24,6 +24,16 @@ export function writeTextNow(path: string, text: string): void {
   fs.writeFileSync(path, text, { mode: 0o600, flush: true });
 }
 
+/** The path, if the text could be put there. */
+export function writtenTo(path: string, text: string): string | undefined {
+  try {
+    writeTextNow(path, text);
+    return path;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether its owner may run it; false where there is no such file. */
 export function isExecutable(path: string): boolean {
   return ((fs.statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o100) !== 0;

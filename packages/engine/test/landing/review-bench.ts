@@ -13,6 +13,8 @@ export interface ReviewBench {
   readonly reviewer: Reviewer;
   readonly events: EventBody[];
   readonly withdrawn: Withdrawn[];
+  /** What was written for hunks and could not be put there. */
+  readonly kept: string[];
   mode: ReviewMode;
   /** A turn begins. */
   open(options?: Pick<LanderOptions, "mode">): Lander;
@@ -31,6 +33,7 @@ export async function openReviewBench(options: WorkshopOptions): Promise<ReviewB
   const workshop = await openWorkshop(options);
   const events: EventBody[] = [];
   const withdrawn: Withdrawn[] = [];
+  const kept: string[] = [];
   let running: Lander | undefined;
   const emit = (event: EventBody): void => {
     events.push(event);
@@ -49,11 +52,12 @@ export async function openReviewBench(options: WorkshopOptions): Promise<ReviewB
       running: () => running,
       openApproved: (onEvent) => createLander(workshop.deps, { mode: "hunk", dryRun: false, approved: true, onEvent }),
       onEvent: emit,
+      keepEdit: (hunk, text) => (kept.push(text), `/kept/${hunk}`),
       onWithdrawn: (list) => void withdrawn.push(...list),
     });
   let reviewer = begin();
   const bench: ReviewBench = {
-    ...{ workshop, events, withdrawn, tell: emit, mode: "flow", onEvent: () => {} },
+    ...{ workshop, events, withdrawn, kept, tell: emit, mode: "flow", onEvent: () => {} },
     get reviewer() {
       return reviewer;
     },

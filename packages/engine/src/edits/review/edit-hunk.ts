@@ -9,6 +9,7 @@ import { merge3 } from "../placing/merge.ts";
 import { lineChange, withoutEchoes } from "../placing/place-lines.ts";
 import { sidesOf } from "../undo/step-back.ts";
 import type { Ground } from "./ground.ts";
+import { currentLines } from "./current-lines.ts";
 import { sideOf } from "./hunk-lines.ts";
 import type { OwnedStep } from "./ledger.ts";
 import type { Share } from "./reland.ts";
@@ -17,6 +18,8 @@ export interface EditWish {
   readonly hunk: string;
   /** As the hunk was shown. */
   readonly shown: readonly HunkLine[];
+  /** As it was before a person changed it. */
+  readonly proposed: readonly HunkLine[];
   /** Instead of its kept and added lines. */
   readonly text: string;
 }
@@ -27,19 +30,41 @@ export interface EditDeps {
 }
 
 /** The file with the person's words in a standing hunk. HUNK_STATE where its lines cannot be told apart, HUNK_CONFLICT where they changed. */
-export async function editedShare(deps: EditDeps, wish: EditWish, { ledger, images }: Ground): Promise<Result<Share>> {
+export async function editedShare(deps: EditDeps, wish: EditWish, ground: Ground): Promise<Result<Share>> {
+  const { ledger, images } = ground;
   const step = ledger.lastSteps(wish.hunk).findLast(({ existence }) => existence !== "gone");
-  const after = step && sidesOf(step, images)?.after;
-  const target = step && after && withWords({ ...wish, after, step }, images);
-  if (!target)
-    return fail("HUNK_STATE", `The lines of ${wish.hunk} stand in several places or were never shown.`, "Edit the file instead.");
-  const read = await deps.files.read(path.join(deps.root, ...step.record.path.split("/")));
+  if (!step) return severalPlaces(wish);
+  const { path: file } = step.record;
+  const read = await deps.files.read(path.join(deps.root, ...file.split("/")));
   if (!read.ok) return read;
   const actual = read.value;
+  const there = inPlace(ground, { ...wish, path: file }, actual.bytes);
+  if (there) return succeed({ path: file, actual, after: there.content, matched: there.region, mode: 0 });
+  const after = sidesOf(step, images)?.after;
+  const target = after && withWords({ ...wish, after, step }, images);
+  if (!target) return severalPlaces(wish);
   const merged = merge3(after, actual.bytes, target.content);
   if (!merged.ok) return fail("HUNK_CONFLICT", `The lines of ${wish.hunk} were changed since.`, "Edit the file instead.");
   const matched = rangeBehind(target.region, lineChanges(after, actual.bytes), "without");
-  return succeed({ path: step.record.path, actual, after: merged.bytes, matched, mode: 0 });
+  return succeed({ path: file, actual, after: merged.bytes, matched, mode: 0 });
+}
+
+const severalPlaces = ({ hunk }: EditWish): Result<never> =>
+  fail("HUNK_STATE", `The lines of ${hunk} stand in several places or were never shown.`, "Edit the file instead.");
+
+/** The words where what was shown stands in the file now, with all that a person has made of it. */
+function inPlace(ground: Ground, { shown, proposed, text, ...where }: EditWish & { readonly path: string }, now: Uint8Array) {
+  const wanted = sideOf(shown, "add");
+  for (const known of [shown, proposed]) {
+    const current = currentLines(ground, { ...where, shown: known }, now);
+    if (current === undefined || current.texts.join("\n") !== wanted.join("\n")) continue;
+    const file = fileText(now);
+    const [first, last] = [lineAt(file, current.region.start), lineAt(file, current.region.end)];
+    const plain = text.replace(/\r?\n$/, "");
+    const added = plain === "" ? [] : plain.split(/\r?\n/);
+    return { content: applyChanges(file, [lineChange(file, { first, last, added })]).bytes, region: current.region };
+  }
+  return undefined;
 }
 
 interface Words extends EditWish {

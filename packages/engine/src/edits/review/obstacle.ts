@@ -1,5 +1,6 @@
 /** Why a hunk cannot be put on disk as it stands in the review. Pure. */
-import { type Failure, type HunkId, type ReviewedHunk, failure } from "@twolane/protocol";
+import { isDeepStrictEqual } from "node:util";
+import { type Failure, type HunkId, type HunkLine, type ReviewedHunk, failure } from "@twolane/protocol";
 
 /** Nothing where it can. */
 export function obstacle({ hunk, state, verdict }: ReviewedHunk): Failure | undefined {
@@ -9,6 +10,18 @@ export function obstacle({ hunk, state, verdict }: ReviewedHunk): Failure | unde
     return undefined;
   if (state === "streaming") return failure("HUNK_STATE", `${hunk.id} lands with its whole turn.`, "Wait for its end.");
   return failure("HUNK_STATE", "It has no place in the file.", "Ask for the change again.");
+}
+
+type Lines = readonly HunkLine[] | undefined;
+
+/** Why its lines cannot be edited. `seen`: as they were shown to whoever did. */
+export function editObstacle(known: ReviewedHunk, seen: Lines, now: Lines): Failure | undefined {
+  const { operation } = known.hunk;
+  const other = isDeepStrictEqual(seen, now)
+    ? undefined
+    : failure("HUNK_CONFLICT", "Its lines were changed since they were shown.", "Edit it again.");
+  const isTextless = operation === "delete" || operation === "move" || now === undefined;
+  return obstacle(known) ?? (isTextless ? failure("HUNK_STATE", "It has no lines to edit.", "Edit the file.") : other);
 }
 
 export const unknownHunk = (hunk: HunkId): Failure => failure("HUNK_UNKNOWN", `There is no hunk ${hunk} in this session.`);

@@ -20,6 +20,8 @@ export interface ReviewerDeps {
   readonly running: () => Lander | undefined;
   /** A lander whose hunks the person has approved. */
   readonly openApproved: (onEvent: (event: EventBody) => void) => Lander;
+  /** Keeps what a person wrote for a hunk and could not be put there; gives the file's absolute path. */
+  readonly keepEdit?: (hunk: HunkId, text: string) => string | undefined;
   readonly onEvent: (event: EventBody) => void;
   /** Before the event. */
   readonly onWithdrawn: (withdrawn: readonly Withdrawn[]) => void;

@@ -143,6 +143,15 @@ describe("a hunk that somebody took off the disk from outside", () => {
     expect(bench.workshop.read("b.ts")).toBe(`mine\n${numbers}`);
   });
 
+  it("is not one whose ground somebody took a part of", async () => {
+    const bench = await open({ "a.ts": numbers });
+    const lander = bench.open();
+    await bench.land(lander, "h1", update("a.ts", "-3", "+three", "+more"));
+    await bench.land(lander, "h2", update("a.ts", "-more", "+mehr"));
+    bench.workshop.write("a.ts", numbers.replace("3", "3\nmehr"));
+    expect(await bench.reviewer.lookOutside()).toEqual([]);
+  });
+
   it("is a file that was made, or a file that is there again", async () => {
     const bench = await open({ "a.ts": numbers });
     const lander = bench.open();

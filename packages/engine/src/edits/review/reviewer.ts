@@ -25,18 +25,17 @@ import { ReviewGround } from "./ground.ts";
 import { draftLines, recordedLines } from "./hunk-lines.ts";
 import { keptDraft } from "./kept-draft.ts";
 import { type LetGoDeps, changedOutside, letGo } from "./let-go.ts";
-import { obstacle, unknownHunk } from "./obstacle.ts";
+import { editObstacle, obstacle, unknownHunk } from "./obstacle.ts";
 import { untold } from "./reconcile.ts";
 import type { Reviewer, ReviewerDeps } from "./review-contract.ts";
 import { Refusals } from "./refusals.ts";
 import { landAgain, putShares } from "./reland.ts";
+import { ShownLines } from "./shown-lines.ts";
 import { type TakeBackWish, type TakenBack, takeBack } from "./take-back.ts";
 import { leftSentence, withdrawalEvent, withdrawn } from "./withdrawn.ts";
 
 export type { Reviewer } from "./review-contract.ts";
 export type { Withdrawn } from "./withdrawn.ts";
-
-const linesKept = 2000;
 
 export function createReviewer(deps: ReviewerDeps): Reviewer {
   return new SessionReviewer(deps);
@@ -48,7 +47,7 @@ class SessionReviewer implements Reviewer {
   private readonly ground: ReviewGround;
   private readonly refusals: Refusals;
   private readonly looking: LetGoDeps;
-  private readonly texts = new Map<HunkId, readonly HunkLine[]>();
+  private readonly shown: ShownLines;
   /** Hunks that were accepted before they could land. */
   private readonly acceptWhenLanded = new Set<HunkId>();
   /** One decision after the other. */
@@ -59,6 +58,7 @@ class SessionReviewer implements Reviewer {
   constructor(deps: ReviewerDeps) {
     this.deps = deps;
     this.ground = new ReviewGround(deps.journal);
+    this.shown = new ShownLines(deps, this.ground);
     this.looking = { ...deps, ground: () => this.ground.now() };
     const { records } = this.ground.written();
     this.refusals = new Refusals(deps.journal, records);
@@ -76,7 +76,10 @@ class SessionReviewer implements Reviewer {
       });
     }
     if (event.type === "hunk.landed" && this.acceptWhenLanded.delete(event.hunk.id)) this.tellAccepted(event.hunk.id);
-    if (event.type === "hunk.closed") this.keepText(event.hunk.id, event.lines);
+    if (event.type === "hunk.closed") this.shown.keep(event.hunk.id, event.lines);
+    const isShown = event.type === "hunk.held" || (event.type === "hunk.landed" && !event.dryRun);
+    // Only to be looked at: what cannot be read then is not shown.
+    if (isShown && event.hunk.operation === "delete") this.inTurn(() => this.shown.lookDeleted(event.hunk)).catch(() => {});
     // While nobody waits, so that the next decision finds it done.
     if (event.type === "turn.ended") setImmediate(() => void this.ground.written());
   }
@@ -106,13 +109,7 @@ class SessionReviewer implements Reviewer {
   }
 
   lines(hunk: HunkId): readonly HunkLine[] | undefined {
-    const known = this.texts.get(hunk);
-    if (known) return known;
-    const ground = this.ground.written();
-    const recorded = recordedLines(ground, hunk);
-    if (recorded) return recorded;
-    const draft = keptDraft(ground, this.deps.journal, hunk);
-    return draft && draftLines(draft);
+    return this.shown.now(hunk);
   }
 
   wasRejected(draft: HunkDraft): boolean {
@@ -121,7 +118,7 @@ class SessionReviewer implements Reviewer {
 
   onGone(hunk: Hunk, draft: HunkDraft, note: WithdrawalNote): void {
     if (note.state === "rejected") this.refusals.add(draftFingerprint(draft));
-    this.deps.onWithdrawn([withdrawn(hunk, note, this.texts.get(hunk.id) ?? draftLines(draft))]);
+    this.deps.onWithdrawn([withdrawn(hunk, note, this.shown.proposed(hunk.id) ?? draftLines(draft))]);
   }
 
   async idle(): Promise<void> {
@@ -130,6 +127,7 @@ class SessionReviewer implements Reviewer {
 
   async corrections(path: string): Promise<FileCorrections | undefined> {
     await this.lookOutside([path]);
+    await this.shown.look(path);
     return correctionsOf(this.looking, path);
   }
 
@@ -154,7 +152,7 @@ class SessionReviewer implements Reviewer {
       await this.exclusively(async () => {
         gone = await letGo(this.looking, changed);
         this.tellLeft(gone);
-        return [];
+        return changed;
       });
     return gone;
   }
@@ -184,12 +182,6 @@ class SessionReviewer implements Reviewer {
     const isTaken = this.deps.running()?.decide(hunk, decision) ?? false;
     if (isTaken && decision.kind === "accept") this.acceptWhenLanded.add(hunk);
     return isTaken;
-  }
-
-  private keepText(hunk: HunkId, lines: readonly HunkLine[]): void {
-    this.texts.set(hunk, lines);
-    const [oldest] = this.texts.keys();
-    if (this.texts.size > linesKept && oldest !== undefined) this.texts.delete(oldest);
   }
 
   private acceptStanding(hunk: HunkId): boolean {
@@ -257,19 +249,18 @@ class SessionReviewer implements Reviewer {
 
   private editAhead(hunk: HunkId, text: string): boolean {
     const isTaken = this.decideAhead(hunk, { kind: "accept", revise: (draft) => editedDraft(draft, text) });
-    if (isTaken) this.keepText(hunk, editedLines(this.lines(hunk) ?? [], text));
+    if (isTaken) this.shown.edit(hunk, text);
     return isTaken;
   }
 
   private async editNow(id: HunkId, text: string): Promise<readonly string[]> {
     if (this.editAhead(id, text)) return [];
     const known = this.review.get(id);
+    const asSeen = this.lines(id);
+    for (const file of await this.filesOf([id])) await this.shown.look(file);
     const shown = this.lines(id);
-    const { operation } = known?.hunk ?? {};
-    const isTextless = operation === "delete" || operation === "move" || shown === undefined;
-    const reason = known === undefined ? unknownHunk(id) : obstacle(known);
-    const refusal = reason ?? (isTextless ? failure("HUNK_STATE", "It has no lines to edit.", "Edit the file.") : undefined);
-    if (refusal ?? (known === undefined || shown === undefined)) return this.refusedEdit(id, refusal);
+    const refusal = known === undefined ? unknownHunk(id) : editObstacle(known, asSeen, shown);
+    if (refusal ?? (known === undefined || shown === undefined)) return this.refusedEdit(id, text, refusal);
     const { hunk } = known;
     const wasOn = isOn(known);
     const draft = wasOn ? undefined : await this.draftOf(id);
@@ -277,25 +268,33 @@ class SessionReviewer implements Reviewer {
     const isThere =
       wasOn || (await (draft ? this.landDraft(known, editedDraft(draft, text), lander) : this.bringBack(known, lander)));
     await lander.finish();
-    if (!isThere) return [];
+    if (!isThere) return this.refusedEdit(id, text);
     if (draft === undefined) {
-      const share = await editedShare(this.deps, { hunk: id, shown, text }, await this.ground.now());
+      const share = await editedShare(
+        this.deps,
+        { hunk: id, shown, proposed: this.shown.proposed(id) ?? shown, text },
+        await this.ground.now(),
+      );
       const put = share.ok ? await putShares(this.deps, { hunk: id, turn: hunk.turn }, [share.value]) : share;
       // What was off the disk came back only to be edited.
       if (!put.ok && !wasOn)
         await this.takeBackNow({ roots: [id], state: known.state === "rejected" ? "rejected" : "undone", reason: "" });
-      if (!put.ok) return this.refusedEdit(id, put.failure);
+      if (!put.ok) return this.refusedEdit(id, text, put.failure);
       const linesAdded = editedLines(shown, text).filter(({ op }) => op === "add").length;
       const { merged } = put.value;
       this.deps.onEvent({ type: "hunk.landed", hunk: { ...hunk, linesAdded }, rung: "exact", merged, dryRun: false });
     }
-    this.keepText(id, editedLines(shown, text));
+    this.shown.edit(id, text);
     this.tellAccepted(id);
     return this.filesOf([id]);
   }
 
-  private refusedEdit(hunk: HunkId, reason: Failure | undefined): readonly string[] {
+  /** What somebody has written is never lost. */
+  private refusedEdit(hunk: HunkId, text: string, reason?: Failure): readonly string[] {
     if (reason) this.refuse(hunk, reason);
+    const file = this.deps.keepEdit?.(hunk, text);
+    const message = `What you wrote for ${hunk} is kept in ${file}.`;
+    if (file !== undefined) this.deps.onEvent({ type: "notice.given", code: "EDIT_KEPT", message });
     return [];
   }
 
@@ -342,7 +341,7 @@ class SessionReviewer implements Reviewer {
   private tellGone(gone: readonly WithdrawalNote[]): void {
     const list = gone.flatMap((note) => {
       const hunk = this.review.get(note.hunk)?.hunk;
-      return hunk ? [{ hunk, note, lines: this.lines(hunk.id) ?? [] }] : [];
+      return hunk ? [{ hunk, note, lines: this.shown.proposed(hunk.id) ?? [] }] : [];
     });
     for (const { hunk, note, lines } of list) if (note.state === "rejected") this.refuseAgain(hunk, lines);
     if (list.length > 0) this.deps.onWithdrawn(list.map(({ hunk, note, lines }) => withdrawn(hunk, note, lines)));
@@ -384,7 +383,7 @@ class SessionReviewer implements Reviewer {
 
   private allow({ hunk }: ReviewedHunk, draft?: HunkDraft): void {
     if (this.refusals.isEmpty) return;
-    this.refusals.allow(shownFingerprint(hunk, this.lines(hunk.id) ?? []));
+    this.refusals.allow(shownFingerprint(hunk, this.shown.proposed(hunk.id) ?? []));
     if (draft) this.refusals.allow(draftFingerprint(draft));
   }
 

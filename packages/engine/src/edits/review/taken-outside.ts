@@ -75,10 +75,13 @@ function withoutParts(left: { readonly file: FileLedger; readonly content: Uint8
   for (let round = 1; candidates.size > 0; round++) {
     const without = takenOut(left, candidates, blobs);
     const changes = lineChanges(without.content, found);
-    const isHit = ({ step, places }: Out): boolean =>
-      places.some((place) =>
-        changes.some((change) => touches(change, place) && (meets(change, place) || brings(change, step, blobs))),
-      );
+    const isHit = ({ step, places }: Out): boolean => {
+      const brings = (change: ByteChange): boolean => bringsLines(change, step, blobs);
+      const isAt = (place: ByteRange): boolean =>
+        changes.some((change) => touches(change, place) && (meets(change, place) || brings(change)));
+      // Of a place that went with an older hunk nothing is known but the text.
+      return places.some(isAt) || (places.length < step.changes.length && changes.some(brings));
+    };
     const hit = without.out.filter(isHit);
     if (hit.length === 0) return { file: without.file, content: without.content };
     // Who is only beside it first, then the oldest: the others may be gone without it.
@@ -152,8 +155,8 @@ const touches = (change: ByteRange, place: ByteRange): boolean => change.start <
 const meets = (change: ByteChange, place: ByteRange): boolean =>
   (place.start === place.end && change.bytes.length > 0) || (change.start < place.end && place.start < change.end);
 
-/** What stands right beside its place now is, or has, a line that the hunk had brought. */
-function brings({ bytes }: ByteChange, step: OwnedStep, { readBlob }: Blobs): boolean {
+/** What stands there now is, or has, a line that the hunk had brought. */
+function bringsLines({ bytes }: ByteChange, step: OwnedStep, { readBlob }: Blobs): boolean {
   const brought = step.changes.flatMap(({ inserted }) => linesOf(readBlob(inserted)));
   const now = new Set(linesOf(bytes));
   return brought.some((line) => now.has(line));
