@@ -76,6 +76,7 @@ describe("sent again", () => {
     const second = ask(session, ...after(first, user("one")), user("two"));
     expect(await second.ending()).toMatchObject({ status: "completed" });
     expect(second.kinds).toEqual(["requested", "retrying", "requested", "started", "text", "item", "ended"]);
+    expect(second.of("retrying")).toMatchObject([{ forgotten: true }]);
     expect(transports(second)).toEqual(["websocket continued", "websocket"]);
     expect(server.frames[2]).not.toHaveProperty("previous_response_id");
     expect(server.peers[0]?.frames).toHaveLength(3);
