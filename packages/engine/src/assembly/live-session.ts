@@ -177,7 +177,8 @@ export class LiveSession implements Session {
     const { log, hub } = this.live;
     if (event.type === "turn.started") {
       log.beginTurn({ turn: event.turn, prompt: event.prompt, at: hub.now() });
-      this.neighbours.look();
+      // One that was killed is not told by the watch. Behind the request, which does not wait for it.
+      setImmediate(() => this.neighbours.look());
     }
     if (event.type === "hunk.landed") this.live.loop.allowAgain(event.hunk.id);
     this.corrections.observe(event);

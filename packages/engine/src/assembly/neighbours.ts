@@ -11,24 +11,33 @@ export interface NeighbourParts {
 
 /** Older sessions than these are not open any more, or have long been told of. */
 const lookedAt = 20;
+/** The first request goes before the watch; ms. */
+const watchAfterMs = 100;
 
 export class Neighbours {
   private readonly parts: NeighbourParts;
-  private readonly endWatch: () => void;
+  private endWatch: () => void;
   private known: ReadonlySet<SessionId> = new Set();
+  private closed = false;
 
   constructor(parts: NeighbourParts) {
     this.parts = parts;
     this.look();
-    this.endWatch = watchFolder(sessionsPath(parts.state), () => this.look());
+    const opening = setTimeout(() => {
+      this.endWatch = watchFolder(sessionsPath(parts.state), () => this.look());
+      this.look();
+    }, watchAfterMs).unref();
+    this.endWatch = () => clearTimeout(opening);
   }
 
   close(): void {
+    this.closed = true;
     this.endWatch();
   }
 
   /** Tells of those that have come since the last look, and how many there are. */
   look(): void {
+    if (this.closed) return;
     const { state, own, emit } = this.parts;
     const open = listSessions(state)
       .slice(0, lookedAt)
