@@ -68,6 +68,8 @@ export interface WriteOptions {
   readonly type: PreparedRecord["type"];
   /** All or nothing for whoever starts after a crash. */
   readonly group?: string;
+  /** Records of files that it concerns and that are as they should be already: journaled in the same moment. */
+  readonly beside?: readonly PreparedRecord[];
   /** Asked synchronously before each rename; a failure keeps it from happening. */
   readonly refusal?: () => Failure | undefined;
 }
@@ -94,7 +96,7 @@ export async function writeAll(
   const staged = new Map<Preparation, StagedFile | Failure>();
   // The journal first: a temporary file that it does not know would never be found again after a crash.
   const committed = await deps.journal.commit(
-    (blobs) => good.map((item) => record(item, { deps, options, blobs })),
+    (blobs) => [...good.map((item) => record(item, { deps, options, blobs })), ...(options.beside ?? [])],
     () => stageAll(deps, good, staged),
   );
   return ready.map((item, index): WriteOutcome => {

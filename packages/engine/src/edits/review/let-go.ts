@@ -69,8 +69,9 @@ interface Gone {
   readonly hunks: readonly HunkId[];
 }
 
-async function goneFrom(deps: LetGoDeps, { ledger, images }: Ground, file: string): Promise<Gone> {
+async function goneFrom(deps: LetGoDeps, { records, ledger, images }: Ground, file: string): Promise<Gone> {
   const actual = await readSettled(deps.files, absoluteOf(deps, file));
+  if (isUnderWay({ records, seen: records.length }, file, actual?.hash ?? "")) return { path: file, actual, hunks: [] };
   const known = ledger.file(file);
   const content = (hash: string): Uint8Array | undefined => (hash === actual?.hash ? actual.bytes : images.content(hash));
   const now = moveTo(known, actual?.hash ?? "", { content, readBlob: deps.journal.readBlob });

@@ -5,7 +5,7 @@
 import path from "node:path";
 import type { HunkId } from "@twolane/protocol";
 import type { FileSnapshot } from "../../host/files.ts";
-import type { WithdrawalNote } from "../../journal/records.ts";
+import type { PreparedRecord, WithdrawalNote } from "../../journal/records.ts";
 import { shortId } from "../../std/ids.ts";
 import { absorb } from "../landing/landing-absorb.ts";
 import { sameContent } from "../landing/landing-files.ts";
@@ -177,24 +177,25 @@ async function carryOut(
     return { plan, undoes, withdraws: undoes.flatMap((hunk) => notes.get(hunk) ?? []) };
   });
   const isIdle = ({ actual, after }: FilePlan): boolean => sameContent(actual?.bytes, after);
-  const idle = withNotes.filter(({ plan }) => isIdle(plan));
-  if (idle.length > 0) {
-    await deps.journal.commit(() =>
-      idle.map(({ plan: { path: file, actual }, undoes, withdraws }) => {
-        const hash = actual?.hash ?? "";
-        const unchanged = { write: shortId(), path: file, preHash: hash, postHash: hash, mode: actual?.mode ?? 0, steps: [] };
-        return { type: "undo.prepared" as const, ...unchanged, undoes, withdraws };
-      }),
-    );
-  }
+  const group = { group: shortId() };
+  const idle = withNotes
+    .filter(({ plan }) => isIdle(plan))
+    .map(({ plan: { path: file, actual }, undoes, withdraws }): PreparedRecord => {
+      const hash = actual?.hash ?? "";
+      const unchanged = { write: shortId(), path: file, preHash: hash, postHash: hash, mode: actual?.mode ?? 0, steps: [] };
+      return { type: "undo.prepared", ...group, ...unchanged, undoes, withdraws };
+    });
   const writes = withNotes
     .filter(({ plan }) => !isIdle(plan))
     .map(({ plan, ...rest }): PlannedWrite => ({ ...writeOf(deps, plan), ...rest }))
     // What comes back is written before anything goes away.
     .sort((a, b) => Number(a.after === undefined) - Number(b.after === undefined));
-  if (writes.length === 0) return undefined;
-  const group = writes.length > 1 ? { group: shortId() } : {};
-  const outcomes = await writeAll(deps, writes, { type: "undo.prepared", ...group });
+  if (writes.length === 0) {
+    if (idle.length > 0) await deps.journal.commit(() => idle);
+    return undefined;
+  }
+  const isSeveral = writes.length + idle.length > 1;
+  const outcomes = await writeAll(deps, writes, { type: "undo.prepared", ...(isSeveral && group), beside: idle });
   for (const { taken } of plans) removeFolders(deps, taken);
   for (const outcome of outcomes) {
     if (!outcome.ok) continue;
