@@ -64,7 +64,7 @@ describe("a turn", () => {
     expect(state.queue.map(({ text }) => text)).toEqual(["next", "later"]);
   });
 
-  it("stops: edits first, then everything else; unanswered calls are told as interrupted", () => {
+  it("stops: edits first, then the answer, then everything else; unanswered calls are told as interrupted", () => {
     expect(
       play(prompt, made("a"), made("b"), settled("a"), { type: "stop" }, ended("interrupted"), { type: "turn.written" }).effects,
     ).toEqual([
@@ -72,9 +72,9 @@ describe("a turn", () => {
       "say do",
       "ask 1",
       "stop-edits",
+      "cut-answer",
       "stop.requested",
       "stop-tools",
-      "cut-answer",
       "outputs a=lines b=interrupted",
       "finish-edits",
       "turn.ended interrupted",

@@ -235,12 +235,13 @@ function steer(state: TurnState, input: { readonly text: string; readonly delive
 function stop(state: TurnState): Decision {
   if (state.phase === "closing") return park(state);
   if (state.phase === "idle") return unchanged(state);
+  // Nothing lands any more, then the server is told; the screen and the tools come behind.
   const effects: TurnEffect[] = [
     { type: "stop-edits" },
+    ...(state.phase === "answering" ? [{ type: "cut-answer" as const }] : []),
     { type: "emit", event: { type: "stop.requested", turn: turnName(state) } },
     { type: "stop-tools" },
   ];
-  if (state.phase === "answering") effects.push({ type: "cut-answer" });
   return close(state, { ending: "interrupted" }, effects);
 }
 
