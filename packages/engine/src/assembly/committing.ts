@@ -180,7 +180,9 @@ export class HeadWatch {
   }
 
   look(): Promise<void> {
-    return (this.looking = this.looking.then(() => this.lookNow()));
+    const looked = this.looking.then(() => this.lookNow());
+    // What cannot be asked now is asked at the next occasion.
+    return (this.looking = looked.catch(() => {}));
   }
 
   private async lookNow(): Promise<void> {

@@ -51,11 +51,15 @@ export class CorrectionWatch {
 
   /** Resolves when the file has been compared. */
   look(file: string): Promise<void> {
-    return (this.looking = this.looking.then(() => this.lookNow(file)));
+    const looked = this.looking.then(() => this.lookNow(file));
+    // What cannot be compared now is compared at the next save.
+    return (this.looking = looked.catch(() => {}));
   }
 
-  close(): void {
+  /** Resolves when nothing is compared any more. */
+  async close(): Promise<void> {
     this.watcher?.close();
+    await this.looking;
   }
 
   private async lookNow(file: string): Promise<void> {

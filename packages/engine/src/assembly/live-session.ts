@@ -39,6 +39,7 @@ import type { CommitDesk } from "../commit/desk.ts";
 import { HeadWatch, finishCommits, nothingLeft, openCommitDesk } from "./committing.ts";
 import { CorrectionWatch } from "./correction-watch.ts";
 import { modelChoices } from "./model-choices.ts";
+import { systemFailure } from "../host/errors.ts";
 import { Neighbours } from "./neighbours.ts";
 import { WorkspacePaths } from "./paths.ts";
 import { planPrompt, plannedHunks, requestOf } from "./plan.ts";
@@ -142,17 +143,17 @@ export class LiveSession implements Session {
       case "aside":
         return this.aside.ask(command.text);
       case "hunk.accept":
-        return void reviewer.accept(command.hunks);
+        return this.behind(reviewer.accept(command.hunks));
       case "hunk.reject":
-        return void reviewer.reject(command.hunks, command.reason);
+        return this.behind(reviewer.reject(command.hunks, command.reason));
       case "hunk.undo":
-        return void reviewer.undo(command.hunks);
+        return this.behind(reviewer.undo(command.hunks));
       case "hunk.edit":
-        return void reviewer.edit(command.hunk, command.text);
+        return this.behind(reviewer.edit(command.hunk, command.text));
       case "hunk.see":
         // Who looks at hunks sees them as committed that are, and as gone that somebody took back.
-        void this.head.look();
-        void reviewer.lookOutside();
+        this.behind(this.head.look());
+        this.behind(reviewer.lookOutside());
         return emit({ type: "hunk.seen", hunks: command.hunks });
       case "hunk.comment":
         return this.comment(command.hunk, command.text);
@@ -271,17 +272,17 @@ export class LiveSession implements Session {
   async runCommand(line: string, options: CommandRun): Promise<CommandEnd> {
     const end = await this.commands.run(line, options);
     // It may have been a commit.
-    void this.head.look();
+    this.behind(this.head.look());
     return end;
   }
 
   async close(): Promise<void> {
     const { loop, reviewer, hub, log, journal } = this.live;
-    this.corrections.close();
     this.neighbours.close();
     // Who leaves in the middle of a turn has stopped it: a hunk that waits for a yes would wait for ever.
     loop.send({ type: "stop" });
     await Promise.all([this.source.session.close(), this.aside.forget(), loop.idle(), this.commands.close()]);
+    await this.corrections.close();
     await reviewer.idle();
     this.head.close();
     await this.head.idle();
@@ -289,6 +290,16 @@ export class LiveSession implements Session {
     hub.emit({ type: "session.ended" });
     log.flush();
     await journal.close();
+  }
+
+  /** What nobody waits for: where the disk refuses it, that is said, and nothing else ends by it. */
+  private behind(work: Promise<unknown>): void {
+    this.answering(work).catch((error: unknown) => {
+      const refused = systemFailure(error, this.live.parts.state.path, "write");
+      if (refused.ok) return;
+      const { code, message, cure } = refused.failure;
+      this.live.emit({ type: "notice.given", code, message: `${message} ${cure}` });
+    });
   }
 
   private answering<T>(work: Promise<T>): Promise<T> {

@@ -70,10 +70,10 @@ class SessionReviewer implements Reviewer {
     reviewEvent(this.review, { ...event, at: 0, mono: 0, lane: "fast", session: "" });
     if (this.isResumed) {
       this.isResumed = false;
-      void this.inTurn(async () => {
+      this.inTurn(async () => {
         this.tellUntold();
         await this.lookBetween();
-      });
+      }).catch(() => {});
     }
     if (event.type === "hunk.landed" && this.acceptWhenLanded.delete(event.hunk.id)) this.tellAccepted(event.hunk.id);
     if (event.type === "hunk.closed") this.shown.keep(event.hunk.id, event.lines);
