@@ -115,6 +115,7 @@ describe.each([20, 200, 1000, 4000])("at %i tokens a second", (pace) => {
     await screen.until((now) => !now.lines().join("\n").includes("Review "));
     screen.press("ctrl-c", "ctrl-c");
     expect((await screen.exited).status).toBe(0);
+    expect(screen.scrollback().join("\n").trim()).toMatch(/twolane --continue goes on here\.$/);
     expect(screen.modes()).toMatchObject({ bracketedPaste: false, cursorVisible: true, kittyFlags: 0, alternateScreen: false });
   });
 });

@@ -40,10 +40,10 @@ const tickMs = 100;
 /** So long after the first frame the files are listed, for an `@` that may come: the first prompt goes before. ms */
 const listingAfterMs = 200;
 
-/** Runs until the person leaves or the terminal is gone. Gives the terminal back. */
-export async function runApp(options: AppOptions): Promise<void> {
+/** Runs until the person leaves or the terminal is gone. Gives the terminal back. True if the person left. */
+export async function runApp(options: AppOptions): Promise<boolean> {
   const app = new App(options);
-  await app.run();
+  return app.run();
 }
 
 class App {
@@ -91,7 +91,7 @@ class App {
     };
   }
 
-  async run(): Promise<void> {
+  async run(): Promise<boolean> {
     const { terminal, session, prompt } = this.options;
     const { renderer, frames } = this;
     const unsubscribe = session.subscribe((event) => this.put({ type: "event", event, at: systemTiming.now() }));
@@ -100,7 +100,7 @@ class App {
     this.listen();
     frames.request();
     if (prompt !== undefined) session.send({ type: "prompt", text: prompt });
-    await Promise.race([this.left, terminal.ended]);
+    const hasLeft = await Promise.race([this.left.then(() => true), terminal.ended.then(() => false)]);
     this.keepLine();
     clearInterval(ticking);
     clearTimeout(listing);
@@ -109,6 +109,7 @@ class App {
     frames.close();
     renderer.finish([]);
     await terminal.close();
+    return hasLeft;
   }
 
   /** What stands on the line when the terminal is taken away is in the history the next time. */

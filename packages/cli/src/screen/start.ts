@@ -55,7 +55,9 @@ export async function runScreen(options: ScreenOptions): Promise<number> {
   const style = createStyle(env, true);
   steadyHeap();
   process.on("SIGINT", finishFirst);
-  await runApp({
+  let asked = false;
+  session.subscribe((event) => void (asked ||= event.type === "turn.started"));
+  const hasLeft = await runApp({
     terminal,
     session,
     state: guided,
@@ -69,6 +71,7 @@ export async function runScreen(options: ScreenOptions): Promise<number> {
   // A Ctrl-C more than it takes to leave is a signal by now, as the terminal is the shell's again.
   setTimeout(() => process.off("SIGINT", finishFirst), finishMs).unref();
   await session.close();
+  if (hasLeft && asked && tour === undefined) output.write("twolane --continue goes on here.\n");
   return exitStatus.ok;
 }
 
