@@ -13,6 +13,7 @@ import { keepText } from "./kept-texts.ts";
 import { editorPlace, replaceText } from "./editor/editor.ts";
 import { behind, noPanel } from "./panel.ts";
 import { tourPaces } from "./tour.ts";
+import { say } from "./app-print.ts";
 
 /** How long an Esc that closed something keeps the next ones from stopping anything, and an answer from counting. */
 const deafMs = 300;
@@ -193,7 +194,8 @@ function submit(state: AppState, at: number): AppStep {
     case "commit":
       if (composing.draft.hunks.length === 0) return stay({ ...state, hint: "There is nothing to commit yet" });
       // A hook may refuse it.
-      return { state: leaveComposing(state), effects: [{ type: "commit", message: text }] };
+      // Hooks may take their time.
+      return { state: say(leaveComposing(state), "Committing …"), effects: [{ type: "commit", message: text }] };
     case "prompt":
       return text.trim() === "" ? stay(state) : submitPrompt(state, text, at);
   }
