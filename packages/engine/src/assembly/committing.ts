@@ -1,14 +1,6 @@
 /** The session's commits: what the hunks did is read from the journal, git is asked in the workspace. */
 import path from "node:path";
-import {
-  type CommitMade,
-  type EventBody,
-  type HunkId,
-  type Result,
-  type ReviewedHunk,
-  type TurnId,
-  fail,
-} from "@twolane/protocol";
+import { type CommitMade, type EventBody, type HunkId, type Result, type TurnId, fail } from "@twolane/protocol";
 import { CommitDesk } from "../commit/desk.ts";
 import type { UnfinishedCommit } from "../commit/unfinished.ts";
 import type { Reviewer } from "../edits/review/reviewer.ts";
@@ -21,6 +13,7 @@ import { type Watcher, watchFiles } from "../host/watch.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type StateFolder, listSessions, ownership } from "../journal/state-folder.ts";
 import { shortId } from "../std/ids.ts";
+import { isOnDisk } from "./rewind.ts";
 
 export interface CommittingParts {
   readonly root: string;
@@ -105,9 +98,7 @@ async function committable(root: string, reviewer: Reviewer) {
 /** That hunks were there to be committed, and somebody has just taken the last of them off the disk. */
 export async function nothingLeft(reviewer: Reviewer): Promise<Result<never> | undefined> {
   const left = await reviewer.lookOutside();
-  const isOpen = ({ state, commit }: ReviewedHunk): boolean =>
-    commit === undefined && (state === "accepted" || state === "landed");
-  if (left.length === 0 || [...reviewer.review.values()].some(isOpen)) return undefined;
+  if (left.length === 0 || [...reviewer.review.values()].some(isOnDisk)) return undefined;
   const message = "None of the hunks is on disk any more: they were taken back outside of twolane.";
   return fail("COMMIT_NOTHING", message, "`/accept` lands one again.");
 }
@@ -192,9 +183,7 @@ export class HeadWatch {
     this.seen = head;
     // It may be on another branch now.
     if (this.watcher !== undefined) this.follow();
-    const open = [...reviewer.review.values()].filter(
-      ({ state, commit }) => commit === undefined && (state === "landed" || state === "accepted"),
-    );
+    const open = [...reviewer.review.values()].filter(isOnDisk);
     if (open.length === 0) return;
     const hunks = await desk.contained(new Set<HunkId>(open.map(({ hunk }) => hunk.id)));
     if (hunks.length > 0) this.tell({ commit: head, subject: "your own commit", hunks });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createPathIndex } from "./path-index.ts";
+import { watchPauses } from "../../test/pauses.ts";
 
 const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
 
@@ -141,18 +142,3 @@ describe("50,000 files", () => {
     expect(longest).toBeLessThan(pauseLimit);
   });
 });
-
-/** How long the event loop stood still at most, in ms. */
-function watchPauses(): () => number {
-  let [longest, last, running] = [0, performance.now(), true];
-  const watch = (): void => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
-    if (running) setImmediate(watch);
-  };
-  setImmediate(watch);
-  return () => {
-    running = false;
-    return Math.max(longest, performance.now() - last);
-  };
-}

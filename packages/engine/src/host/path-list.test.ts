@@ -7,6 +7,7 @@ import { rgPath } from "@vscode/ripgrep";
 import { afterAll, describe, expect, it } from "vitest";
 import { listWorkspacePaths } from "./path-list.ts";
 import { type Processes, systemProcesses } from "./process.ts";
+import { watchPauses } from "../../test/pauses.ts";
 
 const base = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "twolane-paths-")));
 afterAll(() => fs.rmSync(base, { recursive: true }));
@@ -157,18 +158,3 @@ describe("many files", () => {
     expect(await list("/", { processes: cut })).toEqual(["a.ts", "b.ts"]);
   });
 });
-
-/** How long the event loop stood still at most, in ms. */
-function watchPauses(): () => number {
-  let [longest, last, running] = [0, performance.now(), true];
-  const watch = (): void => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
-    if (running) setImmediate(watch);
-  };
-  setImmediate(watch);
-  return () => {
-    running = false;
-    return Math.max(longest, performance.now() - last);
-  };
-}

@@ -4,7 +4,7 @@ import { createLander } from "../../src/edits/landing/land.ts";
 import type { Lander, LanderOptions } from "../../src/edits/landing/lander.ts";
 import { type Reviewer, type Withdrawn, createReviewer } from "../../src/edits/review/reviewer.ts";
 import { systemClock } from "../../src/std/clock.ts";
-import type { HunkDraft } from "../../src/edits/edits.ts";
+import type { HunkDraft, UpdateDraft } from "../../src/edits/edits.ts";
 import { type Workshop, type WorkshopOptions, openWorkshop } from "./workshop.ts";
 
 export interface ReviewBench {
@@ -101,3 +101,12 @@ const linesOf = (content: string) =>
     .replace(/\n$/, "")
     .split("\n")
     .map((text) => ({ op: "add" as const, text }));
+
+/** `-old`, `+new` and ` kept` lines. */
+export function update(file: string, ...lines: string[]): UpdateDraft {
+  const ops = { "-": "remove", "+": "add", " ": "keep" } as const;
+  return {
+    ...{ kind: "update", path: file, anchors: [], endOfFile: false },
+    lines: lines.map((line) => ({ op: ops[line[0] as "-" | "+" | " "], text: line.slice(1) })),
+  };
+}

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { type EventBody, type HunkId, type Review, reviewEvent } from "@twolane/protocol";
 import { afterEach, describe, expect, it } from "vitest";
-import { type ReviewBench, openReviewBench } from "../../../test/landing/review-bench.ts";
+import { type ReviewBench, openReviewBench, update } from "../../../test/landing/review-bench.ts";
 import type { Files } from "../../host/files.ts";
 import type { HunkDraft, UpdateDraft } from "../edits.ts";
 import { must } from "../../../test/landing/workshop.ts";
@@ -17,15 +17,6 @@ async function open(files: Record<string, string>, port?: (files: Files) => File
   const bench = await openReviewBench({ files, ...(port && { port }) });
   benches.push(bench);
   return bench;
-}
-
-/** `-old`, `+new` and ` kept` lines. */
-function update(file: string, ...lines: string[]): UpdateDraft {
-  const ops = { "-": "remove", "+": "add", " ": "keep" } as const;
-  return {
-    ...{ kind: "update", path: file, anchors: [], endOfFile: false },
-    lines: lines.map((line) => ({ op: ops[line[0] as "-" | "+" | " "], text: line.slice(1) })),
-  };
 }
 
 function states({ events }: ReviewBench): Record<HunkId, string> {

@@ -2,8 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { type EventBody, type HunkId, type Review, reviewEvent } from "@twolane/protocol";
 import { afterEach, describe, expect, it } from "vitest";
-import { type ReviewBench, openReviewBench } from "../../../test/landing/review-bench.ts";
-import type { UpdateDraft } from "../edits.ts";
+import { type ReviewBench, openReviewBench, update } from "../../../test/landing/review-bench.ts";
 import { planUndo } from "../undo/undo.ts";
 
 const benches: ReviewBench[] = [];
@@ -15,15 +14,6 @@ async function open(files: Record<string, string>): Promise<ReviewBench> {
   const bench = await openReviewBench({ files });
   benches.push(bench);
   return bench;
-}
-
-/** `-old`, `+new` and ` kept` lines. */
-function update(file: string, ...lines: string[]): UpdateDraft {
-  const ops = { "-": "remove", "+": "add", " ": "keep" } as const;
-  return {
-    ...{ kind: "update", path: file, anchors: [], endOfFile: false },
-    lines: lines.map((line) => ({ op: ops[line[0] as "-" | "+" | " "], text: line.slice(1) })),
-  };
 }
 
 function states({ events }: { readonly events: readonly EventBody[] }): Record<HunkId, string> {
