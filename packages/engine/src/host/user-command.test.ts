@@ -24,6 +24,12 @@ function start(line: string) {
   };
 }
 
+/**
+ * Says that it is ready, and sleeps. One program does both: between an `echo` of the shell and the `sleep` behind it a signal would reach a
+ * shell that has begun neither to wait nor to run something.
+ */
+const sleeper = `"${process.execPath}" -e 'console.log(process.ppid, "ready"); setTimeout(() => {}, 60_000)'; echo never`;
+
 const gone = async (pid: number): Promise<void> => {
   while (processIdentity(pid) !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
 };
@@ -42,7 +48,7 @@ describe("a person's own command", () => {
   });
 
   it.each([
-    ["a plain one by SIGINT", "echo $$ ready; sleep 60; echo never", "SIGINT"],
+    ["a plain one by SIGINT", sleeper, "SIGINT"],
     ["one that hears only SIGTERM", "trap '' INT; echo $$ ready; sleep 60 & wait", "SIGTERM"],
     ["one that hears nothing", "trap '' INT TERM; echo $$ ready; while :; do sleep 60; done", "SIGKILL"],
   ])("is stopped with all it started: %s", async (_name, line, signal) => {
@@ -55,7 +61,7 @@ describe("a person's own command", () => {
   });
 
   it("ends with the session", async () => {
-    const run = start("echo $$ ready; sleep 60");
+    const run = start(sleeper);
     await run.until("ready");
     await run.commands.close();
     await gone(Number.parseInt(run.output(), 10));
