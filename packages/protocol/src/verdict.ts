@@ -7,6 +7,10 @@ export type Verdict =
       readonly rule: string;
       readonly reason: string;
       readonly wayOut: string;
+      /** What exactly it is about, so that a yes can be remembered: a path, a package, a command. */
+      readonly subject?: string;
+      /** Where the rule stands, e.g. `.twolane/policy.yaml:12`. */
+      readonly source?: string;
     };
 
 const severity = { allow: 0, hold: 1, block: 2 } as const;

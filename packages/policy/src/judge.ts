@@ -1,0 +1,32 @@
+/** The door to verdicts: a policy, compiled once, asked at every gate. What it answers depends on nothing but its arguments. */
+import type { Verdict } from "@twolane/protocol";
+import type { CommandFacts, FileChange, Finding, HunkContext, HunkFacts, Reader } from "./facts.ts";
+import type { AuditSettings, FormatSettings, PolicyLayer, ReviewRule, SecretSettings, TestSettings } from "./rules.ts";
+
+export interface PolicyJudge {
+  readonly layers: readonly PolicyLayer[];
+  /** What can be said as soon as a path is known. */
+  path(path: string): Verdict;
+  /** Everything that can be said of one hunk; what `path` says included. */
+  hunk(facts: HunkFacts, context: HunkContext): Verdict;
+  /** What only shows over all of a change: manifest against lock file, sizes, files without hunks. */
+  change(files: readonly FileChange[], context: Pick<HunkContext, "lane" | "fileText">): readonly Finding[];
+  /** Whether a path may be read into a prompt of this reader. */
+  read(path: string, reader: Reader): Verdict;
+  command(facts: CommandFacts): CommandVerdict;
+  /** The rules that want a person for this path. */
+  review(path: string): readonly ReviewRule[];
+  readonly secrets: SecretSettings;
+  readonly tests: TestSettings;
+  readonly audit: AuditSettings;
+  readonly format?: FormatSettings;
+}
+
+export interface CommandVerdict {
+  readonly verdict: Verdict;
+  /** What would really be executed, as words; empty where that cannot be told. */
+  readonly executed: readonly (readonly string[])[];
+  /** Granted beyond the sandbox by the rules that allow it. */
+  readonly network: boolean;
+  readonly write: readonly string[];
+}
