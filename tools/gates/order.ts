@@ -29,7 +29,21 @@ interface FolderRule {
 /** Folders of a package's src from left to right. */
 const folderOrder: Readonly<Record<string, FolderRule>> = {
   engine: {
-    folders: ["std", "host", "journal", "guard", "models", "edits", "code", "evidence", "commit", "tools", "context", "loop", "assembly"],
+    folders: [
+      "std",
+      "host",
+      "journal",
+      "guard",
+      "models",
+      "edits",
+      "code",
+      "evidence",
+      "commit",
+      "tools",
+      "context",
+      "loop",
+      "assembly",
+    ],
     top: "engine.ts",
     assembly: "assembly",
   },
