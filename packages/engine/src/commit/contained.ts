@@ -2,7 +2,7 @@
  * Which hunks a content holds that others made: a commit by hand, perhaps of a part, perhaps with more in it. A hunk whose lines were
  * changed before that commit is not held. Pure.
  */
-import { diffLines } from "../edits/placing/line-diff.ts";
+import { diffLines } from "../std/line-diff.ts";
 import { merge3 } from "../edits/placing/merge.ts";
 import { sameBytes } from "../std/bytes.ts";
 import type { CommitStep } from "./content.ts";

@@ -12,7 +12,7 @@ import {
   fail,
   succeed,
 } from "@twolane/protocol";
-import { diffLines } from "../edits/placing/line-diff.ts";
+import { diffLines } from "../std/line-diff.ts";
 import type { Git } from "../host/git.ts";
 import { readable, sentence } from "../std/text.ts";
 import { containedSteps } from "./contained.ts";

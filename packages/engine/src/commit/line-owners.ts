@@ -3,7 +3,7 @@
  * uses. Knows nothing of what may be committed. Pure.
  */
 import type { HunkId } from "@twolane/protocol";
-import { type DiffRun, diffLines } from "../edits/placing/line-diff.ts";
+import { type DiffRun, diffLines } from "../std/line-diff.ts";
 
 export interface OwnedLines {
   readonly bytes: Uint8Array;

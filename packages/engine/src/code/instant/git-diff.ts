@@ -3,7 +3,7 @@
  * contiguous change. Hunks share no line, so each can land, or not, by itself. Lines end at `\n` only: everything else
  * (`\r`, a byte order mark) is a part of its line.
  */
-import { diffLines, type DiffRun } from "../../edits/placing/line-diff.ts";
+import { diffLines, type DiffRun } from "../../std/line-diff.ts";
 
 export interface FileChange {
   /** Relative to the workspace, `/` as separator. */

@@ -1,6 +1,6 @@
 /** What makes one content of another, as changes of whole lines with their endings; and where things are behind such changes. Pure. */
 import type { ByteChange, ByteRange } from "../edits.ts";
-import { diffLines } from "./line-diff.ts";
+import { diffLines } from "../../std/line-diff.ts";
 
 /** Ascending and disjoint; one for each run of lines that differ. */
 export function lineChanges(before: Uint8Array, after: Uint8Array): readonly ByteChange[] {

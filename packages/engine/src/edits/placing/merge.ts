@@ -2,7 +2,7 @@
  * Three-way merge of bytes, line by line. A line is its bytes with its ending, so nothing is normalised; a file that is
  * no text is one odd line and merges whole or not at all.
  */
-import { diffLines, type DiffRun } from "./line-diff.ts";
+import { diffLines, type DiffRun } from "../../std/line-diff.ts";
 
 const newline = 0x0a;
 /** Bytes that are compared at once. */

@@ -5,7 +5,7 @@
 import type { HunkLine } from "@twolane/protocol";
 import type { ByteChange } from "../edits.ts";
 import { endingOf, endsWithNewline, startOf, toByteString, type FileText, type LineEnding } from "./file-text.ts";
-import { diffLines } from "./line-diff.ts";
+import { diffLines } from "../../std/line-diff.ts";
 
 /** Lines `first..last` (0-based, end exclusive) become `added` (texts without endings). */
 export interface LineRun {

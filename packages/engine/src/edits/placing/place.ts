@@ -5,7 +5,7 @@
 import type { HunkLine } from "@twolane/protocol";
 import type { HunkDraft, Placement, UpdateDraft } from "../edits.ts";
 import { exactText, fromByteString, startOf, toByteString, type FileText } from "./file-text.ts";
-import { diffLines } from "./line-diff.ts";
+import { diffLines } from "../../std/line-diff.ts";
 import { lineChange, type LineRun } from "./place-lines.ts";
 import { placeSubstitute } from "./place-substitute.ts";
 import { growthOf, placeUpdate, unchanged } from "./place-update.ts";

@@ -2,7 +2,7 @@
 import type { HunkId, HunkLine } from "@twolane/protocol";
 import type { ByteChange, HunkDraft } from "../edits.ts";
 import { applyToBytes } from "../placing/file-text.ts";
-import { diffLines } from "../placing/line-diff.ts";
+import { diffLines } from "../../std/line-diff.ts";
 import { withoutEchoes } from "../placing/place-lines.ts";
 import { sidesOf } from "../undo/step-back.ts";
 import type { Ground } from "./ground.ts";
