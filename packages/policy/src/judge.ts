@@ -3,12 +3,20 @@ import type { Verdict } from "@twolane/protocol";
 import type { CommandFacts, FileChange, Finding, HunkContext, HunkFacts, Reader } from "./facts.ts";
 import type { AuditSettings, FormatSettings, PolicyLayer, ReviewRule, SecretSettings, TestSettings } from "./rules.ts";
 
+export type Refusal = Extract<Verdict, { reason: string }>;
+
 export interface PolicyJudge {
   readonly layers: readonly PolicyLayer[];
   /** What can be said as soon as a path is known. */
   path(path: string): Verdict;
   /** Everything that can be said of one hunk; what `path` says included. */
   hunk(facts: HunkFacts, context: HunkContext): Verdict;
+  /**
+   * Every verdict that does not allow it, one for each rule and subject; `hunk` gives the strictest. A yes to one of them is no yes to
+   * the others. Of a hunk that still streams it is asked with the lines so far and neither `before` nor `after`: then rules that
+   * need the file say nothing.
+   */
+  refusals(facts: HunkFacts, context: HunkContext): readonly Refusal[];
   /** What only shows over all of a change: manifest against lock file, sizes, files without hunks. */
   change(files: readonly FileChange[], context: Pick<HunkContext, "lane" | "fileText">): readonly Finding[];
   /** Whether a path may be read into a prompt of this reader. */

@@ -1,5 +1,5 @@
 /** The door of the package: policy in, verdicts out, no IO. */
 export { type Scope, compileScope, everywhere } from "./scope.ts";
 export type * from "./facts.ts";
-export type { CommandVerdict, PolicyJudge } from "./judge.ts";
+export type { CommandVerdict, PolicyJudge, Refusal } from "./judge.ts";
 export type * from "./rules.ts";
