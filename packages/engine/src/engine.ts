@@ -55,7 +55,7 @@ export interface PatchOptions extends LandingOptions {
 
 /** Opens a session with a model. Connects before anything is read that only the first request needs. */
 export async function openEngine(options: EngineOptions): Promise<Result<Session>> {
-  const place = openLandingPlace(options);
+  const place = await openLandingPlace(options);
   if (!place.ok) return place;
   const earlier = openEarlier(place.value, options.resume);
   if (!earlier.ok) return earlier;
@@ -109,7 +109,7 @@ export interface TerminalSettings {
 
 /** Opens a session whose answer is the given patch. */
 export async function openPatch(options: PatchOptions): Promise<Result<Session>> {
-  const place = openLandingPlace(options);
+  const place = await openLandingPlace(options);
   if (!place.ok) return place;
   const detected = recogniseEdit(options);
   if (detected === undefined) return fail("PATCH_MALFORMED", "The text holds no edit that could be recognised.");

@@ -38,7 +38,7 @@ export async function openStage({ source: from, ref = "HEAD", pace = 0, limit }:
   const options = { cwd: copy.folder, env: { XDG_STATE_HOME: home }, scope: [], landing: "hunk", dryRun: false } as const;
   const source = createReplaySource({ commit, pace, ...(limit && { limit }) });
   const session = must(
-    await startSession({ options, source: { session: source.session, reads: false }, ...must(openLandingPlace(options)) }),
+    await startSession({ options, source: { session: source.session, reads: false }, ...must(await openLandingPlace(options)) }),
   );
   const events: TwolaneEvent[] = [];
   const waiting = new Set<(event: TwolaneEvent) => void>();

@@ -1,7 +1,15 @@
 /** The door to verdicts: a policy, compiled once, asked at every gate. What it answers depends on nothing but its arguments. */
 import type { Verdict } from "@twolane/protocol";
 import type { CommandFacts, FileChange, Finding, HunkContext, HunkFacts, Reader } from "./facts.ts";
-import type { AuditSettings, FormatSettings, PolicyLayer, ReviewRule, SecretSettings, TestSettings } from "./rules.ts";
+import type {
+  AuditContent,
+  AuditSettings,
+  FormatSettings,
+  PolicyLayer,
+  ReviewRule,
+  SecretSettings,
+  TestSettings,
+} from "./rules.ts";
 
 export type Refusal = Extract<Verdict, { reason: string }>;
 
@@ -21,6 +29,8 @@ export interface PolicyJudge {
   change(files: readonly FileChange[], context: Pick<HunkContext, "lane" | "fileText">): readonly Finding[];
   /** Whether a path may be read into a prompt of this reader. */
   read(path: string, reader: Reader): Verdict;
+  /** What the audit keeps of content of this path. */
+  auditContent(path: string): AuditContent;
   command(facts: CommandFacts): CommandVerdict;
   /** The rules that want a person for this path. */
   review(path: string): readonly ReviewRule[];

@@ -143,8 +143,10 @@ export interface FormatSettings {
 /** What one file says. Absent: it says nothing of that. */
 export interface PolicyLayer {
   readonly kind: LayerKind;
-  /** As it is shown, e.g. `.twolane/policy.yaml`, or `preset team`. */
+  /** As it is shown, e.g. `.twolane/policy.yaml`, or `preset solo`. */
   readonly path: string;
+  /** Its rules come before the file's own, with line 0. */
+  readonly preset?: PresetName;
   readonly scope: readonly ScopeRule[];
   readonly diff: readonly DiffRule[];
   readonly dependencies: readonly DependencyRule[];

@@ -11,7 +11,7 @@ import { systemProcesses } from "../host/process.ts";
 import { type Workspace, resolveTarget } from "../host/workspace.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { StateFolder } from "../journal/state-folder.ts";
-import type { Scope } from "@twolane/policy";
+import type { PolicyJudge, Scope } from "@twolane/policy";
 import { systemClock } from "../std/clock.ts";
 
 export interface LandingPlan {
@@ -20,12 +20,13 @@ export interface LandingPlan {
   readonly journal: Journal;
   /** Asked for each hunk: it may change while the session runs. */
   readonly scope: () => Scope;
+  readonly policy: PolicyJudge;
 }
 
 export type LandingWishes = Omit<LanderOptions, "onEvent">;
 
 export function openLander(
-  { workspace, state, journal, scope }: LandingPlan,
+  { workspace, state, journal, scope, policy }: LandingPlan,
   wishes: LandingWishes,
   onEvent: (event: EventBody) => void,
 ): Lander {
@@ -39,7 +40,9 @@ export function openLander(
       resolve,
       judge: ({ path: named, movedTo }) => {
         const targets = [named, ...(movedTo === undefined ? [] : [movedTo])].map(resolve);
-        return strictest(targets.map((target) => (target.ok ? judgeTarget(target.value, [scope()]) : { decision: "allow" })));
+        return strictest(
+          targets.map((target) => (target.ok ? judgeTarget(target.value, [scope(), policy.path]) : { decision: "allow" })),
+        );
       },
       clock: systemClock,
     },

@@ -1,7 +1,8 @@
-/** Where a session works: the workspace, its state folder, the scope, and the configuration that counts there. */
+/** Where a session works: the workspace, its state folder, its policy, the scope, and the configuration that counts there. */
 import path from "node:path";
 import { type LandingMode, type Result, succeed } from "@twolane/protocol";
-import { type Scope, compileScope } from "@twolane/policy";
+import { type PolicyJudge, type Scope, compileScope } from "@twolane/policy";
+import { openPolicy } from "../guard/policy-store.ts";
 import { readTextNow, realFolder } from "../host/user-files.ts";
 import { type Workspace, findWorkspace } from "../host/workspace.ts";
 import { type StateFolder, openStateFolder, stateHome } from "../journal/state-folder.ts";
@@ -20,6 +21,8 @@ export interface LandingOptions extends PlaceOptions {
   readonly scope: readonly string[];
   readonly landing: LandingMode;
   readonly dryRun: boolean;
+  /** True: what the workspace's own files allow or start counts. */
+  readonly trust?: boolean;
 }
 
 export interface Place {
@@ -38,10 +41,12 @@ export interface LandingPlace extends Place {
   /** Where the command was called, relative to the workspace; begins with `..` outside of it. */
   readonly calledFrom: string;
   readonly scope: Scope;
+  /** What the policy files say; what a prompt narrows is the scope. */
+  readonly policy: PolicyJudge;
 }
 
 /** The place with its scope, whose patterns are meant as seen from where the command was called. */
-export function openLandingPlace(options: LandingOptions): Result<LandingPlace> {
+export async function openLandingPlace(options: LandingOptions): Promise<Result<LandingPlace>> {
   const place = openPlace(options);
   if (!place.ok) return place;
   const { root } = place.value.workspace;
@@ -50,7 +55,9 @@ export function openLandingPlace(options: LandingOptions): Result<LandingPlace> 
     .split(path.sep)
     .join("/");
   const scope = compileSeen(options.scope, calledFrom);
-  return scope.ok ? succeed({ ...place.value, calledFrom, scope: scope.value }) : scope;
+  if (!scope.ok) return scope;
+  const policy = await openPolicy({ ...place.value, userFolder: configFolder(options.env), trusted: options.trust ?? false });
+  return policy.ok ? succeed({ ...place.value, calledFrom, scope: scope.value, policy: policy.value }) : policy;
 }
 
 /** Patterns as seen from a folder of the workspace. */

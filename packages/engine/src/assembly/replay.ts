@@ -164,7 +164,7 @@ async function openOnCopy(copy: OpenCopy): Promise<Result<ReplayedCommit>> {
   const { commit, source, folder, passedOver, longer } = copy;
   const env = { ...copy.env, XDG_STATE_HOME: path.join(copy.beside, "state") };
   const options = { cwd: folder, env, scope: [], landing: "hunk", dryRun: false } as const;
-  const place = openLandingPlace(options);
+  const place = await openLandingPlace(options);
   const opened = place.ok
     ? await startSession({ options, source: { session: source.session, reads: false }, ...place.value })
     : place;

@@ -89,7 +89,7 @@ async function openRecords(parts: SessionParts): Promise<Result<Records>> {
 }
 
 async function assemble(parts: SessionParts, records: Records): Promise<Session> {
-  const { workspace, state, source, resume, options, calledFrom } = parts;
+  const { workspace, state, policy, source, resume, options, calledFrom } = parts;
   const { hub, journal, log } = records;
   let lander: Lander | undefined;
   let session: LiveSession | undefined;
@@ -98,7 +98,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     reviewer.observe(event);
     session?.observe(event);
   };
-  const plan = { workspace, state, journal, scope: () => session?.scope ?? parts.scope };
+  const plan = { workspace, state, journal, policy, scope: () => session?.scope ?? parts.scope };
   const reviewer = createReviewer({
     ...{
       root: workspace.root,

@@ -1,0 +1,58 @@
+/**
+ * Layers → one judge. Each family of rules is compiled once and has one line in each list below; what a family says, its own file
+ * knows. Layers decide separately and the strictest decision counts, so no order of families matters.
+ */
+import { type Verdict, strictest } from "@twolane/protocol";
+import { compileDataRules } from "./data-rules.ts";
+import { compileDiffSize } from "./diff-size.ts";
+import type { HunkContext, HunkFacts } from "./facts.ts";
+import type { PolicyJudge, Refusal } from "./judge.ts";
+import { allLayers, mergeSettings } from "./layers.ts";
+import { compileReviewRules } from "./review-rules.ts";
+import type { PolicyLayer } from "./rules.ts";
+import { compileScopeRules } from "./scope.ts";
+
+/** `files`: what the policy files say, and what a prompt narrows; none: the preset `solo` holds. */
+export function compilePolicy(files: readonly PolicyLayer[]): PolicyJudge {
+  const layers = allLayers(files);
+  const scope = compileScopeRules(layers);
+  const size = compileDiffSize(layers);
+  const data = compileDataRules(layers);
+  const settings = mergeSettings(layers);
+
+  const refusals = (facts: HunkFacts, context: HunkContext): readonly Refusal[] => [
+    ...bothEnds(facts).flatMap(scope.write),
+    ...size.hunk(facts, context),
+  ];
+
+  return {
+    layers,
+    path: (path) => strictest(scope.write(path)),
+    hunk: (facts, context) => strictest(refusals(facts, context)),
+    refusals,
+    change: (files, context) => [
+      // What has hunks is judged hunk by hunk.
+      ...files
+        .filter(({ hunks }) => hunks.length === 0)
+        .flatMap((file) => bothEnds({ path: file.path, ...(file.from !== undefined && { movedTo: file.from }) }))
+        .flatMap((path) => scope.write(path).map((verdict) => ({ path, line: 0, verdict }))),
+      ...size.change(files, context),
+    ],
+    read: (path, reader) => strictest([...scope.read(path), ...data.read(path, reader)]),
+    auditContent: (path) => data.audit(path) ?? settings.audit.content,
+    command: () => ({ verdict: unjudged, executed: [], network: false, write: [] }),
+    review: compileReviewRules(layers),
+    ...settings,
+  };
+}
+
+/** A move counts where it comes from and where it goes. */
+const bothEnds = ({ path, movedTo }: Pick<HunkFacts, "path" | "movedTo">): readonly string[] =>
+  movedTo === undefined || movedTo === path ? [path] : [path, movedTo];
+
+const unjudged: Verdict = {
+  decision: "hold",
+  rule: "commands",
+  reason: "commands are not judged yet",
+  wayOut: "Have a person say yes.",
+};

@@ -1,0 +1,102 @@
+/** Diff size: how many files and lines a turn and a change set may have. Who counts what has landed is not its business. */
+import type { ChangeTotals, FileChange, Finding, HunkContext, HunkFacts } from "./facts.ts";
+import { type PathMatcher, matchFolded } from "./globs.ts";
+import type { Refusal } from "./judge.ts";
+import { type Placed, because, placedRules, sourceOf } from "./layers.ts";
+import type { DiffRule, Limit, PolicyLayer } from "./rules.ts";
+
+export interface DiffSizeRules {
+  hunk(facts: HunkFacts, context: HunkContext): readonly Refusal[];
+  /** Of the change set as a whole. A turn is not known at commit and in CI, so its limits do not count there. */
+  change(files: readonly FileChange[], context: Pick<HunkContext, "lane">): readonly Finding[];
+}
+
+export function compileDiffSize(layers: readonly PolicyLayer[]): DiffSizeRules {
+  const rules = placedRules(layers, ({ diff }) => diff).map((placed) => new SizeRule(placed));
+  return {
+    hunk: (facts, context) =>
+      rules.flatMap((rule) => rule.after(facts, context.lane, rule.per === "turn" ? context.turn : context.changeSet)),
+    change: (files, { lane }) => rules.flatMap((rule) => (rule.per === "turn" ? [] : rule.whole(files, lane))),
+  };
+}
+
+class SizeRule {
+  readonly per: DiffRule["per"];
+  private readonly placed: Placed<DiffRule>;
+  private readonly isExcepted: PathMatcher;
+  private readonly counted = new Map<string, boolean>();
+
+  constructor(placed: Placed<DiffRule>) {
+    this.placed = placed;
+    this.per = placed.rule.per;
+    this.isExcepted = matchFolded(placed.rule.except);
+  }
+
+  /** With one more hunk: what is too much then. */
+  after(facts: HunkFacts, lane: HunkContext["lane"], totals: ChangeTotals): Refusal[] {
+    const paths = pathsOf(facts).filter((path) => this.counts(path));
+    if (!this.isFor(lane) || paths.length === 0) return [];
+    const lines = facts.added.length + facts.removed.length;
+    const sums = { files: paths.filter((path) => !totals.has(path)).length, lines };
+    for (const [path, count] of totals) {
+      if (!this.counts(path)) continue;
+      sums.files++;
+      sums.lines += count;
+    }
+    return this.refusals(sums);
+  }
+
+  whole(files: readonly FileChange[], lane: HunkContext["lane"]): Finding[] {
+    if (!this.isFor(lane)) return [];
+    const sums = { files: 0, lines: 0 };
+    let largest: { path: string; lines: number } | undefined;
+    for (const { path, from, hunks } of files) {
+      if (!this.counts(path)) continue;
+      const lines = hunks.reduce((sum, { added, removed }) => sum + added.length + removed.length, 0);
+      sums.files += from !== undefined && from !== path && this.counts(from) ? 2 : 1;
+      sums.lines += lines;
+      if (largest === undefined || lines > largest.lines) largest = { path, lines };
+    }
+    const path = largest?.path;
+    return path === undefined ? [] : this.refusals(sums).map((verdict) => ({ path, line: 0, verdict }));
+  }
+
+  private isFor(lane: HunkContext["lane"]): boolean {
+    const { rule } = this.placed;
+    return rule.lane === undefined || rule.lane === lane;
+  }
+
+  private counts(path: string): boolean {
+    let counts = this.counted.get(path);
+    if (counts === undefined) {
+      // A path is asked for again with each hunk of its turn; the memory is for speed, so it may be forgotten.
+      if (this.counted.size >= 4096) this.counted.clear();
+      this.counted.set(path, (counts = !this.isExcepted(path)));
+    }
+    return counts;
+  }
+
+  private refusals(sums: { readonly files: number; readonly lines: number }): Refusal[] {
+    const { files, lines } = this.placed.rule;
+    return [...this.over("files", sums.files, files), ...this.over("lines", sums.lines, lines)];
+  }
+
+  private over(unit: "files" | "lines", sum: number, limit: Limit | undefined): Refusal[] {
+    const { rule } = this.placed;
+    const decision = sum > (limit?.block ?? Infinity) ? "block" : sum > (limit?.hold ?? Infinity) ? "hold" : undefined;
+    if (decision === undefined) return [];
+    const what = rule.per === "turn" ? "turn" : "change set";
+    return [
+      {
+        decision,
+        rule: rule.name,
+        reason: because(`the ${what} would change ${sum} ${unit}; ${limit?.[decision]} are allowed`, rule),
+        wayOut: decision === "hold" ? "Split the request, or have a person say yes." : "Split the request.",
+        subject: `${unit} per ${what}`,
+        source: sourceOf(this.placed),
+      },
+    ];
+  }
+}
+
+const pathsOf = ({ path, movedTo }: HunkFacts): string[] => (movedTo === undefined ? [path] : [path, movedTo]);

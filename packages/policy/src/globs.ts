@@ -1,0 +1,76 @@
+/**
+ * Globs over paths of the workspace, and the spellings of one path that a file system may take for the same. Which decision
+ * follows from a match is not its business.
+ */
+import picomatch from "picomatch";
+
+export type PathMatcher = (path: string) => boolean;
+
+/**
+ * One spelling for all that differ only in case, Unicode composition, characters that some file systems ignore, or dots and
+ * blanks at the end of a name. What restricts compares these, so that no disk lets through what another would refuse.
+ */
+export function fold(path: string): string {
+  const plain = /^[\x20-\x7e]*$/.test(path) ? path.toLowerCase() : foldUnicode(path);
+  return /[. ](?:\/|$)/.test(plain) ? plain.replace(/(?<=[^/. ])[. ]+(?=\/|$)/g, "") : plain;
+}
+
+function foldUnicode(path: string): string {
+  const cased = path.normalize("NFC").replace(ignorable, "").toUpperCase().toLowerCase();
+  return cased.replaceAll("ς", "σ").normalize("NFC");
+}
+
+/** What HFS+ leaves out of a comparison of names. */
+const ignorable = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+
+const globOptions = { dot: true, noextglob: true, nonegate: true } as const;
+
+/** Paths that restrict: matched in every spelling. A pattern that begins with `!` takes paths out again. */
+export function matchFolded(patterns: readonly string[]): PathMatcher {
+  const matches = matchAny(patterns.map(foldPattern));
+  return (path) => matches(fold(path));
+}
+
+/** The same for a path that is folded already: a judge folds it once for all rules. */
+export function matchOfFolded(patterns: readonly string[]): PathMatcher {
+  return matchAny(patterns.map(foldPattern));
+}
+
+/** Paths that are let in: only as they are written. */
+export function matchExactly(patterns: readonly string[]): PathMatcher {
+  const matches = matchAny(patterns.map((pattern) => pattern.normalize("NFC")));
+  return (path) => matches(path.normalize("NFC"));
+}
+
+const foldPattern = (pattern: string): string => foldUnicode(pattern);
+
+function matchAny(patterns: readonly string[]): PathMatcher {
+  const isOut = (pattern: string): boolean => pattern.startsWith("!");
+  const out = patterns.filter(isOut).map((pattern) => matchOne(pattern.slice(1)));
+  const ins = patterns.filter((pattern) => !isOut(pattern)).map(matchOne);
+  const inside: PathMatcher = ins.length === 0 ? () => out.length > 0 : (path) => ins.some((matches) => matches(path));
+  return out.length === 0 ? inside : (path) => inside(path) && !out.some((matches) => matches(path));
+}
+
+/** A file, a folder with all below it, or a glob. What can be told without a regular expression is. */
+function matchOne(pattern: string): PathMatcher {
+  const plain = pattern.replace(/^(?:\.\/)+/, "").replace(/\/+$/, "");
+  if (plain === "." || plain === "" || plain === "**") return () => true;
+  const below = /^(?<folder>[^*?[\]{}()|]+)\/\*\*$/.exec(plain)?.groups?.["folder"];
+  if (below !== undefined) return (path) => path === below || (path.startsWith(below) && path[below.length] === "/");
+  if (isLiteral(plain)) return (path) => path === plain || (path.startsWith(plain) && path[plain.length] === "/");
+  const anywhere = plain.startsWith("**/") ? plain.slice(3) : "";
+  const ending = /^\*(?<ending>\.[^*?[\]{}()|/]+)$/.exec(anywhere)?.groups?.["ending"];
+  if (ending !== undefined) return (path) => path.endsWith(ending) || path.includes(`${ending}/`);
+  if (anywhere !== "" && isLiteral(anywhere)) return (path) => `/${path}/`.includes(`/${anywhere}/`);
+  return matchGlob(plain);
+}
+
+const isLiteral = (pattern: string): boolean => !/[*?[\]{}()|]/.test(pattern);
+
+function matchGlob(pattern: string): PathMatcher {
+  const start = /^[^*?[\]{}()|]*/.exec(pattern)?.[0] ?? "";
+  const glob = picomatch(pattern.endsWith("**") ? pattern : [pattern, `${pattern}/**`], globOptions);
+  // A name with brackets in it, such as `[id].ts`, is also meant as it stands.
+  return (path) => path.startsWith(start) && (glob(path) || path === pattern || path.startsWith(`${pattern}/`));
+}

@@ -1,0 +1,114 @@
+/**
+ * From what files say to what counts: presets put in, defaults underneath, settings of several layers made one. How a rule decides
+ * is its family's business.
+ */
+import { type PolicyRules, defaultSettings, permissionsRule, presets } from "./presets.ts";
+import type { AuditSettings, FormatSettings, PolicyLayer, RuleHead, SecretSettings, TestSettings } from "./rules.ts";
+import { layerKinds } from "./rules.ts";
+
+/** A rule and the layer that it stands in. */
+export interface Placed<Rule extends RuleHead> {
+  readonly rule: Rule;
+  readonly layer: PolicyLayer;
+}
+
+/**
+ * The layers of the files, the most binding first, each with the rules of its preset before its own, and last the preset `solo`, which
+ * always holds. A rule takes the place of its preset's of the same name, and of the default's as well.
+ */
+export function allLayers(files: readonly PolicyLayer[]): readonly PolicyLayer[] {
+  const layers = files
+    .filter(({ kind }) => kind !== "preset")
+    .toSorted((a, b) => layerKinds.indexOf(a.kind) - layerKinds.indexOf(b.kind))
+    .map(withPreset);
+  const own = new Set(layers.flatMap((layer) => names(layer).filter((name) => name !== permissionsRule)));
+  const base: PolicyLayer = { kind: "preset", path: "preset solo", ...presets.solo };
+  return [...layers, without(base, own)];
+}
+
+function withPreset(layer: PolicyLayer): PolicyLayer {
+  if (layer.preset === undefined) return layer;
+  const preset = without(presets[layer.preset], new Set(names(layer).filter((name) => name !== permissionsRule)));
+  return {
+    ...layer,
+    scope: [...preset.scope, ...layer.scope],
+    diff: [...preset.diff, ...layer.diff],
+    dependencies: [...preset.dependencies, ...layer.dependencies],
+    commands: [...preset.commands, ...layer.commands],
+    review: [...preset.review, ...layer.review],
+    data: [...preset.data, ...layer.data],
+    ...(preset.secrets && { secrets: { ...preset.secrets, ...layer.secrets } }),
+    ...(preset.tests && { tests: { ...preset.tests, ...layer.tests } }),
+    ...(preset.audit && { audit: { ...preset.audit, ...layer.audit } }),
+  };
+}
+
+const names = (rules: PolicyRules): string[] =>
+  [rules.scope, rules.diff, rules.dependencies, rules.commands, rules.review, rules.data].flatMap((list) =>
+    list.map(({ name }) => name),
+  );
+
+function without<Rules extends PolicyRules>(rules: Rules, gone: ReadonlySet<string>): Rules {
+  const stays = ({ name }: RuleHead): boolean => !gone.has(name);
+  return {
+    ...rules,
+    scope: rules.scope.filter(stays),
+    diff: rules.diff.filter(stays),
+    dependencies: rules.dependencies.filter(stays),
+    commands: rules.commands.filter(stays),
+    review: rules.review.filter(stays),
+    data: rules.data.filter(stays),
+  };
+}
+
+/** All rules of one section, the most binding layer first. */
+export function placedRules<Rule extends RuleHead>(
+  layers: readonly PolicyLayer[],
+  section: (layer: PolicyLayer) => readonly Rule[],
+): Placed<Rule>[] {
+  return layers.flatMap((layer) => section(layer).map((rule) => ({ rule, layer })));
+}
+
+/** Where a rule stands, as a verdict says it. */
+export function sourceOf({ rule, layer }: Placed<RuleHead>): string {
+  if (rule.line > 0) return `${layer.path}:${rule.line}`;
+  return layer.kind === "preset" || layer.preset === undefined ? layer.path : `${layer.path} (preset ${layer.preset})`;
+}
+
+/** `a reason of its own.` behind what was found, where the rule has one. */
+export const because = (found: string, { reason }: RuleHead): string => (reason === undefined ? found : `${found}: ${reason}`);
+
+/** The strictest where one is stricter; where it is a matter of taste, the most binding layer that says it. */
+export function mergeSettings(layers: readonly PolicyLayer[]): {
+  readonly secrets: SecretSettings;
+  readonly tests: TestSettings;
+  readonly audit: AuditSettings;
+  readonly format?: FormatSettings;
+} {
+  const secrets = layers.flatMap((layer) => layer.secrets ?? []);
+  const tests = layers.flatMap((layer) => layer.tests ?? []);
+  const audit = layers.flatMap((layer) => layer.audit ?? []);
+  const format = layers.find((layer) => layer.format !== undefined)?.format;
+  const weakened = (["block", "hold", "allow"] as const).find((one) => tests.some((said) => said.weakened === one));
+  return {
+    secrets: {
+      ...first(secrets, defaultSettings.secrets),
+      prompts: secrets.some(({ prompts }) => prompts === "block") ? "block" : "replace",
+      edits: secrets.some(({ edits }) => edits === "block") ? "block" : "hold",
+      // What a layer excepts loosens no layer above it that speaks of secrets.
+      except: secrets[0]?.except ?? [],
+    },
+    tests: {
+      ...first(tests, defaultSettings.tests),
+      required: tests.some(({ required }) => required === true),
+      weakened: weakened ?? defaultSettings.tests.weakened,
+    },
+    audit: { ...first(audit, defaultSettings.audit), trailer: audit.some(({ trailer }) => trailer === true) },
+    ...(format && { format }),
+  };
+}
+
+/** Each key from the first that has it. */
+function first<Settings extends object>(said: readonly Partial<Settings>[], otherwise: Settings): Settings {
+  return Object.assign({}, otherwise, ...said.toReversed());
+}
