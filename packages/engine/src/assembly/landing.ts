@@ -1,10 +1,13 @@
 /** The landing of a session, with the guard in front of it. */
 import { createRequire } from "node:module";
-import { type EventBody, strictest } from "@twolane/protocol";
+import type { EventBody } from "@twolane/protocol";
 import { createLander } from "../edits/landing/land.ts";
 import type { Lander, LanderOptions } from "../edits/landing/lander.ts";
 import { type GuardedReader, createGuardedReader } from "../guard/guarded-reader.ts";
-import { judgeTarget } from "../guard/path-judge.ts";
+import { Allowances } from "../guard/allowances.ts";
+import { SessionTotals } from "../guard/change-totals.ts";
+import { type HunkJudge, createHunkJudge } from "../guard/hunk-judge.ts";
+import { ManifestTexts } from "../guard/manifest-texts.ts";
 import { diskFiles } from "../host/disk.ts";
 import { takeLock } from "../host/lock-file.ts";
 import { systemProcesses } from "../host/process.ts";
@@ -12,38 +15,57 @@ import { type Workspace, resolveTarget } from "../host/workspace.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { StateFolder } from "../journal/state-folder.ts";
 import type { PolicyJudge, Scope } from "@twolane/policy";
+import { namesIn } from "../host/user-files.ts";
 import { systemClock } from "../std/clock.ts";
 
 export interface LandingPlan {
   readonly workspace: Workspace;
   readonly state: StateFolder;
   readonly journal: Journal;
+  readonly guard: LandingGuard;
+}
+
+/** What stands in front of a session's landing, for all its turns. */
+export interface LandingGuard {
+  readonly judge: HunkJudge;
+  readonly totals: SessionTotals;
+  readonly allowances: Allowances;
+  readonly manifests: ManifestTexts;
+}
+
+export interface GuardWishes {
+  readonly root: string;
   /** Asked for each hunk: it may change while the session runs. */
   readonly scope: () => Scope;
   readonly policy: PolicyJudge;
 }
 
+export function openLandingGuard({ root, scope, policy }: GuardWishes): LandingGuard {
+  const totals = new SessionTotals();
+  const allowances = new Allowances();
+  const manifests = new ManifestTexts({ root, files: diskFiles, namesIn });
+  const fileText = (path: string): string | undefined => manifests.text(path);
+  const judge = createHunkJudge({ policy, scope, lane: "fast", totals, allowances, fileText });
+  return { judge, totals, allowances, manifests };
+}
+
 export type LandingWishes = Omit<LanderOptions, "onEvent">;
 
 export function openLander(
-  { workspace, state, journal, scope, policy }: LandingPlan,
+  { workspace, state, journal, guard }: LandingPlan,
   wishes: LandingWishes,
   onEvent: (event: EventBody) => void,
 ): Lander {
-  const resolve = (name: string) => resolveTarget(workspace, name);
+  guard.manifests.renew();
   return createLander(
     {
       root: workspace.root,
       files: diskFiles,
       journal,
       lock: () => takeLock(state.lockPath),
-      resolve,
-      judge: ({ path: named, movedTo }) => {
-        const targets = [named, ...(movedTo === undefined ? [] : [movedTo])].map(resolve);
-        return strictest(
-          targets.map((target) => (target.ok ? judgeTarget(target.value, [scope(), policy.path]) : { decision: "allow" })),
-        );
-      },
+      resolve: (name) => resolveTarget(workspace, name),
+      judge: guard.judge,
+      prepare: (path) => guard.manifests.look(path),
       clock: systemClock,
     },
     { ...wishes, onEvent },

@@ -17,7 +17,7 @@ import { createLoop } from "../loop/loop.ts";
 import type { ConversationItem } from "../models/models.ts";
 import { systemClock } from "../std/clock.ts";
 import { sessionId } from "../std/ids.ts";
-import { openLander, openReader } from "./landing.ts";
+import { openLander, openLandingGuard, openReader } from "./landing.ts";
 import { LiveSession } from "./live-session.ts";
 import { modelKit, pinnedFor } from "./model-kit.ts";
 import { isEvent } from "./past-sessions.ts";
@@ -93,12 +93,18 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   const { hub, journal, log } = records;
   let lander: Lander | undefined;
   let session: LiveSession | undefined;
+  const guard = openLandingGuard({
+    ...{ root: workspace.root, scope: () => session?.scope ?? parts.scope },
+    policy,
+  });
+  for (const event of resume?.journal.lines.filter(isEvent) ?? []) guard.totals.observe(event);
   const emit = (event: EventBody): void => {
     hub.emit(event);
+    guard.totals.observe(event);
     reviewer.observe(event);
     session?.observe(event);
   };
-  const plan = { workspace, state, journal, policy, scope: () => session?.scope ?? parts.scope };
+  const plan = { workspace, state, journal, guard };
   const reviewer = createReviewer({
     ...{
       root: workspace.root,
@@ -107,6 +113,8 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
       lock: () => takeLock(state.lockPath),
       clock: systemClock,
       onEvent: emit,
+      allowances: guard.allowances,
+      judge: guard.judge,
       keepEdit: (hunk, text) => writtenTo(path.join(journal.folder.path, `${hunk}.edited`), text),
     },
     running: () => (loop.isIdle ? undefined : lander),

@@ -48,3 +48,8 @@ export function isThere(path: string): boolean {
 export function removeFiles(...paths: readonly string[]): void {
   for (const path of paths) fs.rmSync(path, { force: true });
 }
+
+/** Names of what lies in a folder; none where it cannot be read. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  return fs.promises.readdir(folder).catch(() => []);
+}

@@ -49,6 +49,8 @@ export async function openReviewBench(options: WorkshopOptions): Promise<ReviewB
         lock: workshop.deps.lock,
         clock: systemClock,
       },
+      allowances: workshop.allowances,
+      judge: workshop.deps.judge,
       running: () => running,
       openApproved: (onEvent) => createLander(workshop.deps, { mode: "hunk", dryRun: false, approved: true, onEvent }),
       onEvent: emit,

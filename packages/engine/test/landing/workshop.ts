@@ -3,6 +3,10 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { DialectName, EventBody, ModelCapabilities, Result } from "@twolane/protocol";
+import { type PolicyJudge, everywhere } from "@twolane/policy";
+import { Allowances } from "../../src/guard/allowances.ts";
+import { SessionTotals } from "../../src/guard/change-totals.ts";
+import { type HunkJudge, createHunkJudge } from "../../src/guard/hunk-judge.ts";
 import { diskFiles } from "../../src/host/disk.ts";
 import type { Files } from "../../src/host/files.ts";
 import { takeLock } from "../../src/host/lock-file.ts";
@@ -24,6 +28,7 @@ export interface Workshop {
   readonly journal: Journal;
   readonly events: EventBody[];
   readonly deps: LanderDeps;
+  readonly allowances: Allowances;
   lander(options?: Partial<LanderOptions>): Lander;
   write(name: string, text: string | Uint8Array): void;
   read(name: string): string;
@@ -39,11 +44,22 @@ export interface WorkshopOptions {
   /** Instead of fresh folders: those of another workshop. */
   readonly at?: { readonly home: string; readonly root: string };
   readonly port?: (files: Files) => Files;
+  /** What speaks against hunks; absent: nothing. */
+  readonly policy?: Partial<LandingPolicy>;
+}
+
+type LandingPolicy = Pick<PolicyJudge, "path" | "refusals">;
+
+/** A judge that goes by this policy alone. */
+export function judgeWith(policy: Partial<LandingPolicy> = {}, allowances = new Allowances()): HunkJudge {
+  const whole: LandingPolicy = { path: () => ({ decision: "allow" }), refusals: () => [], ...policy };
+  const deps = { lane: "fast" as const, totals: new SessionTotals(), allowances, fileText: () => undefined };
+  return createHunkJudge({ ...deps, policy: whole, scope: () => everywhere });
 }
 
 let clockTick = 0;
 
-export async function openWorkshop({ files = {}, at, port = (same) => same }: WorkshopOptions = {}): Promise<Workshop> {
+export async function openWorkshop({ files = {}, at, port = (same) => same, policy }: WorkshopOptions = {}): Promise<Workshop> {
   const home = at?.home ?? fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "twolane-state-")));
   const root = at?.root ?? fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "twolane-work-")));
   const workspace: Workspace = { root, kind: "folder" };
@@ -57,13 +73,14 @@ export async function openWorkshop({ files = {}, at, port = (same) => same }: Wo
     await openJournal({ state, id: sessionId(Date.now() + clockTick++), diskCap: defaultDiskCap, onTrouble: () => {} }),
   );
   const events: EventBody[] = [];
+  const allowances = new Allowances();
   const deps: LanderDeps = {
     root,
     files: port(diskFiles),
     journal,
     lock: () => takeLock(state.lockPath),
     resolve: (name) => resolveTarget(workspace, name),
-    judge: () => ({ decision: "allow" }),
+    judge: judgeWith(policy, allowances),
     clock: systemClock,
   };
   return {
@@ -74,6 +91,7 @@ export async function openWorkshop({ files = {}, at, port = (same) => same }: Wo
     journal,
     events,
     deps,
+    allowances,
     lander: (options) => createLander(deps, { mode: "hunk", dryRun: false, onEvent: (event) => events.push(event), ...options }),
     write,
     read: (name) => fs.readFileSync(path.join(root, name), "utf8"),

@@ -5,18 +5,19 @@
  * Finding places is `landing-admit.ts`, writing is `landing-unit.ts`.
  */
 import { type Failure, type Hunk, type HunkId, type Result, type TurnId, failure } from "@twolane/protocol";
+import type { HunkJudge } from "../../guard/hunk-judge.ts";
 import type { FileSnapshot } from "../../host/files.ts";
 import type { Target } from "../../host/workspace.ts";
 import type { Clock } from "../../std/clock.ts";
 import { sha256 } from "../../std/hash.ts";
 import type { HunkDraft } from "../edits.ts";
 import { readSettled } from "./landing-absorb.ts";
-import { type Admitted, type Judge, admit, countedHunk, failedOutcome } from "./landing-admit.ts";
+import { type AdmitDeps, type Admitted, admit, countedHunk, failedOutcome } from "./landing-admit.ts";
 import { type Decision, type StepDecision, StepDecisions } from "./landing-decisions.ts";
 import { type LandingFile, forgetCall, landingFile, sameContent, takeUp } from "./landing-files.ts";
 import { LoadedFiles } from "./landing-loaded.ts";
 import { type HeldVerdict, type HunkJob, Outcomes, stoppedFailure } from "./landing-outcomes.ts";
-import { type ReviewHold, approvedJudge, planHold, reviewVerdict, stepHold } from "./landing-review.ts";
+import { planHold, reviewVerdict, stepHold } from "./landing-review.ts";
 import { type HunkResult, type UnitDeps, landUnit, settleFile } from "./landing-unit.ts";
 import { type Waiting, takeOut } from "./landing-take-out.ts";
 import { SaveWatch } from "./landing-watch.ts";
@@ -26,7 +27,9 @@ import type { LandOutcome, Lander, LanderOptions } from "./lander.ts";
 export interface LanderDeps extends UnitDeps {
   /** A path as a model wrote it → the file that it means, or why it may not be written. */
   readonly resolve: (path: string) => Result<Target>;
-  readonly judge: Judge;
+  readonly judge: HunkJudge;
+  /** Reads what the judge may ask about a path (real path), beside the file itself. */
+  readonly prepare?: (path: string) => Promise<void>;
   readonly clock: Clock;
 }
 
@@ -67,8 +70,8 @@ class QueuedLander implements Lander {
   constructor(deps: LanderDeps, options: LanderOptions) {
     this.deps = deps;
     this.options = options;
-    this.outcomes = new Outcomes(deps.journal, options);
-    this.loaded = new LoadedFiles(deps.files);
+    this.outcomes = new Outcomes(deps, options);
+    this.loaded = new LoadedFiles(deps.files, deps.prepare);
     this.watch = new SaveWatch(deps, { settled: (path, now) => this.settleRead(path, now), onEvent: options.onEvent });
   }
 
@@ -249,7 +252,8 @@ class QueuedLander implements Lander {
     if (this.stopped) return this.outcomes.fail(job, stoppedFailure(), admitted.hunk);
     switch (admitted.state) {
       case "held":
-        return this.hold(job, admitted.hunk, admitted.verdict);
+        this.unresolved.push(admitted.hunk.path);
+        return this.outcomes.refuse(job, admitted);
       case "failed":
         this.unresolved.push(admitted.hunk.path);
         return this.outcomes.report(job, failedOutcome(admitted));
@@ -274,8 +278,8 @@ class QueuedLander implements Lander {
     if (approved === true || early?.kind === "accept")
       return this.admitRevised(job, early?.kind === "accept" ? early.revise : undefined);
     const verdict = early ? stepHold : review && !this.options.dryRun ? reviewVerdict(review, job.draft) : undefined;
-    if (verdict === undefined) return this.admit(job, this.deps.judge);
-    const placed = await this.admit(job, this.deps.judge, verdict);
+    if (verdict === undefined) return this.admit(job);
+    const placed = await this.admit(job, { review: verdict });
     if (early) this.outcomes.reject(job, placed.hunk, early.reason);
     if (early) return undefined;
     // A plan stands on what is only planned: without a place it is still part of it.
@@ -297,18 +301,19 @@ class QueuedLander implements Lander {
     return undefined;
   }
 
-  /** With a person's yes: only a block keeps it off the disk. */
-  private admitRevised(job: HunkJob, revise = (draft: HunkDraft): HunkDraft => draft): Promise<Admitted> {
-    return this.admit({ ...job, draft: revise(job.draft) }, approvedJudge(this.deps.judge));
+  /** With a person's yes to what was shown of it; other words are judged anew. */
+  private admitRevised(job: HunkJob, revise?: (draft: HunkDraft) => HunkDraft): Promise<Admitted> {
+    return revise ? this.admit({ ...job, draft: revise(job.draft) }) : this.admit(job, { isApproved: true });
   }
 
   /** Once more on the file as it is now, if it is another one than the hunk was placed in. */
-  private async admit(job: HunkJob, judge: Judge, review?: ReviewHold): Promise<Admitted> {
+  private async admit(job: HunkJob, how: Pick<AdmitDeps, "review" | "isApproved"> = {}): Promise<Admitted> {
     const deps = {
-      judge,
-      ...(review && { review }),
+      ...how,
+      judge: this.deps.judge,
       resolve: this.deps.resolve,
       load: (target: Target) => this.loaded.load(target),
+      loaded: (path: string) => this.loaded.get(path),
     };
     const first = await admit(deps, job);
     if (first.state !== "failed" || !first.file || this.options.mode === "turn" || this.options.dryRun) return first;

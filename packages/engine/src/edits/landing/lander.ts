@@ -39,7 +39,7 @@ export interface LanderOptions {
   readonly onEvent: (event: EventBody) => void;
   /** Absent: everything that the judge allows lands. */
   readonly review?: LandingReview;
-  /** The person has said yes to what comes: only a block keeps it off the disk. */
+  /** The person has said yes to what comes: of what was shown of it only a block keeps it off the disk. */
   readonly approved?: boolean;
 }
 

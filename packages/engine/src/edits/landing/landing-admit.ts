@@ -7,35 +7,30 @@ import {
   type MatchRung,
   type Result,
   type TurnId,
-  type Verdict,
   failure,
-  strictest,
 } from "@twolane/protocol";
+import type { Refusal } from "@twolane/policy";
+import { verdictOf } from "../../guard/allowances.ts";
+import type { HunkJudge } from "../../guard/hunk-judge.ts";
 import type { Target } from "../../host/workspace.ts";
 import type { HunkDraft, Placement } from "../edits.ts";
 import type { LandOutcome } from "./lander.ts";
-import { type LandingFile, addContent, addPlaced, findPlace, notPlaced } from "./landing-files.ts";
+import { type ContentFacts, changeFacts, decoded, goneFacts, movedFacts } from "./landing-facts.ts";
+import { type LandingFile, addContent, addPlaced, findPlace, notPlaced, wholeChange } from "./landing-files.ts";
 import type { PlaceableDraft } from "../placing/place.ts";
 import { standsAlready } from "../placing/stands-already.ts";
 
-/** What the policy is asked about a hunk. */
-export interface DraftFacts {
-  readonly path: string;
-  readonly movedTo?: string;
-  readonly operation: HunkOperation;
-  readonly linesAdded: number;
-  readonly linesRemoved: number;
-}
-
-export type Judge = (facts: DraftFacts) => Verdict;
-
 export interface AdmitDeps {
-  readonly judge: Judge;
+  readonly judge: HunkJudge;
+  /** The person has said yes: what was shown of it does not hold it any more. */
+  readonly isApproved?: boolean;
   /** Holds what the judge allows, once it has its place. */
-  readonly review?: Extract<Verdict, { reason: string }>;
+  readonly review?: Refusal;
   readonly resolve: (path: string) => Result<Target>;
   /** The file of a target, read if it was not yet. */
   readonly load: (target: Target) => Promise<Result<LandingFile>>;
+  /** What of the turn's files is read, as its hunks leave it; by real path. */
+  readonly loaded: (path: string) => LandingFile | undefined;
 }
 
 export interface Admission {
@@ -48,7 +43,13 @@ export type Admitted =
   | { readonly state: "pending"; readonly hunk: Hunk; readonly rung: MatchRung; readonly files: readonly LandingFile[] }
   /** The file has it already, on disk. */
   | { readonly state: "present"; readonly hunk: Hunk }
-  | { readonly state: "held"; readonly hunk: Hunk; readonly verdict: Extract<Verdict, { reason: string }> }
+  /** `refusals`: what the policy says against it; absent where only the review holds it. */
+  | {
+      readonly state: "held";
+      readonly hunk: Hunk;
+      readonly verdict: Refusal;
+      readonly refusals?: readonly Refusal[];
+    }
   | {
       readonly state: "failed";
       readonly hunk: Hunk;
@@ -104,9 +105,23 @@ export async function admit(deps: AdmitDeps, admission: Admission): Promise<Admi
   const target = deps.resolve(draft.path);
   if (!target.ok) return refused(unplacedHunk(admission), target.failure);
   const hunk = { ...unplacedHunk(admission), path: target.value.relative };
-  const early = judgeAll(deps.judge, hunk, [target.value]);
-  if (early.decision !== "allow") return { state: "held", hunk: { ...countedHunk(admission), path: hunk.path }, verdict: early };
-  const file = await deps.load(target.value);
+  const early = against(deps, hunk, deps.judge.path(target.value));
+  // Nothing of a blocked file is looked at: what it holds may not even be told by how an edit fails.
+  const admitted = isBlocked(early) ? undefined : await admitTo(deps, { admission, hunk, target: target.value });
+  if (early.length === 0 && admitted !== undefined) return admitted;
+  if (admitted?.state === "held") return admitted;
+  return held({ ...countedHunk(admission), path: hunk.path }, early);
+}
+
+interface Aim {
+  readonly admission: Admission;
+  readonly hunk: Hunk;
+  readonly target: Target;
+}
+
+async function admitTo(deps: AdmitDeps, { admission, hunk, target }: Aim): Promise<Admitted> {
+  const { draft } = admission;
+  const file = await deps.load(target);
   if (!file.ok) return refused(hunk, file.failure);
   switch (draft.kind) {
     case "update":
@@ -129,10 +144,10 @@ export async function admit(deps: AdmitDeps, admission: Admission): Promise<Admi
         content: draft.content,
       });
     case "delete":
-      if (target.value.link) return refused(hunk, linkFailure(hunk.path));
+      if (target.link) return refused(hunk, linkFailure(hunk.path));
       return admitContent(deps, { admission, hunk, file: file.value, content: undefined });
     case "move":
-      if (target.value.link) return refused(hunk, linkFailure(hunk.path));
+      if (target.link) return refused(hunk, linkFailure(hunk.path));
       return admitMove(deps, { admission, hunk, file: file.value, to: draft.to });
   }
 }
@@ -160,8 +175,8 @@ function admitPlaced(deps: AdmitDeps, { admission, hunk, file, draft }: Case & {
       : { state: "present", hunk: { ...hunk, line } };
   }
   const placed = { ...hunk, line: placement.line, linesRemoved: placement.linesRemoved, linesAdded: placement.linesAdded };
-  const verdict = judgePlaced(deps, placed, [file.target]);
-  if (verdict.decision !== "allow") return { state: "held", hunk: placed, verdict };
+  const holding = judged(deps, placed, { from: file.target, facts: changeFacts(file.text, placement.changes) });
+  if (holding) return holding;
   addPlaced(file, admission, placement);
   return { state: "pending", hunk: placed, rung: placement.rung, files: [file] };
 }
@@ -179,8 +194,10 @@ function admitContent(
     linesRemoved: text?.lines.length ?? 0,
     linesAdded: content === undefined ? 0 : countLines(content),
   };
-  const verdict = judgePlaced(deps, placed, [file.target]);
-  if (verdict.decision !== "allow") return { state: "held", hunk: placed, verdict };
+  const old = text?.bytes ?? new Uint8Array();
+  const facts = bytes === undefined && text ? goneFacts(text) : changeFacts(text, [wholeChange(old, bytes ?? new Uint8Array())]);
+  const holding = judged(deps, placed, { from: file.target, facts });
+  if (holding) return holding;
   addContent(file, admission, bytes);
   return { state: "pending", hunk: placed, rung: "exact", files: [file] };
 }
@@ -190,12 +207,14 @@ async function admitMove(deps: AdmitDeps, { admission, hunk, file, to }: Case & 
   const target = deps.resolve(to);
   if (!target.ok) return refused(hunk, target.failure);
   const moved = { ...hunk, movedTo: target.value.relative };
+  const early = against(deps, moved, deps.judge.path(target.value));
+  if (isBlocked(early)) return held(moved, early);
   const destination = await deps.load(target.value);
   if (!destination.ok) return refused(moved, destination.failure);
   if (destination.value === file) return refused(moved, failure("HUNK_EMPTY", `${hunk.path} is there already.`));
   if (destination.value.text) return refused(moved, failure("FILE_EXISTS", `${moved.movedTo} exists already.`));
-  const verdict = judgePlaced(deps, moved, [file.target, target.value]);
-  if (verdict.decision !== "allow") return { state: "held", hunk: moved, verdict };
+  const holding = judged(deps, moved, { from: file.target, to: target.value, facts: movedFacts(file.text) });
+  if (holding) return holding;
   const like = file.disk ?? file.like;
   if (like) destination.value.like = { mode: like.mode, owner: like.owner };
   addContent(destination.value, admission, file.text.bytes);
@@ -207,16 +226,32 @@ const missing = (hunk: Hunk) => notPlaced(failure("FILE_MISSING", `${hunk.path} 
 
 const countLines = (text: string): number => (text === "" ? 0 : text.split("\n").length - (text.endsWith("\n") ? 1 : 0));
 
-/** The judge first; the review holds what it allows. */
-function judgePlaced({ judge, review }: AdmitDeps, hunk: Hunk, targets: readonly Target[]): Verdict {
-  const verdict = judgeAll(judge, hunk, targets);
-  return verdict.decision === "allow" && review !== undefined ? review : verdict;
+interface Deed {
+  readonly from: Target;
+  readonly to?: Target;
+  readonly facts: ContentFacts;
 }
 
-/** A file behind a link is judged by its name and by what it really is. */
-function judgeAll(judge: Judge, hunk: Hunk, targets: readonly Target[]): Verdict {
-  const { operation, linesAdded, linesRemoved, movedTo } = hunk;
-  const facts = { operation, linesAdded, linesRemoved, ...(movedTo !== undefined && { movedTo }) };
-  const paths = new Set(targets.flatMap(({ relative, real }) => [relative, real]));
-  return strictest([...paths].map((path) => judge({ path, ...facts })));
+/** The judge first; the review holds what it allows. Undefined: it may land, and counts from now on. */
+function judged(deps: AdmitDeps, hunk: Hunk, { from, to, facts }: Deed): Admitted | undefined {
+  const { id, turn, operation, line } = hunk;
+  const touched = (path: string) => {
+    const file = deps.loaded(path);
+    return file && { text: file.text && decoded(file.text.bytes) };
+  };
+  const found = deps.judge.hunk({ id, turn, operation, line, from, ...(to && { to }), ...facts, touched });
+  const refusals = against(deps, hunk, found);
+  if (refusals.length > 0) return held(hunk, refusals);
+  if (deps.review !== undefined) return { state: "held", hunk, verdict: deps.review };
+  deps.judge.admit(hunk);
+  return undefined;
+}
+
+const against = ({ judge, isApproved }: AdmitDeps, { id }: Hunk, refusals: readonly Refusal[]): readonly Refusal[] =>
+  isApproved === true ? judge.withoutConsent(id, refusals) : refusals;
+
+const isBlocked = (refusals: readonly Refusal[]): boolean => refusals.some(({ decision }) => decision === "block");
+
+function held(hunk: Hunk, refusals: readonly Refusal[]): Admitted {
+  return { state: "held", hunk, verdict: verdictOf(refusals), refusals };
 }

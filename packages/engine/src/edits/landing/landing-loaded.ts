@@ -7,11 +7,14 @@ import { type LandingFile, landingFile } from "./landing-files.ts";
 
 export class LoadedFiles {
   private readonly port: Files;
+  private readonly prepare: ((path: string) => Promise<void>) | undefined;
   private readonly loading = new Map<string, Promise<Result<LandingFile>>>();
   private readonly loaded = new Map<string, LandingFile>();
 
-  constructor(port: Files) {
+  /** `prepare` is read side by side. */
+  constructor(port: Files, prepare?: (path: string) => Promise<void>) {
     this.port = port;
+    this.prepare = prepare;
   }
 
   /** By real path; undefined while it is not read. */
@@ -27,7 +30,9 @@ export class LoadedFiles {
   load(target: Target): Promise<Result<LandingFile>> {
     const known = this.loading.get(target.real);
     if (known) return known;
-    const loading = this.port.read(target.absolute).then((read): Result<LandingFile> => {
+    const prepared = this.prepare?.(target.real);
+    const loading = this.port.read(target.absolute).then(async (read): Promise<Result<LandingFile>> => {
+      await prepared;
       if (!read.ok && read.failure.code !== "FILE_MISSING") {
         this.loading.delete(target.real);
         const { code, message, cure } = read.failure;

@@ -1,11 +1,12 @@
 /** Tells what became of a hunk: as an event, to whoever waits for its outcome, and to the person's review. Decides nothing. */
 import { type Failure, type Hunk, type HunkId, type TurnId, failure } from "@twolane/protocol";
+import type { HunkJudge } from "../../guard/hunk-judge.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { WithdrawalNote } from "../../journal/records.ts";
 import type { HunkDraft } from "../edits.ts";
 import { withdrawalEvent } from "../review/withdrawn.ts";
 import type { LandOutcome, LanderOptions } from "./lander.ts";
-import { unplacedHunk } from "./landing-admit.ts";
+import { type Admitted, unplacedHunk } from "./landing-admit.ts";
 import { keepDraft } from "./landing-kept.ts";
 
 /** A hunk on its way. */
@@ -21,12 +22,19 @@ export type HeldVerdict = Extract<LandOutcome, { state: "held" }>["verdict"];
 
 export const stoppedFailure = (): Failure => failure("STOPPED", "The turn was stopped before this hunk was written.");
 
+interface OutcomesDeps {
+  readonly journal: Journal;
+  readonly judge: HunkJudge;
+}
+
 export class Outcomes {
   private readonly journal: Journal;
+  private readonly judge: HunkJudge;
   private readonly options: LanderOptions;
 
-  constructor(journal: Journal, options: LanderOptions) {
+  constructor({ journal, judge }: OutcomesDeps, options: LanderOptions) {
     this.journal = journal;
+    this.judge = judge;
     this.options = options;
   }
 
@@ -37,6 +45,14 @@ export class Outcomes {
   hold(job: HunkJob, hunk: Hunk, verdict: HeldVerdict): void {
     this.tellHeld(job, hunk, verdict);
     job.settle({ state: "held", hunk, verdict });
+  }
+
+  /** What the person never wants to be asked about is rejected at once. */
+  refuse(job: HunkJob, { hunk, verdict, refusals = [] }: Extract<Admitted, { state: "held" }>): void {
+    const never = this.judge.neverOf(refusals);
+    if (refusals.length > 0) this.judge.show(hunk.id, refusals);
+    if (never === undefined) return this.hold(job, hunk, verdict);
+    this.reject(job, hunk, `${never.reason}, and the user makes no exception from the rule ${never.rule}`);
   }
 
   /** Whoever waits for the outcome goes on waiting. */

@@ -1,7 +1,6 @@
 /** Other words in a hunk's place: its new side, as it was shown, becomes the person's text. Finds the place; others write. */
 import path from "node:path";
-import { type HunkLine, type Result, fail, succeed } from "@twolane/protocol";
-import type { Files } from "../../host/files.ts";
+import { type HunkId, type HunkLine, type Result, type TurnId, fail, succeed } from "@twolane/protocol";
 import type { HunkDraft } from "../edits.ts";
 import { applyChanges, fileText, fromByteString, lineAt, startOf } from "../placing/file-text.ts";
 import { lineChanges, rangeBehind } from "../placing/line-changes.ts";
@@ -12,10 +11,11 @@ import type { Ground } from "./ground.ts";
 import { currentLines } from "./current-lines.ts";
 import { sideOf } from "./hunk-lines.ts";
 import type { OwnedStep } from "./ledger.ts";
-import type { Share } from "./reland.ts";
+import { type RelandDeps, type Relanding, type Share, putShares } from "./reland.ts";
 
-export interface EditWish {
-  readonly hunk: string;
+interface EditWish {
+  readonly hunk: HunkId;
+  readonly turn: TurnId;
   /** As the hunk was shown. */
   readonly shown: readonly HunkLine[];
   /** As it was before a person changed it. */
@@ -24,13 +24,13 @@ export interface EditWish {
   readonly text: string;
 }
 
-export interface EditDeps {
-  readonly root: string;
-  readonly files: Files;
+/** Writes the person's words in a standing hunk. HUNK_STATE where its lines cannot be told apart, HUNK_CONFLICT where they changed. */
+export async function putEdited(deps: RelandDeps, wish: EditWish, ground: Ground): Promise<Relanding> {
+  const share = await editedShare(deps, wish, ground);
+  return share.ok ? putShares(deps, wish, [share.value]) : share;
 }
 
-/** The file with the person's words in a standing hunk. HUNK_STATE where its lines cannot be told apart, HUNK_CONFLICT where they changed. */
-export async function editedShare(deps: EditDeps, wish: EditWish, ground: Ground): Promise<Result<Share>> {
+async function editedShare(deps: RelandDeps, wish: EditWish, ground: Ground): Promise<Result<Share>> {
   const { ledger, images } = ground;
   const step = ledger.lastSteps(wish.hunk).findLast(({ existence }) => existence !== "gone");
   if (!step) return severalPlaces(wish);

@@ -1,6 +1,6 @@
 /** Why a hunk cannot be put on disk as it stands in the review. Pure. */
 import { isDeepStrictEqual } from "node:util";
-import { type Failure, type HunkId, type HunkLine, type ReviewedHunk, failure } from "@twolane/protocol";
+import { type Failure, type HunkId, type HunkLine, type Review, type ReviewedHunk, failure } from "@twolane/protocol";
 
 /** Nothing where it can. */
 export function obstacle({ hunk, state, verdict }: ReviewedHunk): Failure | undefined {
@@ -10,6 +10,16 @@ export function obstacle({ hunk, state, verdict }: ReviewedHunk): Failure | unde
     return undefined;
   if (state === "streaming") return failure("HUNK_STATE", `${hunk.id} lands with its whole turn.`, "Wait for its end.");
   return failure("HUNK_STATE", "It has no place in the file.", "Ask for the change again.");
+}
+
+/** A part of a plan that finds no place yet stays one while others wait in the same file; nothing for all others. */
+export function notYetPlaced(review: Review, id: HunkId, { message }: Failure): Failure | undefined {
+  const known = review.get(id);
+  const others = [...review.values()].some(
+    ({ hunk, state }) => state === "held" && hunk.id !== id && hunk.path === known?.hunk.path,
+  );
+  if (known?.state !== "held" || !others) return undefined;
+  return failure("HUNK_STATE", message, "Accept what comes before it in the same file first.");
 }
 
 type Lines = readonly HunkLine[] | undefined;

@@ -3,11 +3,15 @@
  * a three-way merge. Lands like any other hunk.
  */
 import path from "node:path";
-import { type EventBody, type HunkId, type Result, type TurnId, fail, succeed } from "@twolane/protocol";
+import { type EventBody, type Failure, type HunkId, type Result, type TurnId, fail, failure, succeed } from "@twolane/protocol";
+import type { Refusal } from "@twolane/policy";
+import { verdictOf } from "../../guard/allowances.ts";
+import type { HunkJudge } from "../../guard/hunk-judge.ts";
 import type { FileSnapshot } from "../../host/files.ts";
 import type { Target } from "../../host/workspace.ts";
 import type { Clock } from "../../std/clock.ts";
 import type { ByteRange } from "../edits.ts";
+import { changeFacts, goneFacts } from "../landing/landing-facts.ts";
 import { type LandingFile, landingFile, sameContent } from "../landing/landing-files.ts";
 import { type UnitDeps, landUnit } from "../landing/landing-unit.ts";
 import { SaveWatch } from "../landing/landing-watch.ts";
@@ -20,6 +24,7 @@ import type { OwnedStep } from "./ledger.ts";
 
 export interface RelandDeps extends UnitDeps {
   readonly clock: Clock;
+  readonly judge: Pick<HunkJudge, "hunk" | "withoutConsent" | "show">;
   readonly onEvent: (event: EventBody) => void;
 }
 
@@ -43,8 +48,13 @@ export interface Share {
   readonly mode: number;
 }
 
+/** `refusals`: why the policy does not let it. */
+export type Relanding =
+  | Result<Relanded>
+  | { readonly ok: false; readonly failure: Failure; readonly refusals: readonly Refusal[] };
+
 /** HUNK_CONFLICT where its lines are other ones now, JOURNAL_CORRUPT where its text cannot be read. Then nothing is changed. */
-export async function landAgain(deps: RelandDeps, whose: Whose, { ledger, images }: Ground): Promise<Result<Relanded>> {
+export async function landAgain(deps: RelandDeps, whose: Whose, { ledger, images }: Ground): Promise<Relanding> {
   const steps = ledger.lastSteps(whose.hunk);
   const shares: Share[] = [];
   for (const file of new Set(steps.map(({ record }) => record.path))) {
@@ -97,7 +107,9 @@ export interface Whose {
 }
 
 /** Writes the shares as a unit. HUNK_CONFLICT where somebody writes the same lines in the same moment. */
-export async function putShares(deps: RelandDeps, whose: Whose, shares: readonly Share[]): Promise<Result<Relanded>> {
+export async function putShares(deps: RelandDeps, whose: Whose, shares: readonly Share[]): Promise<Relanding> {
+  const refusals = refusalsOf(deps, whose, shares);
+  if (refusals.length > 0) return { ok: false, failure: refusalFailure(refusals), refusals };
   const files = shares.map((share) => placedFile(deps, whose, share));
   const watch = new SaveWatch(deps, { settled: () => {}, onEvent: deps.onEvent });
   const results = await landUnit(deps, files, {
@@ -110,6 +122,23 @@ export async function putShares(deps: RelandDeps, whose: Whose, shares: readonly
   if (result?.state === "failed") return { ok: false, failure: result.failure };
   if (result?.state !== "landed") return fail("HUNK_CONFLICT", `${result?.verdict.reason ?? "The hunk was lost"}.`);
   return succeed({ merged: result.merged, files: shares.map((share) => share.path) });
+}
+
+function refusalsOf({ judge }: RelandDeps, { hunk, turn }: Whose, shares: readonly Share[]): readonly Refusal[] {
+  const refusals = shares.flatMap(({ path: file, actual, after }) => {
+    const text = actual && fileText(actual.bytes);
+    const facts =
+      after === undefined && text ? goneFacts(text) : changeFacts(text, lineChanges(actual?.bytes ?? nothing, after ?? nothing));
+    const operation = after === undefined ? "delete" : text ? "update" : "create";
+    const from = { relative: file, real: file };
+    return judge.hunk({ id: hunk, turn, operation, line: 0, from, touched: () => undefined, ...facts });
+  });
+  return judge.withoutConsent(hunk, refusals);
+}
+
+function refusalFailure(refusals: readonly Refusal[]): Failure {
+  const { decision, rule, reason, wayOut } = verdictOf(refusals);
+  return failure("HUNK_STATE", `The rule ${rule} ${decision}s it: ${reason}.`, wayOut);
 }
 
 function placedFile(deps: RelandDeps, { hunk, turn }: Whose, share: Share): LandingFile {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { type ReviewBench, openReviewBench, update } from "../../../test/landing/review-bench.ts";
 import type { Files } from "../../host/files.ts";
 import type { HunkDraft, UpdateDraft } from "../edits.ts";
-import { must } from "../../../test/landing/workshop.ts";
+import { judgeWith, must } from "../../../test/landing/workshop.ts";
 import { createLander } from "../landing/land.ts";
 import { applyUndo, planUndo } from "../undo/undo.ts";
 
@@ -416,7 +416,8 @@ describe("other words", () => {
 describe("what a yes cannot do", () => {
   it("land what a rule blocks, what is unknown, or what found no place", async () => {
     const bench = await open({ "a.ts": "1\n" });
-    const judge = () => ({ decision: "block" as const, rule: "secret", reason: "it holds a key", wayOut: "Take the key out." });
+    const secret = { decision: "block" as const, rule: "secret", reason: "it holds a key", wayOut: "Take the key out." };
+    const judge = judgeWith({ refusals: () => [secret] });
     const lander = createLander({ ...bench.workshop.deps, judge }, { mode: "hunk", dryRun: false, onEvent: bench.tell });
     await bench.land(lander, "h1", update("a.ts", "-1", "+one"));
     await bench.land(bench.open(), "h2", update("a.ts", "-nowhere", "+x"));

@@ -1,5 +1,7 @@
 /** What the review of a session can be asked and told, and what it needs. */
 import type { EventBody, Hunk, HunkId, HunkLine, Review } from "@twolane/protocol";
+import type { Allowances } from "../../guard/allowances.ts";
+import type { HunkJudge } from "../../guard/hunk-judge.ts";
 import type { Files } from "../../host/files.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { WithdrawalNote } from "../../journal/records.ts";
@@ -22,6 +24,8 @@ export interface ReviewerDeps {
   readonly openApproved: (onEvent: (event: EventBody) => void) => Lander;
   /** Keeps what a person wrote for a hunk and could not be put there; gives the file's absolute path. */
   readonly keepEdit?: (hunk: HunkId, text: string) => string | undefined;
+  readonly allowances: Pick<Allowances, "consent" | "forget">;
+  readonly judge: HunkJudge;
   readonly onEvent: (event: EventBody) => void;
   /** Before the event. */
   readonly onWithdrawn: (withdrawn: readonly Withdrawn[]) => void;

@@ -8,7 +8,8 @@ import { type EventBody, type TwolaneEvent, reviewEvent } from "@twolane/protoco
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openReviewBench } from "../../../test/landing/review-bench.ts";
-import { must, treeOf } from "../../../test/landing/workshop.ts";
+import { judgeWith, must, treeOf } from "../../../test/landing/workshop.ts";
+import { Allowances } from "../../guard/allowances.ts";
 import { diskFiles } from "../../host/disk.ts";
 import type { Files } from "../../host/files.ts";
 import { takeLock } from "../../host/lock-file.ts";
@@ -64,11 +65,13 @@ async function comeBack(home: string, root: string) {
   const withdrawn: Withdrawn[] = [];
   const told: EventBody[] = [];
   const reviewer = createReviewer({
+    allowances: new Allowances(),
+    judge: judgeWith(),
     ...deps,
     running: () => undefined,
     openApproved: (onEvent) =>
       createLander(
-        { ...deps, resolve: (name) => resolveTarget({ root, kind: "folder" }, name), judge: () => ({ decision: "allow" }) },
+        { ...deps, resolve: (name) => resolveTarget({ root, kind: "folder" }, name), judge: judgeWith() },
         { mode: "hunk", dryRun: false, approved: true, onEvent },
       ),
     onEvent: (event) => {

@@ -13,26 +13,28 @@ import {
   failure,
   reviewEvent,
 } from "@twolane/protocol";
+import type { Refusal } from "@twolane/policy";
+import { verdictOf } from "../../guard/allowances.ts";
 import type { WithdrawalNote } from "../../journal/records.ts";
 import type { HunkDraft } from "../edits.ts";
 import type { Lander } from "../landing/lander.ts";
 import type { Decision } from "../landing/landing-decisions.ts";
 import { type FileCorrections, correctionsOf } from "./corrections.ts";
-import { editedDraft, editedLines, editedShare } from "./edit-hunk.ts";
+import { editedDraft, editedLines, putEdited } from "./edit-hunk.ts";
 import { type FileHistory, fileHistories } from "./file-history.ts";
 import { draftFingerprint, shownFingerprint } from "./fingerprint.ts";
 import { ReviewGround } from "./ground.ts";
 import { draftLines, recordedLines } from "./hunk-lines.ts";
 import { keptDraft } from "./kept-draft.ts";
 import { type LetGoDeps, changedOutside, letGo } from "./let-go.ts";
-import { editObstacle, obstacle, unknownHunk } from "./obstacle.ts";
+import { editObstacle, notYetPlaced, obstacle, unknownHunk } from "./obstacle.ts";
 import { untold } from "./reconcile.ts";
 import type { Reviewer, ReviewerDeps } from "./review-contract.ts";
 import { Refusals } from "./refusals.ts";
-import { landAgain, putShares } from "./reland.ts";
+import { landAgain } from "./reland.ts";
 import { ShownLines } from "./shown-lines.ts";
 import { type TakeBackWish, type TakenBack, takeBack } from "./take-back.ts";
-import { leftSentence, withdrawalEvent, withdrawn } from "./withdrawn.ts";
+import { editKept, leftSentence, staysThere, withdrawalEvent, withdrawn } from "./withdrawn.ts";
 
 export type { Reviewer } from "./review-contract.ts";
 export type { Withdrawn } from "./withdrawn.ts";
@@ -85,6 +87,7 @@ class SessionReviewer implements Reviewer {
   }
 
   accept(hunks: readonly HunkId[], isYes = true): Promise<void> {
+    if (isYes) for (const hunk of hunks) this.deps.allowances.consent(hunk);
     // What waits for a yes in the running turn is decided there, at once: it must not wait for decisions before it.
     const later = hunks.filter((hunk) => !this.decideAhead(hunk, { kind: "accept" }));
     return this.inTurn(async () => {
@@ -104,6 +107,8 @@ class SessionReviewer implements Reviewer {
   }
 
   edit(hunk: HunkId, text: string): Promise<void> {
+    // A yes was one to other words.
+    this.deps.allowances.forget(hunk);
     if (this.editAhead(hunk, text)) return Promise.resolve();
     return this.inTurn(() => this.exclusively(() => this.editNow(hunk, text)));
   }
@@ -138,10 +143,7 @@ class SessionReviewer implements Reviewer {
 
   async histories(): Promise<readonly FileHistory[]> {
     const { ledger, images } = await this.ground.now();
-    return fileHistories(
-      [...ledger.paths].flatMap((file) => ledger.file(file).steps),
-      images,
-    );
+    return fileHistories(ledger.standing, images);
   }
 
   /** Between two hunks of the running turn, after the decisions before it. */
@@ -225,6 +227,7 @@ class SessionReviewer implements Reviewer {
       this.allow(known);
       return true;
     }
+    if ("refusals" in again) return this.tellRefused(hunk, again.refusals);
     const lines = hunk.operation === "update" ? recordedLines(await this.ground.now(), hunk.id) : undefined;
     if (lines === undefined) return this.refuse(hunk.id, again.failure);
     const found: HunkDraft = { kind: "update", path: hunk.path, anchors: [], lines, endOfFile: false };
@@ -270,12 +273,8 @@ class SessionReviewer implements Reviewer {
     await lander.finish();
     if (!isThere) return this.refusedEdit(id, text);
     if (draft === undefined) {
-      const share = await editedShare(
-        this.deps,
-        { hunk: id, shown, proposed: this.shown.proposed(id) ?? shown, text },
-        await this.ground.now(),
-      );
-      const put = share.ok ? await putShares(this.deps, { hunk: id, turn: hunk.turn }, [share.value]) : share;
+      const wish = { hunk: id, turn: hunk.turn, shown, proposed: this.shown.proposed(id) ?? shown, text };
+      const put = await putEdited(this.deps, wish, await this.ground.now());
       // What was off the disk came back only to be edited.
       if (!put.ok && !wasOn)
         await this.takeBackNow({ roots: [id], state: known.state === "rejected" ? "rejected" : "undone", reason: "" });
@@ -293,8 +292,7 @@ class SessionReviewer implements Reviewer {
   private refusedEdit(hunk: HunkId, text: string, reason?: Failure): readonly string[] {
     if (reason) this.refuse(hunk, reason);
     const file = this.deps.keepEdit?.(hunk, text);
-    const message = `What you wrote for ${hunk} is kept in ${file}.`;
-    if (file !== undefined) this.deps.onEvent({ type: "notice.given", code: "EDIT_KEPT", message });
+    if (file !== undefined) this.deps.onEvent(editKept(hunk, file));
     return [];
   }
 
@@ -319,8 +317,7 @@ class SessionReviewer implements Reviewer {
   private async takeBackNow(wish: TakeBackWish): Promise<TakenBack> {
     const taken = await takeBack(this.looking, wish);
     this.tellGone(taken.gone);
-    for (const { hunk, path, reason } of taken.kept)
-      this.deps.onEvent({ type: "notice.given", code: "KEPT", message: `${hunk} stays in ${path}: ${reason}.` });
+    for (const kept of taken.kept) this.deps.onEvent(staysThere(kept));
     return taken;
   }
 
@@ -361,15 +358,18 @@ class SessionReviewer implements Reviewer {
     this.tellGone(gone);
   }
 
-  /** Of the approved lander. A part of a plan that finds no place yet stays one while others wait in the same file. */
+  /** Of the approved lander. */
   private tellLanding(event: EventBody): void {
-    const id = event.type === "hunk.failed" ? event.hunk.id : "";
-    const known = this.review.get(id);
-    const others = [...this.review.values()].some(
-      ({ hunk, state }) => state === "held" && hunk.id !== id && hunk.path === known?.hunk.path,
-    );
-    if (event.type !== "hunk.failed" || known?.state !== "held" || !others) return this.deps.onEvent(event);
-    this.refuse(id, failure("HUNK_STATE", event.failure.message, "Accept what comes before it in the same file first."));
+    const reason = event.type === "hunk.failed" ? notYetPlaced(this.review, event.hunk.id, event.failure) : undefined;
+    if (event.type === "hunk.failed" && reason) this.refuse(event.hunk.id, reason);
+    else this.deps.onEvent(event);
+  }
+
+  /** Always false: the person has not been asked about this. */
+  private tellRefused(hunk: Hunk, refusals: readonly Refusal[]): false {
+    this.deps.judge.show(hunk.id, refusals);
+    this.deps.onEvent({ type: "hunk.held", hunk, verdict: verdictOf(refusals) });
+    return false;
   }
 
   private tellAccepted(hunk: HunkId): void {

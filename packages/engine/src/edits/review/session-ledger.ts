@@ -53,6 +53,10 @@ export class SessionLedger {
     return this.files.keys();
   }
 
+  get standing(): readonly OwnedStep[] {
+    return [...this.files.values()].flatMap(({ steps }) => steps);
+  }
+
   /** Hunks that somebody took off this file, as its later writes show, and of which no record says so. */
   leftUnsaid(path: string): ReadonlySet<HunkId> {
     return this.left.get(path) ?? noGrounds;

@@ -36,6 +36,14 @@ export function withdrawalEvent(hunk: Hunk, { state, reason, on = "" }: Withdraw
   }
 }
 
+export function staysThere({ hunk, path, reason }: { hunk: HunkId; path: string; reason: string }): EventBody {
+  return { type: "notice.given", code: "KEPT", message: `${hunk} stays in ${path}: ${reason}.` };
+}
+
+export function editKept(hunk: HunkId, file: string): EventBody {
+  return { type: "notice.given", code: "EDIT_KEPT", message: `What you wrote for ${hunk} is kept in ${file}.` };
+}
+
 /** How many are named; the list shows all of them. */
 const named = 3;
 

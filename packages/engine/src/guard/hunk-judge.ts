@@ -1,0 +1,119 @@
+/**
+ * The policy applied to what is about to land: every name of the file (as it was named, and the real one behind it; of a move both
+ * ends), with what surrounds the hunk, less what the person has said yes to. Waits for nothing.
+ */
+import type { Hunk, HunkId, HunkOperation, TurnId, Verdict } from "@twolane/protocol";
+import type { ChangeTotals, HunkContext, HunkFacts, PolicyJudge, Refusal, Scope } from "@twolane/policy";
+import type { Target } from "../host/workspace.ts";
+import type { Allowances } from "./allowances.ts";
+import type { SessionTotals } from "./change-totals.ts";
+
+export type Place = Pick<Target, "relative" | "real">;
+
+/** What lands, as bytes would have it and not as its author says. */
+export interface JudgedHunk extends Omit<HunkFacts, "path" | "movedTo"> {
+  readonly id: HunkId;
+  readonly turn: TurnId;
+  readonly operation: HunkOperation;
+  readonly from: Place;
+  /** Only of a move. */
+  readonly to?: Place;
+  /** A file as the turn leaves it so far; undefined where the turn has not touched it. */
+  readonly touched: (path: string) => { readonly text: string | undefined } | undefined;
+}
+
+/** Of a hunk that still streams: its lines since it was last asked about, and how many came before. */
+export interface OpenHunk {
+  readonly turn: TurnId;
+  readonly place: Place;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly linesBefore: number;
+}
+
+export interface HunkJudge {
+  /** What is against a path, whatever happens to it. */
+  path(place: Place): readonly Refusal[];
+  hunk(hunk: JudgedHunk): readonly Refusal[];
+  open(hunk: OpenHunk): readonly Refusal[];
+  /** It has its place: it counts for the size of the diff from now on. */
+  admit(hunk: Hunk): void;
+  /** Less what the person has said yes to in this hunk. */
+  withoutConsent(hunk: HunkId, refusals: readonly Refusal[]): readonly Refusal[];
+  /** The person sees this of a held hunk: a yes is one to these. */
+  show(hunk: HunkId, refusals: readonly Refusal[]): void;
+  /** The one of which the person has said that it is never to be asked about. */
+  neverOf(refusals: readonly Refusal[]): Refusal | undefined;
+}
+
+export interface HunkJudgeDeps {
+  readonly policy: Pick<PolicyJudge, "path" | "refusals">;
+  /** Asked for each hunk: it may change while the session runs. */
+  readonly scope: () => Scope;
+  readonly lane: HunkContext["lane"];
+  readonly totals: SessionTotals;
+  readonly allowances: Allowances;
+  readonly fileText: HunkContext["fileText"];
+}
+
+export function createHunkJudge(deps: HunkJudgeDeps): HunkJudge {
+  const { policy, scope, lane, totals, allowances, fileText } = deps;
+  const left = (refusals: readonly Refusal[]): readonly Refusal[] => allowances.without(once(refusals));
+  return {
+    path: (place) => left(namesOf(place).flatMap((path) => refused(path, [policy.path(path), scope()(path)]))),
+    hunk({ id, turn, from, to, touched, ...what }) {
+      const textNow = (path: string): string | undefined => {
+        const own = touched(path);
+        return own === undefined ? fileText(path) : own.text;
+      };
+      const context = { lane, fileText: textNow, ...totals.around(id, turn) };
+      const ends = to === undefined ? [undefined] : namesOf(to);
+      return left(
+        namesOf(from).flatMap((path) =>
+          ends.flatMap((movedTo) => [
+            ...refused(path, policy.refusals({ path, ...(movedTo !== undefined && { movedTo }), ...what }, context)),
+            ...[path, movedTo].flatMap((end) => (end === undefined ? [] : refused(end, [scope()(end)]))),
+          ]),
+        ),
+      );
+    },
+    open({ turn, place, added, removed, linesBefore }) {
+      const around = totals.around("", turn);
+      return left(
+        namesOf(place).flatMap((path) => {
+          const facts = { path, operation: "update" as const, line: 0, added, removed, before: unknown, after: unknown };
+          const context = {
+            lane,
+            fileText,
+            turn: withLines(around.turn, path, linesBefore),
+            changeSet: withLines(around.changeSet, path, linesBefore),
+          };
+          return refused(path, [...policy.refusals(facts, context), scope()(path)]);
+        }),
+      );
+    },
+    admit: (hunk) => totals.add(hunk),
+    withoutConsent: (hunk, refusals) => allowances.withoutConsent(hunk, refusals),
+    show: (hunk, refusals) => allowances.show(hunk, refusals),
+    neverOf: (refusals) => allowances.neverOf(refusals),
+  };
+}
+
+const unknown = (): undefined => undefined;
+
+const namesOf = ({ relative, real }: Place): readonly string[] => (relative === real ? [real] : [relative, real]);
+
+/** What a yes is remembered for is the path where the rule says nothing closer. */
+function refused(path: string, verdicts: readonly Verdict[]): readonly Refusal[] {
+  return verdicts.flatMap((verdict) => (verdict.decision === "allow" ? [] : [{ ...verdict, subject: verdict.subject ?? path }]));
+}
+
+const once = (refusals: readonly Refusal[]): readonly Refusal[] =>
+  refusals.filter((one, index) => refusals.findIndex((other) => isSame(one, other)) === index);
+
+const isSame = (one: Refusal, other: Refusal): boolean =>
+  one.rule === other.rule && one.subject === other.subject && one.decision === other.decision;
+
+function withLines(totals: ChangeTotals, path: string, lines: number): ChangeTotals {
+  return lines === 0 ? totals : new Map([...totals, [path, (totals.get(path) ?? 0) + lines]]);
+}
