@@ -11,6 +11,7 @@ import { allLayers, mergeSettings } from "./layers.ts";
 import { compileReviewRules } from "./review-rules.ts";
 import type { PolicyLayer } from "./rules.ts";
 import { compileScopeRules } from "./scope.ts";
+import { compileSecrets } from "./secrets/compile-secrets.ts";
 
 /** `files`: what the policy files say, and what a prompt narrows; none: the preset `solo` holds. */
 export function compilePolicy(files: readonly PolicyLayer[]): PolicyJudge {
@@ -19,10 +20,12 @@ export function compilePolicy(files: readonly PolicyLayer[]): PolicyJudge {
   const size = compileDiffSize(layers);
   const data = compileDataRules(layers);
   const settings = mergeSettings(layers);
+  const secrets = compileSecrets(layers, settings.secrets);
 
   const refusals = (facts: HunkFacts, context: HunkContext): readonly Refusal[] => [
     ...bothEnds(facts).flatMap(scope.write),
     ...size.hunk(facts, context),
+    ...secrets(facts),
   ];
 
   return {

@@ -1,0 +1,287 @@
+/**
+ * Finds secrets word by word. What is found in a word depends on that word and on a small state that the words before it left, never on
+ * what comes later: so a stream can be cut anywhere. A secret has no blanks in it; of a private key each line is found by itself.
+ */
+import { KeyBlock } from "./key-block.ts";
+import { type MarkedSecret, markedSecrets, placeOf } from "./marked-secrets.ts";
+import { isChance, isNamedSecret, secretNameOf } from "./named-secrets.ts";
+import { isStandIn } from "./stand-in-values.ts";
+import { type Shape, credentialsIn, shapedBehind } from "./shaped-secrets.ts";
+
+export interface FoundSecret {
+  readonly kind: string;
+  readonly start: number;
+  readonly end: number;
+  /** A further line of the private key that was found before. */
+  readonly continued: boolean;
+}
+
+/** Longer words are looked at in pieces. */
+export const wordLimit = 8192;
+/** Longer words are no names. */
+export const nameLimit = 96;
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+/** What a character is for the scan. */
+const [wordSign, opens, first] = [1, 2, 4];
+const signs = signTable();
+
+function signTable(): Uint8Array {
+  const table = new Uint8Array(128);
+  for (let code = 0; code < 128; code++) {
+    if (/[A-Za-z0-9]/.test(String.fromCharCode(code))) table[code] = wordSign;
+    const begins = markedSecrets.slice(placeOf(code, 0), placeOf(code + 1, 0)).some((some) => some !== undefined);
+    if (begins) table[code] = (table[code] ?? 0) | first;
+  }
+  for (const sign of "=:~.-\\%@") table[sign.charCodeAt(0)] = opens;
+  return table;
+}
+
+const [equals, colon, tilde, dot, dash, backslash, percent] = [61, 58, 126, 46, 45, 92, 37];
+
+/** Looks at the words of one text, one after the other; a word goes from a sign that is no blank to the next blank. */
+export class WordScan {
+  /** The word before, of the same line: it could be the name of what comes behind an equals sign. Counts in the text that is scanned. */
+  readonly before: Span = { start: 0, end: 0 };
+  private readonly block = new KeyBlock();
+  /** The name whose value comes next; empty: none. */
+  private pending = "";
+  /** Value of the last field that was called `name`: what a field `value` behind it is about. */
+  private entry = "";
+  private text = "";
+  private readonly word: Span = { start: 0, end: 0 };
+  /** Where the run of letters and digits began. */
+  private runStart = 0;
+  private found: FoundSecret[] = [];
+
+  newLine(): void {
+    this.pending = "";
+    this.before.start = this.before.end;
+    this.block.newLine();
+  }
+
+  scan(text: string, { start, end }: Readonly<Span>, found: FoundSecret[]): void {
+    this.text = text;
+    this.found = found;
+    this.word.start = start;
+    this.word.end = end;
+    this.run(start, end);
+    this.before.start = start;
+    this.before.end = end;
+  }
+
+  private run(start: number, end: number): void {
+    const { text } = this;
+    let at = this.block.isOpen ? this.block.take(text, this.word, this.putKey) : start;
+    this.runStart = at;
+    if (this.pending !== "") {
+      const name = this.pending;
+      this.pending = "";
+      at = this.value(name, at);
+    }
+    while (at < end) {
+      const code = text.charCodeAt(at);
+      const sign = code < 128 ? (signs[code] ?? 0) : 0;
+      if ((sign & wordSign) === 0) {
+        this.runStart = at + 1;
+        at = sign === opens ? this.sign(at, code) : at + 1;
+      } else at = sign & first && this.runStart === at ? this.marked(at, code) : at + 1;
+    }
+  }
+
+  private readonly putKey = (start: number, end: number, continued: boolean): void =>
+    void this.found.push({ kind: "private-key", start, end, continued });
+
+  private put({ kind, start, end }: Shape): number {
+    this.found.push({ kind, start, end, continued: false });
+    return end;
+  }
+
+  /** A secret that begins here; gives where to go on. */
+  private marked(at: number, code: number): number {
+    const { text, word } = this;
+    const second = text.charCodeAt(at + 1);
+    const possible = second < 128 ? markedSecrets[placeOf(code, second)] : undefined;
+    if (possible === undefined) return at + 1;
+    for (const secret of possible) {
+      const end = markedEnd(secret, text, at);
+      if (end === 0 || end > word.end || this.isInside(secret, at) || isStandIn(text.slice(at, end))) continue;
+      return this.put({ kind: secret.kind, start: at, end });
+    }
+    return at + 1;
+  }
+
+  /** Part of a longer base64 text. */
+  private isInside({ alone }: MarkedSecret, at: number): boolean {
+    if (!alone || at === this.word.start) return false;
+    const before = this.text.charCodeAt(at - 1);
+    return before === 0x2f || before === 0x2b;
+  }
+
+  private sign(at: number, code: number): number {
+    const { text, word } = this;
+    switch (code) {
+      case backslash:
+        // The letter of `\n` is none of the word behind it.
+        this.runStart = at + 2;
+        return at + 2;
+      case percent:
+        if (!/^[0-9A-Fa-f]{2}/.test(text.slice(at + 1, at + 3))) return at + 1;
+        this.runStart = at + 3;
+        return at + 3;
+      case dash:
+        return text.startsWith("-----", at) ? this.block.mark(text, { start: at, end: word.end }, this.putKey) : this.shaped(at);
+      case tilde:
+      case dot:
+        return this.shaped(at);
+      case colon:
+      case equals:
+        return this.assigned(at, code);
+    }
+    return at + 1;
+  }
+
+  private shaped(at: number): number {
+    const shape = shapedBehind(this.text, at, this.word);
+    if (shape === undefined || isStandIn(this.text.slice(shape.start, shape.end))) return at + 1;
+    return this.put(shape);
+  }
+
+  private assigned(at: number, code: number): number {
+    const { text, word } = this;
+    if (code === colon && text.startsWith("//", at + 1)) {
+      const credentials = credentialsIn(text, { start: at + 3, end: word.end });
+      return credentials === undefined ? at + 3 : this.put(credentials);
+    }
+    if (code === colon) {
+      const shape = this.shaped(at);
+      if (shape > at + 1) return shape;
+    }
+    const name = this.nameBefore(at);
+    if (name === "") return at + 1;
+    return Math.max(at + 1, this.value(name, at + 1));
+  }
+
+  /** The identifier that ends at this place, or is the word before. */
+  private nameBefore(at: number): string {
+    const { text, word } = this;
+    const from = isBlankBefore(text, at, word.start) ? this.before : { start: word.start, end: at };
+    let { end } = from;
+    while (end > from.start && !isNameSign(text.charCodeAt(end - 1)) && from.end - end < 6) end--;
+    let start = end;
+    while (start > from.start && end - start < nameLimit && isNameSign(text.charCodeAt(start - 1))) start--;
+    return end - start < 2 ? "" : text.slice(start, end);
+  }
+
+  /** What a name says of the text from here on; gives the end of a secret, or `at`. */
+  private value(name: string, at: number): number {
+    const { text, word } = this;
+    let start = at;
+    while (start < word.end && isBeforeValue(text.charCodeAt(start))) start++;
+    if (start >= word.end) {
+      this.pending = name;
+      return at;
+    }
+    const quote = quoteBefore(text, start, at);
+    const end = valueEnd(text, { start, end: word.end }, quote);
+    if (isEntryName(name)) {
+      this.entry = end - start <= nameLimit ? text.slice(start, end) : "";
+      return at;
+    }
+    if (end - start < shortest) return at;
+    const real = this.entry !== "" && isEntryValue(name) ? this.entry : name;
+    const names = secretNameOf(real);
+    if (names === undefined && end - start < shortestChance) return at;
+    const value = text.slice(start, end);
+    // What has a mark of its own is called by that.
+    if (this.isMarked(start)) return at;
+    // `Authorization: Bearer …`: what counts comes next.
+    if (/^(?:Bearer|Basic|token)$/i.test(value) && /auth(?:orization)?$/i.test(real)) {
+      this.pending = "auth_token";
+      return at;
+    }
+    const given = { value, quoted: quote !== 0 };
+    const kind = names?.find((one) => isNamedSecret(one, given))?.kind ?? (isChance(real, value) ? "high-entropy" : undefined);
+    return kind === undefined ? at : this.put({ kind, start, end });
+  }
+
+  private isMarked(start: number): boolean {
+    const { text } = this;
+    const [code, second] = [text.charCodeAt(start), text.charCodeAt(start + 1)];
+    if (code >= 128 || second >= 128) return false;
+    return (markedSecrets[placeOf(code, second)] ?? []).some((secret) => markedEnd(secret, text, start) > 0);
+  }
+}
+
+/** 0: it does not begin here. */
+function markedEnd({ prefix, rest }: MarkedSecret, text: string, at: number): number {
+  if (!text.startsWith(prefix, at)) return 0;
+  rest.lastIndex = at + prefix.length;
+  return rest.test(text) ? rest.lastIndex : 0;
+}
+
+const isEntryName = (name: string): boolean => name === "name" || name === "Name" || name === "key";
+const isEntryValue = (name: string): boolean => name === "value" || name === "Value";
+const shortest = 6;
+const shortestChance = 32;
+
+/** Nothing but signs of an assignment (`=`, `:=`, `=>`) stands between the beginning of the word and here. */
+function isBlankBefore(text: string, at: number, start: number): boolean {
+  for (let each = start; each < at; each++) if (!isBeforeValue(text.charCodeAt(each))) return false;
+  return true;
+}
+
+const isNameSign = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) ||
+  (code >= 0x41 && code <= 0x5a) ||
+  (code >= 0x30 && code <= 0x39) ||
+  code === 0x5f ||
+  code === 0x2d ||
+  code === 0x2e;
+
+/** Quotes, brackets and the rest of an assignment sign: `:"`, `:=`, `=>`, `=("`, `\"`. */
+const isBeforeValue = (code: number): boolean =>
+  code === 0x22 ||
+  code === 0x27 ||
+  code === 0x60 ||
+  code === 0x3d ||
+  code === 0x3a ||
+  code === 0x3e ||
+  code === 0x28 ||
+  code === 0x5b ||
+  code === 0x5c;
+
+/** Code of the quote in front of a value; 0: none. */
+function quoteBefore(text: string, start: number, from: number): number {
+  if (start === from) return 0;
+  const code = text.charCodeAt(start - 1);
+  return code === 0x22 || code === 0x27 || code === 0x60 ? code : 0;
+}
+
+function valueEnd(text: string, { start, end }: Readonly<Span>, quote: number): number {
+  let at = start;
+  for (; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (quote === 0 ? endsPlain(code) : code === quote || code === backslash) break;
+  }
+  return at;
+}
+
+/** `"'\,;)}]<>&` and the grave accent end a value that is not quoted. */
+const endsPlain = (code: number): boolean =>
+  code === 0x22 ||
+  code === 0x27 ||
+  code === 0x60 ||
+  code === 0x5c ||
+  code === 0x2c ||
+  code === 0x3b ||
+  code === 0x29 ||
+  code === 0x7d ||
+  code === 0x5d ||
+  code === 0x3c ||
+  code === 0x3e ||
+  code === 0x26;

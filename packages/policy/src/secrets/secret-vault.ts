@@ -1,0 +1,146 @@
+/**
+ * Puts a stand-in in the place of each secret on its way out, and the secret back where the stand-in comes back. Stand-ins are the same
+ * every time (a keyed hash), so that a conversation can be sent again, and after a resume they mean the same once their file was read.
+ */
+import { findSecrets, createSecretScanner } from "./scanner.ts";
+
+export interface SecretVault {
+  /** The text with a stand-in for each secret. `place`: where it stands, in words for the person, e.g. a path. */
+  hide(text: string, place: string): string;
+  /** The same for a text that comes in pieces; what could still become a secret is held back until it is known. */
+  hideStream(place: string): HidingStream;
+  /** The text with the secrets back in it. */
+  restore(text: string): string;
+  /** This value is secret wherever it stands. */
+  know(kind: string, value: string): void;
+  /** Everything that was hidden so far. */
+  readonly size: number;
+}
+
+export interface HidingStream {
+  push(text: string): string;
+  end(): string;
+}
+
+export interface VaultOptions {
+  /** A keyed hash of the workspace, as hex digits. */
+  readonly digest: (value: string) => string;
+  /** Told once for each secret. */
+  readonly onFirst?: (secret: { readonly kind: string; readonly place: string }) => void;
+}
+
+/** One stand-in in a text. */
+export const standInPattern = /TWOLANE_SECRET_[a-z0-9_]+_[0-9a-f]{8}(?![0-9a-f])/;
+const standIns = new RegExp(standInPattern, "g");
+
+export function createSecretVault(options: VaultOptions): SecretVault {
+  return new Vault(options);
+}
+
+/** Secrets that are kept in mind; beyond it the first ones are forgotten, and a hunk that names them is held. */
+const keptLimit = 5000;
+/** A shorter value could stand anywhere by chance. */
+const knownAtLeast = 8;
+
+class Vault implements SecretVault {
+  private readonly options: VaultOptions;
+  /** By stand-in. */
+  private readonly values = new Map<string, string>();
+  /** By value. */
+  private readonly standIns = new Map<string, string>();
+  private readonly told = new Set<string>();
+
+  constructor(options: VaultOptions) {
+    this.options = options;
+  }
+
+  get size(): number {
+    return this.values.size;
+  }
+
+  know(kind: string, value: string): void {
+    if (value.length >= knownAtLeast) this.standInOf(kind, value);
+  }
+
+  hide(text: string, place: string): string {
+    const found = findSecrets(text);
+    if (found.length === 0) return this.hideKnown(text, place);
+    let [hidden, from] = ["", 0];
+    for (const { kind, start, end, continued } of found) {
+      hidden += text.slice(from, start) + this.standIn({ kind, value: text.slice(start, end), place, continued });
+      from = end;
+    }
+    return this.hideKnown(hidden + text.slice(from), place);
+  }
+
+  hideStream(place: string): HidingStream {
+    const scanner = createSecretScanner();
+    let [held, base] = ["", 0];
+    const release = (found: ReturnType<typeof scanner.push>, until: number): string => {
+      let [out, from] = ["", 0];
+      for (const { kind, start, end, continued } of found) {
+        out +=
+          held.slice(from, start - base) + this.standIn({ kind, value: held.slice(start - base, end - base), place, continued });
+        from = end - base;
+      }
+      out += held.slice(from, until - base);
+      held = held.slice(until - base);
+      base = until;
+      return this.hideKnown(out, place);
+    };
+    return {
+      push: (text) => {
+        held += text;
+        return release(scanner.push(text), scanner.settled);
+      },
+      end: () => release(scanner.end(), base + held.length),
+    };
+  }
+
+  restore(text: string): string {
+    if (this.values.size === 0 || !text.includes("TWOLANE_SECRET_")) return text;
+    return text.replace(standIns, (standIn) => this.values.get(standIn) ?? standIn);
+  }
+
+  /** What was a secret in one place is one in every other. */
+  private hideKnown(text: string, place: string): string {
+    let hidden = text;
+    for (const [value, standIn] of this.standIns) {
+      if (value.length < knownAtLeast || !hidden.includes(value)) continue;
+      hidden = hidden.replaceAll(value, standIn);
+      this.tell(standIn, place);
+    }
+    return hidden;
+  }
+
+  private standIn({ kind, value, place, continued }: { kind: string; value: string; place: string; continued: boolean }): string {
+    const standIn = this.standInOf(kind, value);
+    if (!continued) this.tell(standIn, place);
+    return standIn;
+  }
+
+  private tell(standIn: string, place: string): void {
+    if (this.told.has(standIn)) return;
+    this.told.add(standIn);
+    const kind = standIn.slice("TWOLANE_SECRET_".length, -9).replaceAll("_", "-");
+    this.options.onFirst?.({ kind, place });
+  }
+
+  private standInOf(kind: string, value: string): string {
+    const known = this.standIns.get(value);
+    if (known !== undefined) return known;
+    const standIn = `TWOLANE_SECRET_${kind.replaceAll("-", "_")}_${this.options.digest(value).slice(0, 8)}`;
+    this.standIns.set(value, standIn);
+    this.values.set(standIn, value);
+    if (this.values.size > keptLimit) this.forgetFirst();
+    return standIn;
+  }
+
+  private forgetFirst(): void {
+    for (const [standIn, value] of this.values) {
+      this.values.delete(standIn);
+      this.standIns.delete(value);
+      return;
+    }
+  }
+}
