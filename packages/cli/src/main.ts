@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
   run: () => import("./commands/run.ts"),
   demo: () => import("./commands/demo.ts"),
   undo: () => import("./commands/undo.ts"),
+  test: () => import("./commands/test.ts"),
   apply: () => import("./commands/apply.ts"),
   sim: () => import("./commands/sim.ts"),
   completion: () => import("./commands/completion.ts"),

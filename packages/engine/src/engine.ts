@@ -35,6 +35,7 @@ export { examine } from "./assembly/examine.ts";
 export { type ReplayedCommit, openBroughtReplay, openReplay } from "./assembly/replay.ts";
 export { instantRequests } from "./code/instant/instant-help.ts";
 export type { Finding } from "./host/machine.ts";
+export { type Testing, type TestingOptions, openTesting } from "./assembly/testing.ts";
 export { makeTemporaryFolder } from "./host/temporary-folder.ts";
 export type { UndoPlan, UndoReport, UndoSelector } from "./edits/undo/undo.ts";
 

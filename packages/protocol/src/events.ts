@@ -5,6 +5,7 @@
  */
 import type { ModelPrice } from "./capabilities.ts";
 import type { ReviewMode } from "./commands.ts";
+import type { Evidence, TestChoiceSummary } from "./evidence.ts";
 import type { Failure } from "./failures.ts";
 import type { Hunk, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
 import type { Verdict } from "./verdict.ts";
@@ -141,6 +142,13 @@ export interface EventBodies {
 
   /** A commit of exactly these hunks. */
   "commit.made": { readonly commit: string; readonly subject: string; readonly hunks: readonly HunkId[] };
+
+  /** Impacted tests run. */
+  "tests.started": { readonly choice: TestChoiceSummary };
+  /** They were stopped before their end: more changes came, or the person said so. */
+  "tests.stopped": { readonly why: "changed" | "person" };
+  /** `files` holds those that did not pass, the first hundred. */
+  "tests.ended": { readonly evidence: Evidence };
 
   /** Transient. How many other sessions are open on the workspace. */
   "neighbours.changed": { readonly open: number };

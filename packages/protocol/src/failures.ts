@@ -72,6 +72,12 @@ export const failureKinds = {
   COMMIT_OVERLAP: kind("failed", "Commit or unstage these lines with git first, or accept the hunks they belong to."),
   COMMIT_REFUSED: kind("failed", "Nothing was committed; do what it asks for, then commit again."),
   NO_REPOSITORY: kind("failed", "Make a repository with `git init`, or work in one."),
+  // Evidence
+  TESTS_MISSING: kind(
+    "usage",
+    "Name a command with `tests.command` in the policy; docs/evidence.md lists the runners that are found.",
+  ),
+  TESTS_REQUIRED: kind("held", "Run the impacted tests with /test, then commit again."),
   // The terminal
   TERMINAL_NEEDED: kind("usage", "Run it in a terminal, or use `twolane run`."),
   // Models

@@ -2,6 +2,7 @@
 export * from "./capabilities.ts";
 export * from "./commands.ts";
 export * from "./events.ts";
+export * from "./evidence.ts";
 export * from "./failures.ts";
 export * from "./hunk.ts";
 export * from "./review.ts";

@@ -11,6 +11,7 @@ import * as resume from "./resume.ts";
 import * as run_ from "./run.ts";
 import * as session from "./session.ts";
 import * as sim from "./sim.ts";
+import * as test from "./test.ts";
 import * as undo from "./undo.ts";
 
 export const help: CommandHelp = {
@@ -25,7 +26,10 @@ export const help: CommandHelp = {
   ],
 };
 
-const commands = [...[session.help, demo.help, resume.help, run_.help, undo.help, apply.help, sim.help, doctor.help], help];
+const commands = [
+  ...[session.help, demo.help, resume.help, run_.help, undo.help, test.help, apply.help, sim.help, doctor.help],
+  help,
+];
 
 export function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const shell = shells.find((name) => name === argv[0]);

@@ -12,6 +12,7 @@ import * as resume from "./resume.ts";
 import * as run_ from "./run.ts";
 import * as session from "./session.ts";
 import * as sim from "./sim.ts";
+import * as test from "./test.ts";
 import * as undo from "./undo.ts";
 
 /** In the order in which a newcomer needs them. */
@@ -21,6 +22,7 @@ const commands: readonly CommandHelp[] = [
   resume.help,
   run_.help,
   undo.help,
+  test.help,
   apply.help,
   sim.help,
   doctor.help,

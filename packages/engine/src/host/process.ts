@@ -1,6 +1,7 @@
 /** Starting other programs: own process group, bounded output, bounded time, and nothing left running behind us. */
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import { StringDecoder } from "node:string_decoder";
 import { errorCode } from "./errors.ts";
 
@@ -19,6 +20,8 @@ export interface RunOptions {
   /** Per stream; what comes after it is thrown away and `cut` says so. */
   readonly outputLimit: number;
   readonly signal?: AbortSignal;
+  /** It yields to everybody else, and does not outlive us. */
+  readonly background?: boolean;
 }
 
 export type RunOutcome =
@@ -54,6 +57,7 @@ function runProcess(options: RunOptions): Promise<RunOutcome> {
       stdio: ["pipe", "pipe", "pipe"],
       windowsHide: true,
     });
+    const forget = options.background === true ? keepBehind(child) : () => {};
     let why: "timeout" | "stopped" | undefined;
     const end = (reason: "timeout" | "stopped"): void => {
       why ??= reason;
@@ -66,6 +70,7 @@ function runProcess(options: RunOptions): Promise<RunOutcome> {
     const stderr = collect(child.stderr, kept);
     const settle = (outcome: RunOutcome): void => {
       clearTimeout(timer);
+      forget();
       options.signal?.removeEventListener("abort", onAbort);
       resolve(outcome);
     };
@@ -81,6 +86,22 @@ function runProcess(options: RunOptions): Promise<RunOutcome> {
     if (options.signal?.aborted) end("stopped");
     options.signal?.addEventListener("abort", onAbort, { once: true });
   });
+}
+
+const leastUrgent = 10;
+
+/** What it starts inherits the priority. A group of its own gets no signal of the terminal's, so it would live on. */
+function keepBehind(child: ChildProcess): () => void {
+  if (child.pid === undefined) return () => {};
+  try {
+    os.setPriority(child.pid, leastUrgent);
+  } catch (error) {
+    // It has ended already, or the system has no such thing.
+    if (errorCode(error) === undefined) throw error;
+  }
+  const kill = (): void => killGroup(child);
+  process.on("exit", kill);
+  return () => void process.off("exit", kill);
 }
 
 function killGroup(child: ChildProcess): void {

@@ -1,0 +1,78 @@
+/** The packages of a workspace and the runner of each, by their manifests. A package without a runner of its own belongs to the one around it. */
+import path from "node:path";
+import type { FoundRunner, PackageFiles, ProjectFiles, TestPackage } from "./evidence.ts";
+import { type PathSet, folderOf, nameOf, upwards } from "./imports/paths.ts";
+import { runnerGroups } from "./runners/runners.ts";
+
+const manifests = /^(?:package\.json|pyproject\.toml|setup\.py|setup\.cfg|pytest\.ini|tox\.ini|go\.mod|Cargo\.toml)$/;
+const notOurs = /(?:^|\/)(?:node_modules|fixtures?|testdata|__fixtures__|templates?|examples?)\//;
+
+/** Outer packages come first. Reads files only. */
+export function findPackages(files: ProjectFiles, paths: PathSet): readonly TestPackage[] {
+  const folders = new Set([""]);
+  for (const file of paths.all) if (manifests.test(nameOf(file)) && !notOurs.test(file)) folders.add(folderOf(file));
+  return runnerGroups.flatMap((kinds) => {
+    const own = byPackage(paths, folders);
+    const found = new Map<string, FoundRunner>();
+    const look = (folder: string, inside: readonly string[]): void => {
+      const view = packageFiles(files, folder, inside);
+      for (const kind of kinds) {
+        const runner = kind.find(view);
+        if (runner === undefined) continue;
+        found.set(folder, runner);
+        return;
+      }
+    };
+    for (const [folder, inside] of own) look(folder, inside);
+    // What has none goes to the next one above; its patterns are looked at again with those files among them.
+    const merged = new Map<string, string[]>();
+    for (const [folder, inside] of own) {
+      const home = [...upwards(folder)].find((one) => found.has(one));
+      if (home === undefined) continue;
+      const list = merged.get(home) ?? [];
+      for (const file of inside) list.push(file);
+      merged.set(home, list);
+    }
+    return [...merged].flatMap(([folder, inside]) => {
+      const runner = found.get(folder);
+      return runner === undefined ? [] : [{ folder, runner, tests: testsOf(runner, folder, inside) }];
+    });
+  });
+}
+
+function testsOf(runner: FoundRunner, folder: string, inside: readonly string[]): readonly string[] {
+  const from = folder === "" ? 0 : folder.length + 1;
+  return inside.filter((file) => runner.isTest(file.slice(from)));
+}
+
+/** Each file belongs to the innermost package that it lies in. */
+function byPackage(paths: PathSet, folders: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
+  const homes = new Map<string, string>();
+  const homeOf = (folder: string): string => {
+    const known = homes.get(folder);
+    if (known !== undefined) return known;
+    const home = folders.has(folder) ? folder : homeOf(folderOf(folder));
+    homes.set(folder, home);
+    return home;
+  };
+  const files = new Map<string, string[]>();
+  for (const folder of [...folders].toSorted((one, other) => one.length - other.length)) files.set(folder, []);
+  for (const file of paths.all) files.get(homeOf(folderOf(file)))?.push(file);
+  return files;
+}
+
+function packageFiles(files: ProjectFiles, folder: string, inside: readonly string[]): PackageFiles {
+  const place = (name: string): string => (folder === "" ? name : `${folder}/${name}`);
+  return {
+    folder,
+    paths: inside.map((file) => file.slice(folder === "" ? 0 : folder.length + 1)),
+    text: (name) => files.text(place(name)),
+    installed(program) {
+      for (const at of upwards(folder)) {
+        const file = `${at === "" ? "" : `${at}/`}node_modules/.bin/${program}`;
+        if (files.stamp(file) !== undefined) return path.join(files.root, file);
+      }
+      return undefined;
+    },
+  };
+}
