@@ -9,6 +9,10 @@ export type LandingMode = (typeof landingModes)[number];
 export const reviewModes = ["flow", "step", "plan"] as const;
 export type ReviewMode = (typeof reviewModes)[number];
 
+/** What a person says to a command that is held: this once, until the session ends, always when it is exactly the same, or no. */
+export const commandAnswers = ["once", "session", "always", "no"] as const;
+export type CommandAnswer = (typeof commandAnswers)[number];
+
 export type Command =
   | { readonly type: "prompt"; readonly text: string }
   /** Stop now; finished hunks stay. */
@@ -39,6 +43,8 @@ export type Command =
   | { readonly type: "hunk.see"; readonly hunks: readonly HunkId[] }
   /** What the person changed in this landed hunk becomes a steer. */
   | { readonly type: "correction.tell"; readonly hunk: HunkId }
+  /** To a command that is held, by the call that asks for it. */
+  | { readonly type: "command.answer"; readonly call: string; readonly answer: CommandAnswer }
   | { readonly type: "mode.set"; readonly mode: ReviewMode }
   /** A turn that does what was planned, in flow mode: what the plan holds is written again. */
   | { readonly type: "plan.take" }

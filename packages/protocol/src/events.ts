@@ -4,7 +4,7 @@
  * because they carry file or model text.
  */
 import type { ModelPrice } from "./capabilities.ts";
-import type { ReviewMode } from "./commands.ts";
+import type { CommandAnswer, ReviewMode } from "./commands.ts";
 import type { Evidence, TestChoiceSummary } from "./evidence.ts";
 import type { Failure } from "./failures.ts";
 import type { Hunk, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
@@ -108,6 +108,35 @@ export interface EventBodies {
     readonly ms: number;
   };
 
+  /** A command of the model waits for a person, or is blocked. `write`: paths that it wants to write beyond the workspace. */
+  "command.held": {
+    readonly call: string;
+    readonly command: string;
+    readonly verdict: Extract<Verdict, { reason: string }>;
+    readonly network: boolean;
+    readonly write: readonly string[];
+  };
+  /** What the person said to it. */
+  "command.answered": { readonly call: string; readonly answer: CommandAnswer };
+  "command.started": {
+    readonly call: string;
+    readonly command: string;
+    readonly sandbox: "bubblewrap" | "sandbox-exec" | "none";
+    readonly network: boolean;
+    readonly write: readonly string[];
+  };
+  /** Transient. Both streams, in the order in which it came; of much only the first 256 KB. */
+  "command.output": { readonly call: string; readonly text: string };
+  /** `ended`: why we ended it. `signal`: name of the one that killed it. `fault`: why it could not be started. */
+  "command.ended": {
+    readonly call: string;
+    readonly ms: number;
+    readonly status?: number;
+    readonly signal?: string;
+    readonly ended?: "timeout" | "stopped" | "flood";
+    readonly fault?: string;
+  };
+
   /**
    * Transient. The path is known and lines arrive; `line` is 0 until a place is known. `received`: characters of the call so far; absent
    * where the edit stands in the text of a message.
@@ -177,6 +206,7 @@ const transientTypes: ReadonlySet<EventType> = new Set([
   "text.delta",
   "reasoning.delta",
   "aside.delta",
+  "command.output",
   "hunk.streaming",
   "hunk.closed",
   "hunk.corrected",

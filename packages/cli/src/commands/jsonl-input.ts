@@ -6,6 +6,7 @@ import {
   type CommandType,
   type Failure,
   type Result,
+  commandAnswers,
   fail,
   failure,
   reviewModes,
@@ -105,6 +106,10 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
   "hunk.comment": { hunk: text, text },
   "hunk.see": { hunks },
   "correction.tell": { hunk: text },
+  "command.answer": {
+    call: text,
+    answer: { holds: (value) => commandAnswers.some((one) => one === value), form: `one of ${commandAnswers.join(", ")}` },
+  },
   "mode.set": {
     mode: { holds: (value) => reviewModes.some((mode) => mode === value), form: `one of ${reviewModes.join(", ")}` },
   },

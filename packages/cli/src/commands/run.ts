@@ -62,7 +62,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const refuseWith = (reason: Failure): number => refuse(reason, { io, json: json ? refusal(reason) : undefined });
   if (!jsonlInput && prompt === "") return refuseWith(failure("REQUEST_EMPTY", "The request is empty."));
   const { openEngine } = await loading;
-  const engine = await openEngine({ ...rest, dryRun, env: io.env });
+  const engine = await openEngine({ ...rest, dryRun, env: io.env, asks: jsonlInput });
   if (!engine.ok) return refuseWith(engine.failure);
   const reporter = createReporter({ io, json, dryRun });
   engine.value.subscribe(reporter.observe);

@@ -23,6 +23,7 @@ import {
   succeed,
 } from "@twolane/protocol";
 import type { Scope } from "@twolane/policy";
+import type { CommandDesk } from "../guard/commands/command-desk.ts";
 import type { Reviewer } from "../edits/review/reviewer.ts";
 import { type UserCommands, createUserCommands } from "../host/user-command.ts";
 import type { ConversationLog } from "../journal/conversation-log.ts";
@@ -56,6 +57,7 @@ export interface LiveParts {
   readonly log: ConversationLog<ConversationItem>;
   readonly loop: Loop;
   readonly reviewer: Reviewer;
+  readonly commands: CommandDesk;
   readonly emit: (event: EventBody) => void;
   readonly kitOf: (source: OpenedSource) => ModelKit;
   readonly pinnedOf: (source: OpenedSource) => Promise<readonly string[]>;
@@ -159,6 +161,8 @@ export class LiveSession implements Session {
         return this.comment(command.hunk, command.text);
       case "correction.tell":
         return void this.answering(this.tellCorrection(command.hunk));
+      case "command.answer":
+        return this.live.commands.answer(command.call, command.answer);
       case "mode.set":
         return this.setMode(command.mode);
       case "plan.take":

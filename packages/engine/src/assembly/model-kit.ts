@@ -9,6 +9,7 @@ import { withoutHunks } from "../edits/dialects/withdraw-hunks.ts";
 import type { HunkDraft } from "../edits/edits.ts";
 import { createEditStream } from "../edits/landing/edit-stream.ts";
 import type { Lander } from "../edits/landing/lander.ts";
+import type { CommandDesk } from "../guard/commands/command-desk.ts";
 import type { GuardedReader } from "../guard/guarded-reader.ts";
 import { diskFiles } from "../host/disk.ts";
 import type { ModelKit } from "../loop/loop.ts";
@@ -16,6 +17,7 @@ import type { DraftText, RewriteEdits } from "../loop/withdrawal.ts";
 import type { ModelSession } from "../models/models.ts";
 import { listTool } from "../tools/list.ts";
 import { readTool } from "../tools/read.ts";
+import { runTool } from "../tools/run.ts";
 import { searchTool } from "../tools/search.ts";
 import { type PlaceOptions, configFolder } from "./place.ts";
 
@@ -26,13 +28,18 @@ export interface KitParts {
   readonly reader: GuardedReader;
   readonly calledFrom: string;
   readonly openLander: (onEvent: (event: EventBody) => void) => Lander;
+  /** Absent: it may run none. */
+  readonly commands?: CommandDesk;
 }
 
-export function modelKit({ source, reads, reader, calledFrom, openLander }: KitParts): ModelKit {
+export function modelKit({ source, reads, reader, calledFrom, openLander, commands }: KitParts): ModelKit {
   const { dialect, editForm, tools } = source.capabilities;
   return {
     model: source,
-    tools: reads && tools ? [readTool(reader), listTool(reader), searchTool(reader)] : [],
+    tools:
+      reads && tools
+        ? [readTool(reader), listTool(reader), searchTool(reader), ...(commands?.isOpen === true ? [runTool(commands)] : [])]
+        : [],
     edits: {
       ...(editForm !== "message" && { tool: editTool(dialect, editForm) }),
       openLander,

@@ -21,6 +21,8 @@ export interface LandingOptions extends PlaceOptions {
   readonly scope: readonly string[];
   readonly landing: LandingMode;
   readonly dryRun: boolean;
+  /** Somebody is there who answers what is held. */
+  readonly asks?: boolean;
   /** True: what the workspace's own files allow or start counts. */
   readonly trust?: boolean;
 }

@@ -17,6 +17,7 @@ import { createLoop } from "../loop/loop.ts";
 import type { ConversationItem } from "../models/models.ts";
 import { systemClock } from "../std/clock.ts";
 import { sessionId } from "../std/ids.ts";
+import { openCommands } from "./commands.ts";
 import { openLander, openLandingGuard, openReader } from "./landing.ts";
 import { LiveSession } from "./live-session.ts";
 import { modelKit, pinnedFor } from "./model-kit.ts";
@@ -130,9 +131,10 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   };
   const wishes = { mode: options.landing, dryRun: options.dryRun, review };
   const reader = openReader(workspace, () => lander);
+  const commands = openCommands({ workspace, state, options, emit });
   const kitOf = ({ session: model, reads }: OpenedSource) =>
     modelKit({
-      ...{ source: model, reads, reader, calledFrom },
+      ...{ source: model, reads, reader, calledFrom, commands },
       openLander: (onEvent) => (lander = openLander(plan, wishes, onEvent)),
     });
   const pinnedOf = ({ session: model, reads }: OpenedSource) =>
@@ -146,7 +148,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     ...(resume && { restored: resume.restored.loop }),
   });
   session = new LiveSession({
-    ...{ parts, hub, journal, log, loop, reviewer, emit, kitOf, pinnedOf },
+    ...{ parts, hub, journal, log, loop, reviewer, commands, emit, kitOf, pinnedOf },
     ...(resume && { history: resume.journal.lines.filter(isEvent), restored: resume.restored }),
   });
   return session;

@@ -19,7 +19,7 @@ const interrupted: ToolResult = { ok: false, text: interruptedOutput, summary: i
 /** Never later than `endBudgetMs` behind the signal. */
 export async function runTool(tool: Tool | undefined, call: CallItem, signal: AbortSignal): Promise<Settled> {
   const unknown: ToolResult = { ok: false, text: `There is no tool named ${call.tool}.`, summary: `no tool ${call.tool}` };
-  const ended = tool === undefined ? unknown : await endedInTime(tool.run(call.input, signal), signal);
+  const ended = tool === undefined ? unknown : await endedInTime(tool.run(call.input, signal, call.call), signal);
   // What a tool says of being ended is no answer to the model's question; what it had found by then is.
   const { ok, summary, text } = signal.aborted && !ended.ok ? interrupted : ended;
   return { ok, summary, outcome: { text, failedHunks: 0, expectsAnswer: true } };

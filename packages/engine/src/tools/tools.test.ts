@@ -21,7 +21,7 @@ const reader = createGuardedReader({
   pending: (path) => pending.get(path),
 });
 const call = (tool: Tool, input: unknown) =>
-  tool.run(typeof input === "string" ? input : JSON.stringify(input), new AbortController().signal);
+  tool.run(typeof input === "string" ? input : JSON.stringify(input), new AbortController().signal, "c1");
 
 beforeAll(() => {
   mkdirSync(join(root, "src"));

@@ -15,13 +15,16 @@ export interface Tool {
   /** One line for the person before the call runs, from its arguments. */
   describe(input: string): string;
   /** Never rejects; a failure is a result that the model can read. */
-  run(input: string, signal: AbortSignal): Promise<ToolResult>;
+  run(input: string, signal: AbortSignal, call: string): Promise<ToolResult>;
 }
 
 /** Arguments of a call: what is there in the right type. Unknown ones are ignored, as models invent them. */
 export interface CallArguments {
   text(name: string): string | undefined;
   number(name: string): number | undefined;
+  /** True only for `true`, and for the word, which some models write. */
+  flag(name: string): boolean;
+  list(name: string): readonly string[] | undefined;
 }
 
 /** The arguments, or a sentence for the model why they cannot be read. */
@@ -42,6 +45,13 @@ export function parseArguments(input: string): CallArguments | string {
     number(name) {
       const field = Number(fields.get(name) ?? Number.NaN);
       return Number.isFinite(field) ? field : undefined;
+    },
+    flag: (name) => fields.get(name) === true || fields.get(name) === "true",
+    list(name) {
+      const field = fields.get(name);
+      if (!Array.isArray(field)) return undefined;
+      const words = field.filter((word) => typeof word === "string");
+      return words.length === field.length ? words : undefined;
     },
   };
 }

@@ -1,0 +1,28 @@
+/** The commands of a session's model: the policy, trust and the sandbox put together. */
+import path from "node:path";
+import type { EventBody } from "@twolane/protocol";
+import { cautiousJudge } from "../guard/commands/cautious-judge.ts";
+import { type CommandDesk, openCommandDesk } from "../guard/commands/command-desk.ts";
+import { openAnswers } from "../guard/commands/remembered-answers.ts";
+import { systemProcesses } from "../host/process.ts";
+import { stateHome } from "../journal/state-folder.ts";
+import { systemClock } from "../std/clock.ts";
+import { type LandingOptions, type Place, configFolder } from "./place.ts";
+
+export interface CommandParts extends Place {
+  readonly options: LandingOptions;
+  readonly emit: (event: EventBody) => void;
+}
+
+export function openCommands({ workspace, state, options, emit }: CommandParts): CommandDesk {
+  const { env, asks = false, trust = false } = options;
+  return openCommandDesk({
+    ...{ root: workspace.root, env, emit, asks },
+    processes: systemProcesses,
+    clock: systemClock,
+    judge: cautiousJudge,
+    isTrusted: () => trust,
+    ownPlaces: [path.join(stateHome(env), "twolane"), configFolder(env)],
+    answers: openAnswers(path.join(state.path, "allowed-commands.jsonl")),
+  });
+}

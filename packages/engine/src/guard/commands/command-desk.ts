@@ -1,0 +1,196 @@
+/**
+ * Where commands of a model are decided, asked about, run and told. What the policy holds waits for a person's answer, while everything
+ * else goes on; a stop answers it. Who changed what in the workspace is found by others (`CommandWatch`).
+ */
+import os from "node:os";
+import path from "node:path";
+import type { CommandAnswer, EventBody } from "@twolane/protocol";
+import type { CommandFacts, CommandVerdict } from "@twolane/policy";
+import type { Processes } from "../../host/process.ts";
+import { type ConfinedEnd, runConfined } from "../../host/sandbox/confined-process.ts";
+import { privatePlaces, realPlace } from "../../host/sandbox/private-places.ts";
+import type { Wrapped } from "../../host/sandbox/confinement.ts";
+import { type SandboxState, findSandbox } from "../../host/sandbox/find-sandbox.ts";
+import type { Clock } from "../../std/clock.ts";
+import { commandEnvironment } from "./command-environment.ts";
+import { keepEnds } from "./command-output.ts";
+import { type CommandRequest, commandArgv, commandText, grantedPlace, placeOf } from "./command-request.ts";
+import { type Refusal, refusalOf } from "./command-verdict.ts";
+import { onlyReads } from "./read-only.ts";
+import type { RememberedAnswers } from "./remembered-answers.ts";
+import { type DiskTurns, createDiskTurns } from "./turns-at-disk.ts";
+
+export interface CommandDeps {
+  /** Real path of the workspace. */
+  readonly root: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly processes: Processes;
+  readonly clock: Clock;
+  readonly judge: (facts: CommandFacts) => CommandVerdict;
+  readonly isTrusted: () => boolean;
+  /** Our own: the state folder and the configuration. */
+  readonly ownPlaces: readonly string[];
+  readonly answers: RememberedAnswers;
+  /** False: nobody is there who could answer, so that what is held is told as that at once. */
+  readonly asks: boolean;
+  readonly emit: (event: EventBody) => void;
+}
+
+export interface CommandCall {
+  readonly call: string;
+  readonly signal: AbortSignal;
+}
+
+export type CommandOutcome =
+  /** `said`: whether a person was asked and said no. */
+  | { readonly kind: "refused"; readonly refusal: Refusal; readonly said: "held" | "no" }
+  | { readonly kind: "impossible"; readonly why: string }
+  | { readonly kind: "ended"; readonly end: ConfinedEnd; readonly output: string; readonly ms: number };
+
+export interface CommandDesk {
+  /** The workspace is trusted, so that something can be run at all. */
+  readonly isOpen: boolean;
+  run(request: CommandRequest, call: CommandCall): Promise<CommandOutcome>;
+  /** To a command that is held. */
+  answer(call: string, answer: CommandAnswer): void;
+}
+
+export function openCommandDesk(deps: CommandDeps): CommandDesk {
+  return new Desk(deps);
+}
+
+/** Of one command as events; what comes after it only counts for the result. */
+const shownLimit = 256 * 1024;
+
+interface Prepared {
+  readonly request: CommandRequest;
+  readonly text: string;
+  readonly cwd: string;
+  readonly write: readonly string[];
+  readonly network: boolean;
+  readonly reads: boolean;
+  readonly sandbox: SandboxState;
+}
+
+class Desk implements CommandDesk {
+  private readonly deps: CommandDeps;
+  private readonly home: string;
+  private readonly turns: DiskTurns = createDiskTurns();
+  private readonly waiting = new Map<string, (answer: CommandAnswer) => void>();
+  private found: Promise<SandboxState> | undefined;
+
+  constructor(deps: CommandDeps) {
+    this.deps = deps;
+    this.home = realPlace(deps.env["HOME"] ?? os.homedir())[0] ?? "/nowhere";
+  }
+
+  get isOpen(): boolean {
+    return this.deps.isTrusted();
+  }
+
+  answer(call: string, answer: CommandAnswer): void {
+    const settle = this.waiting.get(call);
+    if (settle !== undefined) return settle(answer);
+    this.deps.emit({ type: "notice.given", code: "COMMAND_GONE", message: "No such command waits for an answer any more." });
+  }
+
+  async run(request: CommandRequest, call: CommandCall): Promise<CommandOutcome> {
+    const { root, judge, isTrusted } = this.deps;
+    if (root === "/") return { kind: "impossible", why: "The whole disk is the workspace; commands are not run in it." };
+    const surroundings = { root, home: this.home, never: this.ownPlaces() };
+    const place = placeOf(request, surroundings);
+    if (!place.ok) return { kind: "impossible", why: `${place.failure.message} ${place.failure.cure}` };
+    const judged = judge(request.facts);
+    const granted = judged.write.flatMap((named) => {
+      const real = grantedPlace(named, surroundings);
+      return real.ok ? [real.value] : [];
+    });
+    const sandbox = await (this.found ??= findSandbox(this.deps.processes));
+    const text = commandText(request.facts);
+    const write = place.value.write.map((real, at) => ({ named: request.write[at] ?? real, real }));
+    const asked = { text, network: request.network, write };
+    const refusal = refusalOf(asked, { judged, granted, trusted: isTrusted(), sandbox });
+    const prepared: Prepared = {
+      ...{ request, text, cwd: place.value.cwd, sandbox, network: request.network || judged.network },
+      write: [...new Set([...place.value.write, ...granted])],
+      reads: request.write.length === 0 && onlyReads(request.facts, judged.executed),
+    };
+    const said = refusal === undefined ? undefined : await this.ask(prepared, { ...call, refusal });
+    if (refusal !== undefined && said !== undefined) return { kind: "refused", refusal, said };
+    return this.turns.take(!prepared.reads, () => this.start(prepared, call));
+  }
+
+  /** Undefined: it may run. */
+  private async ask(
+    prepared: Prepared,
+    { call, signal, refusal }: CommandCall & { refusal: Refusal },
+  ): Promise<"held" | "no" | undefined> {
+    const { answers, asks, emit } = this.deps;
+    const { text: command, network, request } = prepared;
+    const key = keyOf(prepared);
+    if (refusal.decision === "hold" && answers.has(key)) return undefined;
+    emit({ type: "command.held", call, command, verdict: refusal, network, write: request.write });
+    if (refusal.decision === "block" || !asks || signal.aborted) return "held";
+    const answer = await this.answered(call, signal);
+    if (answer === undefined) return "held";
+    emit({ type: "command.answered", call, answer });
+    if (answer === "session" || answer === "always") answers.add(key, answer === "always");
+    return answer === "no" ? "no" : undefined;
+  }
+
+  /** Undefined: the turn was stopped before. */
+  private answered(call: string, signal: AbortSignal): Promise<CommandAnswer | undefined> {
+    return new Promise((resolve) => {
+      const settle = (answer?: CommandAnswer): void => {
+        this.waiting.delete(call);
+        signal.removeEventListener("abort", stop);
+        resolve(answer);
+      };
+      const stop = (): void => settle();
+      this.waiting.set(call, settle);
+      signal.addEventListener("abort", stop, { once: true });
+    });
+  }
+
+  private async start(prepared: Prepared, { call, signal }: CommandCall): Promise<CommandOutcome> {
+    const { emit, env, clock } = this.deps;
+    const { request, text, cwd, network, write, sandbox } = prepared;
+    const confined = "sandbox" in sandbox ? sandbox.sandbox : undefined;
+    const started = clock.mono();
+    const kept = keepEnds();
+    let shown = 0;
+    emit({ type: "command.started", call, command: text, sandbox: confined?.name ?? "none", network, write });
+    const end = await runConfined({
+      wrapped: this.wrap(prepared),
+      ...{ cwd, signal, env: commandEnvironment(env), timeoutMs: request.timeout * 1000 },
+      onOutput: (piece) => {
+        kept.add(piece);
+        if (shown < shownLimit) emit({ type: "command.output", call, text: piece });
+        shown += piece.length;
+      },
+    });
+    const ms = clock.mono() - started;
+    emit({ type: "command.ended", call, ms, ...end });
+    return { kind: "ended", end, output: kept.text(), ms };
+  }
+
+  private wrap({ request, cwd, write, network, reads, sandbox }: Prepared): Wrapped {
+    const argv = commandArgv(request.facts);
+    const [command = "", ...args] = argv;
+    if (!("sandbox" in sandbox)) return { command, args, made: [] };
+    const { root, env } = this.deps;
+    const hidden = [...privatePlaces({ home: this.home, env }), ...this.ownPlaces()];
+    const frozen = [".git", ".twolane"].map((name) => path.join(root, name));
+    return sandbox.sandbox.wrap(argv, { root, cwd, write, network, writable: !reads, frozen, hidden });
+  }
+
+  private ownPlaces(): readonly string[] {
+    return this.deps.ownPlaces.flatMap(realPlace);
+  }
+}
+
+/** The exact words, where, and all that was granted with them. */
+function keyOf({ request, cwd, network, write, sandbox }: Prepared): string {
+  const walls = "sandbox" in sandbox ? "" : "no sandbox";
+  return JSON.stringify([request.facts, cwd, network, write.toSorted(), walls]);
+}

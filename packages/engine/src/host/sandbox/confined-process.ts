@@ -1,0 +1,110 @@
+/**
+ * Runs one program to its end, with or without a sandbox around it: output in pieces as it comes, no keyboard, a time limit, and nothing
+ * left running behind it. What it may do is decided by who wraps it.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import fs from "node:fs";
+import { Writable } from "node:stream";
+import { errorCode } from "../errors.ts";
+import type { Wrapped } from "./confinement.ts";
+
+export interface ConfinedRun {
+  readonly wrapped: Wrapped;
+  readonly cwd: string;
+  /** All of it: nothing of ours is added. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Both streams, in the order in which it comes. */
+  readonly onOutput: (text: string) => void;
+}
+
+export interface ConfinedEnd {
+  readonly status?: number;
+  /** Name of the signal that killed it. */
+  readonly signal?: string;
+  /** Why we ended it. */
+  readonly ended?: "timeout" | "stopped" | "flood";
+  /** Why it could not be started. */
+  readonly fault?: string;
+}
+
+/** A program that says more than this is ended. */
+const floodBytes = 64 * 1024 * 1024;
+
+export function runConfined(run: ConfinedRun): Promise<ConfinedEnd> {
+  const { wrapped, cwd, env, timeoutMs, signal } = run;
+  return new Promise((resolve) => {
+    const child = spawn(wrapped.command, wrapped.args, {
+      ...{ cwd, env: { ...env }, detached: process.platform !== "win32", windowsHide: true },
+      stdio: ["ignore", "pipe", "pipe", wrapped.extra === undefined ? "ignore" : "pipe"],
+    });
+    const [, , , extra] = child.stdio;
+    if (wrapped.extra !== undefined && extra instanceof Writable) handOver(extra, wrapped.extra);
+    let ended: ConfinedEnd["ended"];
+    const end = (why: NonNullable<ConfinedEnd["ended"]>): void => {
+      ended ??= why;
+      kill(child);
+    };
+    const timer = setTimeout(() => end("timeout"), timeoutMs);
+    const stop = (): void => end("stopped");
+    const leave = (): void => kill(child);
+    process.on("exit", leave);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    listen(child, run.onOutput, () => end("flood"));
+    const settle = (outcome: ConfinedEnd): void => {
+      clearTimeout(timer);
+      process.off("exit", leave);
+      signal.removeEventListener("abort", stop);
+      for (const folder of wrapped.made) removeEmpty(folder);
+      resolve({ ...outcome, ...(ended !== undefined && { ended }) });
+    };
+    child.on("error", (error) => settle({ fault: error.message }));
+    child.on("close", (status, killedBy) =>
+      settle({ ...(status !== null && { status }), ...(killedBy !== null && { signal: killedBy }) }),
+    );
+  });
+}
+
+function handOver(pipe: Writable, text: string): void {
+  // A program that could not be started does not read it.
+  pipe.on("error", () => {});
+  pipe.end(text);
+}
+
+function listen(child: ChildProcess, onOutput: (text: string) => void, flood: () => void): void {
+  let size = 0;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      size += text.length;
+      if (size > floodBytes) return flood();
+      onOutput(text);
+      // One piece at a time: keys are heard between two of them, however much it writes.
+      stream.pause();
+      setImmediate(() => stream.resume());
+    });
+  }
+}
+
+/** The sandbox and everything in it die together; without one it is the group of processes, and the pipes of who left it are let go. */
+function kill(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(process.platform === "win32" ? child.pid : -child.pid, "SIGKILL");
+  } catch (error) {
+    if (errorCode(error) !== "ESRCH") throw error;
+  }
+  setTimeout(() => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }, 200).unref();
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    fs.rmdirSync(folder);
+  } catch {
+    // Somebody has put something into it, and it is theirs.
+  }
+}
