@@ -2,7 +2,8 @@
  * Layers → one judge. Each family of rules is compiled once and has one line in each list below; what a family says, its own file
  * knows. Layers decide separately and the strictest decision counts, so no order of families matters.
  */
-import { type Verdict, strictest } from "@twolane/protocol";
+import { strictest } from "@twolane/protocol";
+import { compileCommands } from "./commands/compile-commands.ts";
 import { compileDataRules } from "./data-rules.ts";
 import { compileDiffSize } from "./diff-size.ts";
 import type { HunkContext, HunkFacts } from "./facts.ts";
@@ -43,7 +44,7 @@ export function compilePolicy(files: readonly PolicyLayer[]): PolicyJudge {
     ],
     read: (path, reader) => strictest([...scope.read(path), ...data.read(path, reader)]),
     auditContent: (path) => data.audit(path) ?? settings.audit.content,
-    command: () => ({ verdict: unjudged, executed: [], network: false, write: [] }),
+    command: compileCommands(layers, scope),
     review: compileReviewRules(layers),
     ...settings,
   };
@@ -52,10 +53,3 @@ export function compilePolicy(files: readonly PolicyLayer[]): PolicyJudge {
 /** A move counts where it comes from and where it goes. */
 const bothEnds = ({ path, movedTo }: Pick<HunkFacts, "path" | "movedTo">): readonly string[] =>
   movedTo === undefined || movedTo === path ? [path] : [path, movedTo];
-
-const unjudged: Verdict = {
-  decision: "hold",
-  rule: "commands",
-  reason: "commands are not judged yet",
-  wayOut: "Have a person say yes.",
-};
