@@ -23,6 +23,25 @@ function foldUnicode(path: string): string {
 /** What HFS+ leaves out of a comparison of names. */
 const ignorable = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
+/** Why a pattern cannot be one of a policy; undefined: it can. Extended globs are off, and wildcards few: none may cost time. */
+export function patternFault(pattern: string): string | undefined {
+  const body = pattern.startsWith("!") ? pattern.slice(1) : pattern;
+  if (body === "") return "it is empty";
+  if (body.startsWith("/")) return "paths are relative to the workspace";
+  if (body.includes("\\")) return "folders are separated by `/`";
+  if (body.split("/").includes("..")) return "it climbs out of the workspace";
+  if (body.length > 500) return "it is longer than 500 characters";
+  if ((body.match(/\*\*/g)?.length ?? 0) > 3) return "it has more than three `**`";
+  if (body.split("/").some((segment) => (segment.replaceAll("**", "*").match(/\*/g)?.length ?? 0) > 3))
+    return "a name in it has more than three `*`";
+  try {
+    picomatch.makeRe(body, { ...globOptions, strictBrackets: true });
+    return undefined;
+  } catch {
+    return "its brackets do not pair";
+  }
+}
+
 const globOptions = { dot: true, noextglob: true, nonegate: true } as const;
 
 /** Paths that restrict: matched in every spelling. A pattern that begins with `!` takes paths out again. */

@@ -21,14 +21,14 @@ export function allLayers(files: readonly PolicyLayer[]): readonly PolicyLayer[]
     .filter(({ kind }) => kind !== "preset")
     .toSorted((a, b) => layerKinds.indexOf(a.kind) - layerKinds.indexOf(b.kind))
     .map(withPreset);
-  const own = new Set(layers.flatMap((layer) => names(layer).filter((name) => name !== permissionsRule)));
+  const own = new Set(layers.filter(({ tightensOnly }) => tightensOnly !== true).flatMap(ownNames));
   const base: PolicyLayer = { kind: "preset", path: "preset solo", ...presets.solo };
   return [...layers, without(base, own)];
 }
 
 function withPreset(layer: PolicyLayer): PolicyLayer {
   if (layer.preset === undefined) return layer;
-  const preset = without(presets[layer.preset], new Set(names(layer).filter((name) => name !== permissionsRule)));
+  const preset = without(presets[layer.preset], new Set(ownNames(layer)));
   return {
     ...layer,
     scope: [...preset.scope, ...layer.scope],
@@ -42,6 +42,9 @@ function withPreset(layer: PolicyLayer): PolicyLayer {
     ...(preset.audit && { audit: { ...preset.audit, ...layer.audit } }),
   };
 }
+
+/** Of rules that take the place of others. */
+const ownNames = (layer: PolicyLayer): string[] => names(layer).filter((name) => name !== permissionsRule);
 
 const names = (rules: PolicyRules): string[] =>
   [rules.scope, rules.diff, rules.dependencies, rules.commands, rules.review, rules.data].flatMap((list) =>
@@ -58,6 +61,28 @@ function without<Rules extends PolicyRules>(rules: Rules, gone: ReadonlySet<stri
     commands: rules.commands.filter(stays),
     review: rules.review.filter(stays),
     data: rules.data.filter(stays),
+  };
+}
+
+/** What a layer nobody has said yes to is left with: it starts nothing and loosens nothing, not even the defaults. */
+export function tightenOnly(layer: PolicyLayer): PolicyLayer {
+  const { format: _format, audit: _audit, secrets, tests, ...rest } = layer;
+  const isTight = ({ decision }: { readonly decision: string }): boolean => decision !== "allow";
+  return {
+    ...rest,
+    tightensOnly: true,
+    dependencies: layer.dependencies.filter(isTight),
+    commands: layer.commands.filter(isTight),
+    ...(secrets && { secrets: { ...secrets, except: [] } }),
+    ...(tests && { tests: tightTests(tests) }),
+  };
+}
+
+function tightTests({ auto, required, weakened }: Partial<TestSettings>): Partial<TestSettings> {
+  return {
+    ...(auto === "off" && { auto }),
+    ...(required !== undefined && { required }),
+    ...(weakened !== undefined && weakened !== "allow" && { weakened }),
   };
 }
 

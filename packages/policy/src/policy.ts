@@ -1,5 +1,6 @@
 /** The door of the package: policy in, verdicts out, no IO. */
 export { compilePolicy } from "./compile.ts";
+export { tightenOnly } from "./layers.ts";
 export { type Scope, compileScope, everywhere } from "./scope.ts";
 export type * from "./facts.ts";
 export type { CommandVerdict, PolicyJudge, Refusal } from "./judge.ts";

@@ -147,6 +147,8 @@ export interface PolicyLayer {
   readonly path: string;
   /** Its rules come before the file's own, with line 0. */
   readonly preset?: PresetName;
+  /** Nobody has trusted its workspace: none of its rules takes the place of a default. */
+  readonly tightensOnly?: boolean;
   readonly scope: readonly ScopeRule[];
   readonly diff: readonly DiffRule[];
   readonly dependencies: readonly DependencyRule[];

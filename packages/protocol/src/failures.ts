@@ -80,6 +80,8 @@ export const failureKinds = {
   TESTS_REQUIRED: kind("held", "Run the impacted tests with /test, then commit again."),
   // The terminal
   TERMINAL_NEEDED: kind("usage", "Run it in a terminal, or use `twolane run`."),
+  // The policy
+  POLICY_INVALID: kind("usage", "Correct the policy file; `twolane policy test` shows every fault."),
   // Models
   MODEL_UNKNOWN: kind("usage", "Use provider/name; `twolane doctor` lists the providers."),
   CONFIG_INVALID: kind("usage", "Correct the configuration file; docs/models.md describes it."),

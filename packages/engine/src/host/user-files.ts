@@ -1,5 +1,7 @@
 /** Small files of the user's own configuration, read before anything else can be done. */
 import fs from "node:fs";
+import { type Result, fail, succeed } from "@twolane/protocol";
+import { errorCode, systemFailure } from "./errors.ts";
 
 /** The whole text; undefined where it cannot be read. */
 export function readTextNow(path: string): string | undefined {
@@ -52,4 +54,20 @@ export function removeFiles(...paths: readonly string[]): void {
 /** Names of what lies in a folder; none where it cannot be read. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
   return fs.promises.readdir(folder).catch(() => []);
+}
+
+/** The text of a file that counts only when all of it was read; undefined where there is none. Refuses pipes, devices and giants. */
+export function readTextIfThere(path: string, limit: number): Result<string | undefined> {
+  try {
+    const found = fs.statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) {
+      return isThere(path) ? fail("FILE_IS_LINK", `${path} is a link to nothing.`) : succeed(undefined);
+    }
+    if (!found.isFile()) return fail("FILE_UNREADABLE", `${path} is no file.`);
+    if (found.size > limit) return fail("FILE_TOO_LARGE", `${path} is larger than ${Math.round(limit / 1024)} KB.`);
+    return succeed(fs.readFileSync(path, "utf8"));
+  } catch (error) {
+    if (errorCode(error) === "ENOTDIR") return succeed(undefined);
+    return systemFailure(error, path, "read");
+  }
 }
