@@ -180,7 +180,19 @@ describe("a policy file", () => {
     ],
     [
       "version: 1\ncommands:\n  - allow: ['npm ** test']",
-      "3: in `npm ** test` `**` is not the last word → Put `**` at the end, as a word of its own.",
+      "3: `npm ** test` is no command → Pair its quotes; `**` may only stand last.",
+    ],
+    [
+      "version: 1\ncommands:\n  - allow: ['npm test**']",
+      "3: in `npm test**` `**` is not the last word → Put `**` at the end, as a word of its own.",
+    ],
+    [
+      "version: 1\ncommands:\n  - allow: [make, npm test]\n  - block: [npm test]",
+      "4: `commands-2` contradicts `commands-1` (line 3): both speak of the same → Leave one of the two out.",
+    ],
+    [
+      "version: 1\ndependencies:\n  - hold: [add, lock]\n  - allow: [add]",
+      "4: `dependencies-2` contradicts `dependencies-1` (line 3): both speak of the same → Leave one of the two out.",
     ],
   ])("%j says %s", (text, problem) => {
     expect(problemsOf(text)).toEqual([problem]);

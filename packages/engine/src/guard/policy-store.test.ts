@@ -18,14 +18,14 @@ function write(kind: keyof typeof files, ...lines: string[]): void {
   writeFileSync(path.join(base, files[kind]), ["version: 1", ...lines, ""].join("\n"));
 }
 
-const open = (trusted = true) =>
-  openPolicy({
-    workspace: { root: path.join(base, "root") },
-    state: { path: path.join(base, "state") },
-    userFolder: path.join(base, "user"),
-    trusted,
-    organisationFile: path.join(base, "etc/policy.yaml"),
-  });
+const place = (trusted: boolean) => ({
+  workspace: { root: path.join(base, "root") },
+  state: { path: path.join(base, "state") },
+  userFolder: path.join(base, "user"),
+  trusted,
+  organisationFile: path.join(base, "etc/policy.yaml"),
+});
+const open = (trusted = true) => openPolicy(place(trusted));
 
 async function judge(trusted = true): Promise<PolicyJudge> {
   const opened = await open(trusted);
@@ -118,6 +118,15 @@ describe("the policy of a workspace", () => {
     expect(policy.path(".github/workflows/ci.yml").decision).toBe("hold");
     expect(policy.secrets).toMatchObject({ edits: "block", except: [] });
     expect(policy.tests.required).toBe(true);
+  });
+
+  it("is that of other texts where another version of it counts", async () => {
+    write("project", "scope:", "  - hold: [disk/**]");
+    const texts = [{ path: "policy.yaml (main)", text: "version: 1\nscope:\n  - hold: [base/**]\n" }];
+    const policy = await openPolicy({ ...place(true), projectTexts: texts });
+    expect(policy.ok && policy.value.path("base/a")).toMatchObject({ decision: "hold", source: "policy.yaml (main):3" });
+    expect(policy.ok && policy.value.path("disk/a").decision).toBe("allow");
+    expect(readdirSync(path.join(base, "state"))).toEqual([]);
   });
 
   it("that cannot be understood opens nothing", async () => {

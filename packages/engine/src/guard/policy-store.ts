@@ -19,8 +19,16 @@ export interface PolicyPlace {
   readonly userFolder: string;
   /** Without trust the workspace's own file can only tighten. */
   readonly trusted: boolean;
+  /** The project's policy, where another than the one on disk counts, e.g. the one of a base branch. Each is a layer of its own. */
+  readonly projectTexts?: readonly PolicyText[];
   /** For tests. No file and no variable of a workspace leads here. */
   readonly organisationFile?: string;
+}
+
+export interface PolicyText {
+  /** As it is shown. */
+  readonly path: string;
+  readonly text: string;
 }
 
 /** One of the three files and what it says. */
@@ -49,40 +57,46 @@ export async function openPolicy(place: PolicyPlace): Promise<Result<PolicyJudge
 }
 
 async function readPolicyFiles(place: PolicyPlace): Promise<PolicyFileState[]> {
-  const { workspace, userFolder, organisationFile = "/etc/twolane/policy.yaml" } = place;
-  const files = [
-    { kind: "organisation", path: organisationFile, absolute: organisationFile },
-    { kind: "user", path: path.join(userFolder, "policy.yaml"), absolute: path.join(userFolder, "policy.yaml") },
-    { kind: "project", path: projectPolicy, absolute: path.join(workspace.root, projectPolicy) },
-  ] as const;
-  const states: PolicyFileState[] = [];
-  for (const { kind, path: shown, absolute } of files) {
-    states.push({ kind, path: shown, found: await readOne(place, { kind, path: shown, absolute }) });
+  const { workspace, userFolder, projectTexts, organisationFile = "/etc/twolane/policy.yaml" } = place;
+  const userFile = path.join(userFolder, "policy.yaml");
+  const states = [
+    await readFile(place, { kind: "organisation", path: organisationFile, absolute: organisationFile }),
+    await readFile(place, { kind: "user", path: userFile, absolute: userFile }),
+  ];
+  if (projectTexts === undefined) {
+    const absolute = path.join(workspace.root, projectPolicy);
+    return [...states, await readFile(place, { kind: "project", path: projectPolicy, absolute })];
+  }
+  for (const { path: shown, text } of projectTexts) {
+    states.push({ kind: "project", path: shown, found: await parse(text, { kind: "project", path: shown }) });
   }
   return states;
 }
 
-interface PolicyFilePlace extends Pick<PolicyLayer, "kind" | "path"> {
-  readonly absolute: string;
+type LayerPlace = Pick<PolicyLayer, "kind" | "path">;
+
+async function readFile({ state }: PolicyPlace, file: LayerPlace & { readonly absolute: string }): Promise<PolicyFileState> {
+  const { absolute, ...place } = file;
+  const text = readTextIfThere(absolute, longest);
+  if (!text.ok)
+    return { ...place, found: { problems: [{ line: 0, message: withoutDot(text.failure.message), cure: text.failure.cure }] } };
+  if (text.value === undefined) return { ...place, found: misnamed(absolute) };
+  const kept = path.join(state.path, `policy-${place.kind}.json`);
+  const hash = sha256([packageJson.version, keptForm, place.path, text.value].join("\0"));
+  const layer = readKept(kept, hash);
+  if (layer !== undefined) return { ...place, found: { layer } };
+  const found = await parse(text.value, place);
+  if ("layer" in found) {
+    const written: KeptLayer = { hash, layer: found.layer };
+    writtenTo(kept, JSON.stringify(written));
+  }
+  return { ...place, found };
 }
 
-async function readOne(
-  { state }: PolicyPlace,
-  { kind, path: shown, absolute }: PolicyFilePlace,
-): Promise<PolicyFileState["found"]> {
-  const text = readTextIfThere(absolute, longest);
-  if (!text.ok) return { problems: [{ line: 0, message: withoutDot(text.failure.message), cure: text.failure.cure }] };
-  if (text.value === undefined) return misnamed(absolute);
-  const kept = path.join(state.path, `policy-${kind}.json`);
-  const hash = sha256([packageJson.version, keptForm, shown, text.value].join("\0"));
-  const layer = readKept(kept, hash);
-  if (layer !== undefined) return { layer };
+async function parse(text: string, place: LayerPlace): Promise<Exclude<PolicyFileState["found"], "absent">> {
   const { readPolicy } = await import("@twolane/policy/file");
-  const read = readPolicy(text.value, { kind, path: shown });
-  if (!read.ok) return { problems: read.problems };
-  const written: KeptLayer = { hash, layer: read.layer };
-  writtenTo(kept, JSON.stringify(written));
-  return { layer: read.layer };
+  const read = readPolicy(text, place);
+  return read.ok ? { layer: read.layer } : { problems: read.problems };
 }
 
 /** What came of the text with this hash. */

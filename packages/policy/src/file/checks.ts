@@ -2,6 +2,7 @@
  * What only shows when rules are looked at closely: bad globs, names twice, rules that contradict each other or can never decide,
  * examples that do not hold. The form of each rule is right already (`schema.ts`).
  */
+import { compilePattern } from "../commands/patterns.ts";
 import { patternFault } from "../globs.ts";
 import { permissionsRule } from "../presets.ts";
 import type { PolicyLayer, RuleHead, ScopeRule } from "../rules.ts";
@@ -16,6 +17,7 @@ export function layerProblems(layer: PolicyLayer): PlacedProblem[] {
     ...limitProblems(layer),
     ...scopeProblems(layer.scope),
     ...commandProblems(layer),
+    ...sameMeaning(layer),
     ...exampleProblems(layer),
   ];
 }
@@ -144,9 +146,33 @@ function commandProblems({ commands }: PolicyLayer): PlacedProblem[] {
         put(["write", at], `\`${path}\` is no path to write to`, "Write it as `/…` or `~/…`.");
     });
     rule.commands.forEach((line, at) => {
-      if (/\*\*(?!$)/.test(line) || /[^ ]\*\*$/.test(line))
+      if (compilePattern(line) === undefined)
+        put([rule.decision, at], `\`${line}\` is no command`, "Pair its quotes; `**` may only stand last.");
+      else if (/\*\*(?!$)/.test(line) || /[^ ]\*\*$/.test(line))
         put([rule.decision, at], `in \`${line}\` \`**\` is not the last word`, "Put `**` at the end, as a word of its own.");
     });
     return problems;
+  });
+}
+
+/** Two rules for the very same thing: one of them never decides, whichever it is. */
+function sameMeaning({ dependencies, commands }: PolicyLayer): PlacedProblem[] {
+  const topics: [section: string, index: number, rule: RuleHead & { readonly decision: string }, topics: readonly string[]][] = [
+    ...dependencies.map((rule, index): (typeof topics)[number] => {
+      const about = JSON.stringify([(rule.packages ?? ["*"]).toSorted(), (rule.ecosystems ?? []).toSorted()]);
+      return ["dependencies", index, rule, rule.changes.map((change) => `${change} ${about}`)];
+    }),
+    ...commands.map((rule, index): (typeof topics)[number] => ["commands", index, rule, rule.commands]),
+  ];
+  const known = new Map<string, RuleHead & { readonly decision: string }>();
+  return topics.flatMap(([section, index, rule, about]) => {
+    const other = about.map((topic) => known.get(`${section} ${topic}`)).find((one) => one !== undefined);
+    for (const topic of about) known.set(`${section} ${topic}`, rule);
+    if (other === undefined) return [];
+    const message =
+      other.decision === rule.decision
+        ? `\`${rule.name}\` says again what \`${other.name}\` says (line ${other.line})`
+        : `\`${rule.name}\` contradicts \`${other.name}\` (line ${other.line}): both speak of the same`;
+    return [{ path: [section, index, rule.decision], message, cure: "Leave one of the two out." }];
   });
 }

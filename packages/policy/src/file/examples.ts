@@ -1,4 +1,6 @@
 /** `matches` and `rejects`: examples that say what a rule is meant to do, held against what it does. */
+import { compilePattern } from "../commands/patterns.ts";
+import { execution } from "../commands/unfold.ts";
 import { matchFolded } from "../globs.ts";
 import type { CommandRule, DependencyRule, DiffRule, PolicyLayer, RuleHead } from "../rules.ts";
 import type { PlacedProblem } from "./problems.ts";
@@ -57,18 +59,8 @@ function packageProbe({ packages }: DependencyRule): Probe {
   return (example) => matches(example.replace(/(?<=.)@[^@/]*$/, ""));
 }
 
+/** Of what a shell line would really execute, any command that the rule is certain to mean. */
 function commandProbe({ commands }: CommandRule): Probe {
-  return (example) => commands.some((line) => matchWords(line.split(/ +/), example.split(/ +/)));
-}
-
-function matchWords(pattern: readonly string[], words: readonly string[]): boolean {
-  const open = pattern.at(-1) === "**";
-  const fixed = open ? pattern.slice(0, -1) : pattern;
-  if (open ? words.length < fixed.length : words.length !== fixed.length) return false;
-  return fixed.every((one, at) => matchWord(one, words[at] ?? ""));
-}
-
-function matchWord(pattern: string, word: string): boolean {
-  const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`, "s").test(word);
+  const patterns = commands.flatMap((line) => compilePattern(line) ?? []);
+  return (line) => execution({ line }).commands.some(({ words }) => patterns.some((pattern) => pattern.matches(words) === "yes"));
 }

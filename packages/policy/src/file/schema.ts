@@ -156,8 +156,12 @@ export const policyFile = z
       .array(dependencyRule)
       .max(1000)
       .optional()
-      .describe("What of dependencies needs a person. The last rule that matches decides."),
-    commands: z.array(commandRule).max(1000).optional().describe("Which commands may run."),
+      .describe("What of dependencies needs a person. The narrowest rule that matches decides."),
+    commands: z
+      .array(commandRule)
+      .max(1000)
+      .optional()
+      .describe("Which commands may run. The most specific rule that matches decides."),
     secrets: secrets.optional(),
     tests: tests.optional(),
     review: z.array(reviewRule).max(1000).optional().describe("What a named person sees before merge."),
