@@ -7,20 +7,21 @@ import { openAnswers } from "../guard/commands/remembered-answers.ts";
 import { systemProcesses } from "../host/process.ts";
 import { stateHome } from "../journal/state-folder.ts";
 import { systemClock } from "../std/clock.ts";
-import { type LandingOptions, type Place, configFolder } from "./place.ts";
+import { type LandingOptions, type LandingPlace, configFolder } from "./place.ts";
 
-export interface CommandParts extends Place {
+export interface CommandParts extends Pick<LandingPlace, "workspace" | "state" | "policy"> {
   readonly options: LandingOptions;
   readonly emit: (event: EventBody) => void;
 }
 
-export function openCommands({ workspace, state, options, emit }: CommandParts): CommandDesk {
+export function openCommands({ workspace, state, policy, options, emit }: CommandParts): CommandDesk {
   const { env, asks = false, trust = false } = options;
   return openCommandDesk({
     ...{ root: workspace.root, env, emit, asks },
     processes: systemProcesses,
     clock: systemClock,
     judge: cautiousJudge,
+    isUnreadable: (name) => policy.read(name, { lane: "fast", provider: "", keepsNothing: false }).decision !== "allow",
     isTrusted: () => trust,
     ownPlaces: [path.join(stateHome(env), "twolane"), configFolder(env)],
     answers: openAnswers(path.join(state.path, "allowed-commands.jsonl")),

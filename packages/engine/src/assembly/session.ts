@@ -131,7 +131,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   };
   const wishes = { mode: options.landing, dryRun: options.dryRun, review };
   const reader = openReader(workspace, () => lander);
-  const commands = openCommands({ workspace, state, options, emit });
+  const commands = openCommands({ workspace, state, policy: parts.policy, options, emit });
   const kitOf = ({ session: model, reads }: OpenedSource) =>
     modelKit({
       ...{ source: model, reads, reader, calledFrom, commands },

@@ -9,15 +9,15 @@ import type { CommandFacts, CommandVerdict } from "@twolane/policy";
 import type { Processes } from "../../host/process.ts";
 import { type ConfinedEnd, runConfined } from "../../host/sandbox/confined-process.ts";
 import { privatePlaces, realPlace } from "../../host/sandbox/private-places.ts";
-import type { Wrapped } from "../../host/sandbox/confinement.ts";
 import { type SandboxState, findSandbox } from "../../host/sandbox/find-sandbox.ts";
 import type { Clock } from "../../std/clock.ts";
 import { commandEnvironment } from "./command-environment.ts";
 import { keepEnds } from "./command-output.ts";
-import { type CommandRequest, commandArgv, commandText, grantedPlace, placeOf } from "./command-request.ts";
+import { type CommandRequest, type Surroundings, commandArgv, commandText, grantedPlace, placeOf } from "./command-request.ts";
 import { type Refusal, refusalOf } from "./command-verdict.ts";
 import { onlyReads } from "./read-only.ts";
 import type { RememberedAnswers } from "./remembered-answers.ts";
+import { WallBuilder, policyFolder } from "./walls.ts";
 import { type DiskTurns, createDiskTurns } from "./turns-at-disk.ts";
 
 export interface CommandDeps {
@@ -30,6 +30,8 @@ export interface CommandDeps {
   readonly isTrusted: () => boolean;
   /** Our own: the state folder and the configuration. */
   readonly ownPlaces: readonly string[];
+  /** Whether the policy lets nobody read a path of the workspace. */
+  readonly isUnreadable: (path: string) => boolean;
   readonly answers: RememberedAnswers;
   /** False: nobody is there who could answer, so that what is held is told as that at once. */
   readonly asks: boolean;
@@ -74,14 +76,22 @@ interface Prepared {
 
 class Desk implements CommandDesk {
   private readonly deps: CommandDeps;
-  private readonly home: string;
   private readonly turns: DiskTurns = createDiskTurns();
   private readonly waiting = new Map<string, (answer: CommandAnswer) => void>();
+  private readonly walls: WallBuilder;
+  private readonly surroundings: Surroundings;
   private found: Promise<SandboxState> | undefined;
 
   constructor(deps: CommandDeps) {
     this.deps = deps;
-    this.home = realPlace(deps.env["HOME"] ?? os.homedir())[0] ?? "/nowhere";
+    const [home = "/nowhere"] = realPlace(deps.env["HOME"] ?? os.homedir());
+    this.walls = new WallBuilder({ ...deps, home });
+    const never = (): readonly string[] => [
+      ...deps.ownPlaces,
+      ...privatePlaces({ home, env: deps.env }),
+      path.join(deps.root, policyFolder),
+    ];
+    this.surroundings = { root: deps.root, home, own: deps.ownPlaces, never };
   }
 
   get isOpen(): boolean {
@@ -97,7 +107,7 @@ class Desk implements CommandDesk {
   async run(request: CommandRequest, call: CommandCall): Promise<CommandOutcome> {
     const { root, judge, isTrusted } = this.deps;
     if (root === "/") return { kind: "impossible", why: "The whole disk is the workspace; commands are not run in it." };
-    const surroundings = { root, home: this.home, never: this.ownPlaces() };
+    const { surroundings } = this;
     const place = placeOf(request, surroundings);
     if (!place.ok) return { kind: "impossible", why: `${place.failure.message} ${place.failure.cure}` };
     const judged = judge(request.facts);
@@ -154,14 +164,18 @@ class Desk implements CommandDesk {
 
   private async start(prepared: Prepared, { call, signal }: CommandCall): Promise<CommandOutcome> {
     const { emit, env, clock } = this.deps;
-    const { request, text, cwd, network, write, sandbox } = prepared;
+    const { request, text, cwd, network, write, reads, sandbox } = prepared;
+    const walls = await this.walls.around({ cwd, write, network, writable: !reads });
+    if (!walls.ok) return { kind: "impossible", why: `${walls.failure.message} ${walls.failure.cure}` };
+    const argv = commandArgv(request.facts);
+    const [command = "", ...args] = argv;
     const confined = "sandbox" in sandbox ? sandbox.sandbox : undefined;
     const started = clock.mono();
     const kept = keepEnds();
     let shown = 0;
     emit({ type: "command.started", call, command: text, sandbox: confined?.name ?? "none", network, write });
     const end = await runConfined({
-      wrapped: this.wrap(prepared),
+      wrapped: confined?.wrap(argv, walls.value.confinement) ?? { command, args, made: [] },
       ...{ cwd, signal, env: commandEnvironment(env), timeoutMs: request.timeout * 1000 },
       onOutput: (piece) => {
         kept.add(piece);
@@ -172,20 +186,6 @@ class Desk implements CommandDesk {
     const ms = clock.mono() - started;
     emit({ type: "command.ended", call, ms, ...end });
     return { kind: "ended", end, output: kept.text(), ms };
-  }
-
-  private wrap({ request, cwd, write, network, reads, sandbox }: Prepared): Wrapped {
-    const argv = commandArgv(request.facts);
-    const [command = "", ...args] = argv;
-    if (!("sandbox" in sandbox)) return { command, args, made: [] };
-    const { root, env } = this.deps;
-    const hidden = [...privatePlaces({ home: this.home, env }), ...this.ownPlaces()];
-    const frozen = [".git", ".twolane"].map((name) => path.join(root, name));
-    return sandbox.sandbox.wrap(argv, { root, cwd, write, network, writable: !reads, frozen, hidden });
-  }
-
-  private ownPlaces(): readonly string[] {
-    return this.deps.ownPlaces.flatMap(realPlace);
   }
 }
 

@@ -25,8 +25,10 @@ export interface CommandPlace {
 export interface Surroundings {
   readonly root: string;
   readonly home: string;
-  /** Real paths that no grant may contain, or lie in. */
-  readonly never: readonly string[];
+  /** Places of ours, which no grant may contain. */
+  readonly own: readonly string[];
+  /** In which no grant may lie. */
+  readonly never: () => readonly string[];
 }
 
 /** One line for a person: the words, as a shell would take them. */
@@ -57,13 +59,13 @@ export function placeOf(request: Pick<CommandRequest, "cwd" | "write">, surround
 }
 
 /** The real path that is granted by a name; `~` is the home folder. */
-export function grantedPlace(named: string, { root, home, never }: Surroundings): Result<string> {
+export function grantedPlace(named: string, { root, home, own, never }: Surroundings): Result<string> {
   const absolute = path.resolve(root, named === "~" || named.startsWith("~/") ? path.join(home, named.slice(1)) : named);
   const [real] = realPlace(absolute);
   if (real === undefined) return fail("PATH_OUTSIDE", `There is no ${named}.`, "Name an existing path.");
-  const isWide = real === "/" || isWithin(home, real) || isWithin(root, real) || never.some((place) => isWithin(place, real));
+  const isWide = [home, root, ...own].some((place) => isWithin(place, real));
   if (isWide && real !== root) return fail("PATH_OUTSIDE", `${named} is too much to be written.`, "Name a narrower path.");
-  if (never.some((place) => isWithin(real, place)))
+  if (never().some((place) => isWithin(real, place)))
     return fail("PATH_OUTSIDE", `${named} is never written by a command.`, "Leave it out.");
   return succeed(real);
 }

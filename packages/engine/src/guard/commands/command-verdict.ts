@@ -49,11 +49,11 @@ const unconfined = (subject: string, { missing, cure }: Extract<SandboxState, { 
 });
 
 function beyond(subject: string, { network, more }: { readonly network: boolean; readonly more: readonly string[] }): Refusal {
-  const wishes = [...(network ? ["the network"] : []), ...(more.length > 0 ? [`to write ${more.join(", ")}`] : [])];
+  const wishes = [...(network ? ["use the network"] : []), ...(more.length > 0 ? [`write ${more.join(", ")}`] : [])];
   return {
     decision: "hold",
     rule: network ? "network" : "write",
-    reason: `It asks for ${wishes.join(" and ")}`,
+    reason: `It wants to ${wishes.join(" and ")}`,
     wayOut: "The person may grant it, or a rule of the policy: `commands: - allow: […]` with `network` or `write`.",
     subject,
   };

@@ -38,7 +38,7 @@ function mountsOf(confinement: Confinement): { readonly args: readonly string[];
   const { root, write, frozen, writable, network } = confinement;
   const hidden = outermost(confinement.hidden);
   // A workspace in a folder that is emptied or hidden is put back into it.
-  const around = (place: string): boolean => [root, ...write].some((inner) => isWithin(inner, place));
+  const around = (place: string): boolean => isWithin(root, place);
   const before = hidden.filter(around);
   const made = writable ? frozen.filter((place) => !exists(place)) : [];
   const pinned = writable ? folderPins(root, [...frozen, ...hidden]) : [];
@@ -46,13 +46,14 @@ function mountsOf(confinement: Confinement): { readonly args: readonly string[];
     ...["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
     ...emptied.filter(exists).flatMap((place) => ["--tmpfs", place]),
     ...(network ? nameServers() : []),
-    ...before.flatMap(hide),
+    ...before.flatMap((place) => ["--tmpfs", place]),
     ...write.flatMap((place) => ["--bind", place, place]),
     ...(writable ? ["--bind", root, root] : ["--ro-bind", root, root]),
     ...pinned.flatMap((place) => ["--bind", place, place]),
     ...byDepth(frozen.filter((place) => exists(place))).flatMap((place) => ["--ro-bind", place, place]),
     ...made.flatMap(hide),
     ...hidden.filter((place) => !around(place)).flatMap(hide),
+    ...before.flatMap((place) => ["--remount-ro", place]),
   ];
   return { args, made };
 }
