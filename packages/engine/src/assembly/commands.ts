@@ -1,7 +1,6 @@
 /** The commands of a session's model: the policy, trust and the sandbox put together. */
 import path from "node:path";
 import type { EventBody } from "@twolane/protocol";
-import { cautiousJudge } from "../guard/commands/cautious-judge.ts";
 import { type CommandDesk, openCommandDesk } from "../guard/commands/command-desk.ts";
 import { openAnswers } from "../guard/commands/remembered-answers.ts";
 import { systemProcesses } from "../host/process.ts";
@@ -20,7 +19,7 @@ export function openCommands({ workspace, state, policy, options, emit }: Comman
     ...{ root: workspace.root, env, emit, asks },
     processes: systemProcesses,
     clock: systemClock,
-    judge: cautiousJudge,
+    judge: (facts) => policy.command(facts),
     isUnreadable: (name) => policy.read(name, { lane: "fast", provider: "", keepsNothing: false }).decision !== "allow",
     isTrusted: () => trust,
     ownPlaces: [path.join(stateHome(env), "twolane"), configFolder(env)],
