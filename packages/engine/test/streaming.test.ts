@@ -113,6 +113,7 @@ function openStream(one: StreamingCase, lander: Lander) {
     lander: {
       open: (name) => lander.open(name),
       locate: (draft) => lander.locate(draft),
+      foresee: () => undefined,
       pending: (name) => lander.pending(name),
       endCall: () => lander.endCall?.(),
       finish: () => lander.finish(),

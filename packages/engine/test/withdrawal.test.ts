@@ -170,7 +170,15 @@ class Bench {
   private lander(onEvent: (event: EventBody) => void): Lander {
     let stopped = false;
     return {
-      ...{ open() {}, locate: () => 0, pending: () => undefined, decide: () => false, release() {}, endCall() {} },
+      ...{
+        open() {},
+        locate: () => 0,
+        foresee: () => undefined,
+        pending: () => undefined,
+        decide: () => false,
+        release() {},
+        endCall() {},
+      },
       ...{
         exclusive: async (action: () => Promise<unknown>) => void (await action()),
         finish: () => Promise.resolve(),

@@ -139,7 +139,7 @@ export interface EventBodies {
 
   /**
    * Transient. The path is known and lines arrive; `line` is 0 until a place is known. `received`: characters of the call so far; absent
-   * where the edit stands in the text of a message.
+   * where the edit stands in the text of a message. `verdict`: it is certain that it will be held.
    */
   "hunk.streaming": {
     readonly hunk: HunkId;
@@ -147,6 +147,7 @@ export interface EventBodies {
     readonly line: number;
     readonly lines: number;
     readonly received?: number;
+    readonly verdict?: Extract<Verdict, { reason: string }>;
   };
   /** Transient. The hunk is closed; its text for the screen. */
   "hunk.closed": { readonly hunk: Hunk; readonly lines: readonly HunkLine[]; readonly received?: number };

@@ -48,12 +48,21 @@ export type ParserEvent =
   | { readonly type: "file"; readonly path: string }
   /** The open hunk so far (only complete lines). Lets the place be found before the hunk is closed. */
   | { readonly type: "open"; readonly draft: HunkDraft }
+  /** Whole lines that the open hunk got with this push: what is against them is seen before it closes. */
+  | ({ readonly type: "lines"; readonly path: string } & OpenLines)
   /** The hunk is closed and can land. */
   | { readonly type: "hunk"; readonly draft: HunkDraft }
   /** Text that is no edit. */
   | { readonly type: "prose"; readonly text: string }
   /** A part that cannot be read. The parser goes on with the next hunk that it can read. */
   | { readonly type: "malformed"; readonly reason: string; readonly excerpt: string };
+
+export interface OpenLines {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Some of the added ones may only repeat what the file has. */
+  readonly repeats?: true;
+}
 
 /** One parser per stream. The way the text is cut changes nothing in what comes out. */
 export interface DialectParser {

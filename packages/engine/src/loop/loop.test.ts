@@ -69,6 +69,7 @@ function lineEdits() {
   const lander: Lander = {
     open() {},
     locate: () => 0,
+    foresee: () => undefined,
     land: () => Promise.reject(new Error("not used")),
     pending: () => undefined,
     decide: () => false,

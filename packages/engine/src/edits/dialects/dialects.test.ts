@@ -83,7 +83,7 @@ describe("a patch inside JSON arguments", () => {
     const parser = unwrap();
     const types = (piece: string) => parser.push(piece).map((event) => event.type);
     expect(types('{"patch":"*** Begin Patch\\n*** Update File: a\\n')).toEqual(["file"]);
-    expect(types("@@\\n-a\\n b\\n+c\\n")).toEqual(["open"]);
+    expect(types("@@\\n-a\\n b\\n+c\\n")).toEqual(["lines", "lines", "open"]);
     expect(types("@@")).toEqual(["hunk"]);
   });
 

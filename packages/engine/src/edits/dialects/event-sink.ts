@@ -2,6 +2,7 @@
  * Collects what a parser says during one push. Knows nothing of any dialect: it joins neighbouring prose and says an open
  * hunk at most once a push, so that a long hunk in one piece costs one look for its place.
  */
+import type { HunkLine } from "@twolane/protocol";
 import type { HunkDraft, ParserEvent } from "../edits.ts";
 import { maxPathBytes } from "./limits.ts";
 
@@ -10,6 +11,7 @@ const excerptLength = 200;
 export class EventSink {
   private events: ParserEvent[] = [];
   private openDraft: HunkDraft | undefined;
+  private lines: { readonly path: string; readonly added: string[]; readonly removed: string[]; repeats?: true } | undefined;
 
   file(path: string): void {
     this.events.push({ type: "file", path });
@@ -20,14 +22,28 @@ export class EventSink {
     this.openDraft = draft;
   }
 
+  /** A whole line of the open hunk. */
+  line(path: string, op: HunkLine["op"], text: string): void {
+    if (op === "keep") return;
+    this.lines ??= { path, added: [], removed: [] };
+    (op === "add" ? this.lines.added : this.lines.removed).push(text);
+  }
+
+  /** A whole line of the open hunk's new side, which may only repeat what the file has. */
+  newSide(path: string, text: string): void {
+    this.line(path, "add", text);
+    if (this.lines) this.lines.repeats = true;
+  }
+
   hunk(draft: HunkDraft): void {
-    this.openDraft = undefined;
+    this.forget();
     this.events.push({ type: "hunk", draft });
   }
 
   /** The open hunk is no more. */
   forget(): void {
     this.openDraft = undefined;
+    this.lines = undefined;
   }
 
   prose(line: string): void {
@@ -37,7 +53,7 @@ export class EventSink {
   }
 
   malformed(reason: string, excerpt: string): void {
-    this.openDraft = undefined;
+    this.forget();
     this.events.push({ type: "malformed", reason, excerpt: excerpt.slice(0, excerptLength) });
   }
 
@@ -50,8 +66,9 @@ export class EventSink {
 
   take(): readonly ParserEvent[] {
     const taken = this.events;
+    if (this.lines !== undefined) taken.push({ type: "lines", ...this.lines });
     if (this.openDraft !== undefined) taken.push({ type: "open", draft: this.openDraft });
-    this.openDraft = undefined;
+    this.forget();
     this.events = [];
     return taken;
   }

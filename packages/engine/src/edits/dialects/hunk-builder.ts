@@ -1,13 +1,22 @@
 /** One hunk while its lines arrive: what V4A and unified diffs have in common between an `@@` line and the next. */
 import type { HunkLine } from "@twolane/protocol";
 import type { UpdateDraft } from "../edits.ts";
+import type { EventSink } from "./event-sink.ts";
 import { maxHunkLength, maxHunkLines } from "./limits.ts";
 
 const numbers = /^\s*-(\d{1,9})(?:,(\d{1,9}))?\s+\+(\d{1,9})(?:,(\d{1,9}))?\s*(?:@@(.*))?$/;
 
+/** What came last of an open hunk; only old lines say more about its place. */
+export function showLine(sink: EventSink, hunk: HunkBuilder): void {
+  const last = hunk.lines.at(-1);
+  if (last === undefined) return;
+  sink.line(hunk.path, last.op, last.text);
+  if (last.op !== "add") sink.open(hunk.draft());
+}
+
 export class HunkBuilder {
   readonly lines: HunkLine[] = [];
-  private readonly path: string;
+  readonly path: string;
   private readonly anchors: string[] = [];
   private line: number | undefined;
   private endOfFile = false;

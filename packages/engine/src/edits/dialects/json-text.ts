@@ -28,6 +28,7 @@ class PatchHandler implements ArgumentHandler {
   private isDamaged = false;
   private hadPatch = false;
   private events: ParserEvent[] = [];
+  private open: ParserEvent | undefined;
 
   constructor(makeInner: () => DialectParser) {
     this.makeInner = makeInner;
@@ -82,14 +83,21 @@ class PatchHandler implements ArgumentHandler {
   }
 
   take(): readonly ParserEvent[] {
-    // Escapes cut a push into pieces, each with its own word on the open hunk: the last one holds, if nothing came after it.
-    const taken = this.events.filter((event, at, all) => event.type !== "open" || at === all.length - 1);
+    const taken = this.events;
+    if (this.open !== undefined) taken.push(this.open);
     this.events = [];
+    this.open = undefined;
     return taken;
   }
 
+  /** Escapes cut a push into pieces, each with its own word on the open hunk: the last one holds, if the hunk is still open. */
   private add(events: readonly ParserEvent[]): void {
-    if (events.length > 0 && this.events.at(-1)?.type === "open") this.events.pop();
-    this.events.push(...events);
+    for (const event of events) {
+      if (event.type === "open") this.open = event;
+      else {
+        if (event.type !== "lines") this.open = undefined;
+        this.events.push(event);
+      }
+    }
   }
 }

@@ -52,7 +52,9 @@ describe("search/replace blocks", () => {
     const parser = searchReplaceParser();
     expect(parser.push("a.ts\n<<<<<<< SEARCH\n")).toEqual([{ type: "file", path: "a.ts" }]);
     expect(parser.push("a\n").map((event) => event.type)).toEqual(["open"]);
-    expect(parser.push("=======\nb\n>>>>>>> REPLAC")).toEqual([]);
+    expect(parser.push("=======\nb\n>>>>>>> REPLAC")).toEqual([
+      { type: "lines", path: "a.ts", added: ["b"], removed: [], repeats: true },
+    ]);
     expect(parser.push("E").map((event) => event.type)).toEqual(["hunk"]);
     expect(parser.push(" and more\n")).toEqual([]);
   });

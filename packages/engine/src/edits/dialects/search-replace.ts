@@ -104,6 +104,7 @@ class SearchReplaceGrammar implements LineGrammar {
     if (block.added !== undefined) {
       block.twice ||= exact;
       block.added.push(text);
+      this.sink.newSide(block.path, text);
     } else if (exact) {
       block.added = [];
       return;

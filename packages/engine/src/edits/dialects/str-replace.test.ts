@@ -119,7 +119,7 @@ describe("old and new text as JSON", () => {
       type: "open",
       draft: { kind: "substitute", path: "x", oldText: "a", newText: "", everywhere: false },
     });
-    expect(parser.push(',"new":"b"')).toEqual([]);
+    expect(parser.push(',"new":"b"')).toEqual([{ type: "lines", path: "x", added: ["b"], removed: [], repeats: true }]);
     expect(parser.push("}").map((event) => event.type)).toEqual(["hunk"]);
     expect(parser.push("]}")).toEqual([]);
     expect(parser.end(true)).toEqual([]);

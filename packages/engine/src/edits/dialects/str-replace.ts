@@ -56,6 +56,8 @@ class StrReplaceHandler implements ArgumentHandler {
     if (name === "path" && typeof value === "string" && object.fault === undefined) this.setPath(object, value);
     if (name === "move" && object.level === "call") this.move(object);
     const path = textOf(object, "path") ?? this.path;
+    if (name === "new" && typeof value === "string" && path !== undefined)
+      for (const line of value.split("\n")) this.sink.newSide(path, line);
     if (name !== "old" || typeof value !== "string" || value === "" || path === undefined) return;
     if (object.fault === undefined && call.fault === undefined)
       this.sink.open({ kind: "substitute", path, oldText: value, newText: "", everywhere: false });

@@ -30,7 +30,8 @@ const longText = 1000;
 export function said(make: MakeParser, pieces: readonly string[], complete = true): ParserEvent[] {
   const parser = make();
   // Copies, so that a draft which changes after it was said is found out.
-  const copies = (some: readonly ParserEvent[]) => structuredClone(some.filter((event) => event.type !== "open"));
+  const copies = (some: readonly ParserEvent[]) =>
+    structuredClone(some.filter(({ type }) => type !== "open" && type !== "lines"));
   const events = pieces.flatMap((piece) => copies(parser.push(piece)));
   events.push(...copies(parser.end(complete)));
   const joined: ParserEvent[] = [];

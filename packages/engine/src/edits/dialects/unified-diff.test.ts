@@ -231,8 +231,8 @@ describe("unified diffs", () => {
     for (const next of ["@@", "d", "I", "T"]) {
       const parser = unifiedDiffParser();
       expect(parser.push("--- a/x\n+++ b/x\n")).toEqual([{ type: "file", path: "x" }]);
-      expect(parser.push("@@ -1 +1 @@\n-a\n").map((event) => event.type)).toEqual(["open"]);
-      expect(parser.push("+b\n")).toEqual([]);
+      expect(parser.push("@@ -1 +1 @@\n-a\n").map((event) => event.type)).toEqual(["lines", "open"]);
+      expect(parser.push("+b\n")).toEqual([{ type: "lines", path: "x", added: ["b"], removed: [] }]);
       expect(
         parser.push(next).map((event) => event.type),
         next,

@@ -5,7 +5,7 @@
 import type { DialectParser } from "../edits.ts";
 import { commonName, gitName, namesOf, unquoted } from "./diff-names.ts";
 import type { EventSink } from "./event-sink.ts";
-import { HunkBuilder } from "./hunk-builder.ts";
+import { HunkBuilder, showLine } from "./hunk-builder.ts";
 import { lineParser, type LineGrammar } from "./line-parser.ts";
 import { Wrapper } from "./wrapper.ts";
 
@@ -113,7 +113,8 @@ class UnifiedDiffGrammar implements LineGrammar {
 
   private content(hunk: HunkBuilder, text: string): void {
     if (!hunk.add(text)) this.spoil("a hunk is too long", text);
-    else if (this.file?.kind === "update" && !text.startsWith("+")) this.sink.open(hunk.draft());
+    else if (this.file?.kind === "update") showLine(this.sink, hunk);
+    else if (this.file?.kind === "create") this.sink.line(this.file.path ?? "", "add", text.slice(1));
   }
 
   private outside(text: string): void {

@@ -81,13 +81,14 @@ describe("V4A", () => {
   test("the path comes with its line, open hunks with their old lines, at most one a push", () => {
     const parser = v4aParser();
     expect(parser.push("*** Begin Patch\n*** Update File: a\n")).toEqual([{ type: "file", path: "a" }]);
-    const [open, ...others] = parser.push("@@ x\n a\n-b\n+c");
+    const [lines, open, ...others] = parser.push("@@ x\n a\n-b\n+c");
     expect(others).toEqual([]);
+    expect(lines).toEqual({ type: "lines", path: "a", added: [], removed: ["b"] });
     expect(open?.type === "open" && open.draft.kind === "update" && open.draft.lines.map((line) => line.text)).toEqual([
       "a",
       "b",
     ]);
-    expect(parser.push("\n+d\n")).toEqual([]);
+    expect(parser.push("\n+d\n")).toEqual([{ type: "lines", path: "a", added: ["c", "d"], removed: [] }]);
   });
 
   test("limits: the hunk is malformed, the next one is read", () => {

@@ -7,7 +7,7 @@
  */
 import type { DialectParser } from "../edits.ts";
 import type { EventSink } from "./event-sink.ts";
-import { HunkBuilder } from "./hunk-builder.ts";
+import { HunkBuilder, showLine } from "./hunk-builder.ts";
 import { maxHunkLength, maxHunkLines } from "./limits.ts";
 import { lineParser, type LineGrammar } from "./line-parser.ts";
 import { Wrapper } from "./wrapper.ts";
@@ -190,6 +190,7 @@ class V4aGrammar implements LineGrammar {
       for (; section.blanks > 0; section.blanks -= 1) section.lines.push("");
       section.lines.push(text.slice(1));
       section.length += text.length;
+      this.sink.line(section.path, "add", text.slice(1));
       if (section.lines.length > maxHunkLines || section.length > maxHunkLength)
         this.spoil("the new file is too long for one hunk", text);
     } else if (text.trim() === "") section.blanks += 1;
@@ -207,7 +208,7 @@ class V4aGrammar implements LineGrammar {
     else if (/^[ +-]/.test(text)) {
       section.hunk ??= new HunkBuilder(section.path);
       if (!section.hunk.add(text)) this.spoil(`${section.path}: a hunk is too long`, text);
-      else if (!text.startsWith("+")) this.sink.open(section.hunk.draft());
+      else showLine(this.sink, section.hunk);
     } else this.spoil(`${section.path}: a line of a hunk begins with none of space, + and -`, text);
   }
 

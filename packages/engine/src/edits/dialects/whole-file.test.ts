@@ -54,7 +54,7 @@ describe("a whole file in an answer", () => {
   test("the path is said before the content", () => {
     const parser = wholeFileMessageParser();
     expect(parser.push("x.ts\n```\n")).toEqual([{ type: "file", path: "x.ts" }]);
-    expect(parser.push("a\n")).toEqual([]);
+    expect(parser.push("a\n")).toEqual([{ type: "lines", path: "x.ts", added: ["a"], removed: [], repeats: true }]);
   });
 
   test("other blocks are prose", () => {

@@ -131,6 +131,7 @@ class WholeFileGrammar implements LineGrammar {
 
   private content(block: OpenBlock, text: string): void {
     block.lines.push(text);
+    this.sink.newSide(block.path ?? "", text);
     block.length += text.length + 1;
     if (block.lines.length > maxHunkLines || block.length > maxHunkLength)
       this.spoil(block, "the file is too long for one block", text);

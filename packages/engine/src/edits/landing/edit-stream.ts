@@ -16,6 +16,7 @@ import {
   failure,
 } from "@twolane/protocol";
 import type { DialectParser, HunkDraft, ParserEvent } from "../edits.ts";
+import type { Foresight } from "./landing-foresee.ts";
 import type { LandOutcome, Lander } from "./lander.ts";
 import { reportForModel } from "./landing-report.ts";
 
@@ -46,73 +47,132 @@ export interface EditStreamDeps {
   readonly onEvent: (event: EventBody) => void;
 }
 
-export function createEditStream({ parser, lander, nextHunk, turn, isMessage, onEvent }: EditStreamDeps): EditStream {
-  const outcomes: Promise<LandOutcome>[] = [];
-  const malformed: string[] = [];
-  let open: HunkId | undefined;
-  /** The last file that was named. */
-  let path = "";
-  let characters = 0;
-  const received = (): { readonly received?: number } => (isMessage === true ? {} : { received: characters });
+export function createEditStream(deps: EditStreamDeps): EditStream {
+  const { parser, lander } = deps;
+  const taker = new EventTaker(deps);
+  return {
+    push(text) {
+      taker.characters += text.length;
+      for (const event of parser.push(text)) taker.take(event);
+    },
+    async end(complete) {
+      for (const event of parser.end(complete)) taker.take(event);
+      lander.endCall();
+      const { malformed } = taker;
+      const outcomes = await Promise.all(taker.outcomes);
+      return { outcomes, malformed, forModel: reportForModel(outcomes, malformed) };
+    },
+  };
+}
 
-  const take = (event: ParserEvent): void => {
+/** What the parser says, handed on: to the lander, and as events. */
+class EventTaker {
+  readonly outcomes: Promise<LandOutcome>[] = [];
+  readonly malformed: string[] = [];
+  characters = 0;
+  private readonly deps: EditStreamDeps;
+  private open: OpenHunk | undefined;
+  /** The last file that was named. */
+  private path = "";
+
+  constructor(deps: EditStreamDeps) {
+    this.deps = deps;
+  }
+
+  take(event: ParserEvent): void {
     switch (event.type) {
       case "file":
-        path = event.path;
-        return lander.open(path);
-      case "open": {
-        open ??= nextHunk();
-        const lines = shownLines(event.draft);
-        return onEvent({
-          type: "hunk.streaming",
-          hunk: open,
-          path: event.draft.path,
-          line: lander.locate(event.draft),
-          lines: lines.length,
-          ...received(),
-        });
+        return this.file(event.path);
+      case "open":
+        return this.placing(event.draft);
+      case "lines": {
+        const open = this.opened();
+        open.foresight?.take(event);
+        open.lines += event.added.length;
+        return this.foresee(open);
       }
-      case "hunk": {
-        const hunk = open ?? nextHunk();
-        open = undefined;
-        path = event.draft.path;
-        onEvent({
-          type: "hunk.closed",
-          hunk: closedHunk(hunk, turn, event.draft),
-          lines: shownLines(event.draft),
-          ...received(),
-        });
-        outcomes.push(lander.land(hunk, turn, event.draft));
-        return;
-      }
+      case "hunk":
+        return this.closed(event.draft);
       case "malformed":
-        // To a person an unreadable part is a hunk that failed, though nothing is known of it but its file, if that.
-        onEvent({
-          type: "hunk.failed",
-          hunk: unreadHunk(open ?? nextHunk(), turn, path),
-          failure: unreadable(event, path),
-          candidates: [],
-        });
-        open = undefined;
-        malformed.push(event.excerpt === "" ? event.reason : `${event.reason}: ${event.excerpt}`);
-        return;
+        return this.unread(event);
       case "prose":
         return;
     }
-  };
+  }
 
-  return {
-    push(text) {
-      characters += text.length;
-      for (const event of parser.push(text)) take(event);
-    },
-    async end(complete) {
-      for (const event of parser.end(complete)) take(event);
-      lander.endCall();
-      const settled = await Promise.all(outcomes);
-      return { outcomes: settled, malformed, forModel: reportForModel(settled, malformed) };
-    },
-  };
+  private file(path: string): void {
+    this.path = path;
+    this.deps.lander.open(path);
+    this.foresee(this.begin(this.open?.hunk));
+  }
+
+  private placing(draft: HunkDraft): void {
+    this.path = draft.path;
+    const open = this.opened();
+    open.lines = shownLines(draft).length;
+    open.line = this.deps.lander.locate(draft);
+    this.tell(open);
+  }
+
+  private closed(draft: HunkDraft): void {
+    const { lander, turn, onEvent } = this.deps;
+    const hunk = this.nameOnce();
+    this.path = draft.path;
+    onEvent({ type: "hunk.closed", hunk: closedHunk(hunk, turn, draft), lines: shownLines(draft), ...this.received() });
+    this.outcomes.push(lander.land(hunk, turn, draft));
+  }
+
+  /** To a person an unreadable part is a hunk that failed, though nothing is known of it but its file, if that. */
+  private unread(event: Extract<ParserEvent, { type: "malformed" }>): void {
+    const { turn, onEvent } = this.deps;
+    const hunk = unreadHunk(this.nameOnce(), turn, this.path);
+    onEvent({ type: "hunk.failed", hunk, failure: unreadable(event, this.path), candidates: [] });
+    this.malformed.push(event.excerpt === "" ? event.reason : `${event.reason}: ${event.excerpt}`);
+  }
+
+  private opened(): OpenHunk {
+    return this.open ?? this.begin();
+  }
+
+  private begin(hunk?: HunkId): OpenHunk {
+    const foresight = this.deps.lander.foresee(this.deps.turn, this.path);
+    return (this.open = { foresight, lines: 0, line: 0, ...(hunk !== undefined && { hunk }) });
+  }
+
+  /** The byte at which it is certain that it will be held: said at once, and once. */
+  private foresee(open: OpenHunk): void {
+    if (open.isTold !== true && open.foresight?.verdict !== undefined) this.tell(open);
+  }
+
+  private tell(open: OpenHunk): void {
+    const { nextHunk, onEvent } = this.deps;
+    const { line, lines, foresight } = open;
+    const hunk = (open.hunk ??= nextHunk());
+    const verdict = foresight?.verdict;
+    open.isTold = verdict !== undefined;
+    onEvent({ type: "hunk.streaming", hunk, path: this.path, line, lines, ...this.received(), ...(verdict && { verdict }) });
+  }
+
+  /** The name that it has, or a new one; what comes next is another hunk. */
+  private nameOnce(): HunkId {
+    const { hunk } = this.open ?? {};
+    this.open = undefined;
+    return hunk ?? this.deps.nextHunk();
+  }
+
+  private received(): { readonly received?: number } {
+    return this.deps.isMessage === true ? {} : { received: this.characters };
+  }
+}
+
+/** A hunk of which not everything has come. */
+interface OpenHunk {
+  readonly foresight: Foresight | undefined;
+  /** It has one as soon as something is told of it. */
+  hunk?: HunkId;
+  lines: number;
+  line: number;
+  isTold?: boolean;
 }
 
 const operations: Readonly<Record<HunkDraft["kind"], HunkOperation>> = {

@@ -14,6 +14,7 @@ import type { HunkDraft } from "../edits.ts";
 import { readSettled } from "./landing-absorb.ts";
 import { type AdmitDeps, type Admitted, admit, countedHunk, failedOutcome } from "./landing-admit.ts";
 import { type Decision, type StepDecision, StepDecisions } from "./landing-decisions.ts";
+import { type Foresight, Lookahead } from "./landing-foresee.ts";
 import { type LandingFile, forgetCall, landingFile, sameContent, takeUp } from "./landing-files.ts";
 import { LoadedFiles } from "./landing-loaded.ts";
 import { type HeldVerdict, type HunkJob, Outcomes, stoppedFailure } from "./landing-outcomes.ts";
@@ -21,7 +22,6 @@ import { planHold, reviewVerdict, stepHold } from "./landing-review.ts";
 import { type HunkResult, type UnitDeps, landUnit, settleFile } from "./landing-unit.ts";
 import { type Waiting, takeOut } from "./landing-take-out.ts";
 import { SaveWatch } from "./landing-watch.ts";
-import { createLocator } from "../placing/locate-tentative.ts";
 import type { LandOutcome, Lander, LanderOptions } from "./lander.ts";
 
 export interface LanderDeps extends UnitDeps {
@@ -52,7 +52,7 @@ class QueuedLander implements Lander {
   private readonly deps: LanderDeps;
   private readonly options: LanderOptions;
   private readonly loaded: LoadedFiles;
-  private readonly locator = createLocator();
+  private readonly ahead: Lookahead;
   private jobs: Job[] = [];
   private waiting: Waiting[] = [];
   private readonly watch: SaveWatch;
@@ -72,20 +72,20 @@ class QueuedLander implements Lander {
     this.options = options;
     this.outcomes = new Outcomes(deps, options);
     this.loaded = new LoadedFiles(deps.files, deps.prepare);
+    this.ahead = new Lookahead(deps, this.loaded);
     this.watch = new SaveWatch(deps, { settled: (path, now) => this.settleRead(path, now), onEvent: options.onEvent });
   }
 
   open(path: string): void {
-    const target = this.deps.resolve(path);
-    if (target.ok) void this.loaded.load(target.value);
+    this.ahead.open(path);
   }
 
   locate(draft: HunkDraft): number {
-    if (draft.kind !== "update" && draft.kind !== "substitute") return 0;
-    const target = this.deps.resolve(draft.path);
-    const file = target.ok ? this.loaded.get(target.value.real) : undefined;
-    if (!file?.text) return 0;
-    return this.locator.tentative(draft, file.text, file.cursor);
+    return this.ahead.locate(draft);
+  }
+
+  foresee(turn: TurnId, path: string): Foresight | undefined {
+    return this.ahead.foresee(turn, path);
   }
 
   land(hunk: HunkId, turn: TurnId, draft: HunkDraft): Promise<LandOutcome> {

@@ -5,6 +5,7 @@
 import type { EventBody, Failure, Hunk, HunkId, LandingMode, MatchRung, ReviewMode, TurnId, Verdict } from "@twolane/protocol";
 import type { WithdrawalNote } from "../../journal/records.ts";
 import type { HunkDraft } from "../edits.ts";
+import type { Foresight } from "./landing-foresee.ts";
 import type { Decision } from "./landing-decisions.ts";
 
 export type LandOutcome =
@@ -59,6 +60,8 @@ export interface Lander {
   open(path: string): void;
   /** 1-based line of an open hunk, or 0 while it has no single place. */
   locate(draft: HunkDraft): number;
+  /** What is against a hunk of this path while it streams; undefined where the path leads nowhere. */
+  foresee(turn: TurnId, path: string): Foresight | undefined;
   /**
    * Queues one closed hunk. The promise gives its outcome; it never rejects. What the mode holds back is answered as landed
    * once it has its place (the model waits for the answer); `hunk.landed` is only told when it is on disk, and a hunk that
