@@ -5,6 +5,7 @@
 import { strictest } from "@twolane/protocol";
 import { compileCommands } from "./commands/compile-commands.ts";
 import { compileDataRules } from "./data-rules.ts";
+import { compileDependencies } from "./dependencies/dependencies.ts";
 import { compileDiffSize } from "./diff-size.ts";
 import type { HunkContext, HunkFacts } from "./facts.ts";
 import type { PolicyJudge, Refusal } from "./judge.ts";
@@ -20,12 +21,14 @@ export function compilePolicy(files: readonly PolicyLayer[]): PolicyJudge {
   const scope = compileScopeRules(layers);
   const size = compileDiffSize(layers);
   const data = compileDataRules(layers);
+  const dependencies = compileDependencies(layers);
   const settings = mergeSettings(layers);
   const secrets = compileSecrets(layers, settings.secrets);
 
   const refusals = (facts: HunkFacts, context: HunkContext): readonly Refusal[] => [
     ...bothEnds(facts).flatMap(scope.write),
     ...size.hunk(facts, context),
+    ...dependencies.hunk(facts, context),
     ...secrets(facts),
   ];
 
@@ -41,6 +44,7 @@ export function compilePolicy(files: readonly PolicyLayer[]): PolicyJudge {
         .flatMap((file) => bothEnds({ path: file.path, ...(file.from !== undefined && { movedTo: file.from }) }))
         .flatMap((path) => scope.write(path).map((verdict) => ({ path, line: 0, verdict }))),
       ...size.change(files, context),
+      ...dependencies.change(files, context),
     ],
     read: (path, reader) => strictest([...scope.read(path), ...data.read(path, reader)]),
     auditContent: (path) => data.audit(path) ?? settings.audit.content,

@@ -24,6 +24,8 @@ export interface HunkContext {
   readonly changeSet: ChangeTotals;
   /** The text of a manifest, lock file or CODEOWNERS of the workspace as it is now. Never waits for the disk. */
   readonly fileText: (path: string) => string | undefined;
+  /** Whether the workspace has this file. Never waits for the disk. Absent: that is not known. */
+  readonly hasFile?: (path: string) => boolean;
 }
 
 /** Lines added and removed together, by file. */

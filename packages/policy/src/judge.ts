@@ -26,7 +26,7 @@ export interface PolicyJudge {
    */
   refusals(facts: HunkFacts, context: HunkContext): readonly Refusal[];
   /** What only shows over all of a change: manifest against lock file, sizes, files without hunks. */
-  change(files: readonly FileChange[], context: Pick<HunkContext, "lane" | "fileText">): readonly Finding[];
+  change(files: readonly FileChange[], context: Pick<HunkContext, "lane" | "fileText" | "hasFile">): readonly Finding[];
   /** Whether a path may be read into a prompt of this reader. */
   read(path: string, reader: Reader): Verdict;
   /** What the audit keeps of content of this path. */

@@ -4,7 +4,6 @@ import { shownConfigFile } from "../screen/config-file.ts";
 import { commandHelp, instantHelp, keysHelp, overview, ownKeysHelp } from "../views/help-view.ts";
 import { createStyle } from "../views/style.ts";
 import * as apply from "./apply.ts";
-import * as check from "./check.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import * as completion from "./completion.ts";
 import * as demo from "./demo.ts";
@@ -25,7 +24,6 @@ const commands: readonly CommandHelp[] = [
   undo.help,
   test.help,
   apply.help,
-  check.help,
   sim.help,
   doctor.help,
   completion.help,
@@ -38,7 +36,6 @@ const exits: Record<ExitReason, string> = {
   held: "something waits for your yes",
   provider: "the provider refused or could not be reached, or a key is missing",
   truncated: "the stream ended early; finished hunks stay",
-  blocked: "the policy refuses it",
   interrupted: "stopped by you; finished hunks stay",
 };
 
