@@ -7,6 +7,7 @@ import { writeDrafts } from "../src/edits/dialects/write-drafts.ts";
 import type { HunkDraft } from "../src/edits/edits.ts";
 import type { Lander } from "../src/edits/landing/lander.ts";
 import { createGuardedReader } from "../src/guard/guarded-reader.ts";
+import { openSecretScreen } from "../src/guard/secret-screen.ts";
 import { diskFiles } from "../src/host/disk.ts";
 import { systemProcesses } from "../src/host/process.ts";
 import { createLoop } from "../src/loop/loop.ts";
@@ -91,14 +92,15 @@ class Bench {
       },
     };
     const workspace = { root: "/nowhere", kind: "folder" as const };
+    const screen = openSecretScreen({ state: { path: "/nowhere" }, env: {}, prompts: "replace" });
     const reader = createGuardedReader({
-      workspace,
+      ...{ workspace, screen, mayRead: () => ({ decision: "allow" }), unreadable: [] },
       files: diskFiles,
       processes: systemProcesses,
       ripgrep: () => "rg",
       pending: () => undefined,
     });
-    const kit = modelKit({ source, reads: false, reader, calledFrom: "", openLander: (onEvent) => this.lander(onEvent) });
+    const kit = modelKit({ source, reads: false, reader, screen, calledFrom: "", openLander: (onEvent) => this.lander(onEvent) });
     const files = (text: string): Promise<string> => Promise.resolve(`${text}\n\n<file path="a.ts">\n${this.standing()}</file>`);
     this.loop = createLoop({
       ...{ ...kit, tools: [this.readTool()], pinned: ["rules"], attach: files },

@@ -39,6 +39,8 @@ export const failureKinds = {
   PATH_OUTSIDE: kind("failed", "Name a path inside the workspace."),
   PATH_GIT: kind("failed", "twolane never writes into .git; use git itself."),
   PATH_SCOPE: kind("held", "Widen --scope, or ask for a change inside it."),
+  PATH_UNREADABLE: kind("failed", "Do without it; the policy keeps it out of prompts."),
+  SECRET_BLOCKED: kind("failed", "Take it out, or let the policy replace it: `secrets: { prompts: replace }`."),
   FILE_MISSING: kind("failed", "Check the path; create the file first if it should exist."),
   FILE_EXISTS: kind("failed", "Edit the existing file, or delete it first."),
   FILE_IS_DIRECTORY: kind("failed", "Name a file, not a folder."),

@@ -7,6 +7,7 @@ import {
   type HunkId,
   type TokenUsage,
   type TwolaneEvent,
+  failure,
   failureKinds,
 } from "@twolane/protocol";
 
@@ -77,6 +78,9 @@ function reduceBody(state: RunState, event: TwolaneEvent): RunState {
     }
     case "hunk.held":
       return { ...state, held: new Set(state.held).add(event.hunk.id) };
+    case "notice.given":
+      // Nothing was asked.
+      return event.code === "SECRET_BLOCKED" ? { ...state, failure: failure("SECRET_BLOCKED", event.message) } : state;
     case "turn.ended":
       return { ...state, ending: event.ending, ...(event.failure && { failure: event.failure }) };
     default:

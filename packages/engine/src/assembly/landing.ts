@@ -8,13 +8,14 @@ import { Allowances } from "../guard/allowances.ts";
 import { SessionTotals } from "../guard/change-totals.ts";
 import { type HunkJudge, createHunkJudge } from "../guard/hunk-judge.ts";
 import { ManifestTexts } from "../guard/manifest-texts.ts";
+import type { SecretScreen } from "../guard/secret-screen.ts";
 import { diskFiles } from "../host/disk.ts";
 import { takeLock } from "../host/lock-file.ts";
 import { systemProcesses } from "../host/process.ts";
 import { type Workspace, resolveTarget } from "../host/workspace.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { StateFolder } from "../journal/state-folder.ts";
-import type { PolicyJudge, Scope } from "@twolane/policy";
+import type { PolicyJudge, Reader, Scope } from "@twolane/policy";
 import { namesIn } from "../host/user-files.ts";
 import { systemClock } from "../std/clock.ts";
 
@@ -72,13 +73,27 @@ export function openLander(
   );
 }
 
-export function openReader(workspace: Workspace, lander: () => Lander | undefined): GuardedReader {
+export interface ReaderWishes {
+  readonly workspace: Workspace;
+  readonly lander: () => Lander | undefined;
+  readonly policy: PolicyJudge;
+  readonly screen: SecretScreen;
+  /** Who would see what is read: may change while the session runs. */
+  readonly who: () => Reader;
+}
+
+export function openReader({ workspace, lander, policy, screen, who }: ReaderWishes): GuardedReader {
   return createGuardedReader({
-    workspace,
+    ...{ workspace, screen },
     files: diskFiles,
     processes: systemProcesses,
     ripgrep: ripgrepPath,
     pending: (relative) => lander()?.pending(relative),
+    mayRead: (file) => policy.read(file, who()),
+    unreadable: policy.layers
+      .flatMap(({ scope }) => scope)
+      .filter(({ effect, paths }) => effect === "unreadable" && !paths.some((glob) => glob.startsWith("!")))
+      .flatMap(({ paths }) => paths),
   });
 }
 

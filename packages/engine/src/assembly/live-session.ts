@@ -25,6 +25,7 @@ import {
 import type { Scope } from "@twolane/policy";
 import type { CommandDesk } from "../guard/commands/command-desk.ts";
 import type { Reviewer } from "../edits/review/reviewer.ts";
+import type { SecretScreen } from "../guard/secret-screen.ts";
 import { type UserCommands, createUserCommands } from "../host/user-command.ts";
 import type { ConversationLog } from "../journal/conversation-log.ts";
 import type { EventHub } from "../journal/event-hub.ts";
@@ -55,6 +56,7 @@ export interface LiveParts {
   readonly hub: EventHub;
   readonly journal: Journal;
   readonly log: ConversationLog<ConversationItem>;
+  readonly screen: SecretScreen;
   readonly loop: Loop;
   readonly reviewer: Reviewer;
   readonly commands: CommandDesk;
@@ -132,7 +134,9 @@ export class LiveSession implements Session {
   }
 
   send(command: Command): void {
-    const { loop, reviewer, emit } = this.live;
+    const { loop, reviewer, screen, emit } = this.live;
+    const blocked = screen.blocks(command);
+    if (blocked !== undefined) return emit(blocked);
     switch (command.type) {
       case "prompt":
       case "stop":
@@ -143,15 +147,15 @@ export class LiveSession implements Session {
       case "queue.resume":
         return loop.send(command);
       case "aside":
-        return this.aside.ask(command.text);
+        return this.aside.ask(screen.hide(command.text, "what you typed"));
       case "hunk.accept":
         return this.behind(reviewer.accept(command.hunks));
       case "hunk.reject":
-        return this.behind(reviewer.reject(command.hunks, command.reason));
+        return this.behind(reviewer.reject(command.hunks, command.reason && screen.hide(command.reason, "what you typed")));
       case "hunk.undo":
         return this.behind(reviewer.undo(command.hunks));
       case "hunk.edit":
-        return this.behind(reviewer.edit(command.hunk, command.text));
+        return this.behind(reviewer.edit(command.hunk, screen.restore(command.text)));
       case "hunk.see":
         // Who looks at hunks sees them as committed that are, and as gone that somebody took back.
         this.behind(this.head.look());
@@ -207,7 +211,8 @@ export class LiveSession implements Session {
   }
 
   hunkLines(hunk: HunkId): readonly HunkLine[] | undefined {
-    return this.live.reviewer.lines(hunk);
+    const lines = this.live.reviewer.lines(hunk);
+    return lines && this.live.screen.hideLines(lines);
   }
 
   paths(): Promise<PathIndex> {
@@ -228,6 +233,7 @@ export class LiveSession implements Session {
     if (!connected.ok) return connected;
     const before = choice.env;
     choice.env = { ...before, ...connected.value.env };
+    this.live.screen.knowEnvironment(connected.value.env);
     const opened = openSource(connected.value.model);
     if (!opened.ok) {
       choice.env = before;
@@ -322,7 +328,7 @@ export class LiveSession implements Session {
       if (hunk === undefined || told.has(hunk.id)) return [event];
       told.add(hunk.id);
       const { at, mono, lane, session } = event;
-      const lines = reviewer.lines(hunk.id) ?? [];
+      const lines = this.live.screen.hideLines(reviewer.lines(hunk.id) ?? []);
       return [{ type: "hunk.closed" as const, hunk, lines, at, mono, lane, session }, event];
     });
   }

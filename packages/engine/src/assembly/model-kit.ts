@@ -11,6 +11,7 @@ import { createEditStream } from "../edits/landing/edit-stream.ts";
 import type { Lander } from "../edits/landing/lander.ts";
 import type { CommandDesk } from "../guard/commands/command-desk.ts";
 import type { GuardedReader } from "../guard/guarded-reader.ts";
+import type { SecretScreen } from "../guard/secret-screen.ts";
 import { diskFiles } from "../host/disk.ts";
 import type { ModelKit } from "../loop/loop.ts";
 import type { DraftText, RewriteEdits } from "../loop/withdrawal.ts";
@@ -27,12 +28,13 @@ export interface KitParts {
   readonly reads: boolean;
   readonly reader: GuardedReader;
   readonly calledFrom: string;
+  readonly screen: SecretScreen;
   readonly openLander: (onEvent: (event: EventBody) => void) => Lander;
   /** Absent: it may run none. */
   readonly commands?: CommandDesk;
 }
 
-export function modelKit({ source, reads, reader, calledFrom, openLander, commands }: KitParts): ModelKit {
+export function modelKit({ source, reads, reader, calledFrom, screen, openLander, commands }: KitParts): ModelKit {
   const { dialect, editForm, tools } = source.capabilities;
   return {
     model: source,
@@ -44,7 +46,8 @@ export function modelKit({ source, reads, reader, calledFrom, openLander, comman
       ...(editForm !== "message" && { tool: editTool(dialect, editForm) }),
       openLander,
       rewrite: rewriter(source),
-      openStream: (stream) => createEditStream({ parser: createParser(dialect, editForm), ...stream }),
+      openStream: (stream) =>
+        createEditStream({ parser: createParser(dialect, editForm), restore: (text) => screen.restore(text), ...stream }),
     },
     ...(reads && { attach: (text: string) => attachMentions(text, mentionReader(reader, calledFrom)) }),
   };

@@ -5,6 +5,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import type { Lander } from "../edits/landing/lander.ts";
 import { createReviewer } from "../edits/review/reviewer.ts";
 import { recoverWorkspace } from "../edits/undo/recover.ts";
+import { type SecretScreen, openSecretScreen } from "../guard/secret-screen.ts";
 import { diskFiles } from "../host/disk.ts";
 import { branchOf } from "../host/git-state.ts";
 import { takeLock } from "../host/lock-file.ts";
@@ -23,9 +24,10 @@ import { LiveSession } from "./live-session.ts";
 import { modelKit, pinnedFor } from "./model-kit.ts";
 import { isEvent } from "./past-sessions.ts";
 import type { LandingPlace } from "./place.ts";
+import { rereadSecrets } from "./reread-secrets.ts";
 import { isConversationItem, restoreSession } from "./restore.ts";
 import type { EarlierSession, SessionParts } from "./session-parts.ts";
-import type { OpenedSource } from "./sources.ts";
+import { type OpenedSource, localReader } from "./sources.ts";
 
 /** SESSION_MISSING, or SESSION_OPEN while another process has it. */
 export function readEarlier({ state }: Pick<LandingPlace, "state">, id: string): Result<EarlierSession> {
@@ -39,7 +41,9 @@ export function readEarlier({ state }: Pick<LandingPlace, "state">, id: string):
 }
 
 export async function startSession(parts: SessionParts): Promise<Result<Session>> {
-  const opened = await openRecords(parts);
+  const { state, options, policy } = parts;
+  const screen = openSecretScreen({ state, env: options.env, prompts: policy.secrets.prompts });
+  const opened = await openRecords(parts, screen);
   if (opened.ok) return succeed(await assemble(parts, opened.value));
   await parts.source.session.close();
   return opened;
@@ -50,19 +54,25 @@ interface Records {
   readonly hub: EventHub;
   readonly journal: Journal;
   readonly log: ConversationLog<ConversationItem>;
+  /** Through which everything goes that is told and kept. */
+  readonly screen: SecretScreen;
 }
 
 /** Opens the records, and settles what a crash has left half done. */
-async function openRecords(parts: SessionParts): Promise<Result<Records>> {
+async function openRecords(parts: SessionParts, screen: SecretScreen): Promise<Result<Records>> {
   const { workspace, state, source, resume } = parts;
   const id = resume?.id ?? sessionId(systemClock.wall());
-  const hub = createEventHub(id, systemClock);
+  const hub = createEventHub(id, systemClock, (event) => screen.events(event));
   const lock = (): Promise<() => void> => takeLock(state.lockPath);
   const recover = (): ReturnType<typeof recoverWorkspace> =>
     recoverWorkspace({ state, ...(resume === undefined && { current: id }), files: diskFiles, root: workspace.root, lock });
   // A session that goes on is settled before it is opened again.
   const settled = resume === undefined ? undefined : await recover();
   const onTrouble = (message: string): void => hub.emit({ type: "notice.given", code: "JOURNAL", message });
+  screen.listen(({ kind, place }) => {
+    const message = `A secret (${kind}) in ${place} stays on this machine; the model sees a stand-in for it.`;
+    hub.emit({ type: "notice.given", code: "SECRET_HIDDEN", message });
+  });
   const opened = await (resume === undefined
     ? openJournal({ state, id, diskCap: defaultDiskCap, onTrouble })
     : reopenJournal(sessionFolder(state, id), { parsed: resume.journal, onTrouble }));
@@ -86,12 +96,12 @@ async function openRecords(parts: SessionParts): Promise<Result<Records>> {
   const recovered = settled ?? (await recover());
   if (recovered.finished.length + recovered.reverted.length > 0)
     hub.emit({ type: "session.recovered", finished: recovered.finished, reverted: recovered.reverted });
-  return succeed({ hub, journal, log: resume?.log ?? openConversationLog(journal.folder, isConversationItem) });
+  return succeed({ screen, hub, journal, log: resume?.log ?? openConversationLog(journal.folder, isConversationItem) });
 }
 
 async function assemble(parts: SessionParts, records: Records): Promise<Session> {
   const { workspace, state, policy, source, resume, options, calledFrom } = parts;
-  const { hub, journal, log } = records;
+  const { hub, journal, log, screen } = records;
   let lander: Lander | undefined;
   let session: LiveSession | undefined;
   const guard = openLandingGuard({
@@ -121,7 +131,8 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     running: () => (loop.isIdle ? undefined : lander),
     openApproved: (onEvent) => openLander(plan, { mode: "hunk", dryRun: false, approved: true }, onEvent),
     onWithdrawn: (list) => {
-      session?.forget(loop.withdraw(list));
+      const hidden = list.map((one) => ({ ...one, lines: screen.hideLines(one.lines) }));
+      session?.forget(loop.withdraw(hidden));
     },
   });
   const review = {
@@ -130,13 +141,17 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     onGone: reviewer.onGone.bind(reviewer),
   };
   const wishes = { mode: options.landing, dryRun: options.dryRun, review };
-  const reader = openReader(workspace, () => lander);
+  let answering = source;
+  const reader = openReader({ workspace, lander: () => lander, policy, screen, who: () => answering.reader ?? localReader });
   const commands = openCommands({ workspace, state, policy: parts.policy, options, emit });
-  const kitOf = ({ session: model, reads }: OpenedSource) =>
-    modelKit({
-      ...{ source: model, reads, reader, calledFrom, commands },
+  const kitOf = (next: OpenedSource) => {
+    answering = next;
+    return modelKit({
+      ...{ source: next.session, reads: next.reads, reader, calledFrom, screen, commands },
       openLander: (onEvent) => (lander = openLander(plan, wishes, onEvent)),
     });
+  };
+  if (resume !== undefined) await rereadSecrets(resume.restored.loop.items, reader);
   const pinnedOf = ({ session: model, reads }: OpenedSource) =>
     pinnedFor({ source: model, reads }, { root: workspace.root, options, calledFrom });
   const loop = createLoop({
@@ -144,11 +159,12 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     pinned: await pinnedOf(source),
     emit,
     now: systemClock.mono,
+    hide: (text, place) => screen.hide(text, place),
     onItem: (index, item) => log.put(index, item),
     ...(resume && { restored: resume.restored.loop }),
   });
   session = new LiveSession({
-    ...{ parts, hub, journal, log, loop, reviewer, commands, emit, kitOf, pinnedOf },
+    ...{ parts, hub, journal, log, screen, loop, reviewer, commands, emit, kitOf, pinnedOf },
     ...(resume && { history: resume.journal.lines.filter(isEvent), restored: resume.restored }),
   });
   return session;

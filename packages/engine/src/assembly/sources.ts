@@ -1,16 +1,18 @@
 /** Which source of tokens a session speaks to, and how it is opened. */
 import { fileURLToPath } from "node:url";
 import { type Result, succeed } from "@twolane/protocol";
-import type { Scope } from "@twolane/policy";
+import type { Reader, Scope } from "@twolane/policy";
 import { createInstantSession } from "../code/instant/instant.ts";
 import { threadSpawner } from "../code/instant/worker-thread.ts";
 import { openRefusedHosts } from "../host/refused-hosts.ts";
 import { stateHome } from "../journal/state-folder.ts";
-import { type CatalogInput, chooseModel } from "../models/catalog.ts";
+import { type CatalogInput, chooseModel, resolveModel } from "../models/catalog.ts";
 import { openConnection } from "../models/connection.ts";
 import { probeServers, probeTargets } from "../models/discover.ts";
+import { isLoopback } from "../models/loopback.ts";
 import type { ModelSession } from "../models/models.ts";
 import { createOpenModel } from "../models/open-model.ts";
+import { localProviders } from "../models/providers.ts";
 import type { LandingPlace } from "./place.ts";
 
 export async function choose(input: CatalogInput, asked: string | undefined): Promise<Result<string>> {
@@ -27,7 +29,12 @@ export interface OpenedSource {
   readonly session: ModelSession;
   /** It is a model that reads files by calls and wants instructions. */
   readonly reads: boolean;
+  /** Who sees what it is told; absent: nobody outside of this machine. */
+  readonly reader?: Reader;
 }
+
+/** Of a source that is no model, or one on this machine. */
+export const localReader: Reader = { lane: "fast", provider: "local", keepsNothing: true };
 
 export interface SourceOptions {
   readonly input: CatalogInput;
@@ -42,7 +49,18 @@ export function openSource(name: string, options: SourceOptions): Result<OpenedS
   if (name === "instant") return succeed({ session: openInstant(options), reads: false });
   const refusedUpgrades = openRefusedHosts(stateHome(options.input.env));
   const opened = createOpenModel(options.input, { connect: openConnection, refusedUpgrades })(name);
-  return opened.ok ? succeed({ session: opened.value, reads: true }) : opened;
+  if (!opened.ok) return opened;
+  const reader = readerOf(name, options.input);
+  return succeed({ session: opened.value, reads: true, ...(reader && { reader }) });
+}
+
+/** A server of ours on the loopback is local; what else listens there could be a way to anywhere. */
+function readerOf(name: string, input: CatalogInput): Reader | undefined {
+  const model = resolveModel(name, input);
+  if (!model.ok) return undefined;
+  const { provider, baseUrl } = model.value;
+  if (localProviders.some((known) => known.name === provider) && isLoopback(new URL(baseUrl))) return undefined;
+  return { lane: "fast", provider, keepsNothing: false };
 }
 
 function openInstant({ place, scope, trust }: SourceOptions): ModelSession {

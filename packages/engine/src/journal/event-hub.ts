@@ -16,19 +16,26 @@ export interface EventHub {
 /** Told again to whoever listens from the beginning; what comes behind them is only told as it happens. */
 const keptForLate = 256;
 
-/** Stamps events and hands them on. */
-export function createEventHub(session: SessionId, clock: Clock): EventHub {
+/** Stamps events and hands them on. `screen`: what of an event may be kept and told. */
+export function createEventHub(
+  session: SessionId,
+  clock: Clock,
+  screen: (event: EventBody) => readonly EventBody[] = (event) => [event],
+): EventHub {
   const early: TwolaneEvent[] = [];
   const listeners = new Set<(event: TwolaneEvent) => void>();
   let count = 0;
   let kept: Journal | undefined;
+  const tell = (body: EventBody): void => {
+    const event: TwolaneEvent = { ...body, at: clock.wall(), mono: clock.mono(), lane: "fast", session };
+    kept?.append(event);
+    if (++count <= keptForLate || listeners.size === 0) early.push(event);
+    else early.length = 0;
+    for (const listener of listeners) listener(event);
+  };
   return {
     emit(body) {
-      const event: TwolaneEvent = { ...body, at: clock.wall(), mono: clock.mono(), lane: "fast", session };
-      kept?.append(event);
-      if (++count <= keptForLate || listeners.size === 0) early.push(event);
-      else early.length = 0;
-      for (const listener of listeners) listener(event);
+      for (const event of screen(body)) tell(event);
     },
     subscribe(listener) {
       listeners.add(listener);

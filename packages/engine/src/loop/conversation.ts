@@ -6,6 +6,7 @@ import type { HunkId } from "@twolane/protocol";
 import type { LandOutcome } from "../edits/landing/lander.ts";
 import type { Withdrawn } from "../edits/review/reviewer.ts";
 import type { ConversationItem } from "../models/models.ts";
+import { type HideText, hideItem } from "./hidden-items.ts";
 import {
   type Withdrawal,
   type WithdrawalOptions,
@@ -49,6 +50,8 @@ export interface ConversationOptions extends WithdrawalOptions {
   readonly pinned: readonly string[];
   /** Of an earlier session, behind what is pinned. */
   readonly restored?: readonly ConversationItem[];
+  /** Nothing is said or kept but through this. */
+  readonly hide?: HideText;
   /** The item at this place behind the pinned ones, behind the last one or instead of another. */
   readonly onItem?: (index: number, item: ConversationItem) => void;
 }
@@ -81,7 +84,9 @@ class SaidSoFar implements Conversation {
   constructor(options: ConversationOptions) {
     this.options = options;
     this.forms = [options];
-    const pinned = options.pinned.filter((text) => text !== "").map((text): ConversationItem => ({ kind: "pinned", text }));
+    const pinned = options.pinned
+      .filter((text) => text !== "")
+      .map((text): ConversationItem => this.hidden({ kind: "pinned", text }));
     this.pinned = pinned.length;
     this.items = [...pinned, ...(options.restored ?? [])];
     this.withdrawal = this.withdrawalOf([]);
@@ -90,7 +95,7 @@ class SaidSoFar implements Conversation {
   add(item: ConversationItem): void {
     if (item.kind === "call") this.freeform.set(item.call, item.freeform);
     // What was rejected while it streamed is in the finished item again.
-    const clean = this.withdrawal.clean(item);
+    const clean = this.withdrawal.clean(this.hidden(item));
     this.push(this.plainAnswer && isOfModel(item) ? withoutReplay(clean) : clean);
     if (clean !== item) this.sayPlainly(this.items.length - 1);
   }
@@ -102,17 +107,17 @@ class SaidSoFar implements Conversation {
       .join("");
     const behind = this.withdrawal.cleanText(files);
     const own = { start: before.length, end: before.length + text.length };
-    this.push({ kind: "user", text: before + text + behind, ...(before + behind !== "" && { own }) });
+    this.push(this.hidden({ kind: "user", text: before + text + behind, ...(before + behind !== "" && { own }) }));
   }
 
   returnOutputs(outputs: readonly { readonly call: string; readonly text: string }[]): void {
     for (const { call, text: whole } of outputs) {
       const text = this.withdrawal.cleanText(whole);
-      if (isMessageCall(call)) this.push(told(text));
-      else this.push({ kind: "output", call, text, freeform: this.freeform.get(call) ?? false });
+      if (isMessageCall(call)) this.push(this.hidden(told(text)));
+      else this.push(this.hidden({ kind: "output", call, text, freeform: this.freeform.get(call) ?? false }));
       this.freeform.delete(call);
     }
-    if (this.notes.length > 0 && outputs.length > 0) this.push(told(this.notes.splice(0).join("\n\n")));
+    if (this.notes.length > 0 && outputs.length > 0) this.push(this.hidden(told(this.notes.splice(0).join("\n\n"))));
   }
 
   noteCutEdit(outcomes: readonly LandOutcome[]): void {
@@ -215,6 +220,11 @@ class SaidSoFar implements Conversation {
       if (plain !== item) this.put(at, plain);
     }
     this.plainAnswer = true;
+  }
+
+  private hidden(item: ConversationItem): ConversationItem {
+    const { hide } = this.options;
+    return hide === undefined ? item : hideItem(item, hide);
   }
 
   private push(item: ConversationItem): void {

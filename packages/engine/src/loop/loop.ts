@@ -11,6 +11,7 @@ import type { Tool } from "../tools/tools.ts";
 import { type Answer, type CallItem, openAnswer } from "./answer.ts";
 import { editResult, fingerprint, runTool } from "./call-result.ts";
 import { type Conversation, createConversation } from "./conversation.ts";
+import type { HideText } from "./hidden-items.ts";
 import { type HunkLedger, createHunkLedger } from "./hunk-ledger.ts";
 import { type TurnEffect, type TurnInput, type TurnState, decide, idleTurn } from "./turn.ts";
 import type { RewriteEdits, Withdrawal, WithdrawalOptions } from "./withdrawal.ts";
@@ -46,6 +47,8 @@ export interface LoopDeps extends ModelKit {
   readonly now: () => number;
   /** An earlier session goes on from here. */
   readonly restored?: RestoredLoop;
+  /** What a person says is said with this. */
+  readonly hide?: HideText;
   /** The conversation's item at this place, behind the last one or instead of another. */
   readonly onItem?: (index: number, item: ConversationItem) => void;
 }
@@ -113,11 +116,12 @@ class DrivenLoop implements Loop {
 
   constructor(deps: LoopDeps) {
     this.deps = deps;
-    const { restored, onItem } = deps;
+    const { restored, onItem, hide } = deps;
     this.conversation = createConversation({
       pinned: deps.pinned,
       ...editForm(deps),
       ...(restored && { restored: restored.items }),
+      ...(hide && { hide }),
       ...(onItem && { onItem }),
     });
     for (const note of restored?.notes ?? []) this.conversation.note(note);
@@ -125,7 +129,9 @@ class DrivenLoop implements Loop {
     this.ledger = createHunkLedger(deps.emit, restored?.hunks ?? 0, (note) => this.conversation.note(note));
   }
 
-  send(command: LoopCommand): void {
+  send(wanted: LoopCommand): void {
+    const { hide } = this.deps;
+    const command = hide === undefined || !("text" in wanted) ? wanted : { ...wanted, text: hide(wanted.text, "what you typed") };
     switch (command.type) {
       case "steer":
         return this.steer(command.text);

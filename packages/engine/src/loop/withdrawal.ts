@@ -102,7 +102,7 @@ export function createWithdrawal(withdrawn: readonly WithdrawnText[], options: W
 }
 
 /** Says nothing, and keeps the places of all that follow. */
-const unsaidReasoning: ConversationItem = { kind: "reasoning", replay: null };
+export const unsaidReasoning: ConversationItem = { kind: "reasoning", replay: null };
 
 /** The item as every model can read it; the same object where it was so. */
 export function withoutReplay(item: ConversationItem): ConversationItem {
@@ -153,7 +153,7 @@ function cleanUser(item: Extract<ConversationItem, { kind: "user" }>, cleanText:
 }
 
 /** The arguments of a call stay readable as what they are. */
-function cleanJson(text: string, cleanText: (text: string) => string): string {
+export function cleanJson(text: string, cleanText: (text: string) => string): string {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -165,7 +165,7 @@ function cleanJson(text: string, cleanText: (text: string) => string): string {
 }
 
 /** All texts in a value, however deep. */
-function textsIn(value: unknown): readonly string[] {
+export function textsIn(value: unknown): readonly string[] {
   if (typeof value === "string") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }

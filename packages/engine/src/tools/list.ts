@@ -23,13 +23,14 @@ export function listTool(reader: GuardedReader): Tool {
       const folder = reader.admit(call.text("path") ?? ".");
       if (!folder.ok) return refusedBy(folder.failure);
       const glob = call.text("glob");
-      const found = await reader.ripgrep({
+      const found = await reader.list({
         arguments: ["--files", "--sort=path", ...(glob === undefined ? [] : [`--glob=${glob}`]), "--", folder.value],
         lineLimit: fileLimit,
         signal,
       });
       if (!found.ok) return refusedBy(found.failure);
-      const files = found.value.lines.map((line) => line.replace(/^\.\//, ""));
+      const { lines, unreadable } = found.value;
+      const files = lines.map((path) => (unreadable.has(path) ? `${path} [unreadable]` : path));
       const cut = found.value.cut ? `\n[cut at ${fileLimit} files; name a folder or a glob]` : "";
       return {
         ok: true,

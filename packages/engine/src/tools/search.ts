@@ -31,7 +31,7 @@ export function searchTool(reader: GuardedReader): Tool {
       const place = reader.admit(call.text("path") ?? ".");
       if (!place.ok) return refusedBy(place.failure);
       const glob = call.text("glob");
-      const found = await reader.ripgrep({
+      const found = await reader.search({
         arguments: [
           ...[
             "--line-number",
@@ -49,7 +49,7 @@ export function searchTool(reader: GuardedReader): Tool {
         signal,
       });
       if (!found.ok) return refusedBy(found.failure);
-      const all = found.value.lines.map((line) => line.replace(/^\.\//, "")).join("\n");
+      const all = found.value.lines.join("\n");
       const kept = cutToBytes(all, byteLimit);
       const cut =
         found.value.cut || kept !== all

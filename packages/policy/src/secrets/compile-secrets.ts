@@ -17,7 +17,8 @@ export function compileSecrets(layers: readonly PolicyLayer[], settings: SecretS
     const path = facts.movedTo ?? facts.path;
     const added = facts.added.join("\n");
     const found = addedSecrets(added, facts, path);
-    const unknown = unknownStandIn(added, facts);
+    // While it streams, stand-ins have not been turned back yet.
+    const unknown = facts.after() === undefined ? undefined : unknownStandIn(added, facts);
     if ((found.length === 0 && unknown === undefined) || isExcepted(path)) return none;
     const rule = { decision: settings.edits, rule: "secrets", ...(source !== undefined && { source }) } as const;
     return [

@@ -3,8 +3,8 @@
 export interface MarkedSecret {
   readonly kind: string;
   readonly prefix: string;
-  /** Sticky; matches what stands behind the prefix. */
-  readonly rest: RegExp;
+  /** Sticky; matches what stands behind the prefix. Compiled when it is asked for. */
+  readonly rest: () => RegExp;
   /** It could also stand inside of base64: what is left of it must not be `/` or `+`. */
   readonly alone: boolean;
 }
@@ -130,8 +130,13 @@ function byFirstTwo(): (MarkedSecret[] | undefined)[] {
   for (const [kind, prefixes, rest] of rows) {
     for (const prefix of prefixes.split("|")) {
       const place = (prefix.charCodeAt(0) << 7) | prefix.charCodeAt(1);
-      (table[place] ??= []).push({ kind, prefix, rest: new RegExp(rest, "y"), alone: alone.has(kind) });
+      (table[place] ??= []).push({ kind, prefix, rest: compiledOnce(rest), alone: alone.has(kind) });
     }
   }
   return table;
+}
+
+function compiledOnce(source: string): () => RegExp {
+  let compiled: RegExp | undefined;
+  return () => (compiled ??= new RegExp(source, "y"));
 }

@@ -220,8 +220,9 @@ export class WordScan {
 /** 0: it does not begin here. */
 function markedEnd({ prefix, rest }: MarkedSecret, text: string, at: number): number {
   if (!text.startsWith(prefix, at)) return 0;
-  rest.lastIndex = at + prefix.length;
-  return rest.test(text) ? rest.lastIndex : 0;
+  const pattern = rest();
+  pattern.lastIndex = at + prefix.length;
+  return pattern.test(text) ? pattern.lastIndex : 0;
 }
 
 const isEntryName = (name: string): boolean => name === "name" || name === "Name" || name === "key";

@@ -144,3 +144,13 @@ class Vault implements SecretVault {
     }
   }
 }
+
+/** Variables whose values are secret by name or by themselves. */
+export function environmentSecrets(
+  env: Readonly<Record<string, string | undefined>>,
+): readonly { readonly kind: string; readonly value: string }[] {
+  const text = Object.entries(env)
+    .map(([name, value = ""]) => `${name}=${value.replaceAll("\n", " ")}`)
+    .join("\n");
+  return findSecrets(text).map(({ kind, start, end }) => ({ kind, value: text.slice(start, end) }));
+}

@@ -19,6 +19,7 @@ import type { DialectParser, HunkDraft, ParserEvent } from "../edits.ts";
 import type { Foresight } from "./landing-foresee.ts";
 import type { LandOutcome, Lander } from "./lander.ts";
 import { reportForModel } from "./landing-report.ts";
+import { type RestoreText, restoreDraft } from "./restore-draft.ts";
 
 /** What became of one edit call (or of one message with edits in it). */
 export interface EditReport {
@@ -44,6 +45,8 @@ export interface EditStreamDeps {
   readonly turn: TurnId;
   /** What is pushed is told as text as well. */
   readonly isMessage?: boolean;
+  /** What is placed and lands has the secrets in it that the author knows by stand-ins; what is told has not. */
+  readonly restore?: RestoreText;
   readonly onEvent: (event: EventBody) => void;
 }
 
@@ -79,6 +82,11 @@ class EventTaker {
     this.deps = deps;
   }
 
+  private meant(draft: HunkDraft): HunkDraft {
+    const { restore } = this.deps;
+    return restore === undefined ? draft : restoreDraft(draft, restore);
+  }
+
   take(event: ParserEvent): void {
     switch (event.type) {
       case "file":
@@ -110,7 +118,7 @@ class EventTaker {
     this.path = draft.path;
     const open = this.opened();
     open.lines = shownLines(draft).length;
-    open.line = this.deps.lander.locate(draft);
+    open.line = this.deps.lander.locate(this.meant(draft));
     this.tell(open);
   }
 
@@ -119,7 +127,7 @@ class EventTaker {
     const hunk = this.nameOnce();
     this.path = draft.path;
     onEvent({ type: "hunk.closed", hunk: closedHunk(hunk, turn, draft), lines: shownLines(draft), ...this.received() });
-    this.outcomes.push(lander.land(hunk, turn, draft));
+    this.outcomes.push(lander.land(hunk, turn, this.meant(draft)));
   }
 
   /** To a person an unreadable part is a hunk that failed, though nothing is known of it but its file, if that. */
