@@ -13,6 +13,7 @@ import { allLayers, mergeSettings } from "./layers.ts";
 import { compileReviewRules } from "./review-rules.ts";
 import type { PolicyLayer } from "./rules.ts";
 import { compileScopeRules } from "./scope.ts";
+import { compileTests } from "./tests/test-rules.ts";
 import { compileSecrets } from "./secrets/compile-secrets.ts";
 
 /** `files`: what the policy files say, and what a prompt narrows; none: the preset `solo` holds. */
@@ -22,6 +23,7 @@ export function compilePolicy(files: readonly PolicyLayer[]): PolicyJudge {
   const size = compileDiffSize(layers);
   const data = compileDataRules(layers);
   const dependencies = compileDependencies(layers);
+  const tests = compileTests(layers);
   const settings = mergeSettings(layers);
   const secrets = compileSecrets(layers, settings.secrets);
 
@@ -29,6 +31,7 @@ export function compilePolicy(files: readonly PolicyLayer[]): PolicyJudge {
     ...bothEnds(facts).flatMap(scope.write),
     ...size.hunk(facts, context),
     ...dependencies.hunk(facts, context),
+    ...tests.hunk(facts),
     ...secrets(facts),
   ];
 
