@@ -36,6 +36,8 @@ export interface Session {
   rewind(to: RewindWish): Promise<Result<RewindReport>>;
   /** Runs a person's own command line in the workspace, without a keyboard. Output is not kept. What still runs at `close` is ended. */
   runCommand(line: string, options: CommandRun): Promise<CommandEnd>;
+  /** The text with stand-ins for the secrets in it, as it may be kept. */
+  hideSecrets(text: string): string;
   close(): Promise<void>;
 }
 

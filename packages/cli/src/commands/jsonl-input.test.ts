@@ -37,7 +37,11 @@ describe("a line of commands", () => {
   it("is taken in order, blank ones passed over, a bad one told without ending the session", async () => {
     const sent: string[] = [];
     const refused: string[] = [];
-    const sink = { send: (command: Command) => void sent.push(command.type), idle: () => Promise.resolve() };
+    const sink = {
+      send: (command: Command) => void sent.push(command.type),
+      idle: () => Promise.resolve(),
+      hideSecrets: (text: string) => text,
+    };
     const input = Readable.from(['{"type":"prompt","te', 'xt":"a"}\r\n\n', "no\n", '{"type":"stop"}']);
     await sendCommands(sink, { input, refuse: ({ code }) => void refused.push(code) });
     expect([sent, refused]).toEqual([["prompt", "stop"], ["USAGE"]]);

@@ -19,6 +19,7 @@ const lineLimit = 1024 * 1024;
 interface CommandSink {
   send(command: Command): void;
   idle(): Promise<void>;
+  hideSecrets(text: string): string;
 }
 
 /** Hands every command on as it comes. Resolves when the input has ended and nothing runs any more. */
@@ -30,10 +31,16 @@ export async function sendCommands(
     if (line.trim() === "") continue;
     const command = parseCommand(line);
     if (command.ok) sink.send(command.value);
-    else options.refuse(command.failure);
+    else options.refuse(refusalOf(sink.hideSecrets(line)) ?? command.failure);
   }
   await sink.idle();
   return undefined;
+}
+
+/** What is said of a line says a part of it. */
+function refusalOf(line: string): Failure | undefined {
+  const command = parseCommand(line);
+  return command.ok ? undefined : command.failure;
 }
 
 export function parseCommand(line: string): Result<Command> {

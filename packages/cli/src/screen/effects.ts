@@ -54,7 +54,7 @@ export async function carryOut(effect: AppEffect, deps: EffectDeps): Promise<voi
     case "set-pace":
       return deps.setPace?.(effect.pace);
     case "remember":
-      return deps.historyFile?.add(effect.prompt);
+      return deps.historyFile?.add(session.hideSecrets(effect.prompt));
     case "read-lines":
       for (const hunk of effect.hunks) answer({ kind: "lines", hunk, lines: session.hunkLines(hunk) });
       return;

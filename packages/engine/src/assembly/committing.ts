@@ -13,7 +13,9 @@ import { type Watcher, watchFiles } from "../host/watch.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type StateFolder, listSessions, ownership } from "../journal/state-folder.ts";
 import { shortId } from "../std/ids.ts";
+import { readModelConfig } from "../models/catalog.ts";
 import { isOnDisk } from "./rewind.ts";
+import type { SessionParts } from "./session-parts.ts";
 
 export interface CommittingParts {
   readonly root: string;
@@ -196,4 +198,9 @@ export class HeadWatch {
       if (reviewer.review.get(hunk)?.state === "landed") emit({ type: "hunk.accepted", hunk, by: "commit" });
     if (fresh.length > 0) emit({ type: "commit.made", commit, subject, hunks: fresh });
   }
+}
+
+export function commitTrailer({ choice }: Pick<SessionParts, "choice">): string {
+  const config = choice && readModelConfig(choice.input);
+  return (config?.ok === true ? config.value.commit.trailer : undefined) ?? "assisted-by";
 }

@@ -32,13 +32,12 @@ import type { EventHub } from "../journal/event-hub.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Loop, ModelKit } from "../loop/loop.ts";
 import type { Withdrawal } from "../loop/withdrawal.ts";
-import { readModelConfig } from "../models/catalog.ts";
 import { connectWith } from "../models/connect.ts";
 import { openConnection } from "../models/connection.ts";
 import type { ConversationItem } from "../models/models.ts";
 import { AsideTalk } from "./aside.ts";
 import type { CommitDesk } from "../commit/desk.ts";
-import { HeadWatch, finishCommits, nothingLeft, openCommitDesk } from "./committing.ts";
+import { HeadWatch, commitTrailer, finishCommits, nothingLeft, openCommitDesk } from "./committing.ts";
 import { CorrectionWatch } from "./correction-watch.ts";
 import { modelChoices } from "./model-choices.ts";
 import { systemFailure } from "../host/errors.ts";
@@ -70,11 +69,6 @@ export interface LiveParts {
 const planMode =
   "[The user switched to plan mode: nothing you edit lands. Answer with a plan of at most three bullets, without edits.]";
 const planLeft = "[The user left plan mode: edits land again.]";
-
-function commitTrailer({ choice }: SessionParts): string {
-  const config = choice && readModelConfig(choice.input);
-  return (config?.ok === true ? config.value.commit.trailer : undefined) ?? "assisted-by";
-}
 
 export class LiveSession implements Session {
   readonly id: SessionId;
@@ -284,6 +278,10 @@ export class LiveSession implements Session {
     // It may have been a commit.
     this.behind(this.head.look());
     return end;
+  }
+
+  hideSecrets(text: string): string {
+    return this.live.screen.hide(text, "what you typed");
   }
 
   async close(): Promise<void> {

@@ -15,7 +15,7 @@ const rows: readonly (readonly [kind: string, prefixes: string, rest: string])[]
   ["aws-session-token", "FwoGZXIvYXdzE|FQoGZXIvYXdzE|IQoJb3JpZ2lu", "[A-Za-z0-9+/=]{80,}"],
   ["aws-bedrock-key", "ABSK", "[A-Za-z0-9+/]{100,}={0,2}"],
   ["aws-bedrock-key", "bedrock-api-key-", "[A-Za-z0-9+/=]{40,}"],
-  ["github", "ghp_|gho_|ghu_|ghs_|ghr_", "[A-Za-z0-9_.-]{36,}"],
+  ["github", "ghp_|gho_|ghu_|ghs_|ghr_", "[A-Za-z0-9_]{36,}(?:\\.[A-Za-z0-9_-]{20,}){0,2}"],
   ["github", "github_pat_", "[A-Za-z0-9_]{50,}"],
   ["gitlab", "glpat-|gldt-|glrt-|glptt-|glft-|glimt-|glagent-|glsoat-|glcbt-|gloas-|glffct-|glrtr-|glwt-", "[A-Za-z0-9_.-]{20,}"],
   ["gitlab", "GR1348941", "[A-Za-z0-9_-]{20,}"],
