@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
   undo: () => import("./commands/undo.ts"),
   test: () => import("./commands/test.ts"),
   apply: () => import("./commands/apply.ts"),
+  check: () => import("./commands/check.ts"),
   sim: () => import("./commands/sim.ts"),
   completion: () => import("./commands/completion.ts"),
   doctor: () => import("./commands/doctor.ts"),

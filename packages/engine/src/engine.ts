@@ -31,8 +31,10 @@ import { readModelConfig } from "./models/catalog.ts";
 import { createGivenSession } from "./models/given.ts";
 import { systemClock } from "./std/clock.ts";
 
+export { type CheckOptions, check } from "./assembly/check.ts";
 export { examine } from "./assembly/examine.ts";
 export { type ReplayedCommit, openBroughtReplay, openReplay } from "./assembly/replay.ts";
+export type { ApprovedFinding, CheckReport } from "./guard/gates/check-report.ts";
 export { instantRequests } from "./code/instant/instant-help.ts";
 export type { Finding } from "./host/machine.ts";
 export { type Testing, type TestingOptions, openTesting } from "./assembly/testing.ts";

@@ -16,6 +16,8 @@ export const exitStatus = {
   provider: 4,
   /** The stream ended before its end. What was finished stays. */
   truncated: 5,
+  /** The policy refuses it, and nobody's yes can change that. */
+  blocked: 6,
   /** Stopped by the person. What was finished stays. */
   interrupted: 130,
 } as const;
@@ -80,6 +82,8 @@ export const failureKinds = {
     "Name a command with `tests.command` in the policy; docs/evidence.md lists the runners that are found.",
   ),
   TESTS_REQUIRED: kind("held", "Run the impacted tests with /test, then commit again."),
+  // The gates
+  BASE_MISSING: kind("failed", "`git fetch --deepen 100` brings it, where the clone is shallow."),
   // The terminal
   TERMINAL_NEEDED: kind("usage", "Run it in a terminal, or use `twolane run`."),
   // The policy

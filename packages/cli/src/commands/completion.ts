@@ -1,6 +1,7 @@
 /** `twolane completion SHELL`: a script with which the shell completes commands, options and their values. */
 import { exitStatus, failure } from "@twolane/protocol";
 import * as apply from "./apply.ts";
+import * as check from "./check.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { completionScript } from "./completion-scripts.ts";
 import { completedCommands, shells } from "./completion-words.ts";
@@ -27,7 +28,8 @@ export const help: CommandHelp = {
 };
 
 const commands = [
-  ...[session.help, demo.help, resume.help, run_.help, undo.help, test.help, apply.help, sim.help, doctor.help],
+  ...[session.help, demo.help, resume.help, run_.help, undo.help, test.help, apply.help, check.help, sim.help],
+  doctor.help,
   help,
 ];
 

@@ -4,6 +4,7 @@ import { shownConfigFile } from "../screen/config-file.ts";
 import { commandHelp, instantHelp, keysHelp, overview, ownKeysHelp } from "../views/help-view.ts";
 import { createStyle } from "../views/style.ts";
 import * as apply from "./apply.ts";
+import * as check from "./check.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import * as completion from "./completion.ts";
 import * as demo from "./demo.ts";
@@ -24,6 +25,7 @@ const commands: readonly CommandHelp[] = [
   undo.help,
   test.help,
   apply.help,
+  check.help,
   sim.help,
   doctor.help,
   completion.help,
@@ -36,6 +38,7 @@ const exits: Record<ExitReason, string> = {
   held: "something waits for your yes",
   provider: "the provider refused or could not be reached, or a key is missing",
   truncated: "the stream ended early; finished hunks stay",
+  blocked: "the policy refuses it",
   interrupted: "stopped by you; finished hunks stay",
 };
 

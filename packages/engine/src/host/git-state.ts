@@ -31,6 +31,15 @@ export function headFiles(root: string): readonly string[] {
   return [path.join(folder, "HEAD"), path.join(folder, "logs", "HEAD"), path.join(shared, "packed-refs"), ...branch];
 }
 
+/** The index that git names to a hook, where it lies in this repository and is not its usual one, as for `git commit -a`. */
+export function indexOfHook(root: string, named: string | undefined): string | undefined {
+  const folder = gitFolder(root);
+  if (folder === undefined || named === undefined || named === "") return undefined;
+  const file = path.resolve(root, named);
+  const isOwn = file.startsWith(path.resolve(folder) + path.sep) && file !== path.join(path.resolve(folder), "index");
+  return isOwn && fs.existsSync(file) ? file : undefined;
+}
+
 /** The operation that git has begun and not ended, as one calls it; undefined: none. */
 export function operationUnderWay(root: string): string | undefined {
   const folder = gitFolder(root);

@@ -71,3 +71,8 @@ export function readTextIfThere(path: string, limit: number): Result<string | un
     return systemFailure(error, path, "read");
   }
 }
+
+/** Readable by its owner only. Throws system errors. */
+export function appendTextNow(path: string, text: string): void {
+  fs.appendFileSync(path, text, { mode: 0o600 });
+}

@@ -1,0 +1,138 @@
+/** `twolane check`: what the policy says of a change, staged, on disk or of a branch; the same words as in the loop. */
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import type { CheckReport } from "@twolane/engine";
+import { type ExitReason, type Failure, exitStatus, failure } from "@twolane/protocol";
+import { type CheckFormat, checkFormats, formatCheck } from "../views/check-formats.ts";
+import { createStyle } from "../views/style.ts";
+import type { CommandHelp, CommandIo } from "./command.ts";
+import { refuse } from "./refuse.ts";
+import { usageFailure } from "./usage.ts";
+
+export const help: CommandHelp = {
+  name: "check",
+  usage: "[--staged | --base REF] [options]",
+  summary: "Tell what the policy says of a change: of the work tree, of what is staged, or of a branch.",
+  options: [
+    { form: "--staged", text: "what would be committed (default: all that differs from HEAD)" },
+    { form: "--base REF", text: "what the branch changed since it left REF; the policy is read from REF" },
+    { form: "--head REF", text: "with --base: the branch, default HEAD" },
+    { form: "--format NAME", text: `${checkFormats.join(", ")}; default: text` },
+    { form: "--output NAME=FILE", text: "write that format to a file as well; repeatable" },
+    { form: "-C, --cwd FOLDER", text: "look there" },
+    { form: "--json", text: "the same as --format json" },
+  ],
+  examples: [
+    "twolane check --staged",
+    "twolane check --base origin/main",
+    "twolane check --base main --output sarif=twolane.sarif",
+  ],
+};
+
+const exits: Record<CheckReport["verdict"], ExitReason> = { clean: "ok", held: "held", blocked: "blocked" };
+
+export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
+  const options = readOptions(argv);
+  const json = !("code" in options) && options.format === "json";
+  const refuseWith = (reason: Failure): number =>
+    refuse(reason, { io, json: json ? { type: "check.refused", failure: reason } : undefined });
+  if ("code" in options) return refuseWith(options);
+  const { check } = await import("@twolane/engine");
+  const progress = startProgress(io);
+  const { wish, format, outputs } = options;
+  const checked = await check({ cwd: options.cwd ?? io.cwd, env: io.env, wish, onProgress: progress.say });
+  progress.end();
+  if (!checked.ok) return refuseWith(checked.failure);
+  const plain = createStyle({}, false);
+  for (const output of outputs) {
+    try {
+      const text = formatCheck(checked.value, { format: output.format, style: plain });
+      // Forges give one file to many steps.
+      writeFileSync(output.file, text, { flag: output.format === "markdown" ? "a" : "w" });
+    } catch (error) {
+      return refuseWith(failure("FILE_UNWRITABLE", `${output.file} cannot be written (${String(Object(error).code)}).`));
+    }
+  }
+  io.stdout.write(formatCheck(checked.value, { format, style: createStyle(io.env, io.stdout.isTTY === true) }));
+  return exitStatus[exits[checked.value.verdict]];
+}
+
+interface Output {
+  readonly format: CheckFormat;
+  readonly file: string;
+}
+
+interface Options {
+  readonly wish: CheckWish;
+  readonly format: CheckFormat;
+  readonly outputs: readonly Output[];
+  readonly cwd?: string;
+}
+
+type CheckWish =
+  | { readonly kind: "staged" | "work-tree" }
+  | { readonly kind: "commits"; readonly base: string; readonly head: string };
+
+function readOptions(argv: readonly string[]): Options | Failure {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args: [...argv],
+      options: {
+        staged: { type: "boolean" },
+        base: { type: "string" },
+        head: { type: "string" },
+        format: { type: "string" },
+        output: { type: "string", multiple: true },
+        cwd: { type: "string", short: "C" },
+        json: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    return usageFailure(error, "check");
+  }
+  const { staged = false, base, head, cwd, json } = parsed.values;
+  if (staged && base !== undefined) return failure("USAGE", "--staged and --base exclude each other.", "Name one of them.");
+  if (head !== undefined && base === undefined) return failure("USAGE", "--head goes with --base.", "Name the base as well.");
+  const format = formatNamed(json === true ? "json" : (parsed.values.format ?? "text"));
+  if (typeof format !== "string") return format;
+  const outputs: Output[] = [];
+  for (const wanted of parsed.values.output ?? []) {
+    const [name = "", ...file] = wanted.split("=");
+    const named = formatNamed(name);
+    if (typeof named !== "string") return named;
+    if (file.length === 0) return failure("USAGE", `--output ${wanted} names no file.`, "Write e.g. `--output sarif=FILE`.");
+    outputs.push({ format: named, file: file.join("=") });
+  }
+  const wish: CheckWish =
+    base === undefined ? { kind: staged ? "staged" : "work-tree" } : { kind: "commits", base, head: head ?? "HEAD" };
+  return { wish, format, outputs, ...(cwd !== undefined && { cwd }) };
+}
+
+function formatNamed(name: string): CheckFormat | Failure {
+  const format = checkFormats.find((one) => one === name);
+  return format ?? failure("USAGE", `There is no format \`${name}\`.`, `Name one of ${checkFormats.join(", ")}.`);
+}
+
+/** Says what takes time when it takes longer than one waits without asking. */
+const patienceMs = 1000;
+
+function startProgress({ stderr }: CommandIo): { say(what: string): void; end(): void } {
+  let last = "";
+  let shown = false;
+  const show = (): void => {
+    shown = true;
+    if (stderr.isTTY === true) stderr.write(`\r\u001b[K${last} …`);
+  };
+  const timer = setTimeout(show, patienceMs);
+  return {
+    say(what) {
+      last = what;
+      if (shown) show();
+    },
+    end() {
+      clearTimeout(timer);
+      if (shown && stderr.isTTY === true) stderr.write("\r\u001b[K");
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/** The gates at commit and in CI, put together for one folder. */
+import path from "node:path";
+import { type Result } from "@twolane/protocol";
+import type { CheckReport } from "../guard/gates/check-report.ts";
+import { type CheckWish, checkChange } from "../guard/gates/check.ts";
+import { type LocalYeses, noYeses, readYeses } from "../guard/gates/local-yes.ts";
+import { openGit } from "../host/git.ts";
+import { indexOfHook } from "../host/git-state.ts";
+import { systemProcesses } from "../host/process.ts";
+import { findWorkspace } from "../host/workspace.ts";
+import { systemClock } from "../std/clock.ts";
+import { openStateFolder, stateHome } from "../journal/state-folder.ts";
+import { type PlaceOptions, configFolder } from "./place.ts";
+
+export interface CheckOptions extends PlaceOptions {
+  readonly wish: CheckWish;
+  /** What takes time, as one says it. */
+  readonly onProgress: (what: string) => void;
+}
+
+/** What stands against a change: staged, on disk, or of a branch. */
+export async function check({ cwd, env, wish, onProgress }: CheckOptions): Promise<Result<CheckReport>> {
+  const workspace = findWorkspace(path.resolve(cwd));
+  if (!workspace.ok) return workspace;
+  const { root } = workspace.value;
+  const index = wish.kind === "staged" ? indexOfHook(root, env["GIT_INDEX_FILE"]) : undefined;
+  return checkChange(
+    {
+      git: openGit(root, systemProcesses),
+      root,
+      userFolder: configFolder(env),
+      yeses: wish.kind === "commits" ? noYeses : yesesOf(root, env),
+      onProgress,
+    },
+    index === undefined ? wish : { ...wish, kind: "staged", index },
+  );
+}
+
+/** A machine without a place for state has no yeses, and checks all the same. */
+function yesesOf(root: string, env: PlaceOptions["env"]): LocalYeses {
+  const state = openStateFolder(stateHome(env), root);
+  return state.ok ? readYeses(state.value.path, systemClock.wall()) : noYeses;
+}
