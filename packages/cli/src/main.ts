@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
   run: () => import("./commands/run.ts"),
   demo: () => import("./commands/demo.ts"),
   undo: () => import("./commands/undo.ts"),
+  trust: () => import("./commands/trust.ts"),
   test: () => import("./commands/test.ts"),
   apply: () => import("./commands/apply.ts"),
   check: () => import("./commands/check.ts"),

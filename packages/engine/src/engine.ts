@@ -35,17 +35,17 @@ export { type CheckOptions, check } from "./assembly/check.ts";
 export { examine } from "./assembly/examine.ts";
 export { type ReplayedCommit, openBroughtReplay, openReplay } from "./assembly/replay.ts";
 export type { ApprovedFinding, CheckReport } from "./guard/gates/check-report.ts";
+export { type WorkspaceTrust, openTrust } from "./assembly/trusting.ts";
 export { instantRequests } from "./code/instant/instant-help.ts";
 export type { Finding } from "./host/machine.ts";
 export { type Testing, type TestingOptions, openTesting } from "./assembly/testing.ts";
 export { makeTemporaryFolder } from "./host/temporary-folder.ts";
+export type { Trust } from "./guard/trust.ts";
 export type { UndoPlan, UndoReport, UndoSelector } from "./edits/undo/undo.ts";
 
 export interface EngineOptions extends LandingOptions {
   /** `provider/name` or `instant`; absent: what is configured or found, else `instant`. */
   readonly model?: string;
-  /** True: the workspace's own TypeScript may be loaded. */
-  readonly trust: boolean;
   /** Id of an earlier session that goes on, or `latest`. */
   readonly resume?: string;
 }
@@ -72,7 +72,6 @@ export async function openEngine(options: EngineOptions): Promise<Result<Session
       input: { ...input, env: { ...input.env, ...choice.env } },
       place: place.value,
       scope: () => choice.scope,
-      trust: options.trust,
     });
   const source = open(chosen.value);
   if (!source.ok) return source;

@@ -61,6 +61,10 @@ export const failureKinds = {
   TURN_INCOMPLETE: kind("failed", "With `--landing turn` nothing is written unless every hunk fits; see the hunk that did not."),
   PATCH_MALFORMED: kind("failed", "The patch is not in a form that twolane reads; see `twolane help apply`."),
   // State
+  TRUST_IMPOSSIBLE: kind(
+    "failed",
+    "Set XDG_STATE_HOME outside the workspace, or make its configuration smaller; see docs/trust.md.",
+  ),
   STATE_UNWRITABLE: kind("failed", "Make the state folder writable or set XDG_STATE_HOME."),
   JOURNAL_CORRUPT: kind("failed", "What is damaged was set aside; take the rest back by hand or with git."),
   NOTHING_TO_UNDO: kind("failed", "Go to the folder that was changed, or name it with --cwd."),

@@ -13,6 +13,7 @@ import * as run_ from "./run.ts";
 import * as session from "./session.ts";
 import * as sim from "./sim.ts";
 import * as test from "./test.ts";
+import * as trust from "./trust.ts";
 import * as undo from "./undo.ts";
 
 export const help: CommandHelp = {
@@ -28,7 +29,7 @@ export const help: CommandHelp = {
 };
 
 const commands = [
-  ...[session.help, demo.help, resume.help, run_.help, undo.help, test.help, apply.help, check.help, sim.help],
+  ...[session.help, demo.help, resume.help, run_.help, undo.help, trust.help, test.help, apply.help, check.help, sim.help],
   doctor.help,
   help,
 ];

@@ -14,6 +14,7 @@ import * as run_ from "./run.ts";
 import * as session from "./session.ts";
 import * as sim from "./sim.ts";
 import * as test from "./test.ts";
+import * as trust from "./trust.ts";
 import * as undo from "./undo.ts";
 
 /** In the order in which a newcomer needs them. */
@@ -23,6 +24,7 @@ const commands: readonly CommandHelp[] = [
   resume.help,
   run_.help,
   undo.help,
+  trust.help,
   test.help,
   apply.help,
   check.help,

@@ -3,6 +3,7 @@ import path from "node:path";
 import { type LandingMode, type Result, succeed } from "@twolane/protocol";
 import { type PolicyJudge, type Scope, compileScope } from "@twolane/policy";
 import { openPolicy } from "../guard/policy-store.ts";
+import { isTrusted } from "../guard/trust.ts";
 import { readTextNow, realFolder } from "../host/user-files.ts";
 import { type Workspace, findWorkspace } from "../host/workspace.ts";
 import { type StateFolder, openStateFolder, stateHome } from "../journal/state-folder.ts";
@@ -14,6 +15,8 @@ export interface PlaceOptions {
   /** Where the command was called; the workspace is the git work tree around it, else the folder itself. */
   readonly cwd: string;
   readonly env: Environment;
+  /** True: what the workspace's own files allow or start counts, for this run, whatever was said before. */
+  readonly trust?: boolean;
 }
 
 export interface LandingOptions extends PlaceOptions {
@@ -23,20 +26,22 @@ export interface LandingOptions extends PlaceOptions {
   readonly dryRun: boolean;
   /** Somebody is there who answers what is held. */
   readonly asks?: boolean;
-  /** True: what the workspace's own files allow or start counts. */
-  readonly trust?: boolean;
 }
 
 export interface Place {
   readonly workspace: Workspace;
   readonly state: StateFolder;
+  /** Whether a person trusts it as it is now; looks each time. */
+  readonly isTrusted: () => boolean;
 }
 
 export function openPlace(options: PlaceOptions): Result<Place> {
   const workspace = findWorkspace(path.resolve(options.cwd));
   if (!workspace.ok) return workspace;
   const state = openStateFolder(stateHome(options.env), workspace.value.root);
-  return state.ok ? succeed({ workspace: workspace.value, state: state.value }) : state;
+  if (!state.ok) return state;
+  const place = { workspace: workspace.value, state: state.value };
+  return succeed({ ...place, isTrusted: () => options.trust === true || isTrusted(place) });
 }
 
 export interface LandingPlace extends Place {
@@ -58,7 +63,7 @@ export async function openLandingPlace(options: LandingOptions): Promise<Result<
     .join("/");
   const scope = compileSeen(options.scope, calledFrom);
   if (!scope.ok) return scope;
-  const policy = await openPolicy({ ...place.value, userFolder: configFolder(options.env), trusted: options.trust ?? false });
+  const policy = await openPolicy({ ...place.value, userFolder: configFolder(options.env), trusted: place.value.isTrusted() });
   return policy.ok ? succeed({ ...place.value, calledFrom, scope: scope.value, policy: policy.value }) : policy;
 }
 

@@ -143,7 +143,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   const wishes = { mode: options.landing, dryRun: options.dryRun, review };
   let answering = source;
   const reader = openReader({ workspace, lander: () => lander, policy, screen, who: () => answering.reader ?? localReader });
-  const commands = openCommands({ workspace, state, policy: parts.policy, options, emit });
+  const commands = openCommands({ workspace, state, policy: parts.policy, isTrusted: parts.isTrusted, options, emit });
   const kitOf = (next: OpenedSource) => {
     answering = next;
     return modelKit({

@@ -38,10 +38,9 @@ export const localReader: Reader = { lane: "fast", provider: "local", keepsNothi
 
 export interface SourceOptions {
   readonly input: CatalogInput;
-  readonly place: Pick<LandingPlace, "workspace">;
+  readonly place: Pick<LandingPlace, "workspace" | "isTrusted">;
   /** Asked when it plans: the scope may change while the session runs. */
   readonly scope: () => Scope;
-  readonly trust: boolean;
 }
 
 /** `provider/name`, or `instant`. */
@@ -63,10 +62,10 @@ function readerOf(name: string, input: CatalogInput): Reader | undefined {
   return { lane: "fast", provider, keepsNothing: false };
 }
 
-function openInstant({ place, scope, trust }: SourceOptions): ModelSession {
+function openInstant({ place, scope }: SourceOptions): ModelSession {
   return createInstantSession({
     workspaceRoot: place.workspace.root,
-    trusted: trust,
+    trusted: place.isTrusted(),
     spawn: threadSpawner(fileURLToPath(new URL("../code/instant/worker.ts", import.meta.url))),
     allows: (changed) => scope()(changed).decision === "allow",
   });

@@ -76,3 +76,25 @@ export function readTextIfThere(path: string, limit: number): Result<string | un
 export function appendTextNow(path: string, text: string): void {
   fs.appendFileSync(path, text, { mode: 0o600 });
 }
+
+/** The text of a file that only this user can have written; undefined for any other. */
+export function ownText(path: string): string | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+    const { uid, mode } = fs.fstatSync(descriptor);
+    const isOwn = uid === (process.getuid?.() ?? uid) && (mode & 0o022) === 0;
+    return isOwn ? fs.readFileSync(descriptor, "utf8") : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
+  }
+}
+
+/** All of it or nothing, readable by its owner only. Throws system errors. */
+export function replaceTextNow(path: string, text: string): void {
+  const draft = `${path}.${process.pid}.new`;
+  writeTextNow(draft, text);
+  fs.renameSync(draft, path);
+}

@@ -230,6 +230,7 @@ describe("held whatever else is allowed", () => {
     "chmod -R 777 .",
     "chmod --rec 777 src",
     "sudo ls",
+    "twolane trust",
     "doas ls",
     "find . -delete",
     "PATH=. ls",

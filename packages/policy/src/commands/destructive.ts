@@ -7,6 +7,8 @@ import { mayBeOption, pathText } from "./operands.ts";
 import type { Word } from "./script.ts";
 
 const asSomebodyElse = new Set("sudo doas su pkexec run0 runuser chroot nsenter unshare bwrap setpriv capsh".split(" "));
+// Trust is given by people: nothing that the loop starts may say it for them.
+const ofOurs = new Set(["twolane", "twolane.cjs"]);
 const ofTheMachine =
   /^(?:mkfs(?:\..*)?|mkswap|wipefs|fdisk|sfdisk|parted|shutdown|reboot|poweroff|halt|insmod|modprobe|crontab|at|batch|systemctl|launchctl)$/;
 const shreds = new Set(["shred", "srm"]);
@@ -21,6 +23,7 @@ export function danger(words: readonly Word[]): string | undefined {
   const name = plainName(words);
   const rest = words.slice(1);
   if (name === "git") return gitDanger(rest);
+  if (ofOurs.has(name)) return `\`${name}\` decides what the loop may do`;
   if (asSomebodyElse.has(name)) return `\`${name}\` runs something outside the sandbox's rules`;
   if (ofTheMachine.test(name)) return `\`${name}\` changes the machine`;
   if (shreds.has(name)) return `\`${name}\` makes files unrecoverable`;

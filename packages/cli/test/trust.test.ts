@@ -1,0 +1,35 @@
+/** `twolane trust` as a person runs it. */
+import fs from "node:fs";
+import path from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type Sandbox, openSandbox } from "./command.ts";
+
+let sandbox: Sandbox;
+beforeEach(() => void (sandbox = openSandbox()));
+afterEach(() => sandbox.remove());
+
+it("is given, shown, asked again when the configuration changes, and taken back", async () => {
+  fs.mkdirSync(path.join(sandbox.folder, ".twolane"));
+  sandbox.write(".twolane/policy.yaml", "version: 1\n");
+  expect(await sandbox.run(["trust", "--show"])).toMatchObject({ status: 3, stdout: expect.stringContaining("Not trusted: ") });
+  const given = await sandbox.run(["trust"]);
+  expect(given).toMatchObject({ status: 0, stdout: expect.stringContaining("  .twolane/policy.yaml\n") });
+  expect(await sandbox.run(["trust", "--show"])).toMatchObject({ status: 0, stdout: expect.stringContaining("Trusted since ") });
+  sandbox.write(".npmrc", "script-shell=./x\n");
+  const changed = await sandbox.run(["trust", "--show"]);
+  expect(changed).toMatchObject({ status: 3, stdout: expect.stringContaining("  .npmrc\n") });
+  expect(changed.stdout).not.toContain("policy.yaml");
+  expect((await sandbox.run(["trust"])).stdout).toContain("Changed since it was trusted last:\n  .npmrc\n");
+  expect((await sandbox.run(["trust", "--revoke"])).status).toBe(0);
+  const shown = JSON.parse((await sandbox.run(["trust", "--show", "--json"])).stdout);
+  expect(shown).toMatchObject({ type: "trust", kind: "new" });
+});
+
+it("says what is wrong in one line", async () => {
+  expect(await sandbox.run(["trust", "--show", "--revoke"])).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("exclude each other"),
+  });
+  const inside = await sandbox.run(["trust"], { env: { XDG_STATE_HOME: path.join(sandbox.folder, "state") } });
+  expect(inside).toMatchObject({ status: 1, stderr: expect.stringContaining("could trust itself") });
+});
