@@ -13,6 +13,10 @@ export type ReviewMode = (typeof reviewModes)[number];
 export const commandAnswers = ["once", "session", "always", "no"] as const;
 export type CommandAnswer = (typeof commandAnswers)[number];
 
+/** `once`: this hunk lands. `session`: nobody is asked again about this rule and its subject. `never`: it is rejected, and so is what is like it. */
+export const allowances = ["once", "session", "never"] as const;
+export type AllowFor = (typeof allowances)[number];
+
 export type Command =
   | { readonly type: "prompt"; readonly text: string }
   /** Stop now; finished hunks stay. */
@@ -35,6 +39,8 @@ export type Command =
   | { readonly type: "hunk.reject"; readonly hunks: readonly HunkId[]; readonly reason?: string }
   /** Back to before the hunk; says nothing about whether it was good. */
   | { readonly type: "hunk.undo"; readonly hunks: readonly HunkId[] }
+  /** An answer to the rules that hold these: yes once, or the same answer for the rest of the session wherever it is about the same. */
+  | { readonly type: "hunk.allow"; readonly hunks: readonly HunkId[]; readonly for: AllowFor }
   /** The new side of the hunk, instead of what the model wrote; it is accepted with it. */
   | { readonly type: "hunk.edit"; readonly hunk: HunkId; readonly text: string }
   /** A steer about this hunk. */

@@ -4,7 +4,7 @@
  * because they carry file or model text.
  */
 import type { ModelPrice } from "./capabilities.ts";
-import type { CommandAnswer, ReviewMode } from "./commands.ts";
+import type { AllowFor, CommandAnswer, ReviewMode } from "./commands.ts";
 import type { Evidence, TestChoiceSummary } from "./evidence.ts";
 import type { Failure } from "./failures.ts";
 import type { Hunk, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
@@ -31,6 +31,12 @@ export interface QueuedMessage {
 
 /** Why the queue does not go on by itself. */
 export type QueueHalt = "stop" | "limit" | "failure";
+
+/** What a person's answer to a rule is remembered for. */
+export interface RuleSubject {
+  readonly rule: string;
+  readonly subject?: string;
+}
 
 interface SessionOpening {
   readonly workspace: string;
@@ -162,6 +168,8 @@ export interface EventBodies {
   "hunk.accepted": { readonly hunk: HunkId; readonly by: "person" | "commit" };
   /** It is not on disk, and no request carries its text again. */
   "hunk.rejected": { readonly hunk: HunkId; readonly path: string; readonly reason?: string };
+  /** A person has answered the rules that held it. */
+  "hunk.allowed": { readonly hunk: HunkId; readonly for: AllowFor; readonly rules: readonly RuleSubject[] };
   "hunk.seen": { readonly hunks: readonly HunkId[] };
   /** Transient. The person changed lines that the hunk brought; `lines` is their change; none: it is gone again. */
   "hunk.corrected": { readonly hunk: HunkId; readonly path: string; readonly lines: readonly HunkLine[] };

@@ -6,6 +6,7 @@ import {
   type CommandType,
   type Failure,
   type Result,
+  allowances,
   commandAnswers,
   fail,
   failure,
@@ -107,6 +108,10 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
   "queue.resume": {},
   aside: { text },
   "hunk.accept": { hunks },
+  "hunk.allow": {
+    hunks,
+    for: { holds: (value) => allowances.some((one) => one === value), form: `one of ${allowances.join(", ")}` },
+  },
   "hunk.reject": { hunks, reason: { ...anyText, optional: true } },
   "hunk.undo": { hunks },
   "hunk.edit": { hunk: text, text: anyText },

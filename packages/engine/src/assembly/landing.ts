@@ -4,6 +4,8 @@ import type { EventBody } from "@twolane/protocol";
 import { createLander } from "../edits/landing/land.ts";
 import type { Lander, LanderOptions } from "../edits/landing/lander.ts";
 import { type GuardedReader, createGuardedReader } from "../guard/guarded-reader.ts";
+import { type YesTo, recordYes } from "../guard/gates/local-yes.ts";
+import { systemFailure } from "../host/errors.ts";
 import { Allowances } from "../guard/allowances.ts";
 import { SessionTotals } from "../guard/change-totals.ts";
 import { type HunkJudge, createHunkJudge } from "../guard/hunk-judge.ts";
@@ -35,20 +37,39 @@ export interface LandingGuard {
 }
 
 export interface GuardWishes {
+  /** Of the session's earlier processes. */
+  readonly history: readonly EventBody[];
   readonly root: string;
+  readonly state: StateFolder;
   /** Asked for each hunk: it may change while the session runs. */
   readonly scope: () => Scope;
   readonly policy: PolicyJudge;
 }
 
-export function openLandingGuard({ root, scope, policy }: GuardWishes): LandingGuard {
+export function openLandingGuard({ root, state, scope, policy, history }: GuardWishes): LandingGuard {
   const totals = new SessionTotals();
-  const allowances = new Allowances();
+  const allowances = new Allowances(keptYeses(state));
   const manifests = new ManifestTexts({ root, files: diskFiles, namesIn });
   const fileText = (path: string): string | undefined => manifests.text(path);
   const judge = createHunkJudge({ policy, scope, lane: "fast", totals, allowances, fileText });
+  for (const event of history) {
+    totals.observe(event);
+    allowances.take(event);
+  }
   return { judge, totals, allowances, manifests };
 }
+
+/** Behind the landing; where it cannot be kept, the gate at commit asks again. */
+const keptYeses =
+  ({ path: folder }: StateFolder) =>
+  (yes: YesTo): void =>
+    void setImmediate(() => {
+      try {
+        recordYes(folder, yes, systemClock.wall());
+      } catch (error) {
+        if (systemFailure(error, folder, "write").ok) throw error;
+      }
+    });
 
 export type LandingWishes = Omit<LanderOptions, "onEvent">;
 

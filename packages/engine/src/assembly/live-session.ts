@@ -144,6 +144,8 @@ export class LiveSession implements Session {
         return this.aside.ask(screen.hide(command.text, "what you typed"));
       case "hunk.accept":
         return this.behind(reviewer.accept(command.hunks));
+      case "hunk.allow":
+        return this.behind(reviewer.allow(command.hunks, command.for));
       case "hunk.reject":
         return this.behind(reviewer.reject(command.hunks, command.reason && screen.hide(command.reason, "what you typed")));
       case "hunk.undo":

@@ -105,10 +105,10 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   let lander: Lander | undefined;
   let session: LiveSession | undefined;
   const guard = openLandingGuard({
-    ...{ root: workspace.root, scope: () => session?.scope ?? parts.scope },
-    policy,
+    ...{ root: workspace.root, state, policy },
+    scope: () => session?.scope ?? parts.scope,
+    history: resume?.journal.lines.filter(isEvent) ?? [],
   });
-  for (const event of resume?.journal.lines.filter(isEvent) ?? []) guard.totals.observe(event);
   const emit = (event: EventBody): void => {
     hub.emit(event);
     guard.totals.observe(event);

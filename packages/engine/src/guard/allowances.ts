@@ -2,22 +2,46 @@
  * What a person has said of refusals: yes to one hunk, yes or no to a rule and its subject for the rest of the session. A yes covers
  * what was shown and nothing else: of a hunk whose words are changed it is forgotten, and a block is never asked about.
  */
-import type { HunkId } from "@twolane/protocol";
+import type { AllowFor, EventBody, HunkId, RuleSubject } from "@twolane/protocol";
 import type { Refusal } from "@twolane/policy";
+import type { YesTo } from "./gates/local-yes.ts";
 
-const keyOf = ({ rule, subject = "" }: Refusal): string => `${rule}\0${subject}`;
+type HunkLines = YesTo["hunk"];
+
+/** Fingerprints of changes that were held; what comes beyond them is told in full each time. */
+const heldKept = 10_000;
+
+const keyOf = ({ rule, subject = "" }: RuleSubject): string => `${rule}\0${subject}`;
 
 export class Allowances {
+  private readonly keep: (yes: YesTo) => void;
   private readonly session = new Set<string>();
   private readonly refused = new Set<string>();
   /** What was shown of a held hunk; what of it the person has said yes to. */
   private readonly shown = new Map<HunkId, readonly Refusal[]>();
   private readonly consents = new Map<HunkId, Set<string>>();
+  /** What was judged of hunks that something was against. */
+  private readonly held = new Set<string>();
+  private readonly lines = new Map<HunkId, HunkLines>();
+
+  /** `keep`: so that the gate at commit need not ask again for the same lines. */
+  constructor(keep: (yes: YesTo) => void = () => {}) {
+    this.keep = keep;
+  }
 
   /** Less what is allowed for the session. */
   without(refusals: readonly Refusal[]): readonly Refusal[] {
     if (this.session.size === 0) return refusals;
-    return refusals.filter((refusal) => refusal.decision === "block" || !this.session.has(keyOf(refusal)));
+    return refusals.filter((refusal) => !this.isAllowed(refusal));
+  }
+
+  /** The same of a whole hunk, which lands if nothing is left. */
+  withoutAllowed(hunk: HunkId, refusals: readonly Refusal[], lines: HunkLines): readonly Refusal[] {
+    if (refusals.length === 0) return refusals;
+    this.lines.set(hunk, lines);
+    const left = this.without(refusals);
+    if (left.length === 0) this.keepAll(refusals, lines);
+    return left;
   }
 
   /** Less what this hunk was allowed. */
@@ -31,21 +55,50 @@ export class Allowances {
     return refusals.find((refusal) => this.refused.has(keyOf(refusal)));
   }
 
+  /** Whether this was asked about the same change before. */
+  wasHeld(print: string): boolean {
+    const isKnown = this.held.has(print);
+    if (this.held.size < heldKept) this.held.add(print);
+    return isKnown;
+  }
+
   show(hunk: HunkId, refusals: readonly Refusal[]): void {
     this.shown.set(hunk, refusals);
   }
 
-  /** A person's yes to what was shown of this hunk. */
-  consent(hunk: HunkId): void {
-    const known = this.consents.get(hunk) ?? new Set();
-    for (const refusal of this.shown.get(hunk) ?? []) known.add(keyOf(refusal));
-    this.consents.set(hunk, known);
+  /** A person's answer to what was shown of this hunk: the rules that it is an answer to. A block takes no yes. */
+  answer(hunk: HunkId, answer: AllowFor): readonly RuleSubject[] {
+    const asked = (this.shown.get(hunk) ?? []).filter(({ decision }) => answer === "never" || decision === "hold");
+    const rules = asked.map(({ rule, subject }) => ({ rule, ...(subject !== undefined && { subject }) }));
+    this.take({ type: "hunk.allowed", hunk, for: answer, rules });
+    if (answer !== "never") this.keepAll(asked, this.lines.get(hunk));
+    return rules;
+  }
+
+  /** An answer of this process or of an earlier one. */
+  take(event: EventBody): void {
+    if (event.type !== "hunk.allowed") return;
+    const { hunk, for: answer, rules } = event;
+    const consents = this.consents.get(hunk) ?? new Set();
+    for (const key of rules.map(keyOf)) {
+      if (answer === "never") this.refused.add(key);
+      else consents.add(key);
+      if (answer === "session") this.session.add(key);
+    }
+    if (consents.size > 0) this.consents.set(hunk, consents);
   }
 
   /** Its words are others now. */
   forget(hunk: HunkId): void {
-    this.consents.delete(hunk);
-    this.shown.delete(hunk);
+    for (const known of [this.consents, this.shown, this.lines]) known.delete(hunk);
+  }
+
+  private isAllowed(refusal: Refusal): boolean {
+    return refusal.decision === "hold" && this.session.has(keyOf(refusal));
+  }
+
+  private keepAll(refusals: readonly Refusal[], hunk: HunkLines | undefined): void {
+    if (hunk !== undefined) for (const refusal of refusals) this.keep({ refusal, hunk });
   }
 }
 

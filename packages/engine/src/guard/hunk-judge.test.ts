@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Hunk } from "@twolane/protocol";
 import { type HunkContext, type HunkFacts, type Refusal, compileScope, everywhere } from "@twolane/policy";
 import { Allowances, verdictOf } from "./allowances.ts";
+import type { YesTo } from "./gates/local-yes.ts";
 import { SessionTotals } from "./change-totals.ts";
 import { type HunkJudgeDeps, type JudgedHunk, createHunkJudge } from "./hunk-judge.ts";
 
@@ -104,11 +105,31 @@ describe("what a person allows", () => {
     const block: Refusal = { ...refusal("paths", "vendor"), decision: "block" };
     const all = [refusal("dependencies", "left-pad"), refusal("secrets", "aws"), block];
     allowances.show("h1", all.slice(0, 1));
-    allowances.consent("h1");
+    expect(allowances.answer("h1", "once")).toEqual([{ rule: "dependencies", subject: "left-pad" }]);
     expect(allowances.withoutConsent("h1", all)).toEqual(all.slice(1));
     expect(allowances.withoutConsent("h2", all)).toEqual(all);
     allowances.forget("h1");
     expect(allowances.withoutConsent("h1", all)).toEqual(all);
+  });
+
+  it("is remembered for the session, and kept with the lines that it was said to", () => {
+    const kept: YesTo[] = [];
+    const allowances = new Allowances((yes) => void kept.push(yes));
+    const { judge: own } = judge({
+      allowances,
+      policy: { path: () => ({ decision: "allow" }), refusals: () => [refusal("secrets", "aws")] },
+    });
+    const first = own.hunk(judged);
+    own.show("h1", first);
+    allowances.answer("h1", "session");
+    expect(own.hunk({ ...judged, id: "h2", added: ["other"] })).toEqual([]);
+    expect(kept.map(({ refusal: { rule, subject }, hunk: { path, added } }) => [rule, subject, path, ...added])).toEqual([
+      ["secrets", "aws", "src/a.ts", "new"],
+      ["secrets", "aws", "src/a.ts", "other"],
+    ]);
+    const next = new Allowances();
+    next.take({ type: "hunk.allowed", hunk: "h1", for: "never", rules: [{ rule: "secrets", subject: "aws" }] });
+    expect(next.neverOf(first)).toEqual(first[0]);
   });
 
   it("is read in one verdict, the strictest first", () => {

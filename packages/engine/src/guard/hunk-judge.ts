@@ -42,6 +42,8 @@ export interface HunkJudge {
   withoutConsent(hunk: HunkId, refusals: readonly Refusal[]): readonly Refusal[];
   /** The person sees this of a held hunk: a yes is one to these. */
   show(hunk: HunkId, refusals: readonly Refusal[]): void;
+  /** Whether this was asked about the same change before. */
+  wasHeld(print: string): boolean;
   /** The one of which the person has said that it is never to be asked about. */
   neverOf(refusals: readonly Refusal[]): Refusal | undefined;
 }
@@ -68,14 +70,14 @@ export function createHunkJudge(deps: HunkJudgeDeps): HunkJudge {
       };
       const context = { lane, fileText: textNow, ...totals.around(id, turn) };
       const ends = to === undefined ? [undefined] : namesOf(to);
-      return left(
-        namesOf(from).flatMap((path) =>
-          ends.flatMap((movedTo) => [
-            ...refused(path, policy.refusals({ path, ...(movedTo !== undefined && { movedTo }), ...what }, context)),
-            ...[path, movedTo].flatMap((end) => (end === undefined ? [] : refused(end, [scope()(end)]))),
-          ]),
-        ),
+      const refusals = namesOf(from).flatMap((path) =>
+        ends.flatMap((movedTo) => [
+          ...refused(path, policy.refusals({ path, ...(movedTo !== undefined && { movedTo }), ...what }, context)),
+          ...[path, movedTo].flatMap((end) => (end === undefined ? [] : refused(end, [scope()(end)]))),
+        ]),
       );
+      const { added, removed } = what;
+      return allowances.withoutAllowed(id, once(refusals), { path: from.real, ...(to && { movedTo: to.real }), added, removed });
     },
     open({ turn, place, added, removed, linesBefore }) {
       const around = totals.around("", turn);
@@ -95,6 +97,7 @@ export function createHunkJudge(deps: HunkJudgeDeps): HunkJudge {
     admit: (hunk) => totals.add(hunk),
     withoutConsent: (hunk, refusals) => allowances.withoutConsent(hunk, refusals),
     show: (hunk, refusals) => allowances.show(hunk, refusals),
+    wasHeld: (print) => allowances.wasHeld(print),
     neverOf: (refusals) => allowances.neverOf(refusals),
   };
 }

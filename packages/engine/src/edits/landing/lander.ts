@@ -20,7 +20,13 @@ export type LandOutcome =
     }
   /** The file has it already; nothing was written. */
   | { readonly state: "present"; readonly hunk: Hunk }
-  | { readonly state: "held"; readonly hunk: Hunk; readonly verdict: Extract<Verdict, { reason: string }> }
+  /** `again`: the same change was held before. */
+  | {
+      readonly state: "held";
+      readonly hunk: Hunk;
+      readonly verdict: Extract<Verdict, { reason: string }>;
+      readonly again?: boolean;
+    }
   /** The person said no before it reached the disk. */
   | { readonly state: "rejected"; readonly hunk: Hunk }
   | {

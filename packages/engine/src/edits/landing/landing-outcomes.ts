@@ -4,6 +4,7 @@ import type { HunkJudge } from "../../guard/hunk-judge.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { WithdrawalNote } from "../../journal/records.ts";
 import type { HunkDraft } from "../edits.ts";
+import { draftFingerprint } from "../review/fingerprint.ts";
 import { withdrawalEvent } from "../review/withdrawn.ts";
 import type { LandOutcome, LanderOptions } from "./lander.ts";
 import { type Admitted, unplacedHunk } from "./landing-admit.ts";
@@ -51,7 +52,11 @@ export class Outcomes {
   refuse(job: HunkJob, { hunk, verdict, refusals = [] }: Extract<Admitted, { state: "held" }>): void {
     const never = this.judge.neverOf(refusals);
     if (refusals.length > 0) this.judge.show(hunk.id, refusals);
-    if (never === undefined) return this.hold(job, hunk, verdict);
+    if (never === undefined) {
+      const again = refusals.length > 0 && this.judge.wasHeld(draftFingerprint(job.draft));
+      this.tellHeld(job, hunk, verdict);
+      return job.settle({ state: "held", hunk, verdict, again });
+    }
     this.reject(job, hunk, `${never.reason}, and the user makes no exception from the rule ${never.rule}`);
   }
 

@@ -34,11 +34,20 @@ function outcomeLine(outcome: LandOutcome): string {
     case "rejected":
       return `rejected ${place} by the user; it is not on disk. Do not propose it again.`;
     case "held":
-      return `held ${place} by rule ${outcome.verdict.rule}: ${outcome.verdict.reason}. ${outcome.verdict.wayOut}`;
+      return heldLine(outcome, place);
     case "failed": {
       const candidates = outcome.candidates.length > 0 ? ` Candidate lines: ${outcome.candidates.join(", ")}.` : "";
       const excerpt = outcome.excerpt === "" ? "" : `\nThe file now reads:\n${outcome.excerpt.replace(/\n$/, "")}`;
       return `failed ${place}: ${withoutPath(outcome.failure.message, hunk.path)} ${outcome.failure.cure}${candidates}${excerpt}`;
     }
   }
+}
+
+/** Said once of a change; whoever repeats it is told no more than that. Only a rule of the policy knows what it is about. */
+function heldLine({ verdict, again }: Extract<LandOutcome, { state: "held" }>, place: string): string {
+  const { decision, rule, reason, wayOut, subject } = verdict;
+  if (again === true) return `held again ${place} by rule ${rule}: the same change. Do not repeat it; go on with the rest.`;
+  if (subject === undefined) return `held ${place} by rule ${rule}: ${reason}. ${wayOut}`;
+  const what = decision === "block" ? "It will not land" : "It waits for the user";
+  return `${decision === "block" ? "blocked" : "held"} ${place} by rule ${rule}: ${reason}. ${wayOut} ${what}; go on with the rest.`;
 }

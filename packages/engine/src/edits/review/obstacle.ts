@@ -35,3 +35,5 @@ export function editObstacle(known: ReviewedHunk, seen: Lines, now: Lines): Fail
 }
 
 export const unknownHunk = (hunk: HunkId): Failure => failure("HUNK_UNKNOWN", `There is no hunk ${hunk} in this session.`);
+
+export const noRuleHolds: Failure = failure("HUNK_STATE", "No rule holds it that could be answered.", "Accept or reject it.");

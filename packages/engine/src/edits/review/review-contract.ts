@@ -1,5 +1,5 @@
 /** What the review of a session can be asked and told, and what it needs. */
-import type { EventBody, Hunk, HunkId, HunkLine, Review } from "@twolane/protocol";
+import type { AllowFor, EventBody, Hunk, HunkId, HunkLine, Review } from "@twolane/protocol";
 import type { Allowances } from "../../guard/allowances.ts";
 import type { HunkJudge } from "../../guard/hunk-judge.ts";
 import type { Files } from "../../host/files.ts";
@@ -24,7 +24,7 @@ export interface ReviewerDeps {
   readonly openApproved: (onEvent: (event: EventBody) => void) => Lander;
   /** Keeps what a person wrote for a hunk and could not be put there; gives the file's absolute path. */
   readonly keepEdit?: (hunk: HunkId, text: string) => string | undefined;
-  readonly allowances: Pick<Allowances, "consent" | "forget">;
+  readonly allowances: Pick<Allowances, "answer" | "forget">;
   readonly judge: HunkJudge;
   readonly onEvent: (event: EventBody) => void;
   /** Before the event. */
@@ -41,6 +41,8 @@ export interface Reviewer {
   observe(event: EventBody): void;
   /** What is on disk is accepted; what is not lands first. Without a yes it only lands. */
   accept(hunks: readonly HunkId[], isYes?: boolean): Promise<void>;
+  /** Answers the rules that hold these. */
+  allow(hunks: readonly HunkId[], answer: AllowFor): Promise<void>;
   reject(hunks: readonly HunkId[], reason?: string): Promise<void>;
   /** Gives what left the disk, dependents included. */
   undo(hunks: readonly HunkId[]): Promise<readonly HunkId[]>;

@@ -3,6 +3,7 @@
  * the disk takes what stands on it with it; whoever keeps the conversation is told before anybody else.
  */
 import {
+  type AllowFor,
   type EventBody,
   type Failure,
   type Hunk,
@@ -13,25 +14,21 @@ import {
   failure,
   reviewEvent,
 } from "@twolane/protocol";
-import type { Refusal } from "@twolane/policy";
-import { verdictOf } from "../../guard/allowances.ts";
 import type { WithdrawalNote } from "../../journal/records.ts";
 import type { HunkDraft } from "../edits.ts";
-import type { Lander } from "../landing/lander.ts";
 import type { Decision } from "../landing/landing-decisions.ts";
 import { type FileCorrections, correctionsOf } from "./corrections.ts";
 import { editedDraft, editedLines, putEdited } from "./edit-hunk.ts";
 import { type FileHistory, fileHistories } from "./file-history.ts";
 import { draftFingerprint, shownFingerprint } from "./fingerprint.ts";
 import { ReviewGround } from "./ground.ts";
-import { draftLines, recordedLines } from "./hunk-lines.ts";
-import { keptDraft } from "./kept-draft.ts";
+import { draftLines } from "./hunk-lines.ts";
 import { type LetGoDeps, changedOutside, letGo } from "./let-go.ts";
-import { editObstacle, notYetPlaced, obstacle, unknownHunk } from "./obstacle.ts";
+import { editObstacle, noRuleHolds, notYetPlaced, obstacle, unknownHunk } from "./obstacle.ts";
 import { untold } from "./reconcile.ts";
 import type { Reviewer, ReviewerDeps } from "./review-contract.ts";
 import { Refusals } from "./refusals.ts";
-import { landAgain } from "./reland.ts";
+import { WayBack } from "./way-back.ts";
 import { ShownLines } from "./shown-lines.ts";
 import { type TakeBackWish, type TakenBack, takeBack } from "./take-back.ts";
 import { editKept, leftSentence, staysThere, withdrawalEvent, withdrawn } from "./withdrawn.ts";
@@ -50,6 +47,7 @@ class SessionReviewer implements Reviewer {
   private readonly refusals: Refusals;
   private readonly looking: LetGoDeps;
   private readonly shown: ShownLines;
+  private readonly back: WayBack;
   /** Hunks that were accepted before they could land. */
   private readonly acceptWhenLanded = new Set<HunkId>();
   /** One decision after the other. */
@@ -61,6 +59,11 @@ class SessionReviewer implements Reviewer {
     this.deps = deps;
     this.ground = new ReviewGround(deps.journal);
     this.shown = new ShownLines(deps, this.ground);
+    this.back = new WayBack(deps, {
+      ground: this.ground,
+      refuse: (hunk, reason) => this.refuse(hunk, reason),
+      onBack: (known, draft) => this.forgetRefusal(known, draft),
+    });
     this.looking = { ...deps, ground: () => this.ground.now() };
     const { records } = this.ground.written();
     this.refusals = new Refusals(deps.journal, records);
@@ -87,7 +90,7 @@ class SessionReviewer implements Reviewer {
   }
 
   accept(hunks: readonly HunkId[], isYes = true): Promise<void> {
-    if (isYes) for (const hunk of hunks) this.deps.allowances.consent(hunk);
+    if (isYes) for (const hunk of hunks) this.answerRules(hunk, "once");
     // What waits for a yes in the running turn is decided there, at once: it must not wait for decisions before it.
     const later = hunks.filter((hunk) => !this.decideAhead(hunk, { kind: "accept" }));
     return this.inTurn(async () => {
@@ -95,6 +98,12 @@ class SessionReviewer implements Reviewer {
       const open = later.filter((hunk) => !gone.has(hunk) && !this.acceptStanding(hunk));
       if (open.length > 0) await this.exclusively(() => this.bringBackAll(open, isYes));
     });
+  }
+
+  async allow(hunks: readonly HunkId[], answer: AllowFor): Promise<void> {
+    if (answer === "once") return this.accept(hunks);
+    const asked = hunks.filter((hunk) => this.answerRules(hunk, answer) || this.refuse(hunk, noRuleHolds));
+    await (answer === "session" ? this.accept(asked) : this.reject(asked));
   }
 
   async reject(hunks: readonly HunkId[], reason = ""): Promise<void> {
@@ -186,6 +195,13 @@ class SessionReviewer implements Reviewer {
     return isTaken;
   }
 
+  /** A person's answer is one to what was shown; false where no rule was. */
+  private answerRules(hunk: HunkId, answer: AllowFor): boolean {
+    const rules = this.deps.allowances.answer(hunk, answer);
+    if (rules.length > 0) this.deps.onEvent({ type: "hunk.allowed", hunk, for: answer, rules });
+    return rules.length > 0;
+  }
+
   private acceptStanding(hunk: HunkId): boolean {
     const state = this.review.get(hunk)?.state;
     if (state === "landed") this.tellAccepted(hunk);
@@ -200,54 +216,10 @@ class SessionReviewer implements Reviewer {
     for (const [hunk, known] of this.review) {
       // By now it may wait for the yes, or be on disk.
       if (!wanted.has(hunk) || this.acceptStanding(hunk) || this.decideAhead(hunk, { kind: "accept" })) continue;
-      if ((await this.bringBack(known, lander)) && isYes) this.tellAccepted(hunk);
+      if ((await this.back.land(known, lander)) && isYes) this.tellAccepted(hunk);
     }
     await lander.finish();
     return this.filesOf(hunks);
-  }
-
-  /** By its draft, which was kept when it was held; what has been on disk once comes back by what it did there. */
-  private async bringBack(known: ReviewedHunk, lander: Lander): Promise<boolean> {
-    const { hunk } = known;
-    const reason = obstacle(known);
-    if (reason) return this.refuse(hunk.id, reason);
-    const draft = await this.draftOf(hunk.id);
-    const { ledger } = await this.ground.now();
-    if (draft) return this.landDraft(known, draft, lander);
-    if (ledger.lastSteps(hunk.id).length === 0)
-      return this.refuse(hunk.id, failure("HUNK_STATE", "Its text is gone.", "Ask for the change again."));
-    const missing = ledger.missingGround(hunk.id);
-    if (missing.length > 0) {
-      const names = missing.join(", ");
-      return this.refuse(hunk.id, failure("HUNK_STATE", `It stands on ${names}, not on disk.`, `Accept ${names} first.`));
-    }
-    const again = await landAgain(this.deps, { hunk: hunk.id, turn: hunk.turn }, await this.ground.now());
-    if (again.ok) {
-      this.deps.onEvent({ type: "hunk.landed", hunk, rung: "exact", merged: again.value.merged, dryRun: false });
-      this.allow(known);
-      return true;
-    }
-    if ("refusals" in again) return this.tellRefused(hunk, again.refusals);
-    const lines = hunk.operation === "update" ? recordedLines(await this.ground.now(), hunk.id) : undefined;
-    if (lines === undefined) return this.refuse(hunk.id, again.failure);
-    const found: HunkDraft = { kind: "update", path: hunk.path, anchors: [], lines, endOfFile: false };
-    return this.landDraft(known, found, lander);
-  }
-
-  private async landDraft(known: ReviewedHunk, draft: HunkDraft, lander: Lander): Promise<boolean> {
-    const { id, turn } = known.hunk;
-    const hasLanded = (await lander.land(id, turn, draft)).state === "landed";
-    if (hasLanded) this.allow(known, draft);
-    return hasLanded;
-  }
-
-  /** Of one that has not landed since it was kept. */
-  private async draftOf(hunk: HunkId): Promise<HunkDraft | undefined> {
-    const found = keptDraft(await this.ground.now(), this.deps.journal, hunk);
-    if (found) return found;
-    // It may be on its way into the journal.
-    await this.deps.journal.commit(() => []);
-    return keptDraft(await this.ground.now(), this.deps.journal, hunk);
   }
 
   private editAhead(hunk: HunkId, text: string): boolean {
@@ -266,10 +238,10 @@ class SessionReviewer implements Reviewer {
     if (refusal ?? (known === undefined || shown === undefined)) return this.refusedEdit(id, text, refusal);
     const { hunk } = known;
     const wasOn = isOn(known);
-    const draft = wasOn ? undefined : await this.draftOf(id);
+    const draft = wasOn ? undefined : await this.back.draftOf(id);
     const lander = this.deps.openApproved((event) => this.tellLanding(event));
     const isThere =
-      wasOn || (await (draft ? this.landDraft(known, editedDraft(draft, text), lander) : this.bringBack(known, lander)));
+      wasOn || (await (draft ? this.back.landDraft(known, editedDraft(draft, text), lander) : this.back.land(known, lander)));
     await lander.finish();
     if (!isThere) return this.refusedEdit(id, text);
     if (draft === undefined) {
@@ -365,13 +337,6 @@ class SessionReviewer implements Reviewer {
     else this.deps.onEvent(event);
   }
 
-  /** Always false: the person has not been asked about this. */
-  private tellRefused(hunk: Hunk, refusals: readonly Refusal[]): false {
-    this.deps.judge.show(hunk.id, refusals);
-    this.deps.onEvent({ type: "hunk.held", hunk, verdict: verdictOf(refusals) });
-    return false;
-  }
-
   private tellAccepted(hunk: HunkId): void {
     this.acceptWhenLanded.delete(hunk);
     this.deps.onEvent({ type: "hunk.accepted", hunk, by: "person" });
@@ -381,7 +346,7 @@ class SessionReviewer implements Reviewer {
     if (lines.length > 0 || hunk.operation !== "update") this.refusals.add(shownFingerprint(hunk, lines));
   }
 
-  private allow({ hunk }: ReviewedHunk, draft?: HunkDraft): void {
+  private forgetRefusal({ hunk }: ReviewedHunk, draft?: HunkDraft): void {
     if (this.refusals.isEmpty) return;
     this.refusals.allow(shownFingerprint(hunk, this.shown.proposed(hunk.id) ?? []));
     if (draft) this.refusals.allow(draftFingerprint(draft));
