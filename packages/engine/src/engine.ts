@@ -33,10 +33,13 @@ import { systemClock } from "./std/clock.ts";
 
 export { type CheckOptions, check } from "./assembly/check.ts";
 export { examine } from "./assembly/examine.ts";
+export type { HunkExplanation } from "./assembly/explain-change.ts";
+export { type PathExplanation, type PolicyDesk, openPolicyDesk } from "./assembly/policy-desk.ts";
 export { type ReplayedCommit, openBroughtReplay, openReplay } from "./assembly/replay.ts";
 export type { ApprovedFinding, CheckReport } from "./guard/gates/check-report.ts";
 export { type WorkspaceTrust, openTrust } from "./assembly/trusting.ts";
 export { instantRequests } from "./code/instant/instant-help.ts";
+export type { PolicyFileState } from "./guard/policy-store.ts";
 export type { Finding } from "./host/machine.ts";
 export { type Testing, type TestingOptions, openTesting } from "./assembly/testing.ts";
 export { makeTemporaryFolder } from "./host/temporary-folder.ts";

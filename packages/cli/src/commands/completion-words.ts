@@ -34,6 +34,7 @@ const optionWords: Readonly<Record<string, readonly string[]>> = {
   "--mode": reviewModes,
   "--landing": landingModes,
   "--dialect": dialectNames,
+  "--as": ["path", "command", "patch"],
   "--model": ["instant"],
   "--pace": ["65", "300", "1000", "2000"],
 };
@@ -46,6 +47,7 @@ export function completedCommands(commands: readonly CommandHelp[]): CompletedCo
     "": [...named, "help"],
     help: [...named, ...topics],
     completion: shells,
+    policy: ["test", "show", "explain"],
   };
   const all = [...commands, { name: "help", summary: "Options and examples of a command.", options: [] }];
   return all.map(({ name, summary, options }) => ({

@@ -9,6 +9,7 @@ import type { CommandHelp, CommandIo } from "./command.ts";
 import * as completion from "./completion.ts";
 import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
+import * as policy from "./policy.ts";
 import * as resume from "./resume.ts";
 import * as run_ from "./run.ts";
 import * as session from "./session.ts";
@@ -28,6 +29,7 @@ const commands: readonly CommandHelp[] = [
   test.help,
   apply.help,
   check.help,
+  policy.help,
   sim.help,
   doctor.help,
   completion.help,

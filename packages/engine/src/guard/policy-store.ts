@@ -47,16 +47,20 @@ const projectPolicy = ".twolane/policy.yaml";
 
 /** POLICY_INVALID where a file cannot be understood: nobody knows what it would protect, so nothing may begin without it. */
 export async function openPolicy(place: PolicyPlace): Promise<Result<PolicyJudge>> {
+  return policyOf(await readPolicyFiles(place), place.trusted);
+}
+
+export function policyOf(files: readonly PolicyFileState[], trusted: boolean): Result<PolicyJudge> {
   const layers: PolicyLayer[] = [];
-  for (const file of await readPolicyFiles(place)) {
-    if (file.found === "absent") continue;
-    if ("problems" in file.found) return { ok: false, failure: policyFailure(file.path, file.found.problems) };
-    layers.push(file.kind === "project" && !place.trusted ? tightenOnly(file.found.layer) : file.found.layer);
+  for (const { kind, path: shown, found } of files) {
+    if (found === "absent") continue;
+    if ("problems" in found) return { ok: false, failure: policyFailure(shown, found.problems) };
+    layers.push(kind === "project" && !trusted ? tightenOnly(found.layer) : found.layer);
   }
   return succeed(compilePolicy(layers));
 }
 
-async function readPolicyFiles(place: PolicyPlace): Promise<PolicyFileState[]> {
+export async function readPolicyFiles(place: PolicyPlace): Promise<PolicyFileState[]> {
   const { workspace, userFolder, projectTexts, organisationFile = "/etc/twolane/policy.yaml" } = place;
   const userFile = path.join(userFolder, "policy.yaml");
   const states = [
