@@ -58,9 +58,17 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   if (!opened.ok) return refuseWith(opened.failure);
   const answer = await answerOf(opened.value, options.wish, { io, cwd, style: createStyle(io.env, io.stdout.isTTY === true) });
   if ("code" in answer) return refuseWith(answer);
-  io.stdout.write(options.json ? `${JSON.stringify(answer.json)}\n` : `${answer.lines.join("\n")}\n`);
+  const untrusted = options.wish.what !== "test" && !opened.value.trusted && hasProjectFile(opened.value);
+  const notes = untrusted ? [untrustedLine, ""] : [];
+  const json = { ...answer.json, trusted: opened.value.trusted };
+  io.stdout.write(options.json ? `${JSON.stringify(json)}\n` : `${[...notes, ...answer.lines].join("\n")}\n`);
   return answer.status;
 }
+
+const untrustedLine = "This workspace is not trusted: its own file can only tighten. `twolane trust` changes that.";
+
+const hasProjectFile = ({ files }: PolicyDesk): boolean =>
+  files.some(({ kind, found }) => kind === "project" && found !== "absent");
 
 interface Answer {
   readonly lines: readonly string[];

@@ -21,6 +21,8 @@ export interface PathExplanation {
 
 export interface PolicyDesk {
   readonly files: readonly PolicyFileState[];
+  /** False: what the project's file allows does not count until somebody trusts the workspace. */
+  readonly trusted: boolean;
   /** POLICY_INVALID where one of the files cannot be understood; then nothing is explained. */
   readonly judge: Result<PolicyJudge>;
   path(name: string): Result<PathExplanation>;
@@ -33,10 +35,12 @@ export async function openPolicyDesk(options: PlaceOptions): Promise<Result<Poli
   const place = openPlace(options);
   if (!place.ok) return place;
   const { workspace } = place.value;
-  const files = await readPolicyFiles({ ...place.value, userFolder: configFolder(options.env), trusted: true });
-  const judge = policyOf(files, true);
+  const trusted = place.value.isTrusted();
+  const files = await readPolicyFiles({ ...place.value, userFolder: configFolder(options.env), trusted });
+  const judge = policyOf(files, trusted);
   return succeed({
     files,
+    trusted,
     judge,
     path(name) {
       if (!judge.ok) return judge;
