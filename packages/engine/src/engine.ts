@@ -18,6 +18,7 @@ import {
   openPlace,
   readCatalogInput,
 } from "./assembly/place.ts";
+import { recoverCommands } from "./assembly/recover-commands.ts";
 import type { EarlierSession, SourceChoice } from "./assembly/session-parts.ts";
 import { readEarlier, startSession } from "./assembly/session.ts";
 import { type OpenedSource, choose, openSource } from "./assembly/sources.ts";
@@ -153,6 +154,7 @@ export async function openUndo({ selector, ...options }: UndoOptions): Promise<R
   const { workspace, state } = place.value;
   const deps = { root: workspace.root, files: diskFiles, state, lock: () => takeLock(state.lockPath), clock: systemClock };
   await recoverWorkspace(deps);
+  await recoverCommands(place.value);
   const plan = await planUndo(deps, selector);
   return plan.ok ? succeed({ plan: plan.value, apply: () => applyUndo(deps, plan.value) }) : plan;
 }

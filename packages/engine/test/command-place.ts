@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CommandAnswer, EventBody } from "@twolane/protocol";
+import { type CommandAnswer, type EventBody, succeed } from "@twolane/protocol";
 import type { CommandFacts, CommandVerdict } from "@twolane/policy";
 import { needs } from "../../../tools/needs.ts";
 import { type CommandDesk, type CommandOutcome, openCommandDesk } from "../src/guard/commands/command-desk.ts";
@@ -58,6 +58,9 @@ export function commandPlace(wishes: PlaceWishes = {}): CommandPlace {
     env: { PATH: process.env["PATH"], HOME: home, ...wishes.env },
     judge: wishes.judge ?? allowAll,
     isUnreadable: wishes.isUnreadable ?? (() => false),
+    onlyLooks: () => false,
+    // What changed is not what these tests are about.
+    watch: { begin: () => Promise.resolve(succeed({ finish: () => Promise.resolve([]) })) },
     isTrusted: () => wishes.trusted ?? true,
     ownPlaces: [join(base, "state/twolane"), join(home, ".config/twolane")],
     answers: openAnswers(join(base, "state/twolane/allowed.jsonl")),
@@ -74,7 +77,10 @@ export function commandPlace(wishes: PlaceWishes = {}): CommandPlace {
       const isMore = wish.network === true || (wish.write ?? []).length > 0;
       if (isMore && wishes.judge === undefined && answers.length === 0) answers.push("once");
       const facts = typeof command === "string" ? { line: command } : { argv: command };
-      return desk.run({ facts, timeout: 20, network: false, write: [], ...wish }, { call: `c${++calls}`, signal });
+      return desk.run(
+        { facts, timeout: 20, network: false, write: [], ...wish },
+        { call: `c${++calls}`, signal, turn: "t1", nextHunk: () => "h1" },
+      );
     },
     async output(command, wish) {
       const outcome = await place.run(command, wish);

@@ -1,28 +1,57 @@
 /** The commands of a session's model: the policy, trust and the sandbox put together. */
 import path from "node:path";
-import type { EventBody } from "@twolane/protocol";
+import type { EventBody, ReviewMode } from "@twolane/protocol";
+import type { Lander } from "../edits/landing/lander.ts";
 import { type CommandDesk, openCommandDesk } from "../guard/commands/command-desk.ts";
 import { openAnswers } from "../guard/commands/remembered-answers.ts";
 import { systemProcesses } from "../host/process.ts";
+import type { Journal } from "../journal/journal.ts";
 import { stateHome } from "../journal/state-folder.ts";
 import { systemClock } from "../std/clock.ts";
+import { CommandChanges } from "./command-changes.ts";
+import type { LandingGuard } from "./landing.ts";
 import { type LandingOptions, type LandingPlace, configFolder } from "./place.ts";
 
 export interface CommandParts extends Pick<LandingPlace, "workspace" | "state" | "isTrusted" | "policy"> {
   readonly options: LandingOptions;
   readonly emit: (event: EventBody) => void;
+  readonly journal: Journal;
+  readonly guard: LandingGuard;
+  readonly running: () => Lander | undefined;
+  readonly mode: () => ReviewMode;
 }
 
-export function openCommands({ workspace, state, policy, isTrusted, options, emit }: CommandParts): CommandDesk {
-  const { env, asks = false } = options;
-  return openCommandDesk({
-    ...{ root: workspace.root, env, emit, asks },
+export interface SessionCommands extends CommandDesk {
+  /** Behind everything that runs. */
+  close(): Promise<void>;
+}
+
+export function openCommands(parts: CommandParts): SessionCommands {
+  const { workspace, state, policy, isTrusted, options, emit, mode } = parts;
+  const { env, asks = false, dryRun } = options;
+  const isUnreadable = (name: string): boolean =>
+    policy.read(name, { lane: "fast", provider: "", keepsNothing: false }).decision !== "allow";
+  const watch = new CommandChanges({ ...parts, root: workspace.root, isUnreadable });
+  const desk = openCommandDesk({
+    ...{ root: workspace.root, env, emit, asks, isUnreadable, watch },
     processes: systemProcesses,
     clock: systemClock,
     judge: (facts) => policy.command(facts),
-    isUnreadable: (name) => policy.read(name, { lane: "fast", provider: "", keepsNothing: false }).decision !== "allow",
     isTrusted,
+    onlyLooks: () => dryRun || mode() === "plan",
     ownPlaces: [path.join(stateHome(env), "twolane"), configFolder(env)],
     answers: openAnswers(path.join(state.path, "allowed-commands.jsonl")),
   });
+  return {
+    get isOpen() {
+      return desk.isOpen;
+    },
+    run: (request, call) => desk.run(request, call),
+    answer: (call, answer) => desk.answer(call, answer),
+    idle: () => desk.idle(),
+    async close() {
+      await desk.idle();
+      watch.close();
+    },
+  };
 }

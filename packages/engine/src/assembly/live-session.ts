@@ -23,7 +23,6 @@ import {
   succeed,
 } from "@twolane/protocol";
 import type { Scope } from "@twolane/policy";
-import type { CommandDesk } from "../guard/commands/command-desk.ts";
 import type { Reviewer } from "../edits/review/reviewer.ts";
 import type { SecretScreen } from "../guard/secret-screen.ts";
 import { type UserCommands, createUserCommands } from "../host/user-command.ts";
@@ -36,6 +35,7 @@ import { connectWith } from "../models/connect.ts";
 import { openConnection } from "../models/connection.ts";
 import type { ConversationItem } from "../models/models.ts";
 import { AsideTalk } from "./aside.ts";
+import type { SessionCommands } from "./commands.ts";
 import type { CommitDesk } from "../commit/desk.ts";
 import { HeadWatch, commitTrailer, finishCommits, nothingLeft, openCommitDesk } from "./committing.ts";
 import { CorrectionWatch } from "./correction-watch.ts";
@@ -58,7 +58,7 @@ export interface LiveParts {
   readonly screen: SecretScreen;
   readonly loop: Loop;
   readonly reviewer: Reviewer;
-  readonly commands: CommandDesk;
+  readonly commands: SessionCommands;
   readonly emit: (event: EventBody) => void;
   readonly kitOf: (source: OpenedSource) => ModelKit;
   readonly pinnedOf: (source: OpenedSource) => Promise<readonly string[]>;
@@ -292,7 +292,7 @@ export class LiveSession implements Session {
     // Who leaves in the middle of a turn has stopped it: a hunk that waits for a yes would wait for ever.
     loop.send({ type: "stop" });
     await Promise.all([this.source.session.close(), this.aside.forget(), loop.idle(), this.commands.close()]);
-    await this.corrections.close();
+    await Promise.all([this.corrections.close(), this.live.commands.close()]);
     await reviewer.idle();
     this.head.close();
     await this.head.idle();

@@ -1,6 +1,6 @@
 /** One session, put together from its parts: journal, guarded host, landing, review, tools, loop. */
 import path from "node:path";
-import { type EventBody, type Result, type Session, fail, succeed } from "@twolane/protocol";
+import { type EventBody, type Result, type ReviewMode, type Session, fail, succeed } from "@twolane/protocol";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Lander } from "../edits/landing/lander.ts";
 import { createReviewer } from "../edits/review/reviewer.ts";
@@ -26,6 +26,7 @@ import { isEvent } from "./past-sessions.ts";
 import type { LandingPlace } from "./place.ts";
 import { rereadSecrets } from "./reread-secrets.ts";
 import { isConversationItem, restoreSession } from "./restore.ts";
+import { recoverCommands } from "./recover-commands.ts";
 import type { EarlierSession, SessionParts } from "./session-parts.ts";
 import { type OpenedSource, localReader } from "./sources.ts";
 
@@ -68,6 +69,7 @@ async function openRecords(parts: SessionParts, screen: SecretScreen): Promise<R
     recoverWorkspace({ state, ...(resume === undefined && { current: id }), files: diskFiles, root: workspace.root, lock });
   // A session that goes on is settled before it is opened again.
   const settled = resume === undefined ? undefined : await recover();
+  if (resume !== undefined) await recoverCommands(parts);
   const onTrouble = (message: string): void => hub.emit({ type: "notice.given", code: "JOURNAL", message });
   screen.listen(({ kind, place }) => {
     const message = `A secret (${kind}) in ${place} stays on this machine; the model sees a stand-in for it.`;
@@ -94,6 +96,7 @@ async function openRecords(parts: SessionParts, screen: SecretScreen): Promise<R
       message: "The last line of the session was cut off and is left out.",
     });
   const recovered = settled ?? (await recover());
+  if (resume === undefined) await recoverCommands(parts, id);
   if (recovered.finished.length + recovered.reverted.length > 0)
     hub.emit({ type: "session.recovered", finished: recovered.finished, reverted: recovered.reverted });
   return succeed({ screen, hub, journal, log: resume?.log ?? openConversationLog(journal.folder, isConversationItem) });
@@ -116,6 +119,8 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     session?.observe(event);
   };
   const plan = { workspace, state, journal, guard };
+  const running = (): Lander | undefined => (loop.isIdle ? undefined : lander);
+  const mode = (): ReviewMode => session?.mode ?? "flow";
   const reviewer = createReviewer({
     ...{
       root: workspace.root,
@@ -128,7 +133,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
       judge: guard.judge,
       keepEdit: (hunk, text) => writtenTo(path.join(journal.folder.path, `${hunk}.edited`), text),
     },
-    running: () => (loop.isIdle ? undefined : lander),
+    running,
     openApproved: (onEvent) => openLander(plan, { mode: "hunk", dryRun: false, approved: true }, onEvent),
     onWithdrawn: (list) => {
       const hidden = list.map((one) => ({ ...one, lines: screen.hideLines(one.lines) }));
@@ -136,14 +141,14 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     },
   });
   const review = {
-    mode: () => session?.mode ?? "flow",
+    mode,
     wasRejected: reviewer.wasRejected.bind(reviewer),
     onGone: reviewer.onGone.bind(reviewer),
   };
   const wishes = { mode: options.landing, dryRun: options.dryRun, review };
   let answering = source;
   const reader = openReader({ workspace, lander: () => lander, policy, screen, who: () => answering.reader ?? localReader });
-  const commands = openCommands({ workspace, state, policy: parts.policy, isTrusted: parts.isTrusted, options, emit });
+  const commands = openCommands({ ...parts, emit, journal, guard, running, mode });
   const kitOf = (next: OpenedSource) => {
     answering = next;
     return modelKit({

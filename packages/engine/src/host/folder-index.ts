@@ -15,8 +15,10 @@ export interface FolderIndexDeps {
 }
 
 export interface FolderView {
-  /** Relative paths of all folders; the root is the empty one. */
-  readonly folders: ReadonlySet<string>;
+  /** By relative path, the root being the empty one: how many files are directly in it. */
+  readonly folders: ReadonlyMap<string, number>;
+  /** Folders that were not looked into. */
+  readonly closed: readonly string[];
   readonly wanted: readonly string[];
   /** Files and folders named `.git`, at any depth. */
   readonly repositories: readonly string[];
@@ -29,6 +31,8 @@ interface Known {
   readonly below: readonly string[];
   readonly wanted: readonly string[];
   readonly repositories: readonly string[];
+  readonly closed: readonly string[];
+  readonly files: number;
 }
 
 const defaultLimit = 50_000;
@@ -62,7 +66,8 @@ export class FolderIndex {
     this.known = found;
     const all = [...found.values()];
     return {
-      folders: new Set(found.keys()),
+      folders: new Map([...found].map(([folder, { files }]) => [folder, files])),
+      closed: all.flatMap(({ closed }) => closed),
       wanted: all.flatMap(({ wanted }) => wanted),
       repositories: all.flatMap(({ repositories }) => repositories),
       cut: waiting.length > 0,
@@ -81,14 +86,17 @@ export class FolderIndex {
   }
 
   private sort(folder: string, entries: readonly Dirent[]): Omit<Known, "stamp"> {
-    const [below, wanted, repositories]: [string[], string[], string[]] = [[], [], []];
+    const [below, wanted, repositories, closed]: [string[], string[], string[], string[]] = [[], [], [], []];
+    let files = 0;
     for (const entry of entries) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.name === ".git") repositories.push(name);
       else if (this.deps.wanted(name)) wanted.push(name);
-      else if (entry.isDirectory() && entry.name !== "node_modules") below.push(name);
+      else if (!entry.isDirectory()) files++;
+      else if (entry.name === "node_modules") closed.push(name);
+      else below.push(name);
     }
-    return { below, wanted, repositories };
+    return { below, wanted, repositories, closed, files };
   }
 }
 

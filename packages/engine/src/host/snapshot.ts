@@ -99,7 +99,11 @@ export class Snapshot {
     this.readModes();
     const found: Difference[] = changed.value.map(({ name, mode, object }) => ({
       path: utf8(name),
-      before: { kind: mode === "120000" ? "link" : "file", mode: this.modes?.get(name) ?? Number.parseInt(mode.slice(-3), 8), object },
+      before: {
+        kind: mode === "120000" ? "link" : "file",
+        mode: this.modes?.get(name) ?? Number.parseInt(mode.slice(-3), 8),
+        object,
+      },
     }));
     for (const name of others.value) {
       const known = this.unkept.get(name);
@@ -109,7 +113,8 @@ export class Snapshot {
       found.push({ path: utf8(name), before: undefined, ...(known && { unkept: known.why }) });
     }
     for (const [name, { why }] of this.unkept)
-      if (!others.value.includes(name) && !scope.skips(utf8(name))) found.push({ path: utf8(name), before: undefined, unkept: why });
+      if (!others.value.includes(name) && !scope.skips(utf8(name)))
+        found.push({ path: utf8(name), before: undefined, unkept: why });
     return succeed(found);
   }
 
@@ -142,7 +147,13 @@ export class Snapshot {
       }
       // What the user's repository has already need not be stored again.
       const theirs = gitPlaces(path.join(root, ".git")).folders.map((place) => path.join(place, "objects"));
-      put("objects/info/alternates", theirs.filter((place) => fs.existsSync(place)).map((place) => `${place}\n`).join(""));
+      put(
+        "objects/info/alternates",
+        theirs
+          .filter((place) => fs.existsSync(place))
+          .map((place) => `${place}\n`)
+          .join(""),
+      );
       return succeed(undefined);
     } catch {
       return fail("STATE_UNWRITABLE", `The folder ${folder} cannot be used.`);
@@ -167,20 +178,30 @@ export class Snapshot {
     const listed = await this.run({ args: ["ls-files", "-s", "-z"] });
     const links = (listed.ok ? listed.value : "").split("\0").filter((line) => line.startsWith("160000 "));
     const input = links.map((line) => `0 ${"0".repeat(40)}\t${line.slice(line.indexOf("\t") + 1)}\0`).join("");
-    const cleaned = listed.ok && (links.length === 0 || (await this.run({ args: ["update-index", "-z", "--index-info"], input })).ok);
+    const cleaned =
+      listed.ok && (links.length === 0 || (await this.run({ args: ["update-index", "-z", "--index-info"], input })).ok);
     if (!cleaned) fs.rmSync(this.index, { force: true });
     return cleaned;
   }
 
   /** The user's index names contents as they are on disk: no attribute and no setting has changed them on their way. */
   private async isPlain(): Promise<boolean> {
-    const settings = await this.git.ask({ args: ["config", "--get-regexp", "^(core\\.(autocrlf|attributesfile)|extensions\\.|filter\\.|remote\\..*\\.promisor)"] });
-    if (!settings.ok || settings.value.stdout.split("\n").some((line) => line !== "" && !/ (?:false|input)$/.test(line) && !line.startsWith("filter.lfs."))) return false;
+    const settings = await this.git.ask({
+      args: ["config", "--get-regexp", "^(core\\.(autocrlf|attributesfile)|extensions\\.|filter\\.|remote\\..*\\.promisor)"],
+    });
+    if (
+      !settings.ok ||
+      settings.value.stdout.split("\n").some((line) => line !== "" && !line.endsWith(" false") && !line.startsWith("filter.lfs."))
+    )
+      return false;
     const named = await this.git.ask({ args: ["ls-files", "-z", "--", ":(glob)**/.gitattributes"] });
     const flags = await this.git.ask({ args: ["ls-files", "-v"] });
     if (!named.ok || !flags.ok || named.value.status !== 0 || /^(?:[a-z]|S) /m.test(flags.value.stdout)) return false;
     const files = [...named.value.stdout.split("\0").filter((name) => name !== ""), ".git/info/attributes"];
-    return files.every((file) => !/(?:^|\s)(?:text|filter|ident|eol|crlf|working-tree-encoding)/m.test(readTextNow(path.join(this.deps.root, file)) ?? ""));
+    return files.every(
+      (file) =>
+        !/(?:^|\s)(?:text|filter|ident|eol|crlf|working-tree-encoding)/m.test(readTextNow(path.join(this.deps.root, file)) ?? ""),
+    );
   }
 
   private async learnModes(): Promise<void> {
@@ -208,7 +229,8 @@ export class Snapshot {
     try {
       const list: unknown = JSON.parse(readTextNow(this.modesFile) ?? "[]");
       if (!Array.isArray(list)) return;
-      for (const one of list) if (Array.isArray(one) && typeof one[0] === "string" && typeof one[1] === "number") this.modes.set(one[0], one[1]);
+      for (const one of list)
+        if (Array.isArray(one) && typeof one[0] === "string" && typeof one[1] === "number") this.modes.set(one[0], one[1]);
     } catch {
       // Then git's guess counts.
     }

@@ -1,7 +1,7 @@
 /** What came of one call, for the turn and for the model. */
 import { createHash } from "node:crypto";
 import type { EditReport } from "../edits/landing/edit-stream.ts";
-import type { Tool, ToolResult } from "../tools/tools.ts";
+import type { Tool, ToolCall, ToolResult } from "../tools/tools.ts";
 import type { CallItem } from "./answer.ts";
 import { isMessageCall } from "./conversation.ts";
 import { type CallOutcome, interruptedOutput } from "./turn.ts";
@@ -16,10 +16,15 @@ export interface Settled {
 const endBudgetMs = 250;
 const interrupted: ToolResult = { ok: false, text: interruptedOutput, summary: interruptedOutput };
 
+export interface ToolRun extends Omit<ToolCall, "call"> {
+  readonly signal: AbortSignal;
+}
+
 /** Never later than `endBudgetMs` behind the signal. */
-export async function runTool(tool: Tool | undefined, call: CallItem, signal: AbortSignal): Promise<Settled> {
+export async function runTool(tool: Tool | undefined, call: CallItem, { signal, ...around }: ToolRun): Promise<Settled> {
   const unknown: ToolResult = { ok: false, text: `There is no tool named ${call.tool}.`, summary: `no tool ${call.tool}` };
-  const ended = tool === undefined ? unknown : await endedInTime(tool.run(call.input, signal, call.call), signal);
+  const ended =
+    tool === undefined ? unknown : await endedInTime(tool.run(call.input, signal, { call: call.call, ...around }), signal);
   // What a tool says of being ended is no answer to the model's question; what it had found by then is.
   const { ok, summary, text } = signal.aborted && !ended.ok ? interrupted : ended;
   return { ok, summary, outcome: { text, failedHunks: 0, expectsAnswer: true } };

@@ -296,13 +296,15 @@ class DrivenLoop implements Loop {
     const lander = (this.lander ??= openLander(this.ledger.observe));
     return openStream({
       ...{ lander, isMessage, turn: this.turn() },
-      nextHunk: () => {
-        const hunk = this.ledger.name(this.state.step);
-        this.conversation.markHunk(hunk);
-        return hunk;
-      },
+      nextHunk: () => this.nameHunk(),
       onEvent: this.ledger.observe,
     });
+  }
+
+  private nameHunk(): HunkId {
+    const hunk = this.ledger.name(this.state.step);
+    this.conversation.markHunk(hunk);
+    return hunk;
   }
 
   private async runCall(call: CallItem, report?: Promise<EditReport>): Promise<void> {
@@ -318,7 +320,8 @@ class DrivenLoop implements Loop {
     });
     const edits = await report;
     if (edits !== undefined) this.ledger.answered(edits.outcomes);
-    const { ok, summary, outcome } = edits ? editResult(call, edits) : await runTool(tool, call, this.running.signal);
+    const around = { signal: this.running.signal, turn: this.turn(), nextHunk: () => this.nameHunk() };
+    const { ok, summary, outcome } = edits ? editResult(call, edits) : await runTool(tool, call, around);
     emit({ type: "tool.ended", call: call.call, tool: call.tool, ok, summary, ms: now() - startedAt });
     this.dispatch({
       type: "call.settled",

@@ -34,7 +34,7 @@ export function runTool(desk: CommandDesk): Tool {
     async run(input, signal, call) {
       const request = readRequest(input);
       if (typeof request === "string") return refused(request);
-      return resultOf(request, await desk.run(request, { call, signal }));
+      return resultOf(request, await desk.run(request, { ...call, signal }));
     },
   };
 }
@@ -64,7 +64,7 @@ function resultOf({ timeout }: CommandRequest, outcome: CommandOutcome): ToolRes
     const summary = said === "no" ? "refused by you" : `${refusal.decision === "block" ? "blocked" : "held"}: ${refusal.reason}`;
     return { ok: false, text: refusalLine(refusal, said), summary };
   }
-  const { end, output, ms } = outcome;
+  const { end, output, ms, changed } = outcome;
   const how =
     end.fault !== undefined
       ? `It could not be started: ${end.fault}`
@@ -77,6 +77,6 @@ function resultOf({ timeout }: CommandRequest, outcome: CommandOutcome): ToolRes
             : end.signal !== undefined
               ? `It was killed by ${end.signal}`
               : `exit status ${end.status}`;
-  const text = [`[${how}, ${(ms / 1000).toFixed(1)} s]`, output.trimEnd()].filter((part) => part !== "").join("\n");
+  const text = [`[${how}, ${(ms / 1000).toFixed(1)} s]`, output.trimEnd(), ...changed].filter((part) => part !== "").join("\n");
   return { ok: end.status === 0 && end.ended === undefined, text, summary: how };
 }

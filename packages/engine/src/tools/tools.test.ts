@@ -27,7 +27,11 @@ const reader = createGuardedReader({
   pending: (path) => pending.get(path),
 });
 const call = (tool: Tool, input: unknown) =>
-  tool.run(typeof input === "string" ? input : JSON.stringify(input), new AbortController().signal, "c1");
+  tool.run(typeof input === "string" ? input : JSON.stringify(input), new AbortController().signal, {
+    call: "c1",
+    turn: "t1",
+    nextHunk: () => "h1",
+  });
 
 beforeAll(() => {
   mkdirSync(join(root, "src"));

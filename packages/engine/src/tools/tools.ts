@@ -1,5 +1,5 @@
 /** What a model may call besides editing: the shape that every tool has. One file a tool, beside the text the model reads. */
-import type { Failure } from "@twolane/protocol";
+import type { Failure, HunkId, TurnId } from "@twolane/protocol";
 import type { ToolDefinition } from "../models/models.ts";
 
 export interface ToolResult {
@@ -15,7 +15,15 @@ export interface Tool {
   /** One line for the person before the call runs, from its arguments. */
   describe(input: string): string;
   /** Never rejects; a failure is a result that the model can read. */
-  run(input: string, signal: AbortSignal, call: string): Promise<ToolResult>;
+  run(input: string, signal: AbortSignal, call: ToolCall): Promise<ToolResult>;
+}
+
+/** Which call it is, for a tool whose doings are told apart from others. */
+export interface ToolCall {
+  readonly call: string;
+  readonly turn: TurnId;
+  /** Names a hunk, where the call changes files. */
+  readonly nextHunk: () => HunkId;
 }
 
 /** Arguments of a call: what is there in the right type. Unknown ones are ignored, as models invent them. */

@@ -184,15 +184,21 @@ function record(
     ...(after && { temp }),
     ...(before && !deps.journal.knows(preHash) && { pre: blobs.add(before.bytes) }),
     ...(madeFolders.length > 0 && { madeFolders: madeFolders.map(relative) }),
-    steps: recordedSteps(plan, blobs),
+    steps: recordedSteps({ bytes: before?.bytes, steps: plan.steps }, blobs),
     ...(plan.undoes && { undoes: plan.undoes }),
     ...(plan.withdraws && { withdraws: plan.withdraws }),
   };
 }
 
-function recordedSteps(plan: PlannedWrite, blobs: BlobBatch): readonly WriteStep[] {
-  let content: Uint8Array = plan.before?.bytes ?? new Uint8Array();
-  return plan.steps.map(({ hunk, turn, matched, takes, changes }) => {
+export interface StepsFrom {
+  /** What is there before the first of them; nothing counts as empty. */
+  readonly bytes: Uint8Array | undefined;
+  readonly steps: readonly PlannedStep[];
+}
+
+export function recordedSteps({ bytes, steps }: StepsFrom, blobs: BlobBatch): readonly WriteStep[] {
+  let content = bytes ?? new Uint8Array();
+  return steps.map(({ hunk, turn, matched, takes, changes }) => {
     const step = {
       ...(hunk !== undefined && { hunk }),
       ...(turn !== undefined && { turn }),

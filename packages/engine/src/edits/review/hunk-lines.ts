@@ -24,7 +24,7 @@ export function recordedLines({ ledger, images }: Ground, hunk: HunkId): readonl
 }
 
 /** What the changes make different, with a few lines around; what lies further between two changes is left out. */
-function changedLines(before: Uint8Array, changes: readonly ByteChange[]): readonly HunkLine[] {
+export function changedLines(before: Uint8Array, changes: readonly ByteChange[]): readonly HunkLine[] {
   const regions: { start: number; end: number; changes: ByteChange[] }[] = [];
   for (const change of changes) {
     const start = linesBack(before, change.start);

@@ -4,7 +4,7 @@
  */
 import os from "node:os";
 import path from "node:path";
-import type { CommandAnswer, EventBody } from "@twolane/protocol";
+import type { CommandAnswer, EventBody, Failure } from "@twolane/protocol";
 import type { CommandFacts, CommandVerdict } from "@twolane/policy";
 import type { Processes } from "../../host/process.ts";
 import { type ConfinedEnd, runConfined } from "../../host/sandbox/confined-process.ts";
@@ -17,8 +17,9 @@ import { type CommandRequest, type Surroundings, commandArgv, commandText, grant
 import { type Refusal, refusalOf } from "./command-verdict.ts";
 import { onlyReads } from "./read-only.ts";
 import type { RememberedAnswers } from "./remembered-answers.ts";
-import { WallBuilder, policyFolder } from "./walls.ts";
+import type { CommandWatch, WatchedCall } from "./command-watch.ts";
 import { type DiskTurns, createDiskTurns } from "./turns-at-disk.ts";
+import { WallBuilder, type Walls, policyFolder } from "./walls.ts";
 
 export interface CommandDeps {
   /** Real path of the workspace. */
@@ -36,10 +37,13 @@ export interface CommandDeps {
   /** False: nobody is there who could answer, so that what is held is told as that at once. */
   readonly asks: boolean;
   readonly emit: (event: EventBody) => void;
+  /** Finds what a command changes. */
+  readonly watch: CommandWatch;
+  /** Nothing may change now, as in plan mode: commands only look. */
+  readonly onlyLooks: () => boolean;
 }
 
-export interface CommandCall {
-  readonly call: string;
+export interface CommandCall extends WatchedCall {
   readonly signal: AbortSignal;
 }
 
@@ -47,7 +51,13 @@ export type CommandOutcome =
   /** `said`: whether a person was asked and said no. */
   | { readonly kind: "refused"; readonly refusal: Refusal; readonly said: "held" | "no" }
   | { readonly kind: "impossible"; readonly why: string }
-  | { readonly kind: "ended"; readonly end: ConfinedEnd; readonly output: string; readonly ms: number };
+  | {
+      readonly kind: "ended";
+      readonly end: ConfinedEnd;
+      readonly output: string;
+      readonly ms: number;
+      readonly changed: readonly string[];
+    };
 
 export interface CommandDesk {
   /** The workspace is trusted, so that something can be run at all. */
@@ -55,6 +65,8 @@ export interface CommandDesk {
   run(request: CommandRequest, call: CommandCall): Promise<CommandOutcome>;
   /** To a command that is held. */
   answer(call: string, answer: CommandAnswer): void;
+  /** Resolves when nothing runs any more and what it changed is known. */
+  idle(): Promise<void>;
 }
 
 export function openCommandDesk(deps: CommandDeps): CommandDesk {
@@ -80,6 +92,7 @@ class Desk implements CommandDesk {
   private readonly waiting = new Map<string, (answer: CommandAnswer) => void>();
   private readonly walls: WallBuilder;
   private readonly surroundings: Surroundings;
+  private readonly running = new Set<Promise<unknown>>();
   private found: Promise<SandboxState> | undefined;
 
   constructor(deps: CommandDeps) {
@@ -104,12 +117,22 @@ class Desk implements CommandDesk {
     this.deps.emit({ type: "notice.given", code: "COMMAND_GONE", message: "No such command waits for an answer any more." });
   }
 
-  async run(request: CommandRequest, call: CommandCall): Promise<CommandOutcome> {
+  run(request: CommandRequest, call: CommandCall): Promise<CommandOutcome> {
+    const outcome = this.decide(request, call);
+    this.running.add(outcome);
+    return outcome.finally(() => this.running.delete(outcome));
+  }
+
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.running);
+  }
+
+  private async decide(request: CommandRequest, call: CommandCall): Promise<CommandOutcome> {
     const { root, judge, isTrusted } = this.deps;
     if (root === "/") return { kind: "impossible", why: "The whole disk is the workspace; commands are not run in it." };
     const { surroundings } = this;
     const place = placeOf(request, surroundings);
-    if (!place.ok) return { kind: "impossible", why: `${place.failure.message} ${place.failure.cure}` };
+    if (!place.ok) return impossible(place.failure);
     const judged = judge(request.facts);
     const granted = judged.write.flatMap((named) => {
       const real = grantedPlace(named, surroundings);
@@ -123,7 +146,7 @@ class Desk implements CommandDesk {
     const prepared: Prepared = {
       ...{ request, text, cwd: place.value.cwd, sandbox, network: request.network || judged.network },
       write: [...new Set([...place.value.write, ...granted])],
-      reads: request.write.length === 0 && onlyReads(request.facts, judged.executed),
+      reads: this.deps.onlyLooks() || (request.write.length === 0 && onlyReads(request.facts, judged.executed)),
     };
     const said = refusal === undefined ? undefined : await this.ask(prepared, { ...call, refusal });
     if (refusal !== undefined && said !== undefined) return { kind: "refused", refusal, said };
@@ -162,20 +185,30 @@ class Desk implements CommandDesk {
     });
   }
 
-  private async start(prepared: Prepared, { call, signal }: CommandCall): Promise<CommandOutcome> {
-    const { emit, env, clock } = this.deps;
-    const { request, text, cwd, network, write, reads, sandbox } = prepared;
+  private async start(prepared: Prepared, call: CommandCall): Promise<CommandOutcome> {
+    const { text, cwd, network, write, reads } = prepared;
+    if (call.signal.aborted) return { kind: "impossible", why: "It was stopped before it ran." };
     const walls = await this.walls.around({ cwd, write, network, writable: !reads });
-    if (!walls.ok) return { kind: "impossible", why: `${walls.failure.message} ${walls.failure.cure}` };
+    if (!walls.ok) return impossible(walls.failure);
+    if (reads) return { ...(await this.carryOut(prepared, call, walls.value)), changed: [] };
+    const watched = await this.deps.watch.begin(walls.value.view, { ...call, command: text });
+    if (!watched.ok) return impossible(watched.failure);
+    const ended = await this.carryOut(prepared, call, walls.value);
+    return { ...ended, changed: await watched.value.finish(await this.walls.look()) };
+  }
+
+  private async carryOut(prepared: Prepared, { call, signal }: CommandCall, walls: Walls): Promise<Ended> {
+    const { emit, env, clock } = this.deps;
+    const { request, text, cwd, network, write, sandbox } = prepared;
+    const confined = "sandbox" in sandbox ? sandbox.sandbox : undefined;
     const argv = commandArgv(request.facts);
     const [command = "", ...args] = argv;
-    const confined = "sandbox" in sandbox ? sandbox.sandbox : undefined;
     const started = clock.mono();
     const kept = keepEnds();
     let shown = 0;
     emit({ type: "command.started", call, command: text, sandbox: confined?.name ?? "none", network, write });
     const end = await runConfined({
-      wrapped: confined?.wrap(argv, walls.value.confinement) ?? { command, args, made: [] },
+      wrapped: confined?.wrap(argv, walls.confinement) ?? { command, args, made: [] },
       ...{ cwd, signal, env: commandEnvironment(env), timeoutMs: request.timeout * 1000 },
       onOutput: (piece) => {
         kept.add(piece);
@@ -188,6 +221,10 @@ class Desk implements CommandDesk {
     return { kind: "ended", end, output: kept.text(), ms };
   }
 }
+
+type Ended = Omit<Extract<CommandOutcome, { kind: "ended" }>, "changed">;
+
+const impossible = ({ message, cure }: Failure): CommandOutcome => ({ kind: "impossible", why: `${message} ${cure}` });
 
 /** The exact words, where, and all that was granted with them. */
 function keyOf({ request, cwd, network, write, sandbox }: Prepared): string {

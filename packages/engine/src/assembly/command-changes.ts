@@ -1,0 +1,191 @@
+/**
+ * What a command changed in the workspace: found by holding it against a snapshot, taken into the journal as hunks, judged like those of a
+ * stream. What must not stay leaves the disk again and is listed as held.
+ */
+import path from "node:path";
+import { type EventBody, type Result, type ReviewMode, succeed } from "@twolane/protocol";
+import type { Refusal } from "@twolane/policy";
+import { type Adopted, type AdoptedHunk, type FoundFile, adopt } from "../edits/adopt/adopt.ts";
+import type { Lander } from "../edits/landing/lander.ts";
+import { planHold, stepHold } from "../edits/landing/landing-review.ts";
+import { ReviewGround } from "../edits/review/ground.ts";
+import { takeBack } from "../edits/review/take-back.ts";
+import { verdictOf } from "../guard/allowances.ts";
+import type { CommandInView, CommandWatch, WatchedCall } from "../guard/commands/command-watch.ts";
+import { beyondOf, linesForModel } from "../guard/commands/changes-told.ts";
+import { diskFiles } from "../host/disk.ts";
+import { entryAt, joined, recentChanges, touch } from "../host/entries.ts";
+import type { FolderView } from "../host/folder-index.ts";
+import { takeLock } from "../host/lock-file.ts";
+import { systemProcesses } from "../host/process.ts";
+import { Snapshot } from "../host/snapshot.ts";
+import { removeFiles, writtenTo } from "../host/user-files.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { StateFolder } from "../journal/state-folder.ts";
+import { pendingMark, sortDifferences } from "./found-changes.ts";
+import type { LandingGuard } from "./landing.ts";
+
+export interface ChangesParts {
+  readonly root: string;
+  readonly state: StateFolder;
+  readonly journal: Journal;
+  readonly guard: LandingGuard;
+  readonly isUnreadable: (path: string) => boolean;
+  readonly running: () => Lander | undefined;
+  readonly mode: () => ReviewMode;
+  readonly emit: (event: EventBody) => void;
+}
+
+export class CommandChanges implements CommandWatch {
+  private readonly parts: ChangesParts;
+  private readonly snapshot: Snapshot;
+  private readonly ground: ReviewGround;
+
+  constructor(parts: ChangesParts) {
+    this.parts = parts;
+    this.ground = new ReviewGround(parts.journal);
+    this.snapshot = new Snapshot({
+      ...{ root: parts.root, folder: path.join(parts.state.path, "snapshots"), owner: parts.journal.id },
+      processes: systemProcesses,
+    });
+  }
+
+  async begin(view: FolderView, call: WatchedCall & { readonly command: string }): Promise<Result<CommandInView>> {
+    const { isUnreadable, journal } = this.parts;
+    const beyond = beyondOf(view);
+    const taken = await this.snapshot.take({ skips: isUnreadable, beyond });
+    if (!taken.ok) return taken;
+    const { records } = await this.ground.now();
+    // Whoever finds this after a crash knows that something may have changed of which the journal says nothing.
+    const seen = records.length;
+    const folders = [...view.folders.keys(), ...view.repositories];
+    const mark = pendingMark(journal.folder.path);
+    writtenTo(mark, JSON.stringify({ turn: call.turn, unreadable: view.wanted, folders, beyond, seen }));
+    touch(`${mark}.stamp`);
+    const before = { view, beyond, seen, stamp: `${mark}.stamp` };
+    return succeed({
+      finish: async (after) => {
+        const lines = await this.finish({ ...before, after }, call);
+        removeFiles(mark, `${mark}.stamp`);
+        return lines;
+      },
+    });
+  }
+
+  close(): void {
+    this.snapshot.leave();
+  }
+
+  private async finish(around: Around, call: WatchedCall): Promise<readonly string[]> {
+    const { root, isUnreadable } = this.parts;
+    const beyond = [...new Set([...around.beyond, ...beyondOf(around.after)])];
+    const [found, recent] = await Promise.all([
+      this.snapshot.differences({ skips: isUnreadable, beyond }),
+      recentChanges(systemProcesses, {
+        root,
+        folders: beyond.filter((folder) => entryAt(joined(root, folder)) !== undefined),
+        stamp: around.stamp,
+      }),
+    ]);
+    if (!found.ok) return [`[What it changed could not be found: ${found.failure.message}]`];
+    const sorted = await sortDifferences({ root, snapshot: this.snapshot, found: found.value, ...around });
+    const adopted = await this.adopt(sorted.files, call, around.seen);
+    if (!adopted.ok) return [`[What it changed is not in the review: ${adopted.failure.message} ${adopted.failure.cure}]`];
+    const told = await this.tell(adopted.value.hunks);
+    const outside = [
+      ...sorted.outside,
+      ...adopted.value.modes.map(
+        ({ path: file, before, after }) => `${file}: permissions ${before.toString(8)} → ${after.toString(8)}`,
+      ),
+      ...[...recent].map(([folder, count]) => `${folder}/: ${count} entries changed`),
+    ];
+    if (outside.length > 0) this.notice(outside);
+    return linesForModel({ ...told, outside });
+  }
+
+  /** Between two hunks of the running turn, if there is one. */
+  private async adopt(found: readonly FoundFile[], { turn, nextHunk }: WatchedCall, seen: number): Promise<Result<Adopted>> {
+    if (found.length === 0) return succeed({ hunks: [], modes: [] });
+    let adopted: Result<Adopted> = succeed({ hunks: [], modes: [] });
+    const work = async (): Promise<readonly string[]> => {
+      adopted = await adopt(this.deps(), { found, turn, nextHunk, seen });
+      return found.map((file) => file.path);
+    };
+    const lander = this.parts.running();
+    if (lander === undefined) await work();
+    else await lander.exclusive(work);
+    return adopted;
+  }
+
+  private async tell(hunks: readonly AdoptedHunk[]): Promise<{ landed: readonly AdoptedHunk[]; held: readonly HeldHunk[] }> {
+    const { emit, guard } = this.parts;
+    const landed: AdoptedHunk[] = [];
+    const held: HeldHunk[] = [];
+    await Promise.all(hunks.map(({ hunk }) => guard.manifests.look(hunk.path)));
+    for (const one of hunks) {
+      emit({ type: "hunk.closed", hunk: one.hunk, lines: one.lines });
+      const refusals = this.refusals(one, hunks);
+      if (refusals.length > 0) {
+        guard.judge.show(one.hunk.id, refusals);
+        held.push({ ...one, refusal: verdictOf(refusals) });
+        continue;
+      }
+      emit({ type: "hunk.landed", hunk: one.hunk, rung: "exact", merged: false, dryRun: false });
+      landed.push(one);
+    }
+    if (held.length === 0) return { landed, held };
+    const taken = await takeBack(this.deps(), { roots: held.map(({ hunk }) => hunk.id), state: "undone", reason: "" });
+    const gone = new Set(taken.gone.map(({ hunk }) => hunk));
+    for (const { hunk, refusal } of held) {
+      if (gone.has(hunk.id)) emit({ type: "hunk.held", hunk, verdict: refusal });
+      else emit({ type: "hunk.landed", hunk, rung: "exact", merged: false, dryRun: false });
+    }
+    for (const { hunk, path: file, reason } of taken.kept)
+      emit({ type: "notice.given", code: "KEPT", message: `${hunk} should not stay in ${file}, and does: ${reason}.` });
+    return { landed, held };
+  }
+
+  private refusals({ hunk, lines, before, after }: AdoptedHunk, all: readonly AdoptedHunk[]): readonly Refusal[] {
+    const mode = this.parts.mode();
+    if (mode !== "flow") return [mode === "step" ? stepHold : planHold];
+    const { id, turn, operation, path: file, line } = hunk;
+    const side = (wanted: "add" | "remove"): string[] => lines.filter(({ op }) => op === wanted).map(({ text }) => text);
+    return this.parts.guard.judge.hunk({
+      ...{ id, turn, operation, line, from: { relative: file, real: file } },
+      added: side("add"),
+      removed: side("remove"),
+      before: () => textOf(before),
+      after: () => textOf(after),
+      touched(name) {
+        const other = all.find((one) => one.hunk.path === name);
+        return other && { text: textOf(other.after) };
+      },
+    });
+  }
+
+  private notice(outside: readonly string[]): void {
+    const more = outside.length > 5 ? `, and ${outside.length - 5} more` : "";
+    const message = `Changed by a command and not in the review, so not undone: ${outside.slice(0, 5).join("; ")}${more}.`;
+    this.parts.emit({ type: "notice.given", code: "COMMAND_BEYOND", message });
+  }
+
+  private deps() {
+    const { root, journal, state } = this.parts;
+    return { root, journal, files: diskFiles, lock: () => takeLock(state.lockPath), ground: () => this.ground.now() };
+  }
+}
+
+interface Around {
+  readonly view: FolderView;
+  readonly after: FolderView;
+  readonly beyond: readonly string[];
+  readonly seen: number;
+  readonly stamp: string;
+}
+
+export interface HeldHunk extends AdoptedHunk {
+  readonly refusal: Refusal;
+}
+
+const textOf = (bytes: Uint8Array | undefined): string | undefined =>
+  bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
