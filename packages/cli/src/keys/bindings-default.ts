@@ -58,6 +58,8 @@ const defaults: Keys = {
   review: {
     accept: ["y"],
     reject: ["n"],
+    "allow-session": ["s"],
+    "allow-never": ["N"],
     edit: ["e"],
     comment: ["c"],
     "accept-file": ["a"],

@@ -76,7 +76,20 @@ const menu: ReadonlySet<ActionName> = new Set([
   "menu-enter",
 ] as const satisfies readonly ActionName[]);
 const review: ReadonlySet<ActionName> = new Set([
-  ...["accept", "reject", "edit", "comment", "accept-file", "accept-all", "undo-hunk", "next", "previous", "next-open"],
+  ...[
+    "accept",
+    "reject",
+    "allow-session",
+    "allow-never",
+    "edit",
+    "comment",
+    "accept-file",
+    "accept-all",
+    "undo-hunk",
+    "next",
+    "previous",
+    "next-open",
+  ],
   ...["open", "page-down", "page-up", "take-plan", "commit-accepted"],
 ] as const satisfies readonly ActionName[]);
 

@@ -1,5 +1,5 @@
 /** Keys in the review list. An answer counts only when its hunk was there long enough to be meant. */
-import type { HunkId, ReviewedHunk } from "@twolane/protocol";
+import type { AllowFor, HunkId, ReviewedHunk } from "@twolane/protocol";
 import type { ActionName } from "./actions.ts";
 import { type AppState, type AppStep, send, stay } from "./app.ts";
 import { compose } from "./app-line.ts";
@@ -11,6 +11,7 @@ import {
   answerCounts,
   appear,
   goOn,
+  isHeldByRule,
   isHit,
   isWaiting,
   listed,
@@ -63,17 +64,23 @@ function takePlan(state: AppState): AppStep {
   return send(closed, { type: "plan.take" });
 }
 
+/** Answers to the hunk under the cursor. */
+const answersOne: ReadonlySet<ActionName> = new Set(["accept", "reject", "allow-session", "allow-never"]);
+
 function decide(state: AppState, name: ActionName, at: number): AppStep {
   const current = underCursor(state.review, state.session.review);
   if (current === undefined) return stay(state);
   const { id } = current.hunk;
-  if ((name === "accept" || name === "reject") && !isHit(state.review, state.session.review)) return missed(state, id, at);
+  if (answersOne.has(name) && !isHit(state.review, state.session.review)) return missed(state, id, at);
   if (!answerCounts(state.review, at)) return stay({ ...state, hint: `${id} has only just appeared; press again` });
   switch (name) {
     case "accept":
       return answered(send(state, { type: "hunk.accept", hunks: [id] }), new Map([[id, "yes"]]), at);
     case "reject":
       return answered(send(state, { type: "hunk.reject", hunks: [id] }), new Map([[id, "no"]]), at);
+    case "allow-session":
+    case "allow-never":
+      return allow(state, current, { answer: name === "allow-never" ? "never" : "session", at });
     case "undo-hunk":
       return send({ ...state, review: { ...state.review, chosen: true } }, { type: "hunk.undo", hunks: [id] });
     case "accept-file":
@@ -107,7 +114,19 @@ function restOfFile(state: AppState, current: ReviewedHunk): readonly ReviewedHu
   return all.slice(from).filter((one) => isWaiting(state.review, one) && one.hunk.path === current.hunk.path);
 }
 
-function accept(state: AppState, hunks: readonly ReviewedHunk[], at: number): AppStep {
+/** An answer to the rules that hold the hunk, for the rest of the session. */
+function allow(state: AppState, one: ReviewedHunk, { answer, at }: { readonly answer: AllowFor; readonly at: number }): AppStep {
+  const { id } = one.hunk;
+  if (!isHeldByRule(one)) return stay({ ...state, hint: `No rule holds ${id}` });
+  const said: Said = new Map([[id, answer === "never" ? "no" : "yes"]]);
+  return answered(send(state, { type: "hunk.allow", hunks: [id], for: answer }), said, at);
+}
+
+/** What a rule holds wants its own answer. */
+function accept(state: AppState, all: readonly ReviewedHunk[], at: number): AppStep {
+  const hunks = all.filter((one) => !isHeldByRule(one));
+  if (all.length > 0 && hunks.length === 0)
+    return stay({ ...state, hint: "What is left is held by rules: each wants its own yes" });
   if (hunks.length === 0) return stay({ ...state, hint: "Nothing is left to decide there" });
   const ids = hunks.map(({ hunk }) => hunk.id);
   const said: Said = new Map(ids.map((id) => [id, "yes"]));

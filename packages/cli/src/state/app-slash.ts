@@ -4,7 +4,7 @@ import { type AppStep, type AppState, send, stay } from "./app.ts";
 import { print, say } from "./app-print.ts";
 import { openPicker } from "./panel.ts";
 import { parkedBy } from "./session-state.ts";
-import { openList } from "./review-list.ts";
+import { isHeldByRule, isOpen, openList } from "./review-list.ts";
 import { type SlashLine, type SlashName, readSlash, slashCommands, slashForm } from "./slash.ts";
 
 /** A line that begins with a slash. Always answered: what is not known gets the nearest name. */
@@ -25,6 +25,8 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
   review: (state, _line, at) => openReview(state, at),
   accept: (state, { argument }) => {
     const hunks = argument === "all" ? openHunks(state) : named(argument);
+    if (argument === "all" && hunks.length === 0)
+      return stay(say(state, "Nothing waits, or only what rules hold: each of those wants its own yes."));
     if (hunks.length === 0) return stay(say(state, "Say which: /accept h1 h2, or /accept all.", "bad"));
     return known(state, hunks, () => send(state, { type: "hunk.accept", hunks }));
   },
@@ -139,10 +141,9 @@ function standing(state: AppState): ReviewedHunk[] {
 }
 
 /** On disk or held, and not decided. */
-export function openHunks(state: AppState): HunkId[] {
-  return [...state.session.review.values()]
-    .filter((one) => one.commit === undefined && (one.state === "landed" || one.state === "held"))
-    .map(({ hunk }) => hunk.id);
+export /** What a rule holds wants its own yes. */
+function openHunks(state: AppState): HunkId[] {
+  return [...state.session.review.values()].filter((one) => isOpen(one) && !isHeldByRule(one)).map(({ hunk }) => hunk.id);
 }
 
 /** Files first, then the command; what was committed is git's to take back. */

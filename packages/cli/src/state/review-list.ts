@@ -125,6 +125,13 @@ const isListed = ({ state, failure }: ReviewedHunk): boolean => state !== "super
 export const isOpen = ({ state, commit }: ReviewedHunk): boolean =>
   commit === undefined && (state === "landed" || state === "held");
 
+/** Holds that are no rule of the policy's: the mode, and what the loop itself has found out. */
+const ownHolds: ReadonlySet<string> = new Set(["step", "plan", "depends", "rejected-before", "concurrent-edit"]);
+
+/** A rule of the policy holds it: it wants its own answer, and no yes to many is one. */
+export const isHeldByRule = ({ state, verdict }: ReviewedHunk): boolean =>
+  state === "held" && verdict !== undefined && !ownHolds.has(verdict.rule);
+
 /** Somebody still has to decide, or will have to: it is not told yet where it lands. */
 export const isWaiting = ({ answered }: ReviewList, one: ReviewedHunk): boolean =>
   !answered.has(one.hunk.id) && (isOpen(one) || one.state === "streaming");

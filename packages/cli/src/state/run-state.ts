@@ -23,7 +23,8 @@ export interface RunState {
   readonly files: ReadonlySet<string>;
   readonly failed: ReadonlyMap<HunkId, Failure>;
   readonly held: ReadonlySet<HunkId>;
-  readonly streaming?: { readonly path: string; readonly lines: number };
+  /** `rule`: by which it will be held. */
+  readonly streaming?: { readonly path: string; readonly lines: number; readonly rule?: string };
   readonly steps: number;
   readonly usage: TokenUsage;
   readonly ending?: Ending;
@@ -61,7 +62,10 @@ function reduceBody(state: RunState, event: TwolaneEvent): RunState {
     case "step.ended":
       return event.usage ? { ...state, usage: addUsage(state.usage, event.usage) } : state;
     case "hunk.streaming":
-      return { ...state, streaming: { path: event.path, lines: event.lines } };
+      return {
+        ...state,
+        streaming: { path: event.path, lines: event.lines, ...(event.verdict && { rule: event.verdict.rule }) },
+      };
     case "hunk.landed":
       return {
         ...state,

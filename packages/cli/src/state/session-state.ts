@@ -19,6 +19,15 @@ import { type TurnFigures, countHunk, noFigures, reduceFigures } from "./turn-fi
 /** `waiting`: asked, and nothing has come yet. `stopping`: the key was pressed, the last write is under way. */
 export type Phase = "idle" | "waiting" | "answering" | "stopping";
 
+interface StreamingHunk {
+  readonly hunk: HunkId;
+  readonly path: string;
+  readonly line: number;
+  readonly lines: number;
+  /** It will be held. */
+  readonly verdict?: NonNullable<ReviewedHunk["verdict"]>;
+}
+
 export interface SessionState {
   readonly model: string;
   /** Who really answered the last request, and in which tier, where the provider says so. */
@@ -30,7 +39,7 @@ export interface SessionState {
   readonly queue: readonly QueuedMessage[];
   readonly halted?: QueueHalt;
   readonly phase: Phase;
-  readonly streaming?: { readonly hunk: HunkId; readonly path: string; readonly line: number; readonly lines: number };
+  readonly streaming?: StreamingHunk;
   /** Every hunk of the session; changed in place. */
   readonly review: Review;
   /** Hunks for whose yes the running turn waits, oldest first; changed in place. */
@@ -172,8 +181,8 @@ function reduceBody(state: SessionState, event: TwolaneEvent): SessionState {
       return event.conversation ? rest : state;
     }
     case "hunk.streaming": {
-      const { hunk, path, line, lines } = event;
-      return { ...state, streaming: { hunk, path, line, lines } };
+      const { hunk, path, line, lines, verdict } = event;
+      return { ...state, streaming: { hunk, path, line, lines, ...(verdict && { verdict }) } };
     }
     case "hunk.closed":
     case "hunk.failed": {

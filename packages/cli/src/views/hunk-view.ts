@@ -1,6 +1,7 @@
 /** One hunk in one line, with words that say the same without colour. Pure. */
 import type { Hunk, ReviewedHunk } from "@twolane/protocol";
 import type { KeyOf } from "../state/actions.ts";
+import { isHeldByRule } from "../state/review-list.ts";
 import type { ChangeWords } from "../state/transcript.ts";
 import type { Style } from "./style.ts";
 import { sanitizeLine } from "./text.ts";
@@ -23,7 +24,7 @@ export interface HunkMark {
   readonly paint: (text: string) => string;
 }
 
-export function hunkMark({ state, commit }: ReviewedHunk, style: Style): HunkMark {
+export function hunkMark({ state, commit, verdict }: ReviewedHunk, style: Style): HunkMark {
   if (commit !== undefined) return { sign: "✓", word: `committed ${commit.slice(0, 7)}`, paint: style.good };
   switch (state) {
     case "streaming":
@@ -33,7 +34,7 @@ export function hunkMark({ state, commit }: ReviewedHunk, style: Style): HunkMar
     case "accepted":
       return { sign: "✓", word: "accepted", paint: style.good };
     case "held":
-      return { sign: "◌", word: "held", paint: style.warn };
+      return { sign: "◌", word: verdict?.decision === "block" ? "blocked" : "held", paint: style.warn };
     case "failed":
       return { sign: "✗", word: "failed", paint: style.bad };
     case "rejected":
@@ -51,15 +52,21 @@ export const markHelp: readonly { readonly form: string; readonly text: string }
   { form: "›", text: "a yes or no goes to this hunk; · there: it is decided, and they go nowhere" },
   { form: "●", text: "landed: on disk, and undecided" },
   { form: "✓", text: "accepted, or committed" },
-  { form: "◌", text: "held: not on disk; the reason stands behind it, also when you rejected the same change before" },
+  {
+    form: "◌",
+    text: "held, or blocked: not on disk; the reason stands behind it, also when you rejected the same change before",
+  },
   { form: "✗", text: "rejected, or failed: not on disk" },
   { form: "↶", text: "undone: not on disk any more" },
   { form: "↷", text: "made good by a later hunk, or in the file already" },
   { form: "…", text: "complete, on its way to the disk" },
 ];
 
+type HeldVerdict = NonNullable<ReviewedHunk["verdict"]>;
+
 /** What a person can do with a held hunk, with the keys that do it. */
-export function holdWayOut({ id }: Hunk, verdict: NonNullable<ReviewedHunk["verdict"]>, keyOf: KeyOf | undefined): string {
+export function holdWayOut(hunk: Hunk, verdict: HeldVerdict, keyOf: KeyOf | undefined): string {
+  const { id } = hunk;
   const [list, yes, no, plan] = [
     keyOf?.("input", "queue-or-review"),
     keyOf?.("review", "accept"),
@@ -68,9 +75,29 @@ export function holdWayOut({ id }: Hunk, verdict: NonNullable<ReviewedHunk["verd
   ];
   const hasKeys = list !== undefined && yes !== undefined && no !== undefined;
   if (verdict.rule === "step") return hasKeys ? `${list}, then ${yes} or ${no}.` : `/accept ${id} or /reject ${id}.`;
+  if (isHeldByRule({ hunk, state: "held", seen: false, verdict })) return ruleWayOut(hunk, verdict, keyOf);
   if (verdict.rule !== "plan") return verdict.wayOut;
   if (hasKeys && plan !== undefined) return `${list}, then ${plan} carries the plan out; ${yes} lands this hunk alone.`;
   return `/accept ${id} lands this hunk alone; /mode flow ends planning.`;
+}
+
+/** Which rule it was, and which keys answer it; a block takes no yes. */
+function ruleWayOut({ id }: Hunk, { decision, rule, source, wayOut }: HeldVerdict, keyOf: KeyOf | undefined): string {
+  const where = source === undefined ? "" : `, ${sanitizeLine(source)}`;
+  const named = `Rule ${sanitizeLine(rule)}${where}.`;
+  if (decision === "block") return `${named} ${wayOut}`;
+  const [list, yes, session, never] = [
+    keyOf?.("input", "queue-or-review"),
+    keyOf?.("review", "accept"),
+    keyOf?.("review", "allow-session"),
+    keyOf?.("review", "allow-never"),
+  ];
+  if (list === undefined || yes === undefined) return `${named} ${wayOut} /accept ${id} lands it all the same.`;
+  const more = [
+    ...(session === undefined ? [] : [`${session} for the session`]),
+    ...(never === undefined ? [] : [`${never} never`]),
+  ];
+  return `${named} ${wayOut} ${list}, then ${[`${yes} lands it once`, ...more].join(", ")}.`;
 }
 
 /** Mark, id, place, size, state, and why it is held or has failed. */

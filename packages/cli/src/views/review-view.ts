@@ -1,7 +1,7 @@
 /** The review list: hunks around the cursor, grouped by turn, the open one's lines below, within a height. Pure. */
 import type { Review, ReviewMode, ReviewedHunk, TurnId } from "@twolane/protocol";
 import type { ActionName, KeyOf } from "../state/actions.ts";
-import { type ReviewList, isHit, isOpen, listed, underCursor } from "../state/review-list.ts";
+import { type ReviewList, isHeldByRule, isHit, isOpen, listed, underCursor } from "../state/review-list.ts";
 import { diffLength, diffPage } from "./diff-view.ts";
 import { hunkLine } from "./hunk-view.ts";
 import type { Room } from "./panel-view.ts";
@@ -30,7 +30,7 @@ export function reviewView(list: ReviewList, review: Review, page: ReviewPage): 
   const all = listed(review);
   const current = underCursor(list, review);
   const title = height > 1 ? [style.bold(titleText(list, all, current))] : [];
-  const keys = height > 2 && page.keyOf !== undefined ? [style.dim(keyLine(page.keyOf, page))] : [];
+  const keys = height > 2 && page.keyOf !== undefined ? [style.dim(keyLine(page.keyOf, page, current))] : [];
   const room = Math.max(0, height - title.length - keys.length);
   const rows = listLines(all, current, { style, list, isHit: isHit(list, review) });
   const opened = list.open && current !== undefined && room > 2;
@@ -47,10 +47,20 @@ export function reviewView(list: ReviewList, review: Review, page: ReviewPage): 
   };
 }
 
+interface KeyText {
+  readonly name: ActionName;
+  readonly text: string;
+  readonly weight: number;
+  /** Only of a hunk that a rule holds. */
+  readonly ofRules?: true;
+}
+
 /** What keys do, in the order in which one looks for them; higher weights come first where there is not room for all. */
-const keyTexts: readonly { readonly name: ActionName; readonly text: string; readonly weight: number }[] = [
+const keyTexts: readonly KeyText[] = [
   { name: "accept", text: "yes", weight: 9 },
+  { name: "allow-session", text: "yes, all session", weight: 8, ofRules: true },
   { name: "reject", text: "no", weight: 9 },
+  { name: "allow-never", text: "never", weight: 8, ofRules: true },
   { name: "edit", text: "edit", weight: 5 },
   { name: "comment", text: "comment", weight: 5 },
   { name: "accept-file", text: "file", weight: 3 },
@@ -63,12 +73,14 @@ const keyTexts: readonly { readonly name: ActionName; readonly text: string; rea
   { name: "commit-accepted", text: "commit", weight: 2 },
 ];
 
-function keyLine(keyOf: KeyOf, { width, mode }: ReviewPage): string {
+function keyLine(keyOf: KeyOf, { width, mode }: ReviewPage, current: ReviewedHunk | undefined): string {
   const form = (key: string | undefined, text: string): string => (key === undefined ? "" : `${key} ${text}`);
   const plan = mode === "plan" ? form(keyOf("review", "take-plan"), "carry the plan out") : "";
   // These two lead to all the others, and out.
   const fixed = [form(keyOf("input", "help"), "all keys"), form(keyOf("anywhere", "escape"), "closes")];
-  const all = keyTexts.map(({ name, text, weight }) => ({ text: form(keyOf("review", name), text), weight }));
+  const isOfRules = current !== undefined && isHeldByRule(current);
+  const shown = keyTexts.filter(({ ofRules }) => ofRules !== true || isOfRules);
+  const all = shown.map(({ name, text, weight }) => ({ text: form(keyOf("review", name), text), weight }));
   const join = (shown: readonly { readonly text: string }[]): string =>
     [plan, ...shown.map(({ text }) => text), ...fixed].filter((text) => text !== "").join(" · ");
   const taken = new Set<(typeof all)[number]>();

@@ -78,7 +78,9 @@ function hunkSize(hunk: Hunk): string {
 /** One line of progress, redrawn in place on a terminal. */
 export function progressLine(state: RunState, now: number): string {
   const seconds = ((now - state.promptedAt) / 1000).toFixed(1);
-  if (state.streaming) return `${seconds} s · writing ${state.streaming.path} · ${state.landed} landed`;
+  const { streaming } = state;
+  const held = streaming?.rule === undefined ? "" : `, will be held by rule ${streaming.rule}`;
+  if (streaming) return `${seconds} s · writing ${streaming.path}${held} · ${state.landed} landed`;
   if (state.answeredAt !== undefined)
     return `${seconds} s · first output after ${ms(state.answeredAt - state.promptedAt)} · ${state.landed} landed`;
   return state.steps === 0

@@ -135,7 +135,11 @@ function runningLines(state: AppState, { width, style }: Lines): string[] {
   if (streaming === undefined) return lines;
   const place = `${sanitizeLine(streaming.path)}${streaming.line > 0 ? `:${streaming.line}` : ""}`;
   const size = `${streaming.lines} ${streaming.lines === 1 ? "line" : "lines"}`;
-  return [...lines, clip(style.dim(`… ${place}  ${size}  ${streaming.hunk}`), width)];
+  const { verdict } = streaming;
+  const will = verdict?.decision === "block" ? "will be blocked" : "will be held";
+  const held =
+    verdict === undefined ? "" : `  ${style.warn(`${will}: ${sanitizeLine(verdict.reason)} (${sanitizeLine(verdict.rule)})`)}`;
+  return [...lines, clip(`${style.dim(`… ${place}  ${size}  ${streaming.hunk}`)}${held}`, width)];
 }
 
 /** What the mode asks of the person, while nothing runs. */

@@ -1,0 +1,154 @@
+/** What keys mean on hunks that a rule holds: each is an answer of its own, and nothing else is one. */
+import type { Command, EventBody, Verdict } from "@twolane/protocol";
+import { describe, expect, it } from "vitest";
+import { defaultBindings, keyHelp, keyOf, resolveKey } from "../keys/bindings.ts";
+import { screenView } from "../views/screen-view.ts";
+import { createStyle } from "../views/style.ts";
+import { finalLines } from "../views/transcript-view.ts";
+import type { AppInput, AppState } from "./app.ts";
+import { firstState } from "./app-first.ts";
+import { placeOf, reduceApp } from "./app-reduce.ts";
+import { at, hunkOf, priceLines } from "./session-state-samples.ts";
+
+const style = createStyle({ NO_COLOR: "1" }, false);
+
+const dependency: Extract<Verdict, { reason: string }> = {
+  ...{ decision: "hold", rule: "dependencies", reason: "left-pad would be a new dependency", subject: "left-pad" },
+  ...{ wayOut: "Do without it, or have a person say yes.", source: ".twolane/policy.yaml:7" },
+};
+
+const keys = (place: Parameters<typeof keyOf>[1], name: Parameters<typeof keyOf>[2]) => keyOf(defaultBindings, place, name);
+
+class Person {
+  state: AppState = firstState([], { settings: { vim: false, tellCorrections: false }, entries: [], columns: 110, rows: 24 });
+  readonly sent: Command[] = [];
+  readonly printed: string[] = [];
+  private now = 1000;
+
+  tell(...bodies: readonly EventBody[]): void {
+    for (const body of bodies) this.put({ type: "event", event: at(this.now, body), at: this.now });
+  }
+
+  press(...names: readonly string[]): void {
+    for (const name of names) {
+      const event = name.length === 1 ? ({ kind: "text", text: name } as const) : ({ kind: "key", key: name } as const);
+      const resolving = { place: placeOf(this.state), bindings: defaultBindings, chord: undefined };
+      const { action } = resolveKey(event, { ...resolving, empty: this.state.editor.text === "" });
+      if (action !== undefined) this.put({ type: "action", action, at: this.now });
+    }
+  }
+
+  wait(ms: number): void {
+    this.now += ms;
+    this.put({ type: "tick", at: this.now });
+  }
+
+  /** What was said to hunks. */
+  get answers(): readonly Command[] {
+    return this.sent.filter(({ type }) => type.startsWith("hunk.") && type !== "hunk.see");
+  }
+
+  screen(): string {
+    const page = {
+      style,
+      now: this.now,
+      configFile: "",
+      keys: (place: Parameters<typeof keyHelp>[1]) => keyHelp(defaultBindings, place),
+    };
+    return screenView(this.state, { ...page, keyOf: keys }).live.join("\n");
+  }
+
+  private put(input: AppInput): void {
+    const step = reduceApp(this.state, input);
+    this.state = { ...step.state, printing: [] };
+    for (const block of step.state.printing) this.printed.push(...finalLines(block, { width: 110, style, keyOf: keys }));
+    for (const effect of step.effects) if (effect.type === "send") this.sent.push(effect.command);
+  }
+}
+
+const hunk = hunkOf("h1", { path: "package.json" });
+const other = hunkOf("h2");
+const held = (verdict = dependency): EventBody => ({ type: "hunk.held", hunk, verdict });
+
+/** One hunk that a rule holds and one that landed, the list open. */
+function atHeldHunk(verdict = dependency): Person {
+  const person = new Person();
+  person.tell({ type: "turn.started", turn: "t1", prompt: "x" }, { type: "hunk.closed", hunk, lines: priceLines }, held(verdict));
+  person.tell({ type: "hunk.closed", hunk: other, lines: priceLines });
+  person.tell({ type: "hunk.landed", hunk: other, rung: "exact", merged: false, dryRun: false });
+  person.press("tab");
+  person.wait(1000);
+  return person;
+}
+
+describe("a hunk that a rule holds", () => {
+  it("is said to be one while it streams", () => {
+    const person = new Person();
+    person.tell({ type: "turn.started", turn: "t1", prompt: "x" });
+    person.tell({ type: "hunk.streaming", hunk: "h1", path: "package.json", line: 3, lines: 2 });
+    expect(person.screen()).not.toContain("held");
+    person.tell({ type: "hunk.streaming", hunk: "h1", path: "package.json", line: 3, lines: 3, verdict: dependency });
+    expect(person.screen()).toContain("will be held: left-pad would be a new dependency (dependencies)");
+    person.tell({ type: "hunk.closed", hunk, lines: priceLines });
+    expect(person.screen()).not.toContain("will be held");
+  });
+
+  it("says rule, place, way out and the keys, in the transcript and in the list", () => {
+    const person = atHeldHunk();
+    const text = person.printed.join(" ").replace(/\s+/g, " ");
+    expect(text).toContain("left-pad would be a new dependency. Rule dependencies, .twolane/policy.yaml:7.");
+    expect(text).toContain("Tab, then y lands it once, s for the session, N never.");
+    expect(person.screen()).toMatch(/y yes · s yes, all session · n no · N never/);
+    person.press("j");
+    expect(person.screen()).not.toContain("N never");
+  });
+
+  it.each([
+    ["y", { type: "hunk.accept", hunks: ["h1"] }],
+    ["s", { type: "hunk.allow", hunks: ["h1"], for: "session" }],
+    ["N", { type: "hunk.allow", hunks: ["h1"], for: "never" }],
+    ["n", { type: "hunk.reject", hunks: ["h1"] }],
+  ])("is answered by %s", (key, command) => {
+    const person = atHeldHunk();
+    person.press(key);
+    expect(person.answers).toEqual([command]);
+  });
+
+  it.each(["y", "s", "N", "n"])("is not answered by %s in the moment in which it appears", (key) => {
+    const person = new Person();
+    person.press("tab");
+    person.tell({ type: "turn.started", turn: "t1", prompt: "x" }, { type: "hunk.closed", hunk, lines: priceLines }, held());
+    person.press("tab");
+    person.wait(100);
+    person.press(key);
+    expect(person.answers).toEqual([]);
+    person.wait(300);
+    person.press(key);
+    expect(person.answers).toHaveLength(1);
+  });
+
+  it.each(["a", "A"])("is not meant by the yes to many, %s", (key) => {
+    const person = atHeldHunk();
+    person.press(key);
+    const accepted = person.answers.flatMap((command) => (command.type === "hunk.accept" ? command.hunks : []));
+    expect(accepted).not.toContain("h1");
+  });
+
+  it("is not answered by what is typed, queued or steered", () => {
+    const person = atHeldHunk();
+    person.press("q", ..."yes, allow it", "enter", ..."y", "tab", ..."allow all of it", "enter");
+    expect(person.answers).toEqual([]);
+    expect(person.sent.filter(({ type }) => type === "steer" || type === "queue").length).toBeGreaterThan(0);
+  });
+
+  it("that is blocked is offered no key, and other holds have no session", () => {
+    const blocked = atHeldHunk({ ...dependency, decision: "block" });
+    const text = blocked.printed.join(" ").replace(/\s+/g, " ");
+    expect(text).not.toContain("lands it once");
+    expect(blocked.screen()).toContain("blocked: left-pad");
+    const step = atHeldHunk({ decision: "hold", rule: "step", reason: "it waits for your yes", wayOut: "" });
+    step.press("s");
+    expect(step.answers).toEqual([]);
+    expect(step.screen()).toContain("No rule holds h1");
+  });
+});
