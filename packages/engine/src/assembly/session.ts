@@ -122,17 +122,10 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   const running = (): Lander | undefined => (loop.isIdle ? undefined : lander);
   const mode = (): ReviewMode => session?.mode ?? "flow";
   const reviewer = createReviewer({
-    ...{
-      root: workspace.root,
-      files: diskFiles,
-      journal,
-      lock: () => takeLock(state.lockPath),
-      clock: systemClock,
-      onEvent: emit,
-      allowances: guard.allowances,
-      judge: guard.judge,
-      keepEdit: (hunk, text) => writtenTo(path.join(journal.folder.path, `${hunk}.edited`), text),
-    },
+    ...{ root: workspace.root, files: diskFiles, journal, clock: systemClock },
+    ...{ onEvent: emit, allowances: guard.allowances, judge: guard.judge },
+    lock: () => takeLock(state.lockPath),
+    keepEdit: (hunk, text) => writtenTo(path.join(journal.folder.path, `${hunk}.edited`), text),
     running,
     openApproved: (onEvent) => openLander(plan, { mode: "hunk", dryRun: false, approved: true }, onEvent),
     onWithdrawn: (list) => {
