@@ -136,7 +136,7 @@ describe("a hunk that a rule holds", () => {
 
   it("is not answered by what is typed, queued or steered", () => {
     const person = atHeldHunk();
-    person.press("q", ..."yes, allow it", "enter", ..."y", "tab", ..."allow all of it", "enter");
+    person.press("q", ..."yes, allow it".split(""), "enter", "y", "tab", ..."allow all of it".split(""), "enter");
     expect(person.answers).toEqual([]);
     expect(person.sent.filter(({ type }) => type === "steer" || type === "queue").length).toBeGreaterThan(0);
   });
