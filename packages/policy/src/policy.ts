@@ -5,5 +5,6 @@ export { type Scope, compileScope, everywhere } from "./scope.ts";
 export type * from "./facts.ts";
 export type { CommandVerdict, PolicyJudge, Refusal } from "./judge.ts";
 export type * from "./rules.ts";
+export { findSecrets } from "./secrets/scanner.ts";
 export { isMadeUpSecret } from "./secrets/compile-secrets.ts";
 export { type HidingStream, type SecretVault, createSecretVault, environmentSecrets } from "./secrets/secret-vault.ts";

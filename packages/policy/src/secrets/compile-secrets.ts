@@ -5,7 +5,7 @@ import type { Refusal } from "../judge.ts";
 import type { PolicyLayer, SecretSettings } from "../rules.ts";
 import { findSecrets } from "./scanner.ts";
 import { standInPattern } from "./secret-vault.ts";
-import { isStandIn } from "./stand-in-values.ts";
+import { isOrdinary, isStandIn } from "./stand-in-values.ts";
 
 /** Every secret that the added lines have and the removed ones have not; a hunk may be asked about while it still grows. */
 export type SecretRules = (facts: HunkFacts) => readonly Refusal[];
@@ -45,7 +45,9 @@ export function compileSecrets(layers: readonly PolicyLayer[], settings: SecretS
 
 /** A stand-in of documentation, or in a file for made-up ones. Of a value that another scanner takes for a secret. */
 export function isMadeUpSecret({ except }: SecretSettings, path: string, value: string): boolean {
-  return isStandIn(value) || (except.length > 0 && matchExactly(except)(path));
+  const password = /:\/\/[^:@\s]*:([^@\s]+)@/.exec(value)?.[1];
+  if (isStandIn(value) || (password !== undefined && isOrdinary(password))) return true;
+  return except.length > 0 && matchExactly(except)(path);
 }
 
 const none: readonly Refusal[] = [];

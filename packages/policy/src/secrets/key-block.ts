@@ -96,4 +96,4 @@ export class KeyBlock {
 }
 
 /** Quotes and line ends of a string, then base64 with such line ends in it. */
-const base64 = /((?:["'`+]|\\r|\\n)*)([A-Za-z0-9+/=]+(?:(?:\\r|\\n)+[A-Za-z0-9+/=]+)*)/y;
+const base64 = /((?:["'`]|\\r|\\n)*)([A-Za-z0-9+/=]+(?:(?:\\r|\\n)+[A-Za-z0-9+/=]+)*)/y;

@@ -7,6 +7,8 @@ export interface MarkedSecret {
   readonly rest: () => RegExp;
   /** It could also stand inside of base64: what is left of it must not be `/` or `+`. */
   readonly alone: boolean;
+  /** Letters, digits and dots that belong to it in front of the prefix; 0 for nearly all. */
+  readonly before: number;
 }
 
 /** Kind, what it begins with (several by `|`), the rest of it. */
@@ -88,6 +90,7 @@ const rows: readonly (readonly [kind: string, prefixes: string, rest: string])[]
   ["sentry", "sntrys_|sntryu_", "[A-Za-z0-9_+/=]{40,}"],
   ["new-relic", "NRAK-|NRJS-|NRII-|NRRA-", "[A-Za-z0-9_-]{19,}"],
   ["pulumi", "pul-", "[0-9a-f]{40}"],
+  ["terraform", "atlasv1.", "[A-Za-z0-9_=-]{60,}"],
   ["vault", "hvs.|hvb.|hvr.", "[A-Za-z0-9_-]{24,}"],
   ["doppler", "dp.pt.|dp.st.|dp.ct.|dp.sa.|dp.scim.|dp.audit.", "[A-Za-z0-9_.-]{40,}"],
   ["1password", "ops_eyJ", "[A-Za-z0-9+/=_-]{100,}"],
@@ -130,7 +133,13 @@ function byFirstTwo(): (MarkedSecret[] | undefined)[] {
   for (const [kind, prefixes, rest] of rows) {
     for (const prefix of prefixes.split("|")) {
       const place = (prefix.charCodeAt(0) << 7) | prefix.charCodeAt(1);
-      (table[place] ??= []).push({ kind, prefix, rest: compiledOnce(rest), alone: alone.has(kind) });
+      (table[place] ??= []).push({
+        kind,
+        prefix,
+        rest: compiledOnce(rest),
+        alone: alone.has(kind),
+        before: kind === "terraform" ? 15 : 0,
+      });
     }
   }
   return table;

@@ -18,7 +18,7 @@ const secretName =
 const aboutName =
   /(?:file|path|dir|url|uri|name|type|kind|length|len|size|count|field|header|prefix|suffix|regexp?|pattern|hash|digest|checksum|label|hint|message|msg|error|ttl|expir(?:es|y|ation)|limit|min|max|enabled|required|policy|endpoint|selector|class|input|form|button|icon|index|position|pos|start|end|line|column|s|id|ids|at|by|in|env|var|ref|version|provider|manager|store|map|list|set|text|title|description|algorithm|alg|format|encoding|mode|state|status|style|color)$/i;
 const publicName =
-  /public|publishable|csrf|xsrf|next[-_]?token|page[-_]?token|continuation|cursor|tokeni[sz]|token_?(?:kind|type|count)|max_?tokens|cancel(?:lation)?token/i;
+  /public|publishable|csrf|xsrf|next[-_]?token|page[-_]?token|continuation|cursor|tokeni[sz]|token_?(?:kind|type|count)|max_?tokens|cancel(?:lation)?token|client[-_]?(?:request[-_]?)?token/i;
 
 /** Makers whose keys have no mark of their own: known by the maker's name beside a word for a secret. */
 const vendors: readonly (readonly [kind: string, name: RegExp, shape: RegExp])[] = [
@@ -73,33 +73,51 @@ function readName(name: string): readonly SecretName[] | undefined {
 export interface NamedValue {
   readonly value: string;
   readonly quoted: boolean;
+  /** It stands right behind the sign, with neither quote nor blank between them. */
+  readonly inline: boolean;
 }
 
-export function isNamedSecret({ kind, isPassword, shape }: SecretName, { value, quoted }: NamedValue): boolean {
+export function isNamedSecret(
+  { kind, isPassword, shape }: SecretName,
+  { value, quoted, inline }: NamedValue,
+  name: string,
+): boolean {
   if (shape !== undefined) return shape.test(value) && !isStandIn(value) && (kind !== "aws-secret-key" || entropyOf(value) > 4);
-  if (value.length < (isPassword ? 6 : 8) || value.length > valueLimit || isOrdinary(value)) return false;
-  if (!quoted && codeLike.test(value)) return false;
+  if (value.length < (isPassword ? 6 : 8) || value.length > valueLimit || !printable.test(value) || isOrdinary(value))
+    return false;
+  if (isUuid(value)) return uuidName.test(name);
+  if (memberPath.test(value) || (!quoted && codeLike.test(value))) return false;
+  // `a:b:c` names things, e.g. resources of a cloud.
+  if (inline && !isPassword && value.includes("/")) return false;
+  if (value.length >= 10 && /^[A-Za-z]+$/.test(value) && changeRate(value) >= 0.3) return true;
   const hasDigit = /\d/.test(value);
-  if (isPassword && quoted) return (hasDigit && /[A-Za-z]/.test(value)) || /[^A-Za-z0-9_./ -]/.test(value);
-  if (isWords(value))
-    return !hasDigit && value.length >= 24 && /^[A-Za-z]+$/.test(value) && changeRate(value) > 0.2 && entropyOf(value) > 4;
-  if (!hasDigit && !/[^A-Za-z0-9_./ -]/.test(value)) return false;
+  const hasSign = /[^A-Za-z0-9_./ -]/.test(value);
+  if (isPassword && quoted) return hasDigit ? /[A-Za-z]/.test(value) : hasSign && /[A-Z]/.test(value) && /[a-z]/.test(value);
+  if (isWords(value) || (!hasDigit && !hasSign)) return false;
   return entropyOf(value) >= (quoted || isPassword ? 2.6 : 3);
 }
 
+const printable = /^[\x21-\x7e]+$/;
+/** A token that is one of these authorises; others only name a request. */
+const uuidName = /auth|api|access|secret|password/i;
+const memberPath = /^[A-Za-z_$][\w$]*(?:\[-?\w*\]|\.[A-Za-z_$][\w$]*)+$/;
+
 const valueLimit = 512;
 /** Not quoted it could be an expression. */
-const codeLike = /[()[\]{}<>|&?]|!\.|^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$|^-?[\d._]+[a-z]{0,2}$/;
+const codeLike = /[()[\]{}<>|&?]|!\.|=(?=[^=])|^-?[\d._]+[a-z]{0,2}$/;
 
 /** Names behind which long random values are no secrets. */
 const openName =
-  /integrity|hash|digest|checksum|sha\d*|md5|etag|fingerprint|nonce|uuid|guid|(?:^|[-_.])id$|[a-z]Id$|src|href|url|mappings|signature|cert|public|resolved|revision|commit|version|cursor|seed|salt|fixture|snapshot|font|icon|image|svg|wasm|base64|alphabet|charset|characters|chars/i;
+  /integrity|hash|digest|checksum|sha\d*|md5|etag|fingerprint|nonce|uuid|guid|next[-_]?(?:token|marker)|continuation|paginat|(?:^|[-_.])id$|[a-z]Id$|src|href|url|mappings|signature|cert|public|resolved|revision|commit|version|cursor|seed|salt|fixture|snapshot|font|icon|image|svg|wasm|base64|alphabet|charset|characters|chars/i;
 const chanceShape = /^[A-Za-z0-9+/_=.~-]{32,200}$/;
 
 /** Looks like chance, whatever its name. */
-export function isChance(name: string, value: string): boolean {
-  if (!chanceShape.test(value) || openName.test(name)) return false;
-  if (!/[a-z]/.test(value) || !/[A-Z]/.test(value) || !/\d/.test(value)) return false;
-  if (isOrdinary(value) || isUuid(value) || isWords(value)) return false;
-  return entropyOf(value) >= 4.2 && changeRate(value) >= 0.35;
+export function isChance(name: string, whole: string): boolean {
+  if (!chanceShape.test(whole) || !/^[A-Za-z_]/.test(name) || openName.test(name) || innerUuid.test(whole)) return false;
+  if (!/[a-z]/.test(whole) || !/[A-Z]/.test(whole) || !/\d/.test(whole)) return false;
+  if (isOrdinary(whole) || isWords(whole) || innerWord.test(whole)) return false;
+  return entropyOf(whole) >= 4.2 && changeRate(whole) >= 0.35;
 }
+
+const innerUuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-/i;
+const innerWord = /(?:^|[-_/.=])[A-Za-z]?[a-z]{4,}(?:$|[-_/.=])/;

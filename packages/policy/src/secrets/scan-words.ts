@@ -6,7 +6,7 @@ import { KeyBlock } from "./key-block.ts";
 import { type MarkedSecret, markedSecrets, placeOf } from "./marked-secrets.ts";
 import { isChance, isNamedSecret, secretNameOf } from "./named-secrets.ts";
 import { isStandIn } from "./stand-in-values.ts";
-import { type Shape, credentialsIn, shapedBehind } from "./shaped-secrets.ts";
+import { type Shape, credentialsIn, passwordOfLine, shapedBehind } from "./shaped-secrets.ts";
 
 export interface FoundSecret {
   readonly kind: string;
@@ -29,6 +29,10 @@ interface Span {
 /** What a character is for the scan. */
 const [wordSign, opens, first] = [1, 2, 4];
 const signs = signTable();
+/** Other than 0: a word with this sign in it is looked at, however short it is. */
+export const telling = Uint8Array.from(signs, (_, code) => ("=:~-".includes(String.fromCharCode(code)) ? 1 : 0));
+/** A shorter word without a telling sign holds nothing. */
+const shortestMarked = 15;
 
 function signTable(): Uint8Array {
   const table = new Uint8Array(128);
@@ -37,11 +41,11 @@ function signTable(): Uint8Array {
     const begins = markedSecrets.slice(placeOf(code, 0), placeOf(code + 1, 0)).some((some) => some !== undefined);
     if (begins) table[code] = (table[code] ?? 0) | first;
   }
-  for (const sign of "=:~.-\\%@") table[sign.charCodeAt(0)] = opens;
+  for (const sign of "=:~-\\%") table[sign.charCodeAt(0)] = opens;
   return table;
 }
 
-const [equals, colon, tilde, dot, dash, backslash, percent] = [61, 58, 126, 46, 45, 92, 37];
+const [equals, colon, tilde, dash, backslash, percent, capitalA] = [61, 58, 126, 45, 92, 37, 65];
 
 /** Looks at the words of one text, one after the other; a word goes from a sign that is no blank to the next blank. */
 export class WordScan {
@@ -64,12 +68,22 @@ export class WordScan {
     this.block.newLine();
   }
 
-  scan(text: string, { start, end }: Readonly<Span>, found: FoundSecret[]): void {
+  /** What comes next is words of this text; what is found goes in there. */
+  begin(text: string, found: FoundSecret[]): void {
     this.text = text;
     this.found = found;
-    this.word.start = start;
-    this.word.end = end;
-    this.run(start, end);
+  }
+
+  /** `isTelling`: one of its signs is. */
+  scan(start: number, end: number, isTelling: boolean): void {
+    const count = this.found.length;
+    if (this.pending !== "" && !isTelling && end - start < shortestScheme) this.pending = "";
+    if (isTelling || end - start >= shortestMarked || this.pending !== "" || this.block.isOpen) {
+      this.word.start = start;
+      this.word.end = end;
+      this.run(start, end);
+    }
+    if (this.pending === "" && this.found.length === count && end - start <= nameLimit) this.pending = this.announced(start, end);
     this.before.start = start;
     this.before.end = end;
   }
@@ -81,16 +95,26 @@ export class WordScan {
     if (this.pending !== "") {
       const name = this.pending;
       this.pending = "";
-      at = this.value(name, at);
+      at = this.value(name, at, valueFrom(text, at, end));
     }
     while (at < end) {
       const code = text.charCodeAt(at);
       const sign = code < 128 ? (signs[code] ?? 0) : 0;
       if ((sign & wordSign) === 0) {
-        this.runStart = at + 1;
         at = sign === opens ? this.sign(at, code) : at + 1;
+        this.runStart = at;
       } else at = sign & first && this.runStart === at ? this.marked(at, code) : at + 1;
     }
+  }
+
+  /** The name whose value the next word is without a sign between them: `--token …`, and `password …` as in .netrc. */
+  private announced(start: number, end: number): string {
+    const { text } = this;
+    const code = text.charCodeAt(start);
+    if (code === dash && text.charCodeAt(start + 1) === dash && end - start > 4) return text.slice(start + 2, end);
+    return code === 0x70 && (text.startsWith("password", start) || text.startsWith("passwd", start)) && end - start <= 8
+      ? "password"
+      : "";
   }
 
   private readonly putKey = (start: number, end: number, continued: boolean): void =>
@@ -110,7 +134,7 @@ export class WordScan {
     for (const secret of possible) {
       const end = markedEnd(secret, text, at);
       if (end === 0 || end > word.end || this.isInside(secret, at) || isStandIn(text.slice(at, end))) continue;
-      return this.put({ kind: secret.kind, start: at, end });
+      return this.put({ kind: secret.kind, start: Math.max(word.start, at - secret.before), end });
     }
     return at + 1;
   }
@@ -127,16 +151,16 @@ export class WordScan {
     switch (code) {
       case backslash:
         // The letter of `\n` is none of the word behind it.
-        this.runStart = at + 2;
         return at + 2;
       case percent:
-        if (!/^[0-9A-Fa-f]{2}/.test(text.slice(at + 1, at + 3))) return at + 1;
-        this.runStart = at + 3;
-        return at + 3;
+        return /^[0-9A-Fa-f]{2}/.test(text.slice(at + 1, at + 3)) ? at + 3 : at + 1;
       case dash:
-        return text.startsWith("-----", at) ? this.block.mark(text, { start: at, end: word.end }, this.putKey) : this.shaped(at);
+        return text.startsWith("-----", at)
+          ? this.block.mark(text, { start: at, end: word.end }, this.putKey)
+          : at - this.runStart === 32
+            ? this.shaped(at)
+            : at + 1;
       case tilde:
-      case dot:
         return this.shaped(at);
       case colon:
       case equals:
@@ -158,12 +182,19 @@ export class WordScan {
       return credentials === undefined ? at + 3 : this.put(credentials);
     }
     if (code === colon) {
-      const shape = this.shaped(at);
-      if (shape > at + 1) return shape;
+      const next = text.charCodeAt(at + 1);
+      if (next === capitalA) {
+        const shape = this.shaped(at);
+        if (shape > at + 1) return shape;
+      }
+      const line = passwordOfLine(text, at, word);
+      if (line !== undefined) return this.put(line);
     }
+    const value = valueFrom(text, at + 1, word.end);
+    // Too short to be one, and not only the beginning.
+    if (value.start < word.end && value.end - value.start < shortestScheme) return at + 1;
     const name = this.nameBefore(at);
-    if (name === "") return at + 1;
-    return Math.max(at + 1, this.value(name, at + 1));
+    return name === "" ? at + 1 : Math.max(at + 1, this.value(name, at + 1, value));
   }
 
   /** The identifier that ends at this place, or is the word before. */
@@ -178,34 +209,32 @@ export class WordScan {
   }
 
   /** What a name says of the text from here on; gives the end of a secret, or `at`. */
-  private value(name: string, at: number): number {
+  private value(name: string, at: number, { start, end, quote }: Value): number {
     const { text, word } = this;
-    let start = at;
-    while (start < word.end && isBeforeValue(text.charCodeAt(start))) start++;
     if (start >= word.end) {
-      this.pending = name;
+      // Of an empty text nothing follows.
+      if (quote === 0 || start === at || text.charCodeAt(start - 2) !== quote) this.pending = name;
       return at;
     }
-    const quote = quoteBefore(text, start, at);
-    const end = valueEnd(text, { start, end: word.end }, quote);
     if (isEntryName(name)) {
       this.entry = end - start <= nameLimit ? text.slice(start, end) : "";
+      return at;
+    }
+    // `Authorization: Bearer …`: what counts comes next.
+    if (isScheme(text, start, end) && /auth(?:orization)?$/i.test(name)) {
+      this.pending = "auth_token";
       return at;
     }
     if (end - start < shortest) return at;
     const real = this.entry !== "" && isEntryValue(name) ? this.entry : name;
     const names = secretNameOf(real);
     if (names === undefined && end - start < shortestChance) return at;
+    // A text with blanks in it is a sentence; what has a mark of its own is called by that.
+    if ((quote !== 0 && end === word.end) || this.isMarked(start)) return at;
     const value = text.slice(start, end);
-    // What has a mark of its own is called by that.
-    if (this.isMarked(start)) return at;
-    // `Authorization: Bearer …`: what counts comes next.
-    if (/^(?:Bearer|Basic|token)$/i.test(value) && /auth(?:orization)?$/i.test(real)) {
-      this.pending = "auth_token";
-      return at;
-    }
-    const given = { value, quoted: quote !== 0 };
-    const kind = names?.find((one) => isNamedSecret(one, given))?.kind ?? (isChance(real, value) ? "high-entropy" : undefined);
+    const given = { value, quoted: quote !== 0, inline: start === at };
+    const kind =
+      names?.find((one) => isNamedSecret(one, given, real))?.kind ?? (isChance(real, value) ? "high-entropy" : undefined);
     return kind === undefined ? at : this.put({ kind, start, end });
   }
 
@@ -225,9 +254,14 @@ function markedEnd({ prefix, rest }: MarkedSecret, text: string, at: number): nu
   return pattern.test(text) ? pattern.lastIndex : 0;
 }
 
+const isScheme = (text: string, start: number, end: number): boolean =>
+  end - start <= 6 && /^(?:bearer|basic|token)$/i.test(text.slice(start, end));
+
 const isEntryName = (name: string): boolean => name === "name" || name === "Name" || name === "key";
 const isEntryValue = (name: string): boolean => name === "value" || name === "Value";
 const shortest = 6;
+/** `Basic` */
+const shortestScheme = 5;
 const shortestChance = 32;
 
 /** Nothing but signs of an assignment (`=`, `:=`, `=>`) stands between the beginning of the word and here. */
@@ -244,7 +278,7 @@ const isNameSign = (code: number): boolean =>
   code === 0x2d ||
   code === 0x2e;
 
-/** Quotes, brackets and the rest of an assignment sign: `:"`, `:=`, `=>`, `=("`, `\"`. */
+/** Quotes and the rest of an assignment sign: `:"`, `:=`, `=>`, `\"`. */
 const isBeforeValue = (code: number): boolean =>
   code === 0x22 ||
   code === 0x27 ||
@@ -256,12 +290,29 @@ const isBeforeValue = (code: number): boolean =>
   code === 0x5b ||
   code === 0x5c;
 
-/** Code of the quote in front of a value; 0: none. */
-function quoteBefore(text: string, start: number, from: number): number {
-  if (start === from) return 0;
-  const code = text.charCodeAt(start - 1);
-  return code === 0x22 || code === 0x27 || code === 0x60 ? code : 0;
+interface Value extends Readonly<Span> {
+  /** Code of the quote in front of it; 0: none. */
+  readonly quote: number;
 }
+
+/** The value behind a sign of assignment; of an empty text it begins behind it and is empty. */
+function valueFrom(text: string, at: number, end: number): Value {
+  let start = at;
+  while (start < end && isAssignment(text.charCodeAt(start))) start++;
+  let quote = 0;
+  while (start < end && isQuote(text.charCodeAt(start))) {
+    const code = text.charCodeAt(start);
+    start++;
+    if (code === quote) return { start, end: start, quote };
+    quote = code;
+    while (start < end && text.charCodeAt(start) === backslash) start++;
+  }
+  return { start, end: valueEnd(text, { start, end }, quote), quote };
+}
+
+const isQuote = (code: number): boolean => code === 0x22 || code === 0x27 || code === 0x60;
+/** `=`, `:`, `>`, and what may escape a quote. */
+const isAssignment = (code: number): boolean => code === 0x3d || code === 0x3a || code === 0x3e || code === 0x5c;
 
 function valueEnd(text: string, { start, end }: Readonly<Span>, quote: number): number {
   let at = start;

@@ -1,5 +1,5 @@
 /** Finds secrets in a text, whole or as it comes; the way it is cut changes nothing. Words are the business of `scan-words.ts`. */
-import { type FoundSecret, WordScan, nameLimit, wordLimit } from "./scan-words.ts";
+import { type FoundSecret, WordScan, nameLimit, telling, wordLimit } from "./scan-words.ts";
 
 export interface SecretScanner {
   /** What is certain now; offsets count from the beginning of the stream. */
@@ -60,6 +60,7 @@ interface Progress {
 function scanFrom(text: string, { open, isEnd, words }: Progress, found: FoundSecret[]): number {
   const { length } = text;
   let start = open;
+  words.begin(text, found);
   for (;;) {
     let code = 0;
     while (start < length && (code = text.charCodeAt(start)) <= 0x20) {
@@ -67,15 +68,22 @@ function scanFrom(text: string, { open, isEnd, words }: Progress, found: FoundSe
       start++;
     }
     if (start >= length) return start;
-    let end = start + 1;
+    let end = start;
+    let signs = 0;
     const stop = Math.min(length, start + wordLimit);
-    while (end < stop && text.charCodeAt(end) > 0x20) end++;
+    while (end < stop && (code = text.charCodeAt(end)) > 0x20) {
+      if (code < 128) signs |= telling[code] ?? 0;
+      end++;
+    }
     if (end === length && !isEnd && end - start < wordLimit) return start;
-    if (end - start >= wordLimit) {
+    if (end - start < wordLimit) words.scan(start, end, signs !== 0);
+    else {
       end = pieceEnd(text, start, end);
       // What comes behind a piece may not be there yet.
-      words.scan(text.slice(0, end), { start, end }, found);
-    } else words.scan(text, { start, end }, found);
+      words.begin(text.slice(0, end), found);
+      words.scan(start, end, true);
+      words.begin(text, found);
+    }
     if (end - start > nameLimit) words.before.start = end;
     start = end;
   }

@@ -25,7 +25,6 @@ interface InnerMark {
 const innerMarks: readonly InnerMark[] = [
   { kind: "telegram", mark: ":AA", before: 10, whole: /\d{8,10}:AA[A-Za-z0-9_-]{32,33}(?![A-Za-z0-9])/y },
   { kind: "azure-ad", mark: "~", before: 5, whole: /[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9])/y },
-  { kind: "terraform", mark: ".atlasv1.", before: 14, whole: /[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,}/y },
   { kind: "mailchimp", mark: "-us", before: 32, whole: /[0-9a-f]{32}-us\d{1,2}(?![A-Za-z0-9])/y },
   { kind: "mailgun", mark: "-", before: 32, whole: /[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![A-Za-z0-9-])/y },
 ];
@@ -42,6 +41,19 @@ export function shapedBehind(text: string, at: number, word: Span): Shape | unde
     if (whole.test(text) && whole.lastIndex <= word.end) return { kind, start, end: whole.lastIndex };
   }
   return undefined;
+}
+
+const passwordLine = /[\w.*-]+:(?:\d{2,5}|\*):[\w.*-]+:[\w.*@-]+:([^\s:"'`]{6,})(?![^\s])/y;
+
+/** `host:port:database:user:password`, from the first colon of a word on. */
+export function passwordOfLine(text: string, at: number, word: Span): Shape | undefined {
+  const next = text.charCodeAt(at + 1);
+  if (next !== 0x2a && (next < 0x30 || next > 0x39)) return undefined;
+  passwordLine.lastIndex = word.start;
+  const password = passwordLine.exec(text)?.[1];
+  if (password === undefined || passwordLine.lastIndex !== word.end) return undefined;
+  if (isOrdinary(password) || entropyOf(password) < 2.6 || /^[\d.]+$|^[a-z]+$/.test(password)) return undefined;
+  return { kind: "pgpass", start: word.end - password.length, end: word.end };
 }
 
 const isKeySign = (code: number): boolean =>

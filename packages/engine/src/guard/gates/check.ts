@@ -11,6 +11,7 @@ import { type CheckReport, type CheckedSource, verdictOfFindings } from "./check
 import { openGatePolicy } from "./gate-policy.ts";
 import { judgeChange } from "./judge-change.ts";
 import type { LocalYeses } from "./local-yes.ts";
+import { secondOpinion } from "./second-opinion.ts";
 
 export type CheckWish =
   /** `index`: the one that git made for this commit, where it is not the repository's own. */
@@ -47,10 +48,11 @@ export async function checkChange(deps: CheckDeps, wish: CheckWish): Promise<Res
   const change = changeFacts(entries.value);
   onProgress(`judging ${change.files.length} ${change.files.length === 1 ? "file" : "files"}`);
   const own = new Map(change.files.flatMap(({ path, after }) => (after === undefined ? [] : [[path, after]])));
+  const more = await secondOpinion({ files: change.files, secrets: policy.value.judge.secrets });
   const findings = await withFiles(
     ({ text }) => {
       const fileText = (path: string): string | undefined => own.get(path) ?? text(path);
-      return judgeChange({ judge: policy.value.judge, change, fileText, yeses });
+      return judgeChange({ judge: policy.value.judge, change, fileText, yeses, more });
     },
     (paths) => readTree(git, tree, paths),
   );

@@ -1,4 +1,4 @@
-import { type FileChange, type SecretSettings, compilePolicy } from "@twolane/policy";
+import type { FileChange, SecretSettings } from "@twolane/policy";
 import { describe, expect, it } from "vitest";
 import { secondOpinion } from "./second-opinion.ts";
 
@@ -16,40 +16,31 @@ const change = (path: string, before: string, after: string): FileChange => {
   return { path, before, after, binary: false, hunks: added.length === 0 ? [] : [hunk] };
 };
 
-const context = { lane: "fast", turn: new Map(), changeSet: new Map(), fileText: () => undefined } as const;
-const judge = compilePolicy([]);
-const lineIn = (reason: string): number => Number(/line (\d+)/.exec(reason)?.[1] ?? 0);
+/** Our own scanner takes a password of small letters alone for one of documentation. */
+const plain = fake("mysql://app:", "wintermute@10.1.1.1:3306/shop");
 
-function askBehindOurs(file: FileChange) {
-  const findings = file.hunks.flatMap((hunk) =>
-    judge.refusals(hunk, context).map((verdict) => ({ path: file.path, line: lineIn(verdict.reason), verdict })),
-  );
-  expect(findings.length).toBeGreaterThan(0);
-  return secondOpinion({ files: [file], findings, secrets: settings });
-}
-
-const opinion = (file: FileChange, secrets = settings) => secondOpinion({ files: [file], findings: [], secrets });
+const opinion = (file: FileChange, secrets = settings) => secondOpinion({ files: [file], secrets });
 
 describe("the second opinion", () => {
-  it("says what our own scanner has not found, with kind and line, without the value", async () => {
-    const found = await opinion(change("a.ts", "one\n", `one\ntwo\nx = "${github}"\n`));
+  it("says what our own scanner does not find, with kind and line, without the value", async () => {
+    const found = await opinion(change("a.ts", "one\n", `one\ntwo\nx = "${plain}"\n`));
     expect(found).toMatchObject([{ path: "a.ts", line: 3, verdict: { decision: "hold", rule: "secrets" } }]);
-    expect(JSON.stringify(found)).not.toContain(github.slice(6, 20));
+    expect(JSON.stringify(found)).not.toContain("wintermute");
   });
 
   it("says nothing twice", async () => {
-    expect(await askBehindOurs(change("a.ts", "one\n", `one\ntwo\nx = "${github}"\ny = "${slack}"\n`))).toEqual([]);
+    expect(await opinion(change("a.ts", "one\n", `one\ntwo\nx = "${github}"\ny = "${slack}"\n`))).toEqual([]);
     const line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIB\nAQC7VJTUt9Us8cKjMzEfYyjiWA4R4ypbHqGC0H0tG3hGbN5rBm\n";
     const key = `-----BEGIN RSA PRIVATE KEY-----\n${line.repeat(4)}-----END RSA PRIVATE KEY-----`;
-    expect(await opinion(change("a.ts", "one\n", `one\n${key}\n`))).toHaveLength(1);
-    expect(await askBehindOurs(change("a.ts", "one\n", `one\n${key}\n`))).toEqual([]);
+    expect(await opinion(change("a.ts", "one\n", `one\n${key}\n`))).toEqual([]);
   });
 
   it("leaves alone what was there before, what is excepted, and what nobody changed", async () => {
-    const text = `x = "${github}"\n`;
+    const text = `x = "${plain}"\n`;
     expect(await opinion(change("a.ts", text, `${text}y\n`))).toEqual([]);
     expect(await opinion(change("a.ts", text, text))).toEqual([]);
     expect(await opinion(change("test/a.ts", "", text), { ...settings, except: ["test/**"] })).toEqual([]);
+    expect(await opinion(change("a.ts", "", "postgres://user:password@localhost/db\n"))).toEqual([]);
     expect(await opinion(change("a.ts", "", text))).toHaveLength(1);
   });
 });

@@ -2,30 +2,27 @@
  * A second opinion on secrets, at commit and in CI: secretlint's recommended rules on what a change adds. Loaded only when it is asked,
  * and never for a hunk that streams.
  */
-import { type FileChange, type Finding, type SecretSettings, isMadeUpSecret } from "@twolane/policy";
+import { type FileChange, type Finding, type SecretSettings, findSecrets, isMadeUpSecret } from "@twolane/policy";
 
 export interface OpinionWish {
   readonly files: readonly FileChange[];
-  /** What our own scanner says of the same change: it is not said twice. */
-  readonly findings: readonly Finding[];
   readonly secrets: SecretSettings;
 }
 
-/** Only what our own scanner has not found. */
-export async function secondOpinion({ files, findings, secrets }: OpinionWish): Promise<readonly Finding[]> {
+/** Only what our own scanner does not find. */
+export async function secondOpinion({ files, secrets }: OpinionWish): Promise<readonly Finding[]> {
   const asked = files.filter(({ hunks, after }) => hunks.length > 0 && after !== undefined);
   if (asked.length === 0) return [];
   const lint = await loadSecretlint();
-  const own = new Set(findings.flatMap(({ path, line, verdict }) => (verdict.rule === "secrets" ? [`${path}:${line}`] : [])));
   const found = await Promise.all(asked.map((file) => opinionOn(file, { lint, secrets })));
-  // A key's first line is where one of us sees it and its second where the other does.
-  return found.flat().filter(({ path, line }) => ![line - 1, line, line + 1].some((near) => own.has(`${path}:${near}`)));
+  return found.flat();
 }
 
 interface Opinion {
   readonly kind: string;
   readonly line: number;
-  readonly value: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 type Lint = (path: string, text: string) => Promise<readonly Opinion[]>;
@@ -35,8 +32,11 @@ async function opinionOn(
   { lint, secrets }: { readonly lint: Lint; readonly secrets: SecretSettings },
 ): Promise<readonly Finding[]> {
   const opinions = await lint(path, after);
-  return opinions.flatMap(({ kind, line, value }) => {
+  const own = opinions.length === 0 ? [] : findSecrets(after);
+  return opinions.flatMap(({ kind, line, start, end }) => {
+    const value = after.slice(start, end);
     if (before.includes(value) || isMadeUpSecret(secrets, path, value)) return [];
+    if (own.some((one) => one.start < end && one.end > start)) return [];
     const reason = `${path}, line ${line}, adds a secret (${kind}, by secretlint)`;
     const wayOut = "Read it from the environment or a secret store; the value stays out of the repository.";
     const verdict = { decision: secrets.edits, rule: "secrets", reason, wayOut, subject: `${path} ${kind} ${line}` };
@@ -58,7 +58,8 @@ async function loadSecretlint(): Promise<Lint> {
     return messages.map(({ ruleId, range: [start, end], loc }) => ({
       kind: ruleId.replace(/^.*secretlint-rule-/, ""),
       line: loc.start.line,
-      value: text.slice(start, end),
+      start,
+      end,
     }));
   };
 }
