@@ -377,6 +377,8 @@ describe("what is not understood is held, whatever else is allowed", () => {
     "watch rm a",
     "parallel rm ::: a",
     "a&>b",
+    "cat <(ls),x",
+    "cat <()",
     "",
     "   ",
     "# nothing",

@@ -192,8 +192,11 @@ function readSimple(script: Script): void {
 /** `<(…)`: a file whose content another command writes. */
 function readProcess(script: Script): Word {
   const start = script.at;
+  const before = script.commands.length;
   script.at += 1;
   readParenthesis(script);
+  if (script.commands.length === before) giveUp(script, "parentheses with nothing inside");
+  if (!/^[\s;&|)]?$/.test(script.text[script.at] ?? "")) giveUp(script, "commands inside a word");
   return { source: script.text.slice(start, script.at), value: "/dev/fd/", known: false, many: false, glob: "/dev/fd/*" };
 }
 

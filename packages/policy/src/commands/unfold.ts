@@ -220,10 +220,12 @@ function unfoldXargs(into: Unfolding, command: SimpleCommand, depth: number): vo
 /** The word with a placeholder in it that something else is put for. */
 function fill(word: Word, placeholder: string, glob: string | undefined): Word {
   const { source, value, known, many } = word;
-  if (!known || !value.includes(placeholder)) return word;
-  const before = value.slice(0, value.indexOf(placeholder));
+  // What is not certain could hold the rest of the placeholder.
+  const at = value.indexOf(known ? placeholder : placeholder.slice(0, 1));
+  if (known && at < 0) return word;
   const isPath = glob !== undefined && value === placeholder;
-  return { source, value: isPath ? glob.slice(0, 1) : before, known: false, many, ...(isPath && { glob }) };
+  const before = isPath ? glob.slice(0, 1) : at < 0 ? value : value.slice(0, at);
+  return { source, value: before, known: false, many, ...(isPath && { glob }) };
 }
 
 const runs = new Set(["-exec", "-execdir", "-ok", "-okdir"]);
