@@ -56,9 +56,16 @@ function takeCode(scanner: Scanner, character: string): void {
     }
     scanner.depths[open] = (scanner.depths[open] ?? 1) - 1;
   }
-  scanner.code = (scanner.code.length > 120 ? scanner.code.slice(-60) : scanner.code) + character;
-  scanner.at++;
+  plain.lastIndex = scanner.at + 1;
+  const end = plain.test(scanner.text) ? plain.lastIndex : scanner.at + 1;
+  // What decides stands at the end.
+  const taken = scanner.text.slice(Math.max(scanner.at, end - 60), end);
+  scanner.code = end - scanner.at > 60 ? taken : scanner.code.slice(-60) + taken;
+  scanner.at = end;
 }
+
+/** Code in which nothing begins or ends that matters here. */
+const plain = /[^"'`/{}]+/y;
 
 function skipTo(scanner: Scanner, end: string): void {
   const found = scanner.text.indexOf(end, scanner.at);

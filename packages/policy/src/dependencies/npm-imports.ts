@@ -104,7 +104,7 @@ function readProject(path: string, around: Surroundings): Project | undefined {
   return manifests === 0 ? undefined : { path, names, aliases, bases, workspaces };
 }
 
-const groups = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
+const groups = ["dependencies", "devDependencies", "peerDependencies", "peerDependenciesMeta", "optionalDependencies"];
 
 function namesIn(manifest: Fields): readonly string[] {
   return [textOf(manifest["name"]), ...groups.flatMap((group) => Object.keys(fieldsOf(manifest[group])))];
@@ -185,9 +185,15 @@ function isOwnPackage({ path, workspaces }: Project, name: string, { fileText }:
   );
 }
 
+/** The lock file read last: it stays the same from hunk to hunk. */
+let lastLock: { readonly text: string; readonly own: ReadonlySet<string> } | undefined;
+
 function ownPackages(path: string, fileText: Surroundings["fileText"]): ReadonlySet<string> {
   const text = fileText(path);
   if (text === undefined) return new Set();
-  const lock = readNpmLock(text, path);
-  return new Set(lock?.resolved.filter(({ kind }) => kind === "workspace").map(({ name }) => name));
+  if (lastLock?.text !== text) {
+    const own = readNpmLock(text, path)?.resolved.filter(({ kind }) => kind === "workspace") ?? [];
+    lastLock = { text, own: new Set(own.map(({ name }) => name)) };
+  }
+  return lastLock.own;
 }
