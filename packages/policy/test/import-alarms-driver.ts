@@ -29,7 +29,7 @@ for (const root of process.argv.slice(2)) {
   } as const;
   const names = readdirSync(root, { recursive: true, encoding: "utf8" })
     .filter((name) => /\.(?:[cm]?[jt]sx?|py|rs|go)$/.test(name) && !/(?:^|\/)(?:node_modules|\.git|target|dist-\w*)\//.test(name))
-    .filter((name) => !/\.min\.js$/.test(name));
+    .filter((name) => !name.endsWith(".min.js"));
   let found = 0;
   for (const name of names) {
     const text = readFileSync(path.join(root, name), "utf8");

@@ -51,7 +51,8 @@ export function openLandingGuard({ root, state, scope, policy, history }: GuardW
   const allowances = new Allowances(keptYeses(state));
   const manifests = new ManifestTexts({ root, files: diskFiles, namesIn });
   const fileText = (path: string): string | undefined => manifests.text(path);
-  const judge = createHunkJudge({ policy, scope, lane: "fast", totals, allowances, fileText });
+  const hasFile = (path: string): boolean => manifests.has(path);
+  const judge = createHunkJudge({ policy, scope, lane: "fast", totals, allowances, fileText, hasFile });
   for (const event of history) {
     totals.observe(event);
     allowances.take(event);

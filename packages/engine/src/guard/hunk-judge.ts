@@ -56,10 +56,12 @@ export interface HunkJudgeDeps {
   readonly totals: SessionTotals;
   readonly allowances: Allowances;
   readonly fileText: HunkContext["fileText"];
+  /** Absent: not known. */
+  readonly hasFile?: (path: string) => boolean;
 }
 
 export function createHunkJudge(deps: HunkJudgeDeps): HunkJudge {
-  const { policy, scope, lane, totals, allowances, fileText } = deps;
+  const { policy, scope, lane, totals, allowances, fileText, hasFile } = deps;
   const left = (refusals: readonly Refusal[]): readonly Refusal[] => allowances.without(once(refusals));
   return {
     path: (place) => left(namesOf(place).flatMap((path) => refused(path, [policy.path(path), scope()(path)]))),
@@ -68,7 +70,7 @@ export function createHunkJudge(deps: HunkJudgeDeps): HunkJudge {
         const own = touched(path);
         return own === undefined ? fileText(path) : own.text;
       };
-      const context = { lane, fileText: textNow, ...totals.around(id, turn) };
+      const context = { lane, fileText: textNow, ...(hasFile && { hasFile }), ...totals.around(id, turn) };
       const ends = to === undefined ? [undefined] : namesOf(to);
       const refusals = namesOf(from).flatMap((path) =>
         ends.flatMap((movedTo) => [

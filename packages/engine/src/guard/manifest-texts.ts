@@ -16,7 +16,9 @@ const names: ReadonlySet<string> = new Set([
     "deno.json",
   ],
   ...["pyproject.toml", "uv.lock", "poetry.lock", "Pipfile", "Pipfile.lock", "setup.cfg", "setup.py"],
-  ...["Cargo.toml", "Cargo.lock", "go.mod", "go.sum", "CODEOWNERS"],
+  ...["Cargo.toml", "Cargo.lock", "go.mod", "go.sum", "go.work", "CODEOWNERS"],
+  // These say which imports are no packages.
+  ...["tsconfig.json", "tsconfig.base.json", "tsconfig.app.json", "jsconfig.json"],
 ]);
 /** `requirements.txt`, `requirements-dev.in`, `constraints.txt` … */
 const requirements = /^(?:.*-)?(?:requirements|constraints)(?:[-_.].*)?\.(?:txt|in)$/i;
@@ -34,6 +36,7 @@ export interface ManifestTextsDeps {
 export class ManifestTexts {
   private readonly deps: ManifestTextsDeps;
   private readonly texts = new Map<string, Uint8Array>();
+  private readonly names = new Map<string, ReadonlySet<string>>();
   private looked = new Map<string, Promise<void>>();
 
   constructor(deps: ManifestTextsDeps) {
@@ -62,6 +65,14 @@ export class ManifestTexts {
     );
   }
 
+  /** Whether there is such a file; in a folder that nobody looked into there may be. */
+  has(real: string): boolean {
+    const folder = folderOf(real);
+    const here = this.names.get(folder);
+    if (here !== undefined) return here.has(path.posix.basename(real));
+    return folder !== "" && this.names.get(folderOf(folder))?.has(path.posix.basename(folder)) === true;
+  }
+
   private lookInto(folder: string): Promise<void> {
     const known = this.looked.get(folder);
     if (known !== undefined) return known;
@@ -72,7 +83,9 @@ export class ManifestTexts {
 
   private async read(folder: string): Promise<void> {
     const { root, files, namesIn } = this.deps;
-    const here = (await namesIn(path.join(root, folder))).filter(isManifest).map((name) => path.posix.join(folder, name));
+    const all = await namesIn(path.join(root, folder));
+    this.names.set(folder, new Set(all));
+    const here = all.filter(isManifest).map((name) => path.posix.join(folder, name));
     for (const gone of [...this.texts.keys()]) if (folderOf(gone) === folder && !here.includes(gone)) this.texts.delete(gone);
     await Promise.all(
       here.map(async (real) => {
