@@ -2,9 +2,13 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { openEngine } from "@twolane/engine";
 import { type ScenarioInput, type Sim, startSim } from "@twolane/responses/sim";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { needs } from "../../../tools/needs.ts";
 import { type Running, type Sandbox, git, openSandbox } from "./command.ts";
+
+const hasSandbox = needs("bwrap", { for: "sandboxed commands", get: "apt-get install bubblewrap" });
 
 let sandbox: Sandbox;
 let sim: Sim | undefined;
@@ -50,14 +54,17 @@ async function serve(scenario: ScenarioInput): Promise<Record<string, string>> {
 
 const requests = (): string => JSON.stringify(sim?.requests.map(({ body, headers, path }) => ({ body, headers, path })));
 
-/** Every file below the state, configuration and temporary folders but the store of bytes, which holds files as they are. */
+/** They hold files as they are, so that everything can be taken back; nobody else may read them. */
+const storesOfBytes: ReadonlySet<string> = new Set(["preimages", "snapshots"]);
+
+/** Every file below the state, configuration and temporary folders but the stores of bytes. */
 function kept(): Map<string, string> {
   const root = join(sandbox.folder, "..");
   const files = new Map<string, string>();
   const visit = (folder: string): void => {
     for (const name of readdirSync(folder)) {
       const path = join(folder, name);
-      if (path === sandbox.folder || name === "preimages") continue;
+      if (path === sandbox.folder || storesOfBytes.has(name)) continue;
       if (statSync(path).isDirectory()) visit(path);
       else files.set(path.slice(root.length), readFileSync(path, "latin1"));
     }
@@ -230,5 +237,45 @@ describe("a secret", () => {
     await sandbox.run(["run", "-m", "sim/scripted", "see src/a.ts"], { env });
     expect(requests()).toContain("withheld");
     expect(leaks(new Map([...kept(), ["standard output", run.stdout + run.stderr], ["requests", requests()]]))).toEqual([]);
+  });
+
+  it.skipIf(!hasSandbox)("in the output of a command is in no output of ours", async () => {
+    planted.clear();
+    sandbox.write(".twolane/policy.yaml", 'version: 1\ncommands: [{ allow: ["node **"] }]\n');
+    sandbox.write(
+      "tell.mjs",
+      `for (const part of ["to", "ken=", "${canary("command output").slice(0, 15)}", "${canary("command output").slice(15)}", "\\n"]) process.stdout.write(part);\nconsole.log(process.env.MY_SERVICE_TOKEN ?? "none");\nconsole.error("${canary("command errors")}");\n`,
+    );
+    git(sandbox.folder, "init", "-q");
+    const env = await serve({ answers: [{ reply: [call("run", { argv: ["node", "tell.mjs"] }), { text: "Done." }] }] });
+    const run = await sandbox.run(["run", "-m", "sim/scripted", "--trust", "--json", "tell me"], {
+      env: { ...env, MY_SERVICE_TOKEN: canary("environment") },
+    });
+    expect(events(run.stdout, "command.ended")).toHaveLength(1);
+    expect(requests().match(/TWOLANE_SECRET_github_[0-9a-f]{8}/g)?.length).toBeGreaterThan(1);
+    expect(leaks(new Map([...kept(), ["standard output", run.stdout + run.stderr], ["requests", requests()]]))).toEqual([]);
+  });
+
+  it("is known again after a resume, from its file", async () => {
+    planted.clear();
+    sandbox.write("src/a.ts", file());
+    const look: ScenarioInput = { answers: [{ reply: [call("read", { path: "src/a.ts" }), { text: "Yes." }] }] };
+    const first = await sandbox.run(["run", "-m", "sim/scripted", "--json", "look"], { env: await serve(look) });
+    const [name = ""] = /TWOLANE_SECRET_github_[0-9a-f]{8}/.exec(requests()) ?? [];
+    await sim?.close();
+    const edit = update("src/a.ts", [`-export const key = "${name}"; // a`, `+export const key = "${name}"; // b`]);
+    const env = await serve({ answers: [{ reply: [{ call: { name: ["edit"], input: edit } }, { text: "Done." }] }] });
+    const session = await openEngine({
+      ...{ cwd: sandbox.folder, env: { ...sandbox.env, ...env }, model: "sim/scripted", resume: "latest" },
+      ...{ scope: [], landing: "hunk", dryRun: false, trust: false },
+    });
+    if (!session.ok) throw new Error(session.failure.message);
+    const told: unknown[] = [...session.value.history];
+    session.value.subscribe((event) => told.push(event));
+    session.value.send({ type: "prompt", text: "change it" });
+    await session.value.idle();
+    await session.value.close();
+    expect(sandbox.read("src/a.ts")).toBe(file().replace("// a", "// b"));
+    expect(leaks(new Map([...kept(), ["output", first.stdout + JSON.stringify(told)], ["requests", requests()]]))).toEqual([]);
   });
 });

@@ -128,6 +128,12 @@ export const markedSecrets: readonly (readonly MarkedSecret[] | undefined)[] = b
 
 export const placeOf = (first: number, second: number): number => (first << 7) | second;
 
+/** Nothing but letters, and no secret begins with the first two: what is added to it makes no secret of it, only of what is behind it. */
+export function isPlainBeginning(word: string): boolean {
+  const letters = /^["'(*_`]*([A-Za-z]{2,})$/.exec(word)?.[1];
+  return letters !== undefined && markedSecrets[placeOf(letters.charCodeAt(0), letters.charCodeAt(1))] === undefined;
+}
+
 function byFirstTwo(): (MarkedSecret[] | undefined)[] {
   const table: (MarkedSecret[] | undefined)[] = Array.from({ length: 1 << 14 });
   for (const [kind, prefixes, rest] of rows) {

@@ -62,6 +62,10 @@ export class WordScan {
   private runStart = 0;
   private found: FoundSecret[] = [];
 
+  get isCalm(): boolean {
+    return this.pending === "" && !this.block.isOpen;
+  }
+
   newLine(): void {
     this.pending = "";
     this.before.start = this.before.end;

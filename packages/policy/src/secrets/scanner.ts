@@ -7,6 +7,8 @@ export interface SecretScanner {
   end(): readonly FoundSecret[];
   /** Up to here nothing more will be found. */
   readonly settled: number;
+  /** Nothing that came before makes a secret of the word that comes. */
+  readonly isCalm: boolean;
 }
 
 export function findSecrets(text: string): readonly FoundSecret[] {
@@ -46,6 +48,9 @@ export function createSecretScanner(): SecretScanner {
     end: () => take(true),
     get settled() {
       return base + open;
+    },
+    get isCalm() {
+      return words.isCalm;
     },
   };
 }

@@ -2,6 +2,7 @@
  * Puts a stand-in in the place of each secret on its way out, and the secret back where the stand-in comes back. Stand-ins are the same
  * every time (a keyed hash), so that a conversation can be sent again, and after a resume they mean the same once their file was read.
  */
+import { isPlainBeginning } from "./marked-secrets.ts";
 import { findSecrets, createSecretScanner } from "./scanner.ts";
 
 export interface SecretVault {
@@ -76,22 +77,32 @@ class Vault implements SecretVault {
   hideStream(place: string): HidingStream {
     const scanner = createSecretScanner();
     let [held, base] = ["", 0];
+    /** Of what is held back so many characters are out: the plain beginning of a word. */
+    let ahead = 0;
     const release = (found: ReturnType<typeof scanner.push>, until: number): string => {
-      let [out, from] = ["", 0];
+      let [out, from] = ["", ahead];
       for (const { kind, start, end, continued } of found) {
-        out +=
-          held.slice(from, start - base) + this.standIn({ kind, value: held.slice(start - base, end - base), place, continued });
+        const value = held.slice(start - base, end - base);
+        out += held.slice(from, Math.max(from, start - base)) + this.standIn({ kind, value, place, continued });
         from = end - base;
       }
-      out += held.slice(from, until - base);
+      out += held.slice(from, Math.max(from, until - base));
+      ahead = Math.max(0, ahead - (until - base));
       held = held.slice(until - base);
       base = until;
       return this.hideKnown(out, place);
     };
+    /** Nobody waits for the end of a word that is none of ours. */
+    const plainBeginning = (): string => {
+      if (!scanner.isCalm || !isPlainBeginning(held) || this.knowsBeginning(held)) return "";
+      const out = held.slice(ahead);
+      ahead = held.length;
+      return out;
+    };
     return {
       push: (text) => {
         held += text;
-        return release(scanner.push(text), scanner.settled);
+        return release(scanner.push(text), scanner.settled) + plainBeginning();
       },
       end: () => release(scanner.end(), base + held.length),
     };
@@ -100,6 +111,11 @@ class Vault implements SecretVault {
   restore(text: string): string {
     if (this.values.size === 0 || !text.includes("TWOLANE_SECRET_")) return text;
     return text.replace(standIns, (standIn) => this.values.get(standIn) ?? standIn);
+  }
+
+  private knowsBeginning(word: string): boolean {
+    for (const value of this.standIns.keys()) if (value.startsWith(word)) return true;
+    return false;
   }
 
   /** What was a secret in one place is one in every other. */
