@@ -33,3 +33,17 @@ it("says what is wrong in one line", async () => {
   const inside = await sandbox.run(["trust"], { env: { XDG_STATE_HOME: path.join(sandbox.folder, "state") } });
   expect(inside).toMatchObject({ status: 1, stderr: expect.stringContaining("could trust itself") });
 });
+
+it("is given, shown and taken back in a session", async () => {
+  const lines = ["/trust show", "/trust", "/trust show", "/trust revoke", "/trust x", "/quit"];
+  const { stdout } = await sandbox.run(["--plain", "-m", "instant"], { input: `${lines.join("\n")}\n` });
+  const heads = stdout.split("\n").filter((line) => /^(?:Not trusted|Trusted|\/trust, )/.test(line));
+  expect(heads.map((line) => line.replace(/[:\d].*/, ""))).toEqual([
+    "Not trusted",
+    "Trusted",
+    "Trusted since ",
+    "Not trusted",
+    "/trust, /trust show or /trust revoke.",
+  ]);
+  expect((await sandbox.run(["trust", "--show"])).status).toBe(3);
+});

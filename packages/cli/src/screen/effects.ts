@@ -1,7 +1,8 @@
 /** Carries out what the state asks for, and brings back what came of it. Decides nothing. */
 import { setImmediate as breathe } from "node:timers/promises";
 import { type PathIndex, type Result, type Session, failure } from "@twolane/protocol";
-import type { AppAnswer, AppEffect } from "../state/app.ts";
+import type { AppAnswer, AppEffect, TrustWish } from "../state/app.ts";
+import { givenLines, trustLines } from "../views/trust-view.ts";
 import type { HistoryFile } from "./history-file.ts";
 import { editOutside } from "./outside-editor.ts";
 import type { OwnCommandRunner } from "./own-command.ts";
@@ -65,6 +66,7 @@ export async function carryOut(effect: AppEffect, deps: EffectDeps): Promise<voi
     case "find-rewind-points":
     case "rewind":
     case "draft-commit":
+    case "trust":
     case "commit":
     case "edit-outside":
     case "run-command": {
@@ -115,6 +117,8 @@ async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefi
       const draft = await session.draftCommit();
       return draft.ok ? { kind: "commit-draft", draft: draft.value } : refused(draft);
     }
+    case "trust":
+      return trust(effect.wish, deps);
     case "commit": {
       const made = await session.commit(effect.message);
       if (!made.ok) return refused(made);
@@ -134,6 +138,22 @@ async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefi
     case "run-command":
       return { kind: "command-ended", end: await deps.ownCommands.run(effect.line, effect.lent) };
   }
+}
+
+/** From the next command on; what the policy allows counts from the next session on. */
+async function trust(wish: TrustWish, { session, env }: EffectDeps): Promise<AppAnswer> {
+  const { openTrust } = await import("@twolane/engine");
+  const opened = openTrust({ cwd: session.workspace, env });
+  if (!opened.ok) return refused(opened);
+  const before = opened.value.read();
+  if (wish === "revoke") opened.value.revoke();
+  if (wish === "give") {
+    const given = opened.value.give();
+    if (!given.ok) return refused(given);
+  }
+  const lines = wish === "give" ? givenLines(before, opened.value) : trustLines(opened.value.read(), opened.value);
+  const later = wish === "give" ? ["What its policy allows counts from the next session on."] : [];
+  return { kind: "said", text: [...lines, ...later].join("\n"), tone: wish === "give" ? "good" : "plain" };
 }
 
 function refused({ failure: reason }: Extract<Result<never>, { ok: false }>, more = ""): AppAnswer {

@@ -1,6 +1,6 @@
 /** What the slash commands do: state in, state and effects out. The table of their names is `slash.ts`. */
 import { type HunkId, type ReviewMode, type ReviewedHunk, reviewModes } from "@twolane/protocol";
-import { type AppStep, type AppState, send, stay } from "./app.ts";
+import { type AppStep, type AppState, send, stay, trustWishes } from "./app.ts";
 import { print, say } from "./app-print.ts";
 import { openPicker } from "./panel.ts";
 import { parkedBy } from "./session-state.ts";
@@ -64,6 +64,11 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
     state,
     effects: [argument === "" ? { type: "find-models" } : { type: "use-model", typed: argument }],
   }),
+  trust: (state, { argument }) => {
+    const wish = argument === "" ? "give" : trustWishes.find((one) => one === argument);
+    if (wish === undefined) return stay(say(state, "/trust, /trust show or /trust revoke.", "bad"));
+    return { state, effects: [{ type: "trust", wish }] };
+  },
   rewind: (state) =>
     state.session.phase === "idle"
       ? { state, effects: [{ type: "find-rewind-points" }] }

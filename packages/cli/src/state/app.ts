@@ -92,6 +92,9 @@ export type AppAnswer =
   | { readonly kind: "command-ended"; readonly end: CommandEnd }
   | { readonly kind: "said"; readonly text: string; readonly tone: Tone };
 
+export const trustWishes = ["give", "revoke", "show"] as const;
+export type TrustWish = (typeof trustWishes)[number];
+
 export type Tone = "plain" | "good" | "bad";
 
 export type EditPurpose = { readonly kind: "input" } | { readonly kind: "hunk"; readonly hunk: HunkId };
@@ -106,6 +109,7 @@ export type AppEffect =
   | { readonly type: "find-rewind-points" }
   | { readonly type: "rewind"; readonly wish: RewindWish }
   | { readonly type: "draft-commit" }
+  | { readonly type: "trust"; readonly wish: TrustWish }
   | { readonly type: "commit"; readonly message: string }
   | { readonly type: "read-lines"; readonly hunks: readonly HunkId[] }
   | { readonly type: "edit-outside"; readonly purpose: EditPurpose; readonly text: string; readonly path?: string }

@@ -39,6 +39,12 @@ export const slashCommands = [
     argument: "model",
     form: "[name | address | key]",
   },
+  {
+    name: "trust",
+    text: "this workspace may run commands and tests in the sandbox",
+    argument: "text",
+    form: "[show | revoke]",
+  },
   { name: "rewind", text: "back to an earlier prompt: conversation, files or both", argument: "none" },
   { name: "tell", text: "tell the model what you changed in its hunk", argument: "none" },
   { name: "pace", text: "tokens a second of a replay (demo)", argument: "text", form: "N" },

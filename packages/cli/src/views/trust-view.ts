@@ -8,7 +8,7 @@ export function trustLines(trust: Trust, { root }: Root): readonly string[] {
     case "trusted":
       return [`Trusted since ${trust.since.slice(0, 10)}: ${root}`, ...bound(trust.files)];
     case "new":
-      return [`Not trusted: ${root}`, "Nothing of it is started until you say so with `twolane trust`."];
+      return [`Not trusted: ${root}`, "Nothing of it is started until you say so: /trust, or `twolane trust`."];
     case "changed":
       return [`Not trusted any more: ${root}`, `Changed since ${trust.since.slice(0, 10)}:`, ...listed(trust.changed)];
     case "impossible":
@@ -19,7 +19,7 @@ export function trustLines(trust: Trust, { root }: Root): readonly string[] {
 export function givenLines(before: Trust, root: Root): readonly string[] {
   const changed = before.kind === "changed" ? ["Changed since it was trusted last:", ...listed(before.changed)] : [];
   const files = before.kind === "impossible" ? [] : before.files;
-  return [`Trusted: ${root.root}`, ...changed, ...bound(files), "`twolane trust --revoke` takes it back."];
+  return [`Trusted: ${root.root}`, ...changed, ...bound(files), "/trust revoke, or `twolane trust --revoke`, takes it back."];
 }
 
 function bound(files: readonly string[]): readonly string[] {

@@ -36,7 +36,7 @@ const untrusted = (subject: string): Refusal => ({
   decision: "block",
   rule: "trust",
   reason: "This workspace is not trusted, so nothing of it is run",
-  wayOut: "The person may trust it with `twolane trust`; do without commands until then.",
+  wayOut: "The person may trust it: /trust, or `twolane trust`. Do without commands until then.",
   subject,
 });
 
