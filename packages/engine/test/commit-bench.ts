@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { type CommitDraft, type EventBody, type HunkId, type Review, reviewEvent } from "@twolane/protocol";
+import { type CommitDraft, type EventBody, type HunkId, type Review, reviewEvent, succeed } from "@twolane/protocol";
 import { CommitDesk, type CommitDeps } from "../src/commit/desk.ts";
 import { fileHistories } from "../src/edits/review/file-history.ts";
 import { preimages } from "../src/edits/undo/preimages.ts";
@@ -91,6 +91,7 @@ export async function openCommitBench({
     busy: () => operationUnderWay(shop.root),
     branch: () => branchOf(shop.root),
     isExecutable: (file) => ((fs.statSync(path.join(shop.root, file), { throwIfNoEntry: false })?.mode ?? 0) & 0o100) !== 0,
+    permit: () => Promise.resolve(succeed(undefined)),
     temporary() {
       const index = path.join(home, "index");
       return { path: index, remove: () => fs.rmSync(index, { force: true }) };

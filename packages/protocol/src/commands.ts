@@ -51,6 +51,9 @@ export type Command =
   | { readonly type: "correction.tell"; readonly hunk: HunkId }
   /** To a command that is held, by the call that asks for it. */
   | { readonly type: "command.answer"; readonly call: string; readonly answer: CommandAnswer }
+  /** Run the tests that the session's changes reach, now. */
+  | { readonly type: "tests.run" }
+  | { readonly type: "tests.stop" }
   | { readonly type: "mode.set"; readonly mode: ReviewMode }
   /** A turn that does what was planned, in flow mode: what the plan holds is written again. */
   | { readonly type: "plan.take" }

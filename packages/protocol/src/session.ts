@@ -3,6 +3,7 @@
  * answer belongs to whoever asks.
  */
 import type { Command } from "./commands.ts";
+import type { Evidence } from "./evidence.ts";
 import type { TwolaneEvent } from "./events.ts";
 import type { Result } from "./failures.ts";
 import type { HunkId, HunkLine, SessionId, TurnId } from "./hunk.ts";
@@ -18,6 +19,8 @@ export interface Session {
   send(command: Command): void;
   /** Resolves when no turn runs and nothing waits to be written. */
   idle(): Promise<void>;
+  /** Resolves when no impacted tests run or are about to, with what the last said. */
+  tested(): Promise<Evidence | undefined>;
   /** Tells every event from the first on (of this process), those before the call at once. Returns how to stop. */
   subscribe(listener: (event: TwolaneEvent) => void): () => void;
   /** A hunk as a diff with a few lines around it; undefined where its text is gone. */

@@ -122,6 +122,8 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
     call: text,
     answer: { holds: (value) => commandAnswers.some((one) => one === value), form: `one of ${commandAnswers.join(", ")}` },
   },
+  "tests.run": {},
+  "tests.stop": {},
   "mode.set": {
     mode: { holds: (value) => reviewModes.some((mode) => mode === value), form: `one of ${reviewModes.join(", ")}` },
   },

@@ -83,14 +83,22 @@ async function runOnce(engine: Engine, prompt: string, io: CommandIo): Promise<n
   let interrupts = 0;
   const leaving = new Promise<number>((leave) => {
     const forget = io.onInterrupt(() => {
-      if (++interrupts === 1) return engine.send({ type: "stop" });
+      if (++interrupts === 1) {
+        engine.send({ type: "tests.stop" });
+        return engine.send({ type: "stop" });
+      }
       forget();
       leave(exitStatus.interrupted);
     });
     engine.send({ type: "prompt", text: prompt });
-    void engine.idle().then(forget);
+    void done().then(forget);
   });
-  return Promise.race([leaving, engine.idle().then(() => undefined)]);
+  // The tests that the edits reach belong to it, as long as nobody is in a hurry.
+  async function done(): Promise<undefined> {
+    await engine.idle();
+    if (interrupts === 0) await engine.tested();
+  }
+  return Promise.race([leaving, done()]);
 }
 
 function readOptions(argv: readonly string[], io: CommandIo): Result<RunOptions> {

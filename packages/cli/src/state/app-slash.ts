@@ -42,6 +42,7 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
     return known(state, hunks, () => ({ state, effects: [{ type: "read-lines", hunks }] }));
   },
   commit: (state) => ({ state, effects: [{ type: "draft-commit" }] }),
+  test: (state) => send(state, { type: "tests.run" }),
   continue: (state) => send(state, { type: "continue" }),
   queue: (state, { argument }) => queue(state, argument),
   btw: (state, { argument }) =>

@@ -1,6 +1,7 @@
 /** What the `run` and `apply` screens know: a pure fold over the session's events. */
 import {
   type Ending,
+  type Evidence,
   type ExitReason,
   type Failure,
   type Hunk,
@@ -29,6 +30,8 @@ export interface RunState {
   readonly usage: TokenUsage;
   readonly ending?: Ending;
   readonly failure?: Failure;
+  /** What the impacted tests said last. */
+  readonly tested?: Evidence["outcome"];
 }
 
 const noUsage: TokenUsage = { input: 0, cachedInput: 0, output: 0, reasoning: 0 };
@@ -85,6 +88,8 @@ function reduceBody(state: RunState, event: TwolaneEvent): RunState {
     case "notice.given":
       // Nothing was asked.
       return event.code === "SECRET_BLOCKED" ? { ...state, failure: failure("SECRET_BLOCKED", event.message) } : state;
+    case "tests.ended":
+      return { ...state, tested: event.evidence.outcome };
     case "turn.ended":
       return { ...state, ending: event.ending, ...(event.failure && { failure: event.failure }) };
     default:
@@ -111,6 +116,6 @@ export function exitReason(state: RunState): ExitReason {
   if (state.failure) return failureKinds[state.failure.code].exit;
   if (state.ending === "truncated" || state.ending === "incomplete") return "truncated";
   const [failed] = state.failed.values();
-  if (failed) return "failed";
+  if (failed || state.tested === "failed") return "failed";
   return state.held.size > 0 ? "held" : "ok";
 }

@@ -3,6 +3,7 @@
  * been printed is not kept. Figures of the turn stand in `turn-figures.ts`.
  */
 import {
+  type Evidence,
   type Failure,
   type HunkId,
   type ModelPrice,
@@ -55,6 +56,8 @@ export interface SessionState {
   /** Other sessions that are open in the same folder. */
   readonly neighbours: number;
   readonly failure?: Failure;
+  /** The impacted tests: how many files run, or what they said of what is on disk now. */
+  readonly tests?: { readonly running: number } | Pick<Evidence, "outcome" | "counts">;
 }
 
 export type OpenHunks = Readonly<Record<"landed" | "held" | "accepted", number>>;
@@ -188,6 +191,27 @@ function reduceBody(state: SessionState, event: TwolaneEvent): SessionState {
     case "hunk.failed": {
       const { streaming, ...rest } = state;
       return streaming?.hunk === event.hunk.id ? rest : state;
+    }
+    default:
+      return reduceTests(state, event);
+  }
+}
+
+function reduceTests(state: SessionState, event: TwolaneEvent): SessionState {
+  switch (event.type) {
+    case "tests.started":
+      return { ...state, tests: { running: event.choice.tests } };
+    case "tests.ended": {
+      const { outcome, counts } = event.evidence;
+      return { ...state, tests: { outcome, counts } };
+    }
+    case "tests.stopped":
+    case "hunk.landed":
+    case "hunk.rejected":
+    case "hunk.undone": {
+      // What they said was said of other bytes.
+      const { tests, ...rest } = state;
+      return tests === undefined || (event.type !== "tests.stopped" && "running" in tests) ? state : rest;
     }
     default:
       return state;

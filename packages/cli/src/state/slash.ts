@@ -23,6 +23,7 @@ export const slashCommands = [
   },
   { name: "diff", text: "what stands on disk from this session", argument: "hunk", form: "[h3 …]" },
   { name: "commit", text: "a commit of exactly what is accepted", argument: "none" },
+  { name: "test", text: "run the tests that the session's changes reach", argument: "none" },
   { name: "continue", text: "take a stop back: go on where it was cut off", argument: "none" },
   { name: "queue", text: "what waits for the end of the turn: see, change, send", argument: "text", form: "[text]" },
   { name: "btw", text: "ask aside; the running turn does not notice", argument: "text", form: "question" },

@@ -2,7 +2,17 @@
  * What is printed for good, in blocks: a fold over events that keeps only what is not complete yet. How a block looks is
  * `views/transcript-view.ts`. Text costs what it is long, however it is cut.
  */
-import type { CommandEnd, Failure, HunkId, HunkLine, MatchRung, Review, ReviewedHunk, TwolaneEvent } from "@twolane/protocol";
+import type {
+  CommandEnd,
+  Evidence,
+  Failure,
+  HunkId,
+  HunkLine,
+  MatchRung,
+  Review,
+  ReviewedHunk,
+  TwolaneEvent,
+} from "@twolane/protocol";
 import type { SessionState } from "./session-state.ts";
 import type { TurnFigures } from "./turn-figures.ts";
 
@@ -50,6 +60,7 @@ export type Block =
   | { readonly kind: "command"; readonly line: string }
   | { readonly kind: "output"; readonly text: string }
   | { readonly kind: "command-ended"; readonly line: string; readonly end: CommandEnd; readonly ms: number }
+  | { readonly kind: "tests"; readonly evidence: Evidence }
   | { readonly kind: "status"; readonly session: SessionState };
 
 export interface ChangeWords {
@@ -123,6 +134,8 @@ export function reduceTranscript(transcript: Transcript, event: TwolaneEvent, co
       const failed: Block[] = event.failure === undefined ? [] : [{ kind: "failure", failure: event.failure }];
       return { transcript: { ...transcript, aside: "" }, blocks: [...answered, ...failed] };
     }
+    case "tests.ended":
+      return only({ kind: "tests", evidence: event.evidence });
     case "commit.made":
       return only({ kind: "commit", commit: event.commit, subject: event.subject, hunks: event.hunks.length });
     default:

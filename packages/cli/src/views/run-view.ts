@@ -3,6 +3,7 @@ import type { Failure, Hunk, HunkLine, TwolaneEvent } from "@twolane/protocol";
 import type { RunState } from "../state/run-state.ts";
 import { recoveredText } from "../state/transcript.ts";
 import type { Style } from "./style.ts";
+import { choiceText, evidenceLines } from "./test-view.ts";
 
 /** Lines that an event adds for good. */
 export function eventLines(event: TwolaneEvent, style: Style): string[] {
@@ -36,6 +37,10 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
       return [style.dim(`  ${event.hunk} ${event.by === undefined ? "is written again" : `was made good by ${event.by}`}`)];
     case "notice.given":
       return [`${style.warn("!")} ${event.message}`];
+    case "tests.started":
+      return [style.dim(`  tests: ${choiceText(event.choice)}`)];
+    case "tests.ended":
+      return evidenceLines(event.evidence, style);
     case "turn.steered":
       return [style.dim(`  steered: ${event.text}`)];
     default:

@@ -53,6 +53,7 @@ function statusParts(session: SessionState, page: StatusPage): Part[] {
     figures.firstTokenMs === undefined ? undefined : { text: `ttft ${ms(figures.firstTokenMs)}`, weight: 50 },
     ratePart(figures),
     hunkPart(session, style),
+    testsPart(session, style),
     queuePart(session, style),
     scope.length === 0 ? undefined : { text: `only ${scope.map(sanitizeLine).join(" ")}`, short: "scope set", weight: 35 },
     contextPart(session),
@@ -117,6 +118,15 @@ function hunkPart({ open: { landed, accepted, held }, figures: { failed } }: Ses
     ...(failed > 0 ? [style.bad(`✗${failed}`)] : []),
   ];
   return texts.length === 0 ? undefined : { text: texts.join(" "), weight: 70 };
+}
+
+function testsPart({ tests }: SessionState, style: Style): Part | undefined {
+  if (tests === undefined) return undefined;
+  if ("running" in tests) return { text: `${count(tests.running, "test file")} running`, short: "tests running", weight: 62 };
+  const { outcome, counts } = tests;
+  if (outcome === "passed") return { text: style.good(`tests ${counts.passed} ok`), weight: 62 };
+  if (outcome === "failed") return { text: style.bad(`${count(counts.failed, "test")} failed`), weight: 72 };
+  return { text: style.warn(`tests ${outcome}`), weight: 66 };
 }
 
 function queuePart({ queue, halted }: SessionState, style: Style): Part | undefined {

@@ -1,6 +1,28 @@
 /** The lines of `twolane test`, and of tests in a session. Pure. */
-import type { Evidence, TestChoice, TestCounts } from "@twolane/protocol";
+import {
+  type ChoiceWay,
+  type Evidence,
+  type TestChoice,
+  type TestChoiceSummary,
+  type TestCounts,
+  choiceWays,
+} from "@twolane/protocol";
 import type { Style } from "./style.ts";
+import { sanitizeLine } from "./text.ts";
+
+const wayWords: Readonly<Record<ChoiceWay, string>> = {
+  itself: "changed themselves",
+  imports: "by imports",
+  package: "by package",
+  beside: "beside changed data",
+  name: "by name",
+  all: "all of a package",
+};
+
+export function choiceText({ tests, of, ways, runners }: TestChoiceSummary): string {
+  const parts = choiceWays.flatMap((way) => (ways[way] === undefined ? [] : [`${ways[way]} ${wayWords[way]}`]));
+  return `${tests} of ${of} test files (${parts.join(", ")}), ${runners.join(", ")}`;
+}
 
 export function choiceLines(choice: TestChoice, style: Style): string[] {
   const width = Math.min(60, Math.max(...choice.tests.map(({ path }) => path.length)));
@@ -31,10 +53,10 @@ export function evidenceLines(evidence: Evidence, style: Style): string[] {
   for (const { path, outcome: of } of files)
     if (of !== "passed") lines.push(`  ${path}  ${of === "failed" ? style.bad(of) : style.warn(of)}`);
   if (failure !== undefined) {
-    lines.push(`  ${failure.path}${failure.line === undefined ? "" : `:${failure.line}`}  ${failure.name}`);
-    lines.push(...failure.message.split("\n").map((line) => `    ${line}`));
+    lines.push(`  ${failure.path}${failure.line === undefined ? "" : `:${failure.line}`}  ${sanitizeLine(failure.name)}`);
+    lines.push(...failure.message.split("\n").map((line) => `    ${sanitizeLine(line)}`));
   }
-  const why = reason === undefined ? "" : ` ${reason}`;
+  const why = reason === undefined ? "" : ` ${sanitizeLine(reason)}`;
   const seconds = ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
   lines.push(`${mark} ${outcome}.${why} ${style.dim(`${countsText(counts)} · ${seconds} · ${hash.slice(0, 12)}`)}`);
   return lines;

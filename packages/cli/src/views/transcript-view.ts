@@ -5,6 +5,7 @@ import { endedLines, harmlessOutput } from "./command-view.ts";
 import { diffView } from "./diff-view.ts";
 import { decisionLine, holdWayOut, hunkLine, hunkMark, hunkPlace, hunkSize } from "./hunk-view.ts";
 import { type Page, hanging, inline, markdownLines } from "./markdown-view.ts";
+import { evidenceLines } from "./test-view.ts";
 import { statusLines, summaryText } from "./status-view.ts";
 import type { Style } from "./style.ts";
 import { clip, sanitize, sanitizeLine, wrap } from "./text.ts";
@@ -74,6 +75,8 @@ export function finalLines(block: Block, page: Page): string[] {
       return [`  ${harmlessOutput(block.text, style)}`];
     case "command-ended":
       return endedLines(block, page);
+    case "tests":
+      return evidenceLines(block.evidence, style).flatMap((line) => hanging("  ", line, page));
     case "status":
       return statusLines(block.session, style).flatMap((line) => wrap(line, width));
   }

@@ -1,7 +1,7 @@
 /** The session's commits: what the hunks did is read from the journal, git is asked in the workspace. */
 import path from "node:path";
 import { type CommitMade, type EventBody, type HunkId, type Result, type TurnId, fail } from "@twolane/protocol";
-import { CommitDesk } from "../commit/desk.ts";
+import { CommitDesk, type CommitDeps } from "../commit/desk.ts";
 import type { UnfinishedCommit } from "../commit/unfinished.ts";
 import type { Reviewer } from "../edits/review/reviewer.ts";
 import { diskFiles } from "../host/disk.ts";
@@ -24,6 +24,7 @@ export interface CommittingParts {
   readonly promptOf: (turn: TurnId) => string | undefined;
   readonly model: () => string;
   readonly trailer: () => string;
+  readonly permit: CommitDeps["permit"];
 }
 
 export function openCommitDesk({ root, journal, reviewer, ...rest }: CommittingParts): CommitDesk {

@@ -6,6 +6,7 @@ import {
   type CommitDraft,
   type CommitMade,
   type EventBody,
+  type Evidence,
   type HunkId,
   type HunkLine,
   type ModelChoice,
@@ -39,15 +40,17 @@ import type { SessionCommands } from "./commands.ts";
 import type { CommitDesk } from "../commit/desk.ts";
 import { HeadWatch, commitTrailer, finishCommits, nothingLeft, openCommitDesk } from "./committing.ts";
 import { CorrectionWatch } from "./correction-watch.ts";
-import { modelChoices } from "./model-choices.ts";
+import { modelChanged, modelChoices } from "./model-choices.ts";
+import { shownHistory } from "./shown-history.ts";
 import { systemFailure } from "../host/errors.ts";
 import { Neighbours } from "./neighbours.ts";
 import { WorkspacePaths } from "./paths.ts";
-import { planPrompt, plannedHunks, requestOf } from "./plan.ts";
+import { planLeft, planMode, planPrompt, plannedHunks, requestOf } from "./plan.ts";
 import { compileSeen, readCatalogInput } from "./place.ts";
 import type { RestoredSession } from "./restore.ts";
 import { Rewinder, isOnDisk } from "./rewind.ts";
 import type { SessionParts } from "./session-parts.ts";
+import { SessionTests } from "./session-tests.ts";
 import type { OpenedSource } from "./sources.ts";
 
 export interface LiveParts {
@@ -66,10 +69,6 @@ export interface LiveParts {
   readonly restored?: RestoredSession;
 }
 
-const planMode =
-  "[The user switched to plan mode: nothing you edit lands. Answer with a plan of at most three bullets, without edits.]";
-const planLeft = "[The user left plan mode: edits land again.]";
-
 export class LiveSession implements Session {
   readonly id: SessionId;
   readonly workspace: string;
@@ -85,6 +84,7 @@ export class LiveSession implements Session {
   private readonly rewinder: Rewinder;
   private readonly files: WorkspacePaths;
   private readonly commands: UserCommands;
+  private readonly tests: SessionTests;
   /** Answers that somebody waits for; the session ends behind them. */
   private readonly asked = new Set<Promise<unknown>>();
   private source: OpenedSource;
@@ -96,10 +96,11 @@ export class LiveSession implements Session {
     this.workspace = parts.workspace.root;
     this.source = parts.source;
     this.scope = parts.scope;
-    this.history = this.readHistory();
+    this.history = shownHistory(live);
     this.rewinder = new Rewinder(live, this.history);
     this.files = new WorkspacePaths(this.workspace);
     this.commands = createUserCommands(this.workspace);
+    this.tests = new SessionTests(parts, { review: reviewer.review, emit, note: (text) => loop.note(text) });
     this.aside = new AsideTalk({ open: () => this.openAgain(), items: () => loop.items, emit });
     this.corrections = new CorrectionWatch({
       ...{ root: this.workspace, emit, corrections: (file) => reviewer.corrections(file) },
@@ -110,6 +111,7 @@ export class LiveSession implements Session {
       promptOf: (turn) => requestOf(live.log.current.turns, turn),
       model: () => this.model,
       trailer: () => commitTrailer(parts),
+      permit: (files) => this.tests.permit(files),
     });
     this.head = new HeadWatch({ root: this.workspace, desk: this.desk, reviewer, emit });
     this.head.catchUp(finishCommits(this.desk, parts.state, this.id), live.restored !== undefined);
@@ -163,6 +165,10 @@ export class LiveSession implements Session {
         return void this.answering(this.tellCorrection(command.hunk));
       case "command.answer":
         return this.live.commands.answer(command.call, command.answer);
+      case "tests.run":
+        return this.tests.run();
+      case "tests.stop":
+        return this.tests.stop();
       case "mode.set":
         return this.setMode(command.mode);
       case "plan.take":
@@ -190,6 +196,7 @@ export class LiveSession implements Session {
     this.files.observe(event);
     this.head.observe(event);
     this.rewinder.observe(event);
+    this.tests.observe(event);
   }
 
   /** Nothing of what was taken out stays in what is kept of the conversation, on no path of it. */
@@ -200,6 +207,10 @@ export class LiveSession implements Session {
   async idle(): Promise<void> {
     await this.live.loop.idle();
     await this.live.reviewer.idle();
+  }
+
+  tested(): Promise<Evidence | undefined> {
+    return this.tests.idle();
   }
 
   subscribe(listener: (event: TwolaneEvent) => void): () => void {
@@ -292,7 +303,7 @@ export class LiveSession implements Session {
     // Who leaves in the middle of a turn has stopped it: a hunk that waits for a yes would wait for ever.
     loop.send({ type: "stop" });
     await Promise.all([this.source.session.close(), this.aside.forget(), loop.idle(), this.commands.close()]);
-    await Promise.all([this.corrections.close(), this.live.commands.close()]);
+    await Promise.all([this.corrections.close(), this.live.commands.close(), this.tests.close()]);
     await reviewer.idle();
     this.head.close();
     await this.head.idle();
@@ -316,21 +327,6 @@ export class LiveSession implements Session {
     this.asked.add(work);
     void work.finally(() => this.asked.delete(work)).catch(() => undefined);
     return work;
-  }
-
-  /** Events of the earlier process, with the text of its hunks in front of what became of them. */
-  private readHistory(): readonly TwolaneEvent[] {
-    const { history = [], reviewer } = this.live;
-    for (const event of history) reviewer.observe(event);
-    const told = new Set<HunkId>();
-    return history.flatMap((event) => {
-      const hunk = event.type === "hunk.landed" || event.type === "hunk.held" ? event.hunk : undefined;
-      if (hunk === undefined || told.has(hunk.id)) return [event];
-      told.add(hunk.id);
-      const { at, mono, lane, session } = event;
-      const lines = this.live.screen.hideLines(reviewer.lines(hunk.id) ?? []);
-      return [{ type: "hunk.closed" as const, hunk, lines, at, mono, lane, session }, event];
-    });
   }
 
   private comment(id: HunkId, text: string): void {
@@ -374,10 +370,7 @@ export class LiveSession implements Session {
   }
 
   private tellModel(): void {
-    const { model, capabilities } = this.source.session;
-    const { contextWindow, price } = capabilities;
-    const window = Number.isSafeInteger(contextWindow) && contextWindow < Number.MAX_SAFE_INTEGER ? contextWindow : 0;
-    this.live.emit({ type: "model.changed", model, contextWindow: window, ...(price && { price }) });
+    this.live.emit(modelChanged(this.source.session));
   }
 
   /** The running turn ends with the model that it began with. */

@@ -1,8 +1,9 @@
 /** Which models a person could choose from here, best first, each with where it was found or what is missing. */
-import type { ModelChoice } from "@twolane/protocol";
+import type { EventBody, ModelChoice } from "@twolane/protocol";
 import type { CatalogInput } from "../models/catalog.ts";
 import { openConnection } from "../models/connection.ts";
 import { discoverKeys, probeServers, probeTargets } from "../models/discover.ts";
+import type { ModelSession } from "../models/models.ts";
 import { knownProviders } from "../models/providers.ts";
 
 /** Asks servers on loopback only. What needs a key that is not there stands behind what works, with the variable's name. */
@@ -20,4 +21,11 @@ export async function modelChoices(input: CatalogInput): Promise<readonly ModelC
   });
   const instant: ModelChoice = { name: "instant", note: "no model: renames, moves, imports, offline", usable: true };
   return [...remote.filter(({ usable }) => usable), ...local, instant, ...remote.filter(({ usable }) => !usable)];
+}
+
+/** Who answers from now on, for surfaces. */
+export function modelChanged({ model, capabilities }: Pick<ModelSession, "model" | "capabilities">): EventBody {
+  const { contextWindow, price } = capabilities;
+  const window = Number.isSafeInteger(contextWindow) && contextWindow < Number.MAX_SAFE_INTEGER ? contextWindow : 0;
+  return { type: "model.changed", model, contextWindow: window, ...(price && { price }) };
 }

@@ -2,6 +2,10 @@
 import type { HunkId, Review, TurnId } from "@twolane/protocol";
 import type { TurnMark } from "../journal/conversation-log.ts";
 
+export const planMode =
+  "[The user switched to plan mode: nothing you edit lands. Answer with a plan of at most three bullets, without edits.]";
+export const planLeft = "[The user left plan mode: edits land again.]";
+
 export const planPrompt = "Carry out the plan.";
 
 /** Held by the plan mode alone: the model writes them again when it carries the plan out. */

@@ -2,15 +2,11 @@
 import path from "node:path";
 import { type Evidence, type Result, type TestChoice, fail, succeed } from "@twolane/protocol";
 import { type ChangeOf, changedFiles } from "../evidence/changes.ts";
-import { findImpact } from "../evidence/impact.ts";
-import { runTests } from "../evidence/run-tests.ts";
 import { openGit } from "../host/git.ts";
 import { systemProcesses } from "../host/process.ts";
-import { openProjectDisk } from "../host/project-files.ts";
-import { readTextNow, realFolder, writtenTo } from "../host/user-files.ts";
-import { systemClock } from "../std/clock.ts";
-import { ripgrepPath } from "./landing.ts";
-import { type PlaceOptions, openPlace } from "./place.ts";
+import { realFolder } from "../host/user-files.ts";
+import { type PlaceOptions, openLandingPlace } from "./place.ts";
+import { openProject } from "./project.ts";
 
 export interface TestingOptions extends PlaceOptions {
   /** `all`: every test. `paths`: as seen from where the command was called. */
@@ -23,27 +19,21 @@ export interface Testing {
   run(signal: AbortSignal): Promise<Evidence | undefined>;
 }
 
-const timeoutMs = 120_000;
-
-/** TESTS_MISSING where no runner is found. Starts nothing but git. */
+/** TESTS_MISSING where no runner is found. Starts nothing but git until it is told to run. */
 export async function openTesting(options: TestingOptions): Promise<Result<Testing>> {
-  const place = openPlace(options);
+  const place = await openLandingPlace({ ...options, scope: [], landing: "hunk", dryRun: true });
   if (!place.ok) return place;
-  const { root } = place.value.workspace;
-  const changed = await changedIn(root, options);
+  const changed = await changedIn(place.value.workspace.root, options);
   if (!changed.ok) return changed;
-  const files = openProjectDisk({ root, processes: systemProcesses, ripgrep: ripgrepPath });
-  const storeFile = path.join(place.value.state.path, "imports.json");
-  const store = { read: () => readTextNow(storeFile), write: (text: string) => void writtenTo(storeFile, text) };
-  const { choice, packages } = await findImpact({ files, store, changed: changed.value, now: systemClock.mono });
-  if (packages.length === 0) return fail("TESTS_MISSING", "No test runner is found here.");
+  const project = openProject(place.value);
+  const impact = await project.impact(changed.value);
+  if (impact.packages.length === 0) return fail("TESTS_MISSING", "No test runner is found here.");
   return succeed({
-    choice,
-    run: (signal) =>
-      runTests({
-        ...{ files, packages, signal, timeoutMs, processes: systemProcesses, chosen: choice.tests, now: systemClock.mono },
-        changed: changed.value ?? [],
-      }),
+    choice: impact.choice,
+    async run(signal) {
+      // Whoever asks for the tests of their own folder gets them as `npm test` would run them.
+      return (await project.run(impact, { changed: changed.value ?? [], processes: systemProcesses, signal }))?.evidence;
+    },
   });
 }
 

@@ -39,6 +39,8 @@ export interface CommitDeps {
   readonly busy: () => string | undefined;
   readonly branch: () => string | undefined;
   readonly isExecutable: (path: string) => boolean;
+  /** Whether these bytes may be committed; `undefined` bytes: the file goes. */
+  readonly permit: (files: readonly { readonly path: string; readonly bytes: Uint8Array | undefined }[]) => Promise<Result<void>>;
   /** Absolute path of a file that does not exist yet, for an index. */
   readonly temporary: () => { readonly path: string; remove(): void };
   /** Keeps the record where a crash cannot reach it, until `forget`; the next start hands it to `finish`. */
@@ -97,6 +99,10 @@ export class CommitDesk {
     const { head, hunks, left } = plan.value;
     if (hunks.length === 0)
       return fail("COMMIT_NOTHING", left[0] ? `Nothing can be committed: ${left[0].reason}.` : "No hunk is accepted.");
+    const permitted = await this.deps.permit(
+      plan.value.files.filter(changes).map(({ path, content }) => ({ path, bytes: content.after })),
+    );
+    if (!permitted.ok) return permitted;
     const files = await this.write(plan.value);
     if (!files.ok) return files;
     const staged = await planStaged(this.deps.git, head.tree, files.value);

@@ -1,5 +1,5 @@
 /** From a change to the tests that it can reach: one look at the project, kept for the next. */
-import type { TestChoice } from "@twolane/protocol";
+import type { TestChoice, TestChoiceSummary } from "@twolane/protocol";
 import { chooseTests } from "./choose.ts";
 import type { EvidenceStore, ProjectFiles, TestPackage } from "./evidence.ts";
 import { readGraph } from "./graph.ts";
@@ -11,6 +11,8 @@ export interface ImpactInput {
   /** Undefined: everything. */
   readonly changed: readonly string[] | undefined;
   readonly now: () => number;
+  /** A shell line that runs the tests instead of the runners that are found. */
+  readonly command?: string;
 }
 
 export interface Impact {
@@ -18,13 +20,13 @@ export interface Impact {
   readonly packages: readonly TestPackage[];
 }
 
-export async function findImpact({ files, store, changed, now }: ImpactInput): Promise<Impact> {
+export async function findImpact({ files, store, changed, now, command }: ImpactInput): Promise<Impact> {
   const began = now();
   const paths = await files.list();
   const isThere = (path: string): boolean => files.stamp(path) !== undefined;
   const gone = (changed ?? []).filter((path) => !isThere(path));
   const graph = await readGraph({ files, store, paths, gone });
-  const packages = findPackages(files, graph.files);
+  const packages = findPackages(files, graph.files, command);
   const found = changed === undefined ? everything(packages) : chooseTests({ graph, packages, changed, isThere });
   return { packages, choice: { ...found, ms: Math.round(now() - began) } };
 }
@@ -34,4 +36,9 @@ function everything(packages: readonly TestPackage[]): Omit<TestChoice, "ms"> {
     all.map((path) => ({ path, way: "all" as const, via: "", runner: runner.name })),
   );
   return { tests, of: tests.length, fallbacks: [], untested: [], gone: [] };
+}
+export function summaryOf({ tests, of }: TestChoice): TestChoiceSummary {
+  const ways: Partial<Record<TestChoice["tests"][number]["way"], number>> = {};
+  for (const { way } of tests) ways[way] = (ways[way] ?? 0) + 1;
+  return { tests: tests.length, of, ways, runners: [...new Set(tests.map(({ runner }) => runner))] };
 }

@@ -2,13 +2,28 @@
 import path from "node:path";
 import type { FoundRunner, PackageFiles, ProjectFiles, TestPackage } from "./evidence.ts";
 import { type PathSet, folderOf, nameOf, upwards } from "./imports/paths.ts";
+import { commandRunner } from "./runners/command.ts";
 import { runnerGroups } from "./runners/runners.ts";
 
 const manifests = /^(?:package\.json|pyproject\.toml|setup\.py|setup\.cfg|pytest\.ini|tox\.ini|go\.mod|Cargo\.toml)$/;
 const notOurs = /(?:^|\/)(?:node_modules|fixtures?|testdata|__fixtures__|templates?|examples?)\//;
 
 /** Outer packages come first. Reads files only. */
-export function findPackages(files: ProjectFiles, paths: PathSet): readonly TestPackage[] {
+export function findPackages(files: ProjectFiles, paths: PathSet, command?: string): readonly TestPackage[] {
+  const found = byRunner(files, paths);
+  if (command === undefined) return found;
+  // The policy's own command runs them all, from the workspace; which files are tests the runners still say.
+  const named = commandRunner(
+    command,
+    found.flatMap(({ folder, runner }) => runner.settings.map((name) => inFolder(folder, name))),
+  );
+  const tests = found.length > 0 ? found.flatMap((one) => one.tests) : paths.all.filter((file) => named.isTest(file));
+  return [{ folder: "", runner: named, tests }];
+}
+
+const inFolder = (folder: string, name: string): string => (folder === "" ? name : `${folder}/${name}`);
+
+function byRunner(files: ProjectFiles, paths: PathSet): readonly TestPackage[] {
   const folders = new Set([""]);
   for (const file of paths.all) if (manifests.test(nameOf(file)) && !notOurs.test(file)) folders.add(folderOf(file));
   return runnerGroups.flatMap((kinds) => {
@@ -62,11 +77,10 @@ function byPackage(paths: PathSet, folders: ReadonlySet<string>): ReadonlyMap<st
 }
 
 function packageFiles(files: ProjectFiles, folder: string, inside: readonly string[]): PackageFiles {
-  const place = (name: string): string => (folder === "" ? name : `${folder}/${name}`);
   return {
     folder,
     paths: inside.map((file) => file.slice(folder === "" ? 0 : folder.length + 1)),
-    text: (name) => files.text(place(name)),
+    text: (name) => files.text(inFolder(folder, name)),
     installed(program) {
       for (const at of upwards(folder)) {
         const file = `${at === "" ? "" : `${at}/`}node_modules/.bin/${program}`;

@@ -36,8 +36,16 @@ function contentHash(files: ProjectFiles, paths: readonly string[]): string {
   return sha256(paths.map((file) => `${file}\0${files.digest(file) ?? "none"}\n`).join(""));
 }
 
-/** Undefined: it was stopped. */
-export async function runTests(input: RunInput): Promise<Evidence | undefined> {
+/** Digests of the changed files beside the evidence. Undefined: it was stopped. */
+export async function runTests(
+  input: RunInput,
+): Promise<{ readonly evidence: Evidence; readonly contents: ReadonlyMap<string, string> } | undefined> {
+  const contents = new Map(input.changed.map((file) => [file, input.files.digest(file) ?? "none"]));
+  const evidence = await runAll(input);
+  return evidence && { evidence, contents };
+}
+
+async function runAll(input: RunInput): Promise<Evidence | undefined> {
   const began = input.now();
   const paths = testedPaths(input);
   const hash = contentHash(input.files, paths);

@@ -90,15 +90,20 @@ function runProcess(options: RunOptions): Promise<RunOutcome> {
 
 const leastUrgent = 10;
 
-/** What it starts inherits the priority. A group of its own gets no signal of the terminal's, so it would live on. */
-function keepBehind(child: ChildProcess): () => void {
-  if (child.pid === undefined) return () => {};
+/** What it starts inherits that. */
+export function yieldToOthers(child: ChildProcess): void {
+  if (child.pid === undefined) return;
   try {
     os.setPriority(child.pid, leastUrgent);
   } catch (error) {
     // It has ended already, or the system has no such thing.
     if (errorCode(error) === undefined) throw error;
   }
+}
+
+/** A group of its own gets no signal of the terminal's, so it would live on. */
+function keepBehind(child: ChildProcess): () => void {
+  yieldToOthers(child);
   const kill = (): void => killGroup(child);
   process.on("exit", kill);
   return () => void process.off("exit", kill);

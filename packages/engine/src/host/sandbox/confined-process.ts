@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
 import { Writable } from "node:stream";
 import { errorCode } from "../errors.ts";
+import { yieldToOthers } from "../process.ts";
 import type { Wrapped } from "./confinement.ts";
 
 export interface ConfinedRun {
@@ -17,6 +18,10 @@ export interface ConfinedRun {
   readonly signal: AbortSignal;
   /** Both streams, in the order in which it comes. */
   readonly onOutput: (text: string) => void;
+  /** Standard error, where it is wanted apart. */
+  readonly onError?: (text: string) => void;
+  /** It yields to everybody else. */
+  readonly background?: boolean;
 }
 
 export interface ConfinedEnd {
@@ -52,7 +57,8 @@ export function runConfined(run: ConfinedRun): Promise<ConfinedEnd> {
     process.on("exit", leave);
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
-    listen(child, run.onOutput, () => end("flood"));
+    listen(child, run, () => end("flood"));
+    if (run.background === true) yieldToOthers(child);
     const settle = (outcome: ConfinedEnd): void => {
       clearTimeout(timer);
       process.off("exit", leave);
@@ -73,13 +79,17 @@ function handOver(pipe: Writable, text: string): void {
   pipe.end(text);
 }
 
-function listen(child: ChildProcess, onOutput: (text: string) => void, flood: () => void): void {
+function listen(
+  child: ChildProcess,
+  { onOutput, onError = onOutput }: Pick<ConfinedRun, "onOutput" | "onError">,
+  flood: () => void,
+): void {
   let size = 0;
-  for (const stream of [child.stdout, child.stderr]) {
+  for (const [stream, tell] of [[child.stdout, onOutput] as const, [child.stderr, onError] as const]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {
       size += text.length;
       if (size > floodBytes) return flood();
-      onOutput(text);
+      tell(text);
       // One piece at a time: keys are heard between two of them, however much it writes.
       stream.pause();
       setImmediate(() => stream.resume());
