@@ -34,12 +34,20 @@ class Sum {
 
 const nothing: ChangeTotals = new Map();
 
-export class SessionTotals {
+export interface Totals {
+  readonly turn: ChangeTotals;
+  readonly changeSet: ChangeTotals;
+}
+
+class Tally {
   private readonly hunks = new Map<HunkId, Counted>();
   private readonly turns = new Map<TurnId, Sum>();
   private readonly open = new Sum();
 
-  /** The hunk has its place. */
+  get size(): number {
+    return this.hunks.size;
+  }
+
   add(hunk: Hunk): void {
     if (this.hunks.has(hunk.id)) return;
     const { turn, path, movedTo, linesAdded, linesRemoved } = hunk;
@@ -50,11 +58,61 @@ export class SessionTotals {
     this.open.add(counted, 1);
   }
 
+  remove(hunk: HunkId): void {
+    const counted = this.hunks.get(hunk);
+    if (counted === undefined) return;
+    this.hunks.delete(hunk);
+    this.ofTurn(counted.turn).add(counted, -1);
+    if (!counted.isCommitted) this.open.add(counted, -1);
+  }
+
+  commit(hunk: HunkId): void {
+    const counted = this.hunks.get(hunk);
+    if (counted === undefined || counted.isCommitted) return;
+    counted.isCommitted = true;
+    this.open.add(counted, -1);
+  }
+
+  /** Without this hunk, if it counts already. */
+  around(hunk: HunkId, turn: TurnId): Totals {
+    const own = this.hunks.get(hunk);
+    const ofTurn = this.turns.get(turn)?.lines ?? nothing;
+    if (own === undefined) return { turn: ofTurn, changeSet: this.open.lines };
+    const other = new Tally();
+    for (const [id, counted] of this.hunks) {
+      if (id === hunk) continue;
+      if (counted.turn === turn) other.ofTurn(turn).add(counted, 1);
+      if (!counted.isCommitted) other.open.add(counted, 1);
+    }
+    return other.around("", turn);
+  }
+
+  private ofTurn(turn: TurnId): Sum {
+    const known = this.turns.get(turn) ?? new Sum();
+    this.turns.set(turn, known);
+    return known;
+  }
+}
+
+export class SessionTotals {
+  private readonly standing = new Tally();
+  /** With what is held and may still land. */
+  private readonly proposed = new Tally();
+
+  /** The hunk has its place. */
+  add(hunk: Hunk): void {
+    this.standing.add(hunk);
+    this.proposed.add(hunk);
+  }
+
   observe(event: EventBody): void {
     switch (event.type) {
       case "hunk.landed":
         return this.add(event.hunk);
       case "hunk.held":
+        this.standing.remove(event.hunk.id);
+        if (event.verdict.decision === "block") return this.proposed.remove(event.hunk.id);
+        return this.proposed.add(event.hunk);
       case "hunk.failed":
       case "hunk.present":
         return this.remove(event.hunk.id);
@@ -70,38 +128,23 @@ export class SessionTotals {
     }
   }
 
-  /** Without this hunk, if it counts already. */
-  around(hunk: HunkId, turn: TurnId): { readonly turn: ChangeTotals; readonly changeSet: ChangeTotals } {
-    const own = this.hunks.get(hunk);
-    const ofTurn = this.turns.get(turn)?.lines ?? nothing;
-    if (own === undefined) return { turn: ofTurn, changeSet: this.open.lines };
-    const other = new SessionTotals();
-    for (const [id, counted] of this.hunks) {
-      if (id === hunk) continue;
-      if (counted.turn === turn) other.ofTurn(turn).add(counted, 1);
-      if (!counted.isCommitted) other.open.add(counted, 1);
-    }
-    return other.around("", turn);
+  /** What stands, without this hunk. */
+  around(hunk: HunkId, turn: TurnId): Totals {
+    return this.standing.around(hunk, turn);
   }
 
-  private ofTurn(turn: TurnId): Sum {
-    const known = this.turns.get(turn) ?? new Sum();
-    this.turns.set(turn, known);
-    return known;
+  /** The same with what is held; undefined where that is the same. */
+  aroundProposed(hunk: HunkId, turn: TurnId): Totals | undefined {
+    return this.proposed.size === this.standing.size ? undefined : this.proposed.around(hunk, turn);
   }
 
   private remove(hunk: HunkId): void {
-    const counted = this.hunks.get(hunk);
-    if (counted === undefined) return;
-    this.hunks.delete(hunk);
-    this.ofTurn(counted.turn).add(counted, -1);
-    if (!counted.isCommitted) this.open.add(counted, -1);
+    this.standing.remove(hunk);
+    this.proposed.remove(hunk);
   }
 
   private commit(hunk: HunkId): void {
-    const counted = this.hunks.get(hunk);
-    if (counted === undefined || counted.isCommitted) return;
-    counted.isCommitted = true;
-    this.open.add(counted, -1);
+    this.standing.commit(hunk);
+    this.proposed.commit(hunk);
   }
 }

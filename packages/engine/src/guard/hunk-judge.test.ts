@@ -75,6 +75,23 @@ describe("the judge of hunks", () => {
     ]);
   });
 
+  it("lets what is held stand in nobody's way, but count for a hard limit", () => {
+    const size = ({ added }: HunkFacts, { turn }: HunkContext): Refusal[] => {
+      const lines = [...turn.values()].reduce((sum, count) => sum + count, added.length);
+      return lines > 50 ? [{ ...refusal("size"), decision: "block" }] : lines > 20 ? [refusal("size")] : [];
+    };
+    const { judge: own, totals } = judge({ policy: { path: () => ({ decision: "allow" }), refusals: size } });
+    const hold = refusal("size");
+    totals.observe({ type: "hunk.held", hunk: hunk("h2", "src/b.ts", 30), verdict: hold });
+    expect(own.hunk(judged)).toEqual([]);
+    totals.observe({ type: "hunk.held", hunk: hunk("h3", "src/c.ts", 30), verdict: hold });
+    expect(own.hunk(judged)).toMatchObject([{ decision: "block" }]);
+    totals.observe({ type: "hunk.rejected", hunk: "h3", path: "src/c.ts" });
+    expect(own.hunk(judged)).toEqual([]);
+    totals.observe({ type: "hunk.held", hunk: hunk("h4", "src/c.ts", 99), verdict: { ...hold, decision: "block" } });
+    expect(own.hunk(judged)).toEqual([]);
+  });
+
   it("asks for a manifest as the turn leaves it, before it asks for it as it was on disk", () => {
     const texts: (string | undefined)[] = [];
     const policy = {

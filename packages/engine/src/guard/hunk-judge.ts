@@ -70,13 +70,18 @@ export function createHunkJudge(deps: HunkJudgeDeps): HunkJudge {
         const own = touched(path);
         return own === undefined ? fileText(path) : own.text;
       };
-      const context = { lane, fileText: textNow, ...(hasFile && { hasFile }), ...totals.around(id, turn) };
+      const around = { lane, fileText: textNow, ...(hasFile && { hasFile }) };
+      const context = { ...around, ...totals.around(id, turn) };
+      const proposed = totals.aroundProposed(id, turn);
       const ends = to === undefined ? [undefined] : namesOf(to);
       const refusals = namesOf(from).flatMap((path) =>
-        ends.flatMap((movedTo) => [
-          ...refused(path, policy.refusals({ path, ...(movedTo !== undefined && { movedTo }), ...what }, context)),
-          ...[path, movedTo].flatMap((end) => (end === undefined ? [] : refused(end, [scope()(end)]))),
-        ]),
+        ends.flatMap((movedTo) => {
+          const facts = { path, ...(movedTo !== undefined && { movedTo }), ...what };
+          // What is held does not stand in the way of others, but a hard limit is one for all that is proposed.
+          const hard = proposed === undefined ? [] : policy.refusals(facts, { ...around, ...proposed }).filter(isBlock);
+          const ofScope = [path, movedTo].flatMap((end) => (end === undefined ? [] : refused(end, [scope()(end)])));
+          return [...refused(path, [...hard, ...policy.refusals(facts, context)]), ...ofScope];
+        }),
       );
       const { added, removed } = what;
       return allowances.withoutAllowed(id, once(refusals), { path: from.real, ...(to && { movedTo: to.real }), added, removed });
@@ -103,6 +108,8 @@ export function createHunkJudge(deps: HunkJudgeDeps): HunkJudge {
     neverOf: (refusals) => allowances.neverOf(refusals),
   };
 }
+
+const isBlock = ({ decision }: Refusal): boolean => decision === "block";
 
 const unknown = (): undefined => undefined;
 
