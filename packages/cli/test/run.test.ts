@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type ScenarioInput, type Sim, startSim } from "@twolane/responses/sim";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { needs } from "../../../tools/needs.ts";
 import { type Sandbox, exampleShop, git, openSandbox } from "./command.ts";
 
 type Answer = ScenarioInput["answers"][number];
@@ -362,3 +363,38 @@ describe("the rest of the command line", () => {
     expect(existsSync(join(sandbox.folder, "sub/a.txt"))).toBe(false);
   });
 });
+
+describe.skipIf(!needs("bwrap", { for: "sandboxed commands", get: "apt-get install bubblewrap" }))(
+  "twolane run with commands",
+  () => {
+    const running = (command: string): ScenarioInput => ({
+      answers: [{ reply: [{ call: { name: "run", arguments: { command } } }, { text: "Done." }] }],
+    });
+
+    it("tells what is held as held, runs it with a yes that was given beforehand, and puts what it changed into the review", async () => {
+      const env = await serve(running("node -e \"require('fs').writeFileSync('new.txt', 'n')\""));
+      const held = await sandbox.run(["run", "--trust", "-m", "sim/scripted", "run it"], { env });
+      expect(held.status).toBe(3);
+      expect(held.stdout).toContain("held: node -e");
+      expect(existsSync(join(sandbox.folder, "new.txt"))).toBe(false);
+      const allow = ["--allow-command", "node **"];
+      const done = await sandbox.run(["run", "--trust", ...allow, "-m", "sim/scripted", "run it"], { env });
+      expect(done).toMatchObject({ status: 0, stderr: "" });
+      expect(done.stdout).toContain("exit status 0");
+      expect(done.stdout).toMatch(/● new\.txt {2}\+1 −0 create/);
+      expect(await sandbox.run(["undo"])).toMatchObject({ status: 0 });
+      expect(existsSync(join(sandbox.folder, "new.txt"))).toBe(false);
+    });
+
+    const offered = (): string => JSON.stringify(sim?.requests.map(({ body }) => body?.["tools"] ?? []));
+
+    it("has no commands where nobody has said that the workspace is trusted", async () => {
+      const env = await serve(running("true"));
+      const run = await sandbox.run(["run", "-m", "sim/scripted", "run it"], { env });
+      expect(offered()).not.toContain('"name":"run"');
+      await sandbox.run(["run", "--trust", "-m", "sim/scripted", "run it"], { env });
+      expect(offered()).toContain('"name":"run"');
+      expect(run.stdout).not.toContain("exit status");
+    });
+  },
+);

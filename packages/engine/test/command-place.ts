@@ -58,6 +58,7 @@ export function commandPlace(wishes: PlaceWishes = {}): CommandPlace {
     env: { PATH: process.env["PATH"], HOME: home, ...wishes.env },
     judge: wishes.judge ?? allowAll,
     isUnreadable: wishes.isUnreadable ?? (() => false),
+    hasYes: () => false,
     onlyLooks: () => false,
     // What changed is not what these tests are about.
     watch: { begin: () => Promise.resolve(succeed({ finish: () => Promise.resolve([]) })) },

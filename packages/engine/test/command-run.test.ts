@@ -103,6 +103,24 @@ describe.skipIf(!hasSandbox)("a command", () => {
   });
 });
 
+describe.skipIf(!hasSandbox)("a stop in the first moments", () => {
+  it("leaves nothing behind, whenever it comes", async () => {
+    const place = open();
+    const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
+    for (let round = 0; round < 40 * scale; round++) {
+      const stop = new AbortController();
+      const ended = place.run("sleep 987.004", { signal: stop.signal });
+      while (!place.events.some((event) => event.type === "command.started"))
+        await new Promise((resolve) => setImmediate(resolve));
+      const until = performance.now() + (round % 40) * 0.25;
+      while (performance.now() < until) await new Promise((resolve) => setImmediate(resolve));
+      stop.abort();
+      expect(await ended).toMatchObject({ end: { ended: "stopped" } });
+    }
+    await gone("987.004");
+  });
+});
+
 describe.skipIf(!hasSandbox)("a command that is held", () => {
   it("is told at once where nobody can answer, and does not run", async () => {
     const place = open({ judge: hold });

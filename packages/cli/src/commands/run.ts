@@ -28,6 +28,7 @@ export const help: CommandHelp = {
     { form: "-C, --cwd FOLDER", text: "work there" },
     { form: "--json", text: "one event a line (docs/events.md)" },
     { form: "--input jsonl", text: "take prompts, steers and stops from standard input, one JSON object a line" },
+    { form: "--allow-command PATTERN", text: "your yes to commands that a rule would hold, e.g. 'npm test **'; repeatable" },
     { form: "--trust", text: "let the workspace's own TypeScript be loaded by instant requests" },
   ],
   examples: [
@@ -46,6 +47,7 @@ interface RunOptions {
   readonly scope: readonly string[];
   readonly landing: LandingMode;
   readonly dryRun: boolean;
+  readonly allowCommands: readonly string[];
   readonly json: boolean;
   readonly jsonlInput: boolean;
   readonly trust: boolean;
@@ -115,6 +117,7 @@ function readOptions(argv: readonly string[], io: CommandIo): Result<RunOptions>
         cwd: { type: "string", short: "C" },
         json: { type: "boolean" },
         input: { type: "string" },
+        "allow-command": { type: "string", multiple: true },
         trust: { type: "boolean" },
       },
     });
@@ -138,6 +141,7 @@ function readOptions(argv: readonly string[], io: CommandIo): Result<RunOptions>
     ...(values.model !== undefined && { model: values.model }),
     scope: values.scope ?? [],
     landing,
+    allowCommands: values["allow-command"] ?? [],
     dryRun: values["dry-run"] ?? false,
     json: values.json ?? false,
     jsonlInput,

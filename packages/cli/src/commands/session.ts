@@ -54,7 +54,7 @@ export async function openSession(options: SessionOptions, io: CommandIo): Promi
   const open = async (): Promise<Result<Session>> => {
     const { openEngine } = await engine;
     const wishes = { ...(resume !== undefined && { resume }), ...(model !== undefined && { model }) };
-    const opened = await openEngine({ ...wishes, scope, trust, cwd, env: io.env, landing: "hunk", dryRun: false });
+    const opened = await openEngine({ ...wishes, scope, trust, cwd, env: io.env, landing: "hunk", dryRun: false, asks: true });
     if (opened.ok && mode !== "flow") opened.value.send({ type: "mode.set", mode });
     return opened;
   };

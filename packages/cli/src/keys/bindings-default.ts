@@ -75,6 +75,7 @@ const defaults: Keys = {
     "commit-accepted": ["C"],
     escape: ["q"],
   },
+  held: { "command-once": ["y"], "command-session": ["s"], "command-always": ["A"], "command-no": ["n"] },
 };
 
 /** Places that a key is looked up in, the nearest first. */
@@ -84,6 +85,7 @@ export const lookUp: Readonly<Record<Place, readonly Place[]>> = {
   vim: ["anywhere", "vim", "input"],
   menu: ["menu", "anywhere", "input"],
   review: ["review", "anywhere", "input"],
+  held: ["held", "anywhere", "input"],
 };
 
 /** The actions of a place. */
@@ -93,7 +95,14 @@ export const namedIn = (place: Place): ActionName[] =>
 function tableOf(keys: Readonly<Record<Place, Readonly<Record<string, readonly string[] | undefined>>>>): Bindings {
   const table = (place: Place): Map<string, ActionName> =>
     new Map(namedIn(place).flatMap((name) => (keys[place][name] ?? []).map((key): [string, ActionName] => [key, name])));
-  return { anywhere: table("anywhere"), input: table("input"), vim: table("vim"), menu: table("menu"), review: table("review") };
+  return {
+    anywhere: table("anywhere"),
+    input: table("input"),
+    vim: table("vim"),
+    menu: table("menu"),
+    review: table("review"),
+    held: table("held"),
+  };
 }
 
 export const defaultBindings: Bindings = tableOf(defaults);

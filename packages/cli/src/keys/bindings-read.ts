@@ -94,6 +94,7 @@ function put(own: readonly OwnKeys[]): Result<Bindings> {
     vim: left("vim"),
     menu: left("menu"),
     review: left("review"),
+    held: left("held"),
   };
   for (const { entry, place, name, keys } of own) {
     for (const key of keys) {

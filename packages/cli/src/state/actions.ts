@@ -4,7 +4,7 @@
  */
 
 /** Where the keys go. `input` is also under every other place: keys that a place does not know are looked up there. */
-export const places = ["anywhere", "input", "vim", "menu", "review"] as const;
+export const places = ["anywhere", "input", "vim", "menu", "review", "held"] as const;
 export type Place = (typeof places)[number];
 
 export const actionTexts = {
@@ -76,6 +76,12 @@ export const actionTexts = {
     "take-plan": "carry the plan out (plan mode)",
     "commit-accepted": "commit what is accepted",
     escape: "back to the input line",
+  },
+  held: {
+    "command-once": "yes, this once",
+    "command-session": "yes, and the same command for the rest of the session",
+    "command-always": "yes, and exactly this command always",
+    "command-no": "no: it is not run",
   },
 } as const satisfies Record<Place, Readonly<Record<string, string>>>;
 

@@ -1,12 +1,12 @@
 /** What keys do, wherever they go: the input line, the review list, a menu. State and action in, state and effects out. */
-import { reviewModes } from "@twolane/protocol";
+import { type CommandAnswer, reviewModes } from "@twolane/protocol";
 import type { Action, ActionName, Place } from "./actions.ts";
 import { type AppEffect, type AppState, type AppStep, send, stay } from "./app.ts";
 import { runCommand, stopCommand } from "./app-command.ts";
 import { beginPrompt, editLine, endComposing, leaveComposing, offer, typedText } from "./app-line.ts";
 import { takeMenu } from "./app-menu.ts";
 import { actInReview } from "./app-review.ts";
-import { openReview, runSlash, setPace, withoutCorrection } from "./app-slash.ts";
+import { answerHeld, openReview, runSlash, setPace, withoutCorrection } from "./app-slash.ts";
 import { readSlash, slashCommands } from "./slash.ts";
 import { menuIsOpen } from "./completion.ts";
 import { keepText } from "./kept-texts.ts";
@@ -24,6 +24,7 @@ const leaveMs = 3000;
 export function placeOf(state: AppState): Place {
   if (menuIsOpen(state.completion) || state.panel.kind === "picker" || state.panel.kind === "help") return "menu";
   if (state.panel.kind === "review" && state.composing.kind === "prompt") return "review";
+  if (state.panel.kind === "held" && state.composing.kind === "prompt") return "held";
   return editorPlace(state.editor, state.settings.vim);
 }
 
@@ -48,12 +49,12 @@ function choosePace(state: AppState, action: Action): AppStep | undefined {
 /** Who types wants the line, not what is open above it: Enter must send what is typed. A list of models takes an address or a key as well. */
 function closeForText(state: AppState): AppState {
   const { panel, editor } = state;
-  if (panel.kind !== "help" && panel.kind !== "picker") return state;
+  if (panel.kind !== "help" && panel.kind !== "picker" && panel.kind !== "held") return state;
   const forModel = panel.kind === "picker" && panel.picker.purpose.kind === "model" && editor.text === "";
   return { ...state, panel: noPanel, ...(forModel && { editor: replaceText(editor, "/model ") }) };
 }
 
-type Group = "anywhere" | "line" | "menu" | "review";
+type Group = "anywhere" | "line" | "menu" | "review" | "held";
 type Act = (state: AppState, name: ActionName, at: number) => AppStep;
 
 const actByName: Readonly<Record<Group, Act>> = {
@@ -61,6 +62,7 @@ const actByName: Readonly<Record<Group, Act>> = {
   line: (state, name) => editLine(state, { type: "do", name }),
   menu: actInMenu,
   review: actInReview,
+  held: (state, name) => answerHeld(state, answers[name] ?? ""),
 };
 
 const anywhere: ReadonlySet<ActionName> = new Set([
@@ -93,7 +95,15 @@ const review: ReadonlySet<ActionName> = new Set([
   ...["open", "page-down", "page-up", "take-plan", "commit-accepted"],
 ] as const satisfies readonly ActionName[]);
 
+const answers: Readonly<Partial<Record<ActionName, CommandAnswer>>> = {
+  "command-once": "once",
+  "command-session": "session",
+  "command-always": "always",
+  "command-no": "no",
+};
+
 function group(name: ActionName): Group {
+  if (answers[name] !== undefined) return "held";
   if (anywhere.has(name)) return "anywhere";
   if (menu.has(name)) return "menu";
   return review.has(name) ? "review" : "line";
@@ -239,6 +249,8 @@ function queueOrReview(state: AppState, at: number): AppStep {
   if (composing.kind !== "prompt") return stay(state);
   if (state.panel.kind === "review") return actInReview(state, "next-open", at);
   const text = typedText(state);
+  if (text.trim() === "" && state.panel.kind !== "held" && state.session.commands.held.length > 0)
+    return stay({ ...state, panel: { kind: "held" } });
   if (text.trim() === "") return openReview(state, at);
   if (text.startsWith("!")) return offer(state, true);
   if (text.startsWith("/")) return stay({ ...state, hint: "Only messages wait in the queue; Enter runs this" });

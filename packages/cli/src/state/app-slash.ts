@@ -1,8 +1,9 @@
 /** What the slash commands do: state in, state and effects out. The table of their names is `slash.ts`. */
-import { type HunkId, type ReviewMode, type ReviewedHunk, reviewModes } from "@twolane/protocol";
+import { type HunkId, type ReviewMode, type ReviewedHunk, commandAnswers, reviewModes } from "@twolane/protocol";
 import { type AppStep, type AppState, send, stay, trustWishes } from "./app.ts";
 import { print, say } from "./app-print.ts";
-import { openPicker } from "./panel.ts";
+import { isAnswer } from "./held-commands.ts";
+import { noPanel, openPicker } from "./panel.ts";
 import { parkedBy } from "./session-state.ts";
 import { isHeldByRule, isOpen, openList } from "./review-list.ts";
 import { type SlashLine, type SlashName, readSlash, slashCommands, slashForm } from "./slash.ts";
@@ -16,6 +17,15 @@ export function runSlash(state: AppState, line: string, at: number): AppStep {
     return stay(say(state, `There is no command /${read.unknown}.${near} /help lists them.`, "bad"));
   }
   return slashTable[read.name](state, read, at);
+}
+
+/** To the command that has waited longest. */
+export function answerHeld(state: AppState, answer: string): AppStep {
+  const [first, ...others] = state.session.commands.held;
+  const closed = others.length === 0 && state.panel.kind === "held" ? { ...state, panel: noPanel } : state;
+  if (first === undefined) return stay(say(closed, "No command waits for an answer."));
+  if (!isAnswer(answer)) return stay(say(state, `Say one of ${commandAnswers.join(", ")}: /answer once`, "bad"));
+  return send(closed, { type: "command.answer", call: first.call, answer });
 }
 
 type Slash = (state: AppState, line: SlashLine, at: number) => AppStep;
@@ -36,6 +46,7 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
     return known(state, hunks, () => send(state, { type: "hunk.reject", hunks }));
   },
   undo: (state, { argument }) => undo(state, argument),
+  answer: (state, { argument }) => answerHeld(state, argument),
   diff: (state, { argument }) => {
     const hunks = argument === "" ? standing(state).map(({ hunk }) => hunk.id) : named(argument);
     if (hunks.length === 0) return stay(say(state, "Nothing of this session stands on disk."));

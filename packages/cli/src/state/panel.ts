@@ -27,6 +27,8 @@ export type Panel =
   /** `first`: the line at its top; `rows`: how many were in sight when it was last drawn; `about`: what comes first; `from`: what is there again when it is closed. */
   | { readonly kind: "help"; readonly first: number; readonly rows?: number; readonly about?: "keys"; readonly from?: "review" }
   | { readonly kind: "review" }
+  /** Keys answer the command that waits. */
+  | { readonly kind: "held" }
   | { readonly kind: "picker"; readonly picker: Picker };
 
 export const noPanel: Panel = { kind: "none" };

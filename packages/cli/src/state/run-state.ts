@@ -24,6 +24,8 @@ export interface RunState {
   readonly files: ReadonlySet<string>;
   readonly failed: ReadonlyMap<HunkId, Failure>;
   readonly held: ReadonlySet<HunkId>;
+  /** Calls of commands that were held or blocked, and have not run. */
+  readonly heldCommands: ReadonlySet<string>;
   /** `rule`: by which it will be held. */
   readonly streaming?: { readonly path: string; readonly lines: number; readonly rule?: string };
   readonly steps: number;
@@ -44,6 +46,7 @@ export const emptyRun: RunState = {
   files: new Set(),
   failed: new Map(),
   held: new Set(),
+  heldCommands: new Set(),
   steps: 0,
   usage: noUsage,
 };
@@ -83,6 +86,13 @@ function reduceBody(state: RunState, event: TwolaneEvent): RunState {
       failed.delete(event.hunk);
       return { ...state, failed };
     }
+    case "command.held":
+      return { ...state, heldCommands: new Set(state.heldCommands).add(event.call) };
+    case "command.started": {
+      const heldCommands = new Set(state.heldCommands);
+      heldCommands.delete(event.call);
+      return { ...state, heldCommands };
+    }
     case "hunk.held":
       return { ...state, held: new Set(state.held).add(event.hunk.id) };
     case "notice.given":
@@ -117,5 +127,5 @@ export function exitReason(state: RunState): ExitReason {
   if (state.ending === "truncated" || state.ending === "incomplete") return "truncated";
   const [failed] = state.failed.values();
   if (failed || state.tested === "failed") return "failed";
-  return state.held.size > 0 ? "held" : "ok";
+  return state.held.size + state.heldCommands.size > 0 ? "held" : "ok";
 }

@@ -15,6 +15,7 @@ import {
   type TwolaneEvent,
   reviewEvent,
 } from "@twolane/protocol";
+import { type ModelCommands, noCommands, reduceCommands } from "./held-commands.ts";
 import { type TurnFigures, countHunk, noFigures, reduceFigures } from "./turn-figures.ts";
 
 /** `waiting`: asked, and nothing has come yet. `stopping`: the key was pressed, the last write is under way. */
@@ -50,6 +51,7 @@ export interface SessionState {
   readonly figures: TurnFigures;
   /** Hunks of the session for which something is still to be done: on disk and undecided, held, accepted and not yet committed. */
   readonly open: OpenHunks;
+  readonly commands: ModelCommands;
   /** Tokens that the last request and its answer took. */
   readonly contextUsed?: number;
   readonly workspace: string;
@@ -72,7 +74,13 @@ export const parkedBy: Readonly<Record<QueueHalt, string>> = {
 export function emptySession(): SessionState {
   return {
     ...{ model: "", contextWindow: 0, mode: "flow", scope: [], queue: [], phase: "idle", workspace: "", neighbours: 0 },
-    ...{ review: new Map(), waitingForYes: new Set(), figures: noFigures, open: { landed: 0, held: 0, accepted: 0 } },
+    ...{
+      commands: noCommands,
+      review: new Map(),
+      waitingForYes: new Set(),
+      figures: noFigures,
+      open: { landed: 0, held: 0, accepted: 0 },
+    },
   };
 }
 
@@ -90,7 +98,9 @@ export function reduceSession(state: SessionState, event: TwolaneEvent): Session
   }
   const ends = event.type === "turn.ended" || event.type === "session.resumed";
   if (ends) state.waitingForYes.clear();
-  const counted = figures === state.figures && open === state.open ? state : { ...state, figures, open };
+  const commands = reduceCommands(state.commands, event);
+  const isSame = figures === state.figures && open === state.open && commands === state.commands;
+  const counted = isSame ? state : { ...state, figures, open, commands };
   return reduceBody(ids.length > 0 || ends ? withWaiting(counted) : counted, event);
 }
 
@@ -222,7 +232,8 @@ function reduceTests(state: SessionState, event: TwolaneEvent): SessionState {
 export const isMoving = ({ phase }: SessionState): boolean => phase !== "idle";
 
 /** What waits for the person, in a few words for a notification; undefined: nothing. The same words as long as it is the same. */
-export function needsPerson({ waiting, phase, failure, queue, halted }: SessionState): string | undefined {
+export function needsPerson({ waiting, phase, failure, queue, halted, commands }: SessionState): string | undefined {
+  if (commands.held.length > 0 && phase !== "stopping") return "twolane: a command waits for your answer";
   if (waiting !== undefined && phase !== "stopping") return "twolane: a hunk waits for your yes";
   if (phase !== "idle") return undefined;
   if (failure?.code === "INSTANT_QUESTION") return "twolane asks you something";

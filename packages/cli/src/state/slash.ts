@@ -21,6 +21,7 @@ export const slashCommands = [
     argument: "hunk",
     form: "[t2 | h3 … | session]",
   },
+  { name: "answer", text: "to a command that waits for your yes", argument: "text", form: "once | session | always | no" },
   { name: "diff", text: "what stands on disk from this session", argument: "hunk", form: "[h3 …]" },
   { name: "commit", text: "a commit of exactly what is accepted", argument: "none" },
   { name: "test", text: "run the tests that the session's changes reach", argument: "none" },

@@ -4,6 +4,7 @@
  */
 import type {
   CommandEnd,
+  EventOf,
   Evidence,
   Failure,
   HunkId,
@@ -117,6 +118,10 @@ export function reduceTranscript(transcript: Transcript, event: TwolaneEvent, co
       return finishText(transcript, event.text);
     case "tool.started":
       return event.summary === "edit" ? flush(transcript) : after(flush(transcript), { kind: "tool", summary: event.summary });
+    case "command.held":
+      return after(flush(transcript), { kind: "notice", message: `${event.verdict.reason}: ${event.command}` });
+    case "command.ended":
+      return only({ kind: "tool", summary: endText(event) });
     case "notice.given":
       return only({ kind: "notice", message: event.message });
     case "session.recovered":
@@ -141,6 +146,13 @@ export function reduceTranscript(transcript: Transcript, event: TwolaneEvent, co
     default:
       return takeHunk(transcript, event, context);
   }
+}
+
+/** How a command of the model ended, in a few words. */
+export function endText({ status, signal, ended, fault, ms }: EventOf<"command.ended">): string {
+  const stopped = { timeout: "ended at its time limit", stopped: "stopped", flood: "ended: it said too much" };
+  const how = ended ? stopped[ended] : fault !== undefined ? fault : signal !== undefined ? signal : `exit status ${status}`;
+  return `  ${how}, ${(ms / 1000).toFixed(1)} s`;
 }
 
 function after({ transcript, blocks }: Taken, ...more: readonly Block[]): Taken {

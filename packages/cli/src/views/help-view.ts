@@ -77,7 +77,7 @@ export function commandHelp(command: CommandText, page: HelpPage): string[] {
 }
 
 /** Keys of a place with what they do, as a person has bound them. */
-export type KeyRows = (place: "anywhere" | "input" | "menu" | "review") => readonly OptionText[];
+export type KeyRows = (place: "anywhere" | "input" | "menu" | "review" | "held") => readonly OptionText[];
 
 interface HelpPart {
   readonly title: string;
@@ -100,6 +100,7 @@ export function sessionHelp({ keys, configFile, from, about }: SessionHelp): rea
   const line = { title: "Keys", rows: [...keys("anywhere"), ...keys("input")] };
   const review = [
     { title: "Review list", rows: keys("review") },
+    { title: "A command that waits", rows: keys("held") },
     { title: "Marks of hunks", rows: markHelp },
   ];
   const own = ownKeysHelp(configFile);

@@ -22,6 +22,9 @@ export function openedLines(before: AppState, state: AppState, page: Page): stri
     ...(correction === undefined || correction === before.correction
       ? []
       : [`You changed ${correction.hunk} in ${sanitizeLine(correction.path)}: /tell tells the model`]),
+    ...(session.commands.held.length > before.session.commands.held.length
+      ? ["It waits for you: /answer once, session, always or no"]
+      : []),
     ...(hint === undefined || hint === before.hint ? [] : [hint]),
   ];
 }
@@ -29,6 +32,7 @@ export function openedLines(before: AppState, state: AppState, page: Page): stri
 function panelLines(panel: Panel, { session }: AppState, page: Page): string[] {
   switch (panel.kind) {
     case "none":
+    case "held":
       return [];
     case "picker":
       return pickerText(panel.picker);

@@ -1,7 +1,7 @@
 /** The lines of a run, from events and state. Pure: (event, state) → lines; nothing here writes. */
 import type { Failure, Hunk, HunkLine, TwolaneEvent } from "@twolane/protocol";
 import type { RunState } from "../state/run-state.ts";
-import { recoveredText } from "../state/transcript.ts";
+import { endText, recoveredText } from "../state/transcript.ts";
 import type { Style } from "./style.ts";
 import { choiceText, evidenceLines } from "./test-view.ts";
 
@@ -35,6 +35,16 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
       return failedLines(event, style);
     case "hunk.superseded":
       return [style.dim(`  ${event.hunk} ${event.by === undefined ? "is written again" : `was made good by ${event.by}`}`)];
+    case "command.held": {
+      const word = event.verdict.decision === "block" ? "blocked" : "held";
+      return [
+        `${style.warn("◌")} ${word}: ${event.command}`,
+        `  ${event.verdict.reason} (${event.verdict.rule})`,
+        `  ${style.dim(event.verdict.wayOut)}`,
+      ];
+    }
+    case "command.ended":
+      return [style.dim(endText(event))];
     case "notice.given":
       return [`${style.warn("!")} ${event.message}`];
     case "tests.started":
@@ -106,6 +116,7 @@ export function summaryLines(state: RunState, options: { style: Style; dryRun: b
     : [];
   if (state.failed.size > 0) counts.push(`${state.failed.size} failed`);
   if (state.held.size > 0) counts.push(`${state.held.size} held`);
+  if (state.heldCommands.size > 0) counts.push(`${count(state.heldCommands.size, "command")} not run`);
   if (state.firstLandedAt !== undefined) counts.push(`first after ${ms(state.firstLandedAt - state.promptedAt)}`);
   counts.push(`${ms(state.lastAt - state.promptedAt)} in all`);
   if (state.landed > 0 && !dryRun) counts.push("undo: twolane undo");

@@ -13,6 +13,7 @@ import { commandLines } from "./command-view.ts";
 import { type InputRows, inputView } from "./input-view.ts";
 import { type KeyRows, keysHelp, sessionHelp } from "./help-view.ts";
 import { type Room, completionLines, helpPage, pickerLines } from "./panel-view.ts";
+import { modelCommandLines } from "./held-command-view.ts";
 import { queueView } from "./queue-view.ts";
 import { reviewView } from "./review-view.ts";
 import { statusLine } from "./status-view.ts";
@@ -118,6 +119,7 @@ function aboveInput(state: AppState, page: ScreenPage, room: Room): Above {
       const { lines, first, rows } = helpPage(all, wanted, room);
       return { lines: lines.slice(0, room.height), help: { first, rows } };
     }
+    case "held":
     case "none":
       return { lines: runningLines(state, { width: room.width, style }).slice(-room.height) };
   }
@@ -167,6 +169,8 @@ function correctionHint(
 function hintLines(state: AppState, { style, now, keyOf }: ScreenPage): string[] {
   const { columns: width } = state;
   const lines = state.command === undefined ? [] : commandLines(state.command, { width, style, now });
+  const focused = state.panel.kind === "held" && state.composing.kind === "prompt";
+  lines.push(...modelCommandLines(state.session.commands, { width, style, keyOf, focused }));
   lines.push(...queueView(state.session, width, style));
   if (state.correction !== undefined) lines.push(style.warn(correctionHint(state, state.correction, keyOf)));
   if (state.tour !== undefined) lines.push(...tourCaption(state.tour).map((line) => style.warn(line)));

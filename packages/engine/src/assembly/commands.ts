@@ -1,5 +1,6 @@
 /** The commands of a session's model: the policy, trust and the sandbox put together. */
 import path from "node:path";
+import { type CommandFacts, compilePolicy } from "@twolane/policy";
 import type { EventBody, ReviewMode } from "@twolane/protocol";
 import type { Lander } from "../edits/landing/lander.ts";
 import { type CommandDesk, openCommandDesk } from "../guard/commands/command-desk.ts";
@@ -38,6 +39,7 @@ export function openCommands(parts: CommandParts): SessionCommands {
     clock: systemClock,
     judge: (facts) => policy.command(facts),
     isTrusted,
+    hasYes: yesTo(options.allowCommands ?? []),
     onlyLooks: () => dryRun || mode() === "plan",
     ownPlaces: [path.join(stateHome(env), "twolane"), configFolder(env)],
     answers: openAnswers(path.join(state.path, "allowed-commands.jsonl")),
@@ -54,4 +56,14 @@ export function openCommands(parts: CommandParts): SessionCommands {
       watch.close();
     },
   };
+}
+
+/** Whether the patterns cover all that would really be executed; what is held whatever else is allowed stays held. */
+function yesTo(patterns: readonly string[]): (facts: CommandFacts) => boolean {
+  if (patterns.length === 0) return () => false;
+  const rule = { name: "--allow-command", line: 0, matches: [], rejects: [], decision: "allow" as const, commands: patterns };
+  const none = { scope: [], diff: [], dependencies: [], review: [], data: [] };
+  const layer = { ...none, kind: "prompt" as const, path: rule.name, commands: [{ ...rule, network: false, write: [] }] };
+  const judge = compilePolicy([layer]);
+  return (facts) => judge.command(facts).verdict.decision === "allow";
 }

@@ -24,6 +24,8 @@ export interface LandingOptions extends PlaceOptions {
   readonly scope: readonly string[];
   readonly landing: LandingMode;
   readonly dryRun: boolean;
+  /** Patterns of commands to which the person has said yes beforehand, where a rule would hold them. */
+  readonly allowCommands?: readonly string[];
   /** Somebody is there who answers what is held. */
   readonly asks?: boolean;
 }

@@ -34,6 +34,8 @@ export interface CommandDeps {
   /** Whether the policy lets nobody read a path of the workspace. */
   readonly isUnreadable: (path: string) => boolean;
   readonly answers: RememberedAnswers;
+  /** A yes that was given beforehand to what a rule of the policy holds. */
+  readonly hasYes: (facts: CommandFacts) => boolean;
   /** False: nobody is there who could answer, so that what is held is told as that at once. */
   readonly asks: boolean;
   readonly emit: (event: EventBody) => void;
@@ -160,8 +162,11 @@ class Desk implements CommandDesk {
   ): Promise<"held" | "no" | undefined> {
     const { answers, asks, emit } = this.deps;
     const { text: command, network, request } = prepared;
+    const isMore = request.network || request.write.length > 0;
     const key = keyOf(prepared);
     if (refusal.decision === "hold" && answers.has(key)) return undefined;
+    const isRule = !ownRules.has(refusal.rule);
+    if (refusal.decision === "hold" && isRule && !isMore && this.deps.hasYes(request.facts)) return undefined;
     emit({ type: "command.held", call, command, verdict: refusal, network, write: request.write });
     if (refusal.decision === "block" || !asks || signal.aborted) return "held";
     const answer = await this.answered(call, signal);
@@ -221,6 +226,9 @@ class Desk implements CommandDesk {
     return { kind: "ended", end, output: kept.text(), ms };
   }
 }
+
+/** Not about the command itself. */
+const ownRules: ReadonlySet<string> = new Set(["network", "write", "sandbox", "trust"]);
 
 type Ended = Omit<Extract<CommandOutcome, { kind: "ended" }>, "changed">;
 

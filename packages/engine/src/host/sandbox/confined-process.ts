@@ -38,7 +38,7 @@ export interface ConfinedEnd {
 const floodBytes = 64 * 1024 * 1024;
 
 export function runConfined(run: ConfinedRun): Promise<ConfinedEnd> {
-  const { wrapped, cwd, env, timeoutMs, signal } = run;
+  const { wrapped, cwd, env, timeoutMs, signal: stopping } = run;
   return new Promise((resolve) => {
     const child = spawn(wrapped.command, wrapped.args, {
       ...{ cwd, env: { ...env }, detached: process.platform !== "win32", windowsHide: true },
@@ -46,23 +46,24 @@ export function runConfined(run: ConfinedRun): Promise<ConfinedEnd> {
     });
     const [, , , extra] = child.stdio;
     if (wrapped.extra !== undefined && extra instanceof Writable) handOver(extra, wrapped.extra);
+    const isSandbox = wrapped.extra !== undefined;
     let ended: ConfinedEnd["ended"];
     const end = (why: NonNullable<ConfinedEnd["ended"]>): void => {
       ended ??= why;
-      kill(child);
+      kill(child, isSandbox);
     };
     const timer = setTimeout(() => end("timeout"), timeoutMs);
     const stop = (): void => end("stopped");
-    const leave = (): void => kill(child);
+    const leave = (): void => kill(child, isSandbox);
     process.on("exit", leave);
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
+    if (stopping.aborted) stop();
+    stopping.addEventListener("abort", stop, { once: true });
     listen(child, run, () => end("flood"));
     if (run.background === true) yieldToOthers(child);
     const settle = (outcome: ConfinedEnd): void => {
       clearTimeout(timer);
       process.off("exit", leave);
-      signal.removeEventListener("abort", stop);
+      stopping.removeEventListener("abort", stop);
       for (const folder of wrapped.made) removeEmpty(folder);
       resolve({ ...outcome, ...(ended !== undefined && { ended }) });
     };
@@ -98,17 +99,49 @@ function listen(
 }
 
 /** The sandbox and everything in it die together; without one it is the group of processes, and the pipes of who left it are let go. */
-function kill(child: ChildProcess): void {
-  if (child.pid === undefined) return;
+function kill({ pid, stdout, stderr }: ChildProcess, isSandbox: boolean): void {
+  if (pid === undefined) return;
+  if (isSandbox) killInner(pid);
+  signal(process.platform === "win32" ? pid : -pid, "SIGKILL");
+  setTimeout(() => {
+    stdout?.destroy();
+    stderr?.destroy();
+  }, 200).unref();
+}
+
+/**
+ * The first process of the sandbox, with which all others in it end. It only dies by itself with its parent once it has come to say so: who
+ * is killed in its first milliseconds would leave it behind. The parent is held meanwhile, so that none comes after the look.
+ */
+function killInner(pid: number): void {
+  const stopped = performance.now();
+  signal(pid, "SIGSTOP");
+  while (stateOf(pid) !== "T" && performance.now() - stopped < stopBudgetMs);
+  for (const inner of textOf(`/proc/${pid}/task/${pid}/children`).split(" ")) if (inner !== "") signal(Number(inner), "SIGKILL");
+}
+
+const stopBudgetMs = 20;
+
+function stateOf(pid: number): string {
+  const stat = textOf(`/proc/${pid}/stat`);
+  // Of one that is gone there is nothing to wait for.
+  return stat === "" || stat.includes(") Z ") ? "T" : (stat[stat.lastIndexOf(")") + 2] ?? "T");
+}
+
+function textOf(file: string): string {
   try {
-    process.kill(process.platform === "win32" ? child.pid : -child.pid, "SIGKILL");
+    return fs.readFileSync(file, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
   } catch (error) {
     if (errorCode(error) !== "ESRCH") throw error;
   }
-  setTimeout(() => {
-    child.stdout?.destroy();
-    child.stderr?.destroy();
-  }, 200).unref();
 }
 
 function removeEmpty(folder: string): void {
