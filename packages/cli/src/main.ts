@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
   test: () => import("./commands/test.ts"),
   apply: () => import("./commands/apply.ts"),
   check: () => import("./commands/check.ts"),
+  init: () => import("./commands/init.ts"),
   policy: () => import("./commands/policy.ts"),
   sim: () => import("./commands/sim.ts"),
   completion: () => import("./commands/completion.ts"),

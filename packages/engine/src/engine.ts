@@ -34,6 +34,7 @@ import { systemClock } from "./std/clock.ts";
 
 export { type CheckOptions, check } from "./assembly/check.ts";
 export { examine } from "./assembly/examine.ts";
+export { type DraftedPolicy, draftPolicyFor } from "./assembly/draft-policy.ts";
 export type { HunkExplanation } from "./assembly/explain-change.ts";
 export { type PathExplanation, type PolicyDesk, openPolicyDesk } from "./assembly/policy-desk.ts";
 export { type ReplayedCommit, openBroughtReplay, openReplay } from "./assembly/replay.ts";

@@ -11,9 +11,11 @@ export type PathMatcher = (path: string) => boolean;
  * blanks at the end of a name. What restricts compares these, so that no disk lets through what another would refuse.
  */
 export function fold(path: string): string {
-  const plain = /^[\x20-\x7e]*$/.test(path) ? path.toLowerCase() : foldUnicode(path);
-  return /[. ](?:\/|$)/.test(plain) ? plain.replace(/(?<=[^/. ])[. ]+(?=\/|$)/g, "") : plain;
+  return withoutEnds(/^[\x20-\x7e]*$/.test(path) ? path.toLowerCase() : foldUnicode(path));
 }
+
+/** Without dots and blanks at the end of each name. */
+const withoutEnds = (path: string): string => (/[. ](?:\/|$)/.test(path) ? path.replace(/(?<=[^/. ])[. ]+(?=\/|$)/g, "") : path);
 
 function foldUnicode(path: string): string {
   const cased = path.normalize("NFC").replace(ignorable, "").toUpperCase().toLowerCase();
@@ -42,7 +44,7 @@ export function patternFault(pattern: string): string | undefined {
   }
 }
 
-const globOptions = { dot: true, noextglob: true, nonegate: true } as const;
+const globOptions = { dot: true, noextglob: true, nonegate: true, keepQuotes: true } as const;
 
 /** Paths that restrict: matched in every spelling. A pattern that begins with `!` takes paths out again. */
 export function matchFolded(patterns: readonly string[]): PathMatcher {
@@ -61,7 +63,7 @@ export function matchExactly(patterns: readonly string[]): PathMatcher {
   return (path) => matches(path.normalize("NFC"));
 }
 
-const foldPattern = (pattern: string): string => foldUnicode(pattern);
+const foldPattern = (pattern: string): string => withoutEnds(foldUnicode(pattern));
 
 function matchAny(patterns: readonly string[]): PathMatcher {
   const isOut = (pattern: string): boolean => pattern.startsWith("!");
@@ -92,4 +94,22 @@ function matchGlob(pattern: string): PathMatcher {
   const glob = picomatch(pattern.endsWith("**") ? pattern : [pattern, `${pattern}/**`], globOptions);
   // A name with brackets in it, such as `[id].ts`, is also meant as it stands.
   return (path) => path.startsWith(start) && (glob(path) || path === pattern || path.startsWith(`${pattern}/`));
+}
+
+/** Whether it is certain that whatever `inner` matches, `outer` matches too. */
+export function coversAll(outer: readonly string[], inner: readonly string[]): boolean {
+  if (outer.some((pattern) => pattern.startsWith("!"))) return false;
+  const kept = inner.filter((pattern) => !pattern.startsWith("!"));
+  return kept.length > 0 && kept.every((pattern) => outer.some((one) => covers(one, pattern)));
+}
+
+function covers(outer: string, inner: string): boolean {
+  const [o, i] = [outer, inner].map((pattern) =>
+    pattern
+      .replace(/^\.\//, "")
+      .replace(/\/(?:\*\*)?$/, "")
+      .toLowerCase(),
+  );
+  if (o === "**" || o === "." || o === i) return true;
+  return o !== undefined && !/[*?[\]{}()|]/.test(o) && i?.startsWith(`${o}/`) === true;
 }

@@ -4,6 +4,7 @@ export { tightenOnly } from "./layers.ts";
 export { type Scope, compileScope, everywhere } from "./scope.ts";
 export type * from "./facts.ts";
 export type { CommandVerdict, PolicyJudge, Refusal } from "./judge.ts";
+export { presetNames } from "./rules.ts";
 export type * from "./rules.ts";
 export { findSecrets } from "./secrets/scanner.ts";
 export { isMadeUpSecret } from "./secrets/compile-secrets.ts";

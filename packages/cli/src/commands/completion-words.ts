@@ -34,6 +34,7 @@ const optionWords: Readonly<Record<string, readonly string[]>> = {
   "--mode": reviewModes,
   "--landing": landingModes,
   "--dialect": dialectNames,
+  "--preset": ["team", "solo", "strict"],
   "--as": ["path", "command", "patch"],
   "--model": ["instant"],
   "--pace": ["65", "300", "1000", "2000"],

@@ -7,6 +7,7 @@ import { completionScript } from "./completion-scripts.ts";
 import { completedCommands, shells } from "./completion-words.ts";
 import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
+import * as init from "./init.ts";
 import * as policy from "./policy.ts";
 import { refuse } from "./refuse.ts";
 import * as resume from "./resume.ts";
@@ -31,7 +32,7 @@ export const help: CommandHelp = {
 
 const commands = [
   ...[session.help, demo.help, resume.help, run_.help, undo.help, trust.help, test.help, apply.help, check.help],
-  ...[policy.help, sim.help],
+  ...[init.help, policy.help, sim.help],
   doctor.help,
   help,
 ];

@@ -9,6 +9,7 @@ import type { CommandHelp, CommandIo } from "./command.ts";
 import * as completion from "./completion.ts";
 import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
+import * as init from "./init.ts";
 import * as policy from "./policy.ts";
 import * as resume from "./resume.ts";
 import * as run_ from "./run.ts";
@@ -29,6 +30,7 @@ const commands: readonly CommandHelp[] = [
   test.help,
   apply.help,
   check.help,
+  init.help,
   policy.help,
   sim.help,
   doctor.help,

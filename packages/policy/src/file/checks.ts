@@ -3,7 +3,7 @@
  * examples that do not hold. The form of each rule is right already (`schema.ts`).
  */
 import { compilePattern } from "../commands/patterns.ts";
-import { patternFault } from "../globs.ts";
+import { coversAll, patternFault } from "../globs.ts";
 import { permissionsRule } from "../presets.ts";
 import type { PolicyLayer, RuleHead, ScopeRule } from "../rules.ts";
 import { exampleProblems } from "./examples.ts";
@@ -110,24 +110,6 @@ function scopeProblems(rules: readonly ScopeRule[]): PlacedProblem[] {
           },
         ];
   });
-}
-
-/** Whether it is certain that whatever `inner` matches, `outer` matches too. */
-function coversAll(outer: readonly string[], inner: readonly string[]): boolean {
-  if (outer.some((pattern) => pattern.startsWith("!"))) return false;
-  const kept = inner.filter((pattern) => !pattern.startsWith("!"));
-  return kept.length > 0 && kept.every((pattern) => outer.some((one) => covers(one, pattern)));
-}
-
-function covers(outer: string, inner: string): boolean {
-  const [o, i] = [outer, inner].map((pattern) =>
-    pattern
-      .replace(/^\.\//, "")
-      .replace(/\/(?:\*\*)?$/, "")
-      .toLowerCase(),
-  );
-  if (o === "**" || o === "." || o === i) return true;
-  return o !== undefined && !/[*?[\]{}()|]/.test(o) && i?.startsWith(`${o}/`) === true;
 }
 
 function commandProblems({ commands }: PolicyLayer): PlacedProblem[] {
