@@ -123,32 +123,34 @@ const alone: ReadonlySet<string> = new Set([
   "aws-access-key",
 ]);
 
-/** By the codes of their first two characters, see `placeOf`. */
-export const markedSecrets: readonly (readonly MarkedSecret[] | undefined)[] = byFirstTwo();
+/** Those that begin with these two characters. */
+export function markedBy(first: number, second: number): readonly MarkedSecret[] | undefined {
+  return second < 128 ? lists[places[(first << 7) | second] ?? 0] : undefined;
+}
 
-export const placeOf = (first: number, second: number): number => (first << 7) | second;
+/** Codes of first characters. */
+export const firstCharacters: ReadonlySet<number> = new Set(
+  rows.flatMap(([, prefixes]) => prefixes.split("|").map((prefix) => prefix.charCodeAt(0))),
+);
+
+/** Where the list stands for the first two characters; 0: there is none. */
+const places = new Uint8Array(1 << 14);
+const lists: (MarkedSecret[] | undefined)[] = [undefined];
+
+for (const [kind, prefixes, rest] of rows) {
+  for (const prefix of prefixes.split("|")) {
+    const place = (prefix.charCodeAt(0) << 7) | prefix.charCodeAt(1);
+    const known = places[place] ?? 0;
+    const list = lists[known] ?? [];
+    if (known === 0) places[place] = lists.push(list) - 1;
+    list.push({ kind, prefix, rest: compiledOnce(rest), alone: alone.has(kind), before: kind === "terraform" ? 15 : 0 });
+  }
+}
 
 /** Nothing but letters, and no secret begins with the first two: what is added to it makes no secret of it, only of what is behind it. */
 export function isPlainBeginning(word: string): boolean {
   const letters = /^["'(*_`]*([A-Za-z]{2,})$/.exec(word)?.[1];
-  return letters !== undefined && markedSecrets[placeOf(letters.charCodeAt(0), letters.charCodeAt(1))] === undefined;
-}
-
-function byFirstTwo(): (MarkedSecret[] | undefined)[] {
-  const table: (MarkedSecret[] | undefined)[] = Array.from({ length: 1 << 14 });
-  for (const [kind, prefixes, rest] of rows) {
-    for (const prefix of prefixes.split("|")) {
-      const place = (prefix.charCodeAt(0) << 7) | prefix.charCodeAt(1);
-      (table[place] ??= []).push({
-        kind,
-        prefix,
-        rest: compiledOnce(rest),
-        alone: alone.has(kind),
-        before: kind === "terraform" ? 15 : 0,
-      });
-    }
-  }
-  return table;
+  return letters !== undefined && markedBy(letters.charCodeAt(0), letters.charCodeAt(1)) === undefined;
 }
 
 function compiledOnce(source: string): () => RegExp {

@@ -59,7 +59,11 @@ const seenLimit = 4000;
 /** The same few names stand everywhere. */
 const seen = new Map<string, readonly SecretName[] | null>();
 
+/** A name without any of these says nothing; most are done with here. */
+const worthReading = /pass|(?<!^|^old)pwd|secret|token|key|auth|cred|(?:^|[-_.])pat$|sig|connection/i;
+
 function readName(name: string): readonly SecretName[] | undefined {
+  if (!worthReading.test(name)) return undefined;
   const found: SecretName[] = [];
   for (const [kind, pattern, shape] of vendors)
     if (pattern.test(name) && (vendorWord.test(name) || kind === "azure-sas")) found.push({ kind, isPassword: false, shape });

@@ -3,7 +3,7 @@
  * what comes later: so a stream can be cut anywhere. A secret has no blanks in it; of a private key each line is found by itself.
  */
 import { KeyBlock } from "./key-block.ts";
-import { type MarkedSecret, markedSecrets, placeOf } from "./marked-secrets.ts";
+import { type MarkedSecret, firstCharacters, markedBy } from "./marked-secrets.ts";
 import { isChance, isNamedSecret, secretNameOf } from "./named-secrets.ts";
 import { isStandIn } from "./stand-in-values.ts";
 import { type Shape, credentialsIn, passwordOfLine, shapedBehind } from "./shaped-secrets.ts";
@@ -26,6 +26,9 @@ interface Span {
   end: number;
 }
 
+const isLetterOrDigit = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39);
+
 /** What a character is for the scan. */
 const [wordSign, opens, first] = [1, 2, 4];
 const signs = signTable();
@@ -36,11 +39,8 @@ const shortestMarked = 15;
 
 function signTable(): Uint8Array {
   const table = new Uint8Array(128);
-  for (let code = 0; code < 128; code++) {
-    if (/[A-Za-z0-9]/.test(String.fromCharCode(code))) table[code] = wordSign;
-    const begins = markedSecrets.slice(placeOf(code, 0), placeOf(code + 1, 0)).some((some) => some !== undefined);
-    if (begins) table[code] = (table[code] ?? 0) | first;
-  }
+  for (let code = 0; code < 128; code++)
+    if (isLetterOrDigit(code)) table[code] = wordSign | (firstCharacters.has(code) ? first : 0);
   for (const sign of "=:~-\\%") table[sign.charCodeAt(0)] = opens;
   return table;
 }
@@ -132,8 +132,7 @@ export class WordScan {
   /** A secret that begins here; gives where to go on. */
   private marked(at: number, code: number): number {
     const { text, word } = this;
-    const second = text.charCodeAt(at + 1);
-    const possible = second < 128 ? markedSecrets[placeOf(code, second)] : undefined;
+    const possible = markedBy(code, text.charCodeAt(at + 1));
     if (possible === undefined) return at + 1;
     for (const secret of possible) {
       const end = markedEnd(secret, text, at);
@@ -244,9 +243,9 @@ export class WordScan {
 
   private isMarked(start: number): boolean {
     const { text } = this;
-    const [code, second] = [text.charCodeAt(start), text.charCodeAt(start + 1)];
-    if (code >= 128 || second >= 128) return false;
-    return (markedSecrets[placeOf(code, second)] ?? []).some((secret) => markedEnd(secret, text, start) > 0);
+    const code = text.charCodeAt(start);
+    const possible = code < 128 ? markedBy(code, text.charCodeAt(start + 1)) : undefined;
+    return possible?.some((secret) => markedEnd(secret, text, start) > 0) ?? false;
   }
 }
 
@@ -274,13 +273,7 @@ function isBlankBefore(text: string, at: number, start: number): boolean {
   return true;
 }
 
-const isNameSign = (code: number): boolean =>
-  (code >= 0x61 && code <= 0x7a) ||
-  (code >= 0x41 && code <= 0x5a) ||
-  (code >= 0x30 && code <= 0x39) ||
-  code === 0x5f ||
-  code === 0x2d ||
-  code === 0x2e;
+const isNameSign = (code: number): boolean => isLetterOrDigit(code) || code === 0x5f || code === 0x2d || code === 0x2e;
 
 /** Quotes and the rest of an assignment sign: `:"`, `:=`, `=>`, `\"`. */
 const isBeforeValue = (code: number): boolean =>

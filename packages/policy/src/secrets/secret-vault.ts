@@ -165,8 +165,12 @@ class Vault implements SecretVault {
 export function environmentSecrets(
   env: Readonly<Record<string, string | undefined>>,
 ): readonly { readonly kind: string; readonly value: string }[] {
-  const text = Object.entries(env)
-    .map(([name, value = ""]) => `${name}=${value.replaceAll("\n", " ")}`)
-    .join("\n");
+  const lines = Object.entries(env).flatMap(([name, value = ""]) =>
+    // Most of them are paths or words.
+    value.length < knownAtLeast || (value.startsWith("/") && !/key|secret|token/i.test(name))
+      ? []
+      : [`${name}=${value.replaceAll("\n", " ")}`],
+  );
+  const text = lines.join("\n");
   return findSecrets(text).map(({ kind, start, end }) => ({ kind, value: text.slice(start, end) }));
 }
