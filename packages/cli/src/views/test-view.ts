@@ -34,12 +34,20 @@ export function choiceLines(choice: TestChoice, style: Style): string[] {
   ];
 }
 
+const shownLimit = 8;
+
+/** The first of many. */
+function some<Item>(items: readonly Item[], style: Style, line: (item: Item) => string): string[] {
+  const more = items.length - shownLimit;
+  return [...items.slice(0, shownLimit).map(line), ...(more > 0 ? [style.dim(`  … and ${more} more`)] : [])];
+}
+
 /** What could not be said better, and what is not tested. */
 export function notedLines({ fallbacks, untested, gone }: TestChoice, style: Style): string[] {
   return [
-    ...fallbacks.map(({ path, reason }) => `${style.warn("!")} ${path}: ${reason}, so all tests of its package run`),
-    ...gone.map((path) => `${style.warn("!")} ${path}: this test is gone`),
-    ...untested.map((path) => style.dim(`  ${path}: no test needs it`)),
+    ...some(fallbacks, style, ({ path, reason }) => `${style.warn("!")} ${path}: ${reason}, so all tests of its package run`),
+    ...some(gone, style, (path) => `${style.warn("!")} ${path}: this test is gone`),
+    ...some(untested, style, (path) => style.dim(`  ${path}: no test needs it`)),
   ];
 }
 

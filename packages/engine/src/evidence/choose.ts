@@ -3,6 +3,7 @@ import type { ChoiceWay, ChosenTest, TestChoice } from "@twolane/protocol";
 import type { TestPackage } from "./evidence.ts";
 import type { ImportGraph } from "./graph.ts";
 import { isScript } from "./imports/javascript.ts";
+import { isGo, isRust } from "./imports/packages.ts";
 import { folderOf, nameOf, upwards, within } from "./imports/paths.ts";
 import { isPython } from "./imports/python.ts";
 
@@ -55,7 +56,7 @@ class Chooser {
     for (const [file, via] of reached) {
       if (file === path || !this.homes.has(file)) continue;
       found = true;
-      this.take(file, "imports", via);
+      this.take(file, /\.(?:go|rs)$/.test(file) ? "package" : "imports", via);
     }
     if (found || this.homes.has(path)) return;
     if (this.beside(path) || this.byName(path)) return;
@@ -147,7 +148,7 @@ class Chooser {
 
 const rank: Readonly<Record<ChoiceWay, number>> = { itself: 0, imports: 1, package: 2, beside: 3, name: 4, all: 5 };
 
-const isCode = (path: string): boolean => isScript(path) || isPython(path);
+const isCode = (path: string): boolean => isScript(path) || isPython(path) || isGo(path) || isRust(path);
 
 /** `src/price.test.ts`, `tests/test_price.py` and `price_test.go` are called `price`. */
 const stemOf = (path: string): string =>

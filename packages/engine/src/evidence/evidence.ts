@@ -64,7 +64,7 @@ export interface RanTest {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  readonly failure?: Omit<TestFailure, "path">;
+  readonly failure?: Omit<TestFailure, "path"> | undefined;
 }
 
 /** What a runner is found by. Reads files only. */
@@ -76,4 +76,6 @@ export interface PackageFiles {
   readonly paths: readonly string[];
   /** Absolute path of a program that the package has installed, looked for in the folders above as well. */
   installed(program: string): string | undefined;
+  /** Absolute path of the first of these, relative to the package's folder, that is there. */
+  program(places: readonly string[]): string | undefined;
 }

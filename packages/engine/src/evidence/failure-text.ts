@@ -14,7 +14,7 @@ export interface RawFailure {
 const lineLimit = 12;
 const widthLimit = 200;
 const escapes = /\u001b\[[\d;?]*[A-Za-z]/g;
-const stackLine = /^\s*(?:at |❯ |File "|[\w./\\-]+:\d+: in )/;
+const stackLine = /^\s*(?:stack backtrace:|note: |\d+: \w+[\w:<>, {}]*$|at |❯ |File "|[\w./\\-]+:\d+: in )/;
 
 export function shortFailure({ name, text, folder, test }: RawFailure): Omit<TestFailure, "path"> {
   const lines = text.replace(escapes, "").split(/\r?\n/);

@@ -5,8 +5,9 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import type { EvidenceStore, ProjectFiles } from "./evidence.ts";
 import { isScript, scanScript } from "./imports/javascript.ts";
+import { createGoPlaces, isGo, rustEdges, scanGo } from "./imports/packages.ts";
 import { Manifests } from "./imports/manifests.ts";
-import { PathSet } from "./imports/paths.ts";
+import { PathSet, folderOf, upwards } from "./imports/paths.ts";
 import { createPythonPlaces } from "./imports/python-places.ts";
 import { isPython, scanPython } from "./imports/python.ts";
 import { type Places, createScriptPlaces } from "./imports/script-places.ts";
@@ -23,7 +24,7 @@ export interface ImportGraph {
 const sliceMs = 4;
 /** Larger ones are data or were built. */
 const scanLimit = 512 * 1024;
-const format = 2;
+const format = 3;
 
 type Scanned = readonly [stamp: string, ...names: string[]];
 
@@ -42,7 +43,7 @@ export async function readGraph(input: GraphInput): Promise<ImportGraph> {
   const slice = createSlices();
   let fresh = 0;
   for (const path of paths.all) {
-    if (!isScript(path) && !isPython(path)) continue;
+    if (!isScript(path) && !isPython(path) && !isGo(path)) continue;
     const stamp = input.files.stamp(path);
     if (stamp === undefined) continue;
     const known = before.get(path);
@@ -54,41 +55,52 @@ export async function readGraph(input: GraphInput): Promise<ImportGraph> {
     await slice();
   }
   if (fresh > 0 || before.size !== scans.size) input.store.write(JSON.stringify({ format, files: Object.fromEntries(scans) }));
-  const manifests = new Manifests(paths, (path) => input.files.text(path));
-  const importers = await link(scans, { script: createScriptPlaces(paths, manifests), python: createPythonPlaces(paths) });
+  const text = (path: string): string | undefined => input.files.text(path);
+  const manifests = new Manifests(paths, text);
+  const [script, python, go] = [createScriptPlaces(paths, manifests), createPythonPlaces(paths), createGoPlaces(paths, text)];
+  const importers = await link(scans, (path) => (isPython(path) ? python : isGo(path) ? go : script));
+  for (const [from, to] of rustEdges(paths, text)) add(importers, from, to);
+  for (const [from] of scans) if (isPython(from)) for (const to of configurations(from, paths)) add(importers, from, to);
   return { files: paths, manifests, reaching: (from) => reaching(importers, from) };
+}
+
+/** pytest reads them for every test below. */
+function configurations(test: string, paths: PathSet): readonly string[] {
+  return [...upwards(folderOf(test))]
+    .map((folder) => (folder === "" ? "conftest.py" : `${folder}/conftest.py`))
+    .filter((file) => file !== test && paths.has(file));
 }
 
 function scan(path: string, text: string): readonly string[] {
   if (text.length > scanLimit) return [];
+  if (isGo(path)) return [".", ...scanGo(text)];
   return isPython(path) ? scanPython(text) : scanScript(text);
 }
 
 /** Imported → importers. */
 type Importers = Map<string, string[]>;
 
-async function link(
-  scans: ReadonlyMap<string, Scanned>,
-  places: { readonly script: Places; readonly python: Places },
-): Promise<Importers> {
+async function link(scans: ReadonlyMap<string, Scanned>, placesOf: (from: string) => Places): Promise<Importers> {
   const importers: Importers = new Map();
   const slice = createSlices();
   for (const [from, [, ...names]] of scans) {
-    const find = isPython(from) ? places.python : places.script;
+    const find = placesOf(from);
     const isSettings = /(?:^|\/)[\w.-]*(?:config|rc)\.[cm]?[jt]s$/.test(from);
     for (const name of names) {
       // A configuration names sources without using them.
       if (isSettings && name.startsWith("'")) continue;
-      for (const to of find(from, name)) {
-        if (to === from) continue;
-        const list = importers.get(to);
-        if (list === undefined) importers.set(to, [from]);
-        else if (list.at(-1) !== from) list.push(from);
-      }
+      for (const to of find(from, name)) add(importers, from, to);
     }
     await slice();
   }
   return importers;
+}
+
+function add(importers: Importers, from: string, to: string): void {
+  if (to === from) return;
+  const list = importers.get(to);
+  if (list === undefined) importers.set(to, [from]);
+  else if (list.at(-1) !== from) list.push(from);
 }
 
 function reaching(importers: Importers, paths: readonly string[]): ReadonlyMap<string, string> {

@@ -20,14 +20,21 @@ export interface Impact {
   readonly packages: readonly TestPackage[];
 }
 
+/** What tools make, where nobody has told git to ignore it. */
+const made =
+  /(?:^|\/)(?:node_modules|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.venv|\.tox|\.nyc_output|coverage|target\/(?:debug|release|tmp|\.[^/]+|CACHEDIR\.TAG|doc))(?:\/|$)|\.py[co]$/;
+
 export async function findImpact({ files, store, changed, now, command }: ImpactInput): Promise<Impact> {
   const began = now();
-  const paths = await files.list();
+  const paths = (await files.list()).filter((path) => !made.test(path));
   const isThere = (path: string): boolean => files.stamp(path) !== undefined;
   const gone = (changed ?? []).filter((path) => !isThere(path));
   const graph = await readGraph({ files, store, paths, gone });
   const packages = findPackages(files, graph.files, command);
-  const found = changed === undefined ? everything(packages) : chooseTests({ graph, packages, changed, isThere });
+  const found =
+    changed === undefined
+      ? everything(packages)
+      : chooseTests({ graph, packages, changed: changed.filter((path) => !made.test(path)), isThere });
   return { packages, choice: { ...found, ms: Math.round(now() - began) } };
 }
 

@@ -3,7 +3,9 @@ import path from "node:path";
 import type { FoundRunner, PackageFiles, ProjectFiles, TestPackage } from "./evidence.ts";
 import { type PathSet, folderOf, nameOf, upwards } from "./imports/paths.ts";
 import { commandRunner } from "./runners/command.ts";
+import type { RunnerKind } from "./runners/runner.ts";
 import { runnerGroups } from "./runners/runners.ts";
+import { testCommands } from "./runners/script-line.ts";
 
 const manifests = /^(?:package\.json|pyproject\.toml|setup\.py|setup\.cfg|pytest\.ini|tox\.ini|go\.mod|Cargo\.toml)$/;
 const notOurs = /(?:^|\/)(?:node_modules|fixtures?|testdata|__fixtures__|templates?|examples?)\//;
@@ -31,7 +33,9 @@ function byRunner(files: ProjectFiles, paths: PathSet): readonly TestPackage[] {
     const found = new Map<string, FoundRunner>();
     const look = (folder: string, inside: readonly string[]): void => {
       const view = packageFiles(files, folder, inside);
-      for (const kind of kinds) {
+      const words = testCommands(view.text("package.json")).flatMap((one) => one.words);
+      const isNamed = ({ word }: RunnerKind): boolean => word !== undefined && words.some((one) => word.test(one));
+      for (const kind of [...kinds.filter(isNamed), ...kinds]) {
         const runner = kind.find(view);
         if (runner === undefined) continue;
         found.set(folder, runner);
@@ -81,6 +85,10 @@ function packageFiles(files: ProjectFiles, folder: string, inside: readonly stri
     folder,
     paths: inside.map((file) => file.slice(folder === "" ? 0 : folder.length + 1)),
     text: (name) => files.text(inFolder(folder, name)),
+    program(places) {
+      const there = places.map((name) => inFolder(folder, name)).find((file) => files.stamp(file) !== undefined);
+      return there && path.join(files.root, there);
+    },
     installed(program) {
       for (const at of upwards(folder)) {
         const file = `${at === "" ? "" : `${at}/`}node_modules/.bin/${program}`;

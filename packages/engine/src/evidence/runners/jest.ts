@@ -27,6 +27,7 @@ const options = {
 
 export const jest: RunnerKind = {
   name: "jest",
+  word: /(?:^|\/)jest(?:\.js)?$/,
   find(files) {
     const command = testCommands(files.text("package.json")).find(({ words }) => words.slice(0, 4).some(isJest));
     const hasConfig = files.paths.some((path) => /^jest\.config\.\w+$/.test(path));

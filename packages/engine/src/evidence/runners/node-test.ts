@@ -42,6 +42,7 @@ const reporterAddress = `data:text/javascript,${encodeURIComponent(reporter)}`;
 
 export const nodeTest: RunnerKind = {
   name: "node:test",
+  word: /^--test(?:-|$)/,
   find(files) {
     const command = testCommands(files.text("package.json")).find(
       ({ words }) => words[0] === "node" && words.some((word) => word === "--test" || word.startsWith("--test-")),

@@ -5,6 +5,8 @@ import { parseJson, recordOf, textsOf } from "../json.ts";
 
 export interface RunnerKind {
   readonly name: RunnerName;
+  /** How a test script calls it. */
+  readonly word?: RegExp;
   /** Undefined where the package does not use it. Reads files, starts nothing. */
   find(files: PackageFiles): FoundRunner | undefined;
 }

@@ -13,6 +13,7 @@ const options = {
 
 export const vitest: RunnerKind = {
   name: "vitest",
+  word: /^vitest$/,
   find(files) {
     const command = testCommands(files.text("package.json")).find(({ words }) => words[0] === "vitest");
     const config = files.paths.find((path) => /^(?:vitest|vite)\.config\.\w+$/.test(path));
