@@ -5,6 +5,7 @@ import path from "node:path";
 import { type Result, fail, succeed } from "@twolane/protocol";
 import { sameBytes } from "../std/bytes.ts";
 import { sha256 } from "../std/hash.ts";
+import { type AnchoredFolder, anchorFolder } from "./anchored-folder.ts";
 import { errorCode, systemFailure } from "./errors.ts";
 import {
   type Expected,
@@ -29,7 +30,12 @@ export const diskFiles: Files = {
   read: (name) => readSnapshot(name),
   stage: (name, options) => stage(name, options),
   remove(name, expected) {
-    return withOldFile(name, expected, () => fs.unlinkSync(name));
+    const folder = anchorFolder(path.dirname(name));
+    if (!folder.ok) return folder;
+    const held = folder.value.path(path.basename(name));
+    const removed = withOldFile(held, expected, () => fs.unlinkSync(held));
+    folder.value.close();
+    return removed;
   },
   makeFolders(folder) {
     const made: string[] = [];
@@ -94,22 +100,26 @@ function snapshot(bytes: Uint8Array, stat: fs.Stats): FileSnapshot {
 }
 
 async function stage(target: string, options: StageOptions): Promise<Result<StagedFile>> {
-  const temp = path.join(path.dirname(target), options.temp);
+  const folder = anchorFolder(path.dirname(target));
+  if (!folder.ok) return folder;
+  const held = folder.value;
+  const [temp, goal] = [held.path(options.temp), held.path(path.basename(target))];
   let handle: FileHandle | undefined;
   try {
     // A rename would replace a file that its owner made read-only.
-    if (options.like && fs.existsSync(target)) fs.accessSync(target, fs.constants.W_OK);
+    if (options.like && fs.existsSync(goal)) fs.accessSync(goal, fs.constants.W_OK);
     handle = await open(temp, "wx", options.like ? 0o600 : 0o666);
     // Into the system's cache; for a small file that is faster than handing it to another thread.
     if (options.bytes.length <= rereadLimit) fs.writeFileSync(handle.fd, options.bytes);
     else await handle.writeFile(options.bytes);
     if (options.like) dressLike(handle.fd, options.like);
     await handle.datasync();
-    const staged = stagedFile(temp, target, fs.fstatSync(handle.fd));
+    const staged = stagedFile({ temp, goal, folder: held }, fs.fstatSync(handle.fd));
     void handle.close();
     return succeed(staged);
   } catch (error) {
     if (handle) diskFiles.discard(temp);
+    held.close();
     await handle?.close();
     return systemFailure(error, path.basename(target), "write");
   }
@@ -128,20 +138,34 @@ function dressLike(descriptor: number, like: Pick<FileSnapshot, "mode" | "owner"
   fs.fchmodSync(descriptor, like.mode);
 }
 
-function stagedFile(temp: string, target: string, stat: fs.Stats): StagedFile {
+interface Staging {
+  readonly temp: string;
+  readonly goal: string;
+  readonly folder: AnchoredFolder;
+}
+
+function stagedFile({ temp, goal, folder }: Staging, stat: fs.Stats): StagedFile {
+  const replace = (expected: Expected | undefined): Result<ReplacedFile> => {
+    if (expected !== undefined) return withOldFile(goal, expected, () => fs.renameSync(temp, goal));
+    try {
+      linkOrRename(temp, goal);
+      return succeed(nothingReplaced);
+    } catch (error) {
+      return systemFailure(error, path.basename(goal), "write");
+    }
+  };
   return {
     identity: identityOf(stat),
     mode: stat.mode & permissionBits,
     replace(expected) {
-      if (expected !== undefined) return withOldFile(target, expected, () => fs.renameSync(temp, target));
-      try {
-        linkOrRename(temp, target);
-        return succeed(nothingReplaced);
-      } catch (error) {
-        return systemFailure(error, path.basename(target), "write");
-      }
+      const replaced = replace(expected);
+      if (replaced.ok) folder.close();
+      return replaced;
     },
-    discard: () => void diskFiles.discard(temp),
+    discard() {
+      diskFiles.discard(temp);
+      folder.close();
+    },
   };
 }
 

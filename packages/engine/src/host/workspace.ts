@@ -2,7 +2,8 @@
  * The folder that a session works on, and the only way from a path that a model wrote to a file that may be written.
  * Answers where a path leads on this disk, not whether the policy allows it.
  *
- * What remains: between resolving and writing another program of the same user could put a link in the place of a folder.
+ * What remains: between resolving and reading another program of the same user could put a link in the place of a folder. Writes hold
+ * the folder that was meant (`anchored-folder.ts`).
  */
 import fs from "node:fs";
 import path from "node:path";

@@ -210,9 +210,12 @@ async function admitMove(deps: AdmitDeps, { admission, hunk, file, to }: Case & 
   const early = against(deps, moved, deps.judge.path(target.value));
   if (isBlocked(early)) return held(moved, early);
   const destination = await deps.load(target.value);
-  if (!destination.ok) return refused(moved, destination.failure);
-  if (destination.value === file) return refused(moved, failure("HUNK_EMPTY", `${hunk.path} is there already.`));
-  if (destination.value.text) return refused(moved, failure("FILE_EXISTS", `${moved.movedTo} exists already.`));
+  const obstacle = !destination.ok
+    ? destination.failure
+    : destination.value === file
+      ? failure("HUNK_EMPTY", `${hunk.path} is there already.`)
+      : destination.value.text && failure("FILE_EXISTS", `${moved.movedTo} exists already.`);
+  if (!destination.ok || obstacle) return early.length > 0 || !obstacle ? held(moved, early) : refused(moved, obstacle);
   const holding = judged(deps, moved, { from: file.target, to: target.value, facts: movedFacts(file.text) });
   if (holding) return holding;
   const like = file.disk ?? file.like;
