@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- headless|terminal]`: prints the rows of the budgets, each beside the floor, a bare Node program on the same
+ * `npm run bench [-- headless|commands|terminal]`: prints the rows of the budgets, each beside the floor, a bare Node program on the same
  * simulated model, in one run, each as soon as it is measured. BENCH_SAMPLES says how often (15); BENCH_ONLY takes an expression, and only the groups of rows whose
  * names match are measured (start, echo, wire, keys, memory, history, completion; terminal only).
  */
@@ -9,6 +9,9 @@ import { type Row, holds, printHead, printRow } from "./figures.ts";
 const sections: Readonly<Record<string, (repository: string, samples: number) => AsyncIterable<Row>>> = {
   headless: async function* (...options) {
     yield* (await import("./headless.ts")).headlessRows(...options);
+  },
+  commands: async function* (...options) {
+    yield* (await import("./commands.ts")).commandRows(...options);
   },
   terminal: async function* (...options) {
     yield* (await import("./terminal.ts")).terminalRows(...options);

@@ -61,7 +61,7 @@ export function commandPlace(wishes: PlaceWishes = {}): CommandPlace {
     hasYes: () => false,
     onlyLooks: () => false,
     // What changed is not what these tests are about.
-    watch: { begin: () => Promise.resolve(succeed({ finish: () => Promise.resolve([]) })) },
+    watch: { prepare: () => Promise.resolve(), begin: () => Promise.resolve(succeed({ finish: () => Promise.resolve([]) })) },
     isTrusted: () => wishes.trusted ?? true,
     ownPlaces: [join(base, "state/twolane"), join(home, ".config/twolane")],
     answers: openAnswers(join(base, "state/twolane/allowed.jsonl")),

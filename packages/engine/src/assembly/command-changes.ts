@@ -40,6 +40,7 @@ export class CommandChanges implements CommandWatch {
   private readonly parts: ChangesParts;
   private readonly snapshot: Snapshot;
   private readonly ground: ReviewGround;
+  private prepared: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ChangesParts) {
     this.parts = parts;
@@ -50,9 +51,15 @@ export class CommandChanges implements CommandWatch {
     });
   }
 
+  async prepare(view: FolderView): Promise<void> {
+    this.prepared = this.snapshot.take({ skips: this.parts.isUnreadable, beyond: beyondOf(view) });
+    await this.prepared;
+  }
+
   async begin(view: FolderView, call: WatchedCall & { readonly command: string }): Promise<Result<CommandInView>> {
     const { isUnreadable, journal } = this.parts;
     const beyond = beyondOf(view);
+    await this.prepared;
     const taken = await this.snapshot.take({ skips: isUnreadable, beyond });
     if (!taken.ok) return taken;
     const { records } = await this.ground.now();

@@ -22,6 +22,8 @@ export interface CommandParts extends Pick<LandingPlace, "workspace" | "state" |
   readonly mode: () => ReviewMode;
 }
 
+const prepareAfterMs = 300;
+
 export interface SessionCommands extends CommandDesk {
   /** Behind everything that runs. */
   close(): Promise<void>;
@@ -44,7 +46,10 @@ export function openCommands(parts: CommandParts): SessionCommands {
     ownPlaces: [path.join(stateHome(env), "twolane"), configFolder(env)],
     answers: openAnswers(path.join(state.path, "allowed-commands.jsonl")),
   });
+  // Behind the first request and the first frame; whoever leaves before does not wait for it.
+  const timer = setTimeout(() => void desk.prepare(), prepareAfterMs).unref();
   return {
+    prepare: () => desk.prepare(),
     get isOpen() {
       return desk.isOpen;
     },
@@ -52,6 +57,7 @@ export function openCommands(parts: CommandParts): SessionCommands {
     answer: (call, answer) => desk.answer(call, answer),
     idle: () => desk.idle(),
     async close() {
+      clearTimeout(timer);
       await desk.idle();
       watch.close();
     },

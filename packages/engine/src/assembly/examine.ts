@@ -1,5 +1,6 @@
 /** What works on this machine: the findings of `twolane doctor`. */
 import { type Finding, examineNode, examineProgram } from "../host/machine.ts";
+import { type SandboxState, findSandbox } from "../host/sandbox/find-sandbox.ts";
 import { systemProcesses } from "../host/process.ts";
 import { openConnection } from "../models/connection.ts";
 import { examineModels } from "../models/examine-models.ts";
@@ -16,8 +17,9 @@ export async function examine({ cwd, env }: PlaceOptions): Promise<readonly Find
     cure: "Reinstall twolane: `npm ci`.",
   };
   const place = openPlace({ cwd, env });
-  const [models, ...programs] = await Promise.all([
+  const [models, sandbox, ...programs] = await Promise.all([
     examineModels(readCatalogInput(env), openConnection),
+    findSandbox(systemProcesses),
     examineProgram(systemProcesses, git),
     examineProgram(systemProcesses, search),
   ]);
@@ -29,5 +31,10 @@ export async function examine({ cwd, env }: PlaceOptions): Promise<readonly Find
     state: "works",
     text: "renames, moves and import fixes need no model (`twolane help instant`)",
   };
-  return [examineNode(process.version), ...programs, state, instant, ...models];
+  return [examineNode(process.version), ...programs, sandboxFinding(sandbox), state, instant, ...models];
+}
+
+function sandboxFinding(found: SandboxState): Finding {
+  if ("sandbox" in found) return { subject: "sandbox", state: "works", text: found.sandbox.name };
+  return { subject: "sandbox", state: "missing", text: `${found.missing}; every command waits for your yes`, cure: found.cure };
 }

@@ -67,6 +67,8 @@ export interface CommandDesk {
   run(request: CommandRequest, call: CommandCall): Promise<CommandOutcome>;
   /** To a command that is held. */
   answer(call: string, answer: CommandAnswer): void;
+  /** What the first command would wait for, done before. Never fails. */
+  prepare(): Promise<void>;
   /** Resolves when nothing runs any more and what it changed is known. */
   idle(): Promise<void>;
 }
@@ -123,6 +125,12 @@ class Desk implements CommandDesk {
     const outcome = this.decide(request, call);
     this.running.add(outcome);
     return outcome.finally(() => this.running.delete(outcome));
+  }
+
+  async prepare(): Promise<void> {
+    if (!this.isOpen) return;
+    this.found ??= findSandbox(this.deps.processes);
+    await this.deps.watch.prepare(await this.walls.look());
   }
 
   async idle(): Promise<void> {

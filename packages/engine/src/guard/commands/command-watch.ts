@@ -9,6 +9,8 @@ export interface WatchedCall {
 }
 
 export interface CommandWatch {
+  /** The first look, which takes longest. */
+  prepare(view: FolderView): Promise<void>;
   /** Right before a command that can write. A failure: it would not be known what it changes, so it does not run. */
   begin(view: FolderView, call: WatchedCall & { readonly command: string }): Promise<Result<CommandInView>>;
 }

@@ -46,11 +46,6 @@ export class WallBuilder {
     this.index = new FolderIndex({ root: deps.root, wanted: deps.isUnreadable });
   }
 
-  /** So that the first command need not wait for it. */
-  prepare(): void {
-    void this.index.look();
-  }
-
   look(): Promise<FolderView> {
     return this.index.look();
   }

@@ -112,15 +112,18 @@ export function privatePlaces({ home, env }: PrivatePlaces): readonly string[] {
 /** With links followed; none where nothing is there. */
 export function realPlace(place: string): readonly string[] {
   try {
-    return [fs.realpathSync.native(place)];
+    // Most are not there, and a failure that is thrown costs far more than the question.
+    return isThere(place) ? [fs.realpathSync.native(place)] : [];
   } catch {
     return [];
   }
 }
 
+const isThere = (place: string): boolean => fs.statSync(place, { throwIfNoEntry: false }) !== undefined;
+
 function textOf(file: string): string {
   try {
-    return fs.readFileSync(file, "utf8");
+    return isThere(file) ? fs.readFileSync(file, "utf8") : "";
   } catch {
     return "";
   }
