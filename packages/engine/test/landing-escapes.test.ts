@@ -90,7 +90,7 @@ describe("an answer cannot reach", () => {
     [".. with backslashes", "src\\..\\guarded\\a.ts", "failed PATH_OUTSIDE"],
     ["/proc/self/cwd", "/proc/self/cwd/guarded/a.ts", "failed PATH_OUTSIDE"],
     ["/proc/self/root", "/proc/self/root/etc/hosts", "failed PATH_OUTSIDE"],
-    ["a drive", "C:/work/guarded/a.ts", "failed PATH_OUTSIDE"],
+    ["a drive", "C:/guarded/a.ts", "failed PATH_OUTSIDE"],
     [". parts", "./guarded/./a.ts", "hold guarded"],
     ["doubled slashes", "guarded//a.ts", "hold guarded"],
     ["case", "GUARDED/a.ts", "hold guarded"],
