@@ -1,44 +1,62 @@
 /** Tests: a hunk after which they check less. */
 import type { ChangeCase } from "./cases.ts";
 
-const checked =
-  'it("adds", () => {\n  expect(add(1, 2)).toBe(3);\n  expect(add(2, 2)).toBe(4);\n});\nit("takes", () => {\n  expect(take(3, 1)).toBe(2);\n});\n';
-const python = "def test_adds():\n    assert add(1, 2) == 3\n\n\ndef test_takes():\n    assert take(3, 1) == 2\n";
-
-const held = (name: string, path: string, [before, after]: readonly [string, string | undefined]): ChangeCase => ({
-  ...{ name: `tests: ${name}`, before: { [path]: before }, after: { [path]: after } },
-  ...{ decision: "hold", rule: "tests" },
-});
-const free = (name: string, path: string, [before, after]: readonly [string, string]): ChangeCase => ({
-  ...{ name: `tests: ${name}`, before: { [path]: before }, after: { [path]: after } },
-  decision: "allow",
-});
+const path = "test/price.test.ts";
+const text = [
+  'import { expect, it } from "vitest";',
+  'it("adds", () => {',
+  "  expect(1 + 1).toBe(2);",
+  "});",
+  'it("takes away", () => {',
+  "  expect(2 - 1).toBe(1);",
+  "});",
+  "",
+].join("\n");
+const tests = { [path]: text };
+const held = { decision: "hold", rule: "tests" } as const;
 
 export const testCases: readonly ChangeCase[] = [
-  held("one is removed", "src/a.test.ts", [checked, checked.slice(0, checked.indexOf('it("takes'))]),
-  held("a file of them is deleted", "test/a.test.ts", [checked, undefined]),
-  held("one is skipped", "src/a.test.ts", [checked, checked.replace('it("takes', 'it.skip("takes')]),
-  held("one runs alone", "src/a.test.ts", [checked, checked.replace('it("takes', 'it.only("takes')]),
-  held("an assertion goes", "src/a.test.ts", [checked, checked.replace("  expect(add(2, 2)).toBe(4);\n", "")]),
-  held("an assertion says less", "src/a.test.ts", [checked, checked.replace("toBe(4)", "toBeTruthy()")]),
-  held("pytest: one is skipped", "tests/test_a.py", [python, `@pytest.mark.skip\n${python}`]),
-  held("pytest: what is always true", "tests/test_a.py", [python, python.replace("add(1, 2) == 3", "True")]),
-  free("another value", "src/a.test.ts", [checked, checked.replace("toBe(4)", "toBe(5)")]),
-  free("another name", "src/a.test.ts", [checked, checked.replace('it("takes"', 'it("takes away"')]),
-  free("one more", "src/a.test.ts", [checked, `${checked}it("new", () => {\n  expect(one()).toBe(1);\n});\n`]),
-  free("pytest: another value", "tests/test_a.py", [python, python.replace("== 3", "== 4")]),
-  free("the same words in source code", "src/a.ts", [checked, "export {};\n"]),
+  { name: "tests: deleted", before: tests, after: { [path]: undefined }, ...held },
+  { name: "tests: one skipped", before: tests, after: { [path]: text.replace('it("adds"', 'it.skip("adds"') }, ...held },
+  { name: "tests: only one runs", before: tests, after: { [path]: text.replace('it("adds"', 'it.only("adds"') }, ...held },
   {
-    ...{ name: "tests: a file of them moves", before: { "src/a.test.ts": checked }, after: { "test/b.test.ts": checked } },
-    ...{ moved: { "test/b.test.ts": "src/a.test.ts" }, decision: "allow" },
+    name: "tests: nothing expected any more",
+    before: tests,
+    after: { [path]: text.replace("  expect(1 + 1).toBe(2);\n", "") },
+    ...held,
   },
   {
-    ...free("the policy may allow it", "src/a.test.ts", [checked, checked.replace('it("takes', 'it.skip("takes')]),
+    name: "tests: another expectation",
+    before: tests,
+    after: { [path]: text.replace("toBe(2)", "toEqual(2)") },
+    decision: "allow",
+  },
+  {
+    name: "tests: one more",
+    before: tests,
+    after: { [path]: `${text}it("more", () => {\n  expect(3).toBe(3);\n});\n` },
+    decision: "allow",
+  },
+  {
+    name: "tests: skipped where the policy lets it",
     policy: "tests: { weakened: allow }\n",
+    before: tests,
+    after: { [path]: text.replace('it("adds"', 'it.skip("adds"') },
+    decision: "allow",
   },
   {
-    ...held("the policy may forbid it", "src/a.test.ts", [checked, checked.replace('it("takes', 'it.skip("takes')]),
+    name: "tests: skipped where the policy blocks it",
     policy: "tests: { weakened: block }\n",
-    decision: "block",
+    before: tests,
+    after: { [path]: text.replace('it("adds"', 'it.skip("adds"') },
+    ...{ decision: "block", rule: "tests" },
+  },
+  {
+    name: "layers: a user holds what a project lets be weakened",
+    above: [{ kind: "user", text: "tests: { weakened: hold }\n" }],
+    policy: "tests: { weakened: allow }\n",
+    before: tests,
+    after: { [path]: undefined },
+    ...held,
   },
 ];
