@@ -73,17 +73,20 @@ function matchAny(patterns: readonly string[]): PathMatcher {
   return out.length === 0 ? inside : (path) => inside(path) && !out.some((matches) => matches(path));
 }
 
-/** A file, a folder with all below it, or a glob. What can be told without a regular expression is. */
+/** A file, a folder with all below it, or a glob. What can be told without a glob's regular expression is. */
 function matchOne(pattern: string): PathMatcher {
-  const plain = pattern.replace(/^(?:\.\/)+/, "").replace(/\/+$/, "");
+  // What means all below a folder means the folder as well.
+  const plain = pattern.replace(/^(?:\.\/)+/, "").replace(/(?:\/+|\/\*\*)+$/, "");
   if (plain === "." || plain === "" || plain === "**") return () => true;
-  const below = /^(?<folder>[^*?[\]{}()|]+)\/\*\*$/.exec(plain)?.groups?.["folder"];
-  if (below !== undefined) return (path) => path === below || (path.startsWith(below) && path[below.length] === "/");
-  if (isLiteral(plain)) return (path) => path === plain || (path.startsWith(plain) && path[plain.length] === "/");
+  if (isLiteral(plain)) return (path) => path.startsWith(plain) && (path.length === plain.length || path[plain.length] === "/");
   const anywhere = plain.startsWith("**/") ? plain.slice(3) : "";
-  const ending = /^\*(?<ending>\.[^*?[\]{}()|/]+)$/.exec(anywhere)?.groups?.["ending"];
-  if (ending !== undefined) return (path) => path.endsWith(ending) || path.includes(`${ending}/`);
-  if (anywhere !== "" && isLiteral(anywhere)) return (path) => `/${path}/`.includes(`/${anywhere}/`);
+  if (anywhere !== "" && isLiteral(anywhere)) return (path) => path.includes(anywhere) && `/${path}/`.includes(`/${anywhere}/`);
+  const [head = "", tail = "", ...more] = anywhere.split("*");
+  if (anywhere !== "" && more.length === 0 && isLiteral(head + tail) && !tail.includes("/")) {
+    const escape = (text: string): string => text.replace(/[.+^$|\\]/g, "\\$&");
+    const name = lazily(() => new RegExp(`(?:^|/)${escape(head)}[^/]*${escape(tail)}(?:/|$)`));
+    return (path) => path.includes(tail) && name().test(path);
+  }
   return matchGlob(plain);
 }
 
@@ -91,9 +94,15 @@ const isLiteral = (pattern: string): boolean => !/[*?[\]{}()|]/.test(pattern);
 
 function matchGlob(pattern: string): PathMatcher {
   const start = /^[^*?[\]{}()|]*/.exec(pattern)?.[0] ?? "";
-  const glob = picomatch(pattern.endsWith("**") ? pattern : [pattern, `${pattern}/**`], globOptions);
+  // Making one takes as long as thousands of matches, and most are never asked about a path that begins like them.
+  const glob = lazily(() => picomatch(pattern.endsWith("**") ? pattern : [pattern, `${pattern}/**`], globOptions));
   // A name with brackets in it, such as `[id].ts`, is also meant as it stands.
-  return (path) => path.startsWith(start) && (glob(path) || path === pattern || path.startsWith(`${pattern}/`));
+  return (path) => path.startsWith(start) && (glob()(path) || path === pattern || path.startsWith(`${pattern}/`));
+}
+
+function lazily<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Whether it is certain that whatever `inner` matches, `outer` matches too. */
