@@ -49,6 +49,7 @@ import { planLeft, planMode, planPrompt, plannedHunks, requestOf } from "./plan.
 import { compileSeen, readCatalogInput } from "./place.ts";
 import type { RestoredSession } from "./restore.ts";
 import { Rewinder, isOnDisk } from "./rewind.ts";
+import { admitted } from "./said-files.ts";
 import type { SessionParts } from "./session-parts.ts";
 import { SessionTests } from "./session-tests.ts";
 import type { OpenedSource } from "./sources.ts";
@@ -241,7 +242,7 @@ export class LiveSession implements Session {
     const before = choice.env;
     choice.env = { ...before, ...connected.value.env };
     this.live.screen.knowEnvironment(connected.value.env);
-    const opened = openSource(connected.value.model);
+    const opened = admitted(openSource(connected.value.model), { items: this.live.loop.items, policy: this.live.parts.policy });
     if (!opened.ok) {
       choice.env = before;
       return opened;

@@ -24,7 +24,7 @@ import { LiveSession } from "./live-session.ts";
 import { modelKit, pinnedFor } from "./model-kit.ts";
 import { isEvent } from "./past-sessions.ts";
 import type { LandingPlace } from "./place.ts";
-import { rereadSecrets } from "./reread-secrets.ts";
+import { admitted, rereadSecrets } from "./said-files.ts";
 import { isConversationItem, restoreSession } from "./restore.ts";
 import { recoverCommands } from "./recover-commands.ts";
 import type { EarlierSession, SessionParts } from "./session-parts.ts";
@@ -42,11 +42,13 @@ export function readEarlier({ state }: Pick<LandingPlace, "state">, id: string):
 }
 
 export async function startSession(parts: SessionParts): Promise<Result<Session>> {
-  const { state, options, policy } = parts;
+  const { state, options, policy, source, resume } = parts;
+  const mayGoOn = admitted(succeed(source), { items: resume?.restored.loop.items ?? [], policy });
+  if (!mayGoOn.ok) return mayGoOn;
   const screen = openSecretScreen({ state, env: options.env, prompts: policy.secrets.prompts });
   const opened = await openRecords(parts, screen);
   if (opened.ok) return succeed(await assemble(parts, opened.value));
-  await parts.source.session.close();
+  await source.session.close();
   return opened;
 }
 

@@ -68,6 +68,16 @@ describe("a hunk", () => {
     expect(judge({ added }, { except: ["test/fixtures/**"] })).toHaveLength(1);
   });
 
+  it("that makes a file with a secret in its name is held, without the name", () => {
+    const [made] = judge({ path: `docs/${github}.md`, operation: "create", added: ["a"] });
+    const [moved] = judge({ operation: "move", movedTo: `docs/${github}.md` });
+    for (const verdict of [made, moved]) {
+      expect(verdict?.reason).toBe("the name of a new file holds a secret (github)");
+      expect(JSON.stringify(verdict)).not.toContain(github.slice(4, 14));
+    }
+    expect(judge({ path: `docs/${github}.md`, added: ["a"] })).toEqual([]);
+  });
+
   it("of a lock file may hold what looks like chance, and no key", () => {
     const chance = '  "resolvedKey": "q8Zr3nLw5Tk1Vb7Yx2Pd9Gm4Hs6Jf0Ca"';
     expect(judge({ path: "package-lock.json", added: [chance] })).toEqual([]);

@@ -14,13 +14,14 @@ export function compileSecrets(layers: readonly PolicyLayer[], settings: SecretS
   const source = layers.find(({ secrets }) => secrets !== undefined)?.path;
   const isExcepted = settings.except.length === 0 ? () => false : matchExactly(settings.except);
   return (facts) => {
-    if (facts.added.length === 0) return none;
     const path = facts.movedTo ?? facts.path;
+    const inName = facts.operation === "create" || facts.operation === "move" ? findSecrets(path)[0] : undefined;
+    if (facts.added.length === 0 && inName === undefined) return none;
     const added = facts.added.join("\n");
     const found = addedSecrets(added, facts, path);
     // While it streams, stand-ins have not been turned back yet.
     const unknown = facts.after() === undefined ? undefined : unknownStandIn(added, facts);
-    if ((found.length === 0 && unknown === undefined) || isExcepted(path)) return none;
+    if ((found.length === 0 && unknown === undefined && inName === undefined) || isExcepted(path)) return none;
     const rule = { decision: settings.edits, rule: "secrets", ...(source !== undefined && { source }) } as const;
     return [
       ...found.map(({ kind, value, at }) => ({
@@ -29,6 +30,16 @@ export function compileSecrets(layers: readonly PolicyLayer[], settings: SecretS
         wayOut: "Read it from the environment or a secret store; the value stays out of the repository.",
         subject: `${path} ${kind} ${mark(value)}`,
       })),
+      ...(inName === undefined
+        ? []
+        : [
+            {
+              ...rule,
+              reason: `the name of a new file holds a secret (${inName.kind})`,
+              wayOut: "Give it another name.",
+              subject: `file name ${inName.kind} ${mark(path.slice(inName.start, inName.end))}`,
+            },
+          ]),
       ...(unknown === undefined
         ? []
         : [
