@@ -1,5 +1,5 @@
 /** What commands change: found, reviewed and undone like edits, whatever it is. Whole sessions with the simulated model, real sandbox, real git. */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -249,6 +249,35 @@ describe.skipIf(!hasSandbox)("beside a command", () => {
     place.session?.send({ type: "hunk.accept", hunks: [held?.hunk.id ?? ""] });
     await place.session?.idle();
     expect(readFileSync(join(place.root, "package.json"), "utf8")).toContain("left-pad");
+  });
+
+  it("a folder that tools fill is one line, and a link or permissions are told, not silently kept", async () => {
+    const place = new Place({ "a.txt": "a\n" });
+    const script =
+      "mkdir -p dist node_modules/x; seq 2100 | sed 's,^,dist/f,' | xargs touch; echo m > node_modules/x/m; ln -s a.txt l; chmod 600 a.txt";
+    await place.say(`run: ${script}; echo s > src.txt`);
+    expect(place.of("hunk.landed").map(({ hunk }) => hunk.path)).toEqual(["src.txt"]);
+    const [notice = ""] = place.of("notice.given").map(({ message }) => message);
+    expect(notice).toMatch(/l: a link; a\.txt: permissions 644 → 600; .*dist\/: 21\d\d entries changed/);
+    expect(notice).toContain("node_modules/: 3 entries changed");
+    await place.say("run: echo more >> node_modules/x/m; touch dist/f7");
+    expect(place.of("notice.given").at(-1)?.message).toMatch(/dist\/: \d entries changed/);
+    await place.undo({ kind: "session" });
+    expect(existsSync(join(place.root, "src.txt"))).toBe(false);
+  });
+
+  it("a file of more than the cap is told, and what is unreadable is neither read nor kept", async () => {
+    const secret = "canary-51c0ffee-9b2d";
+    const place = new Place({ "a.txt": "a\n" });
+    place.put({ ".env": `TOKEN=${secret}\n` });
+    await place.say("run: head -c 9000000 /dev/zero > big.bin; cat $(echo .en)v; echo b >> a.txt; cp $(echo .en)v copy; true");
+    expect(place.of("hunk.landed").map(({ hunk }) => hunk.path)).toEqual(["a.txt"]);
+    expect(place.of("notice.given")[0]?.message).toContain("big.bin: too large");
+    expect(JSON.stringify(place.events) + JSON.stringify(sim.requests)).not.toContain(secret);
+    await place.session?.close();
+    open.length = 0;
+    const found = spawnSync("grep", ["-rla", secret, join(place.base, "state")], { encoding: "utf8" });
+    expect(found.stdout).toBe("");
   });
 
   it("in plan mode nothing changes, and a stop keeps in the review what had changed by then", async () => {

@@ -41,6 +41,7 @@ export class CommandChanges implements CommandWatch {
   private readonly snapshot: Snapshot;
   private readonly ground: ReviewGround;
   private prepared: Promise<unknown> = Promise.resolve();
+  private hasBegun = false;
 
   constructor(parts: ChangesParts) {
     this.parts = parts;
@@ -52,6 +53,8 @@ export class CommandChanges implements CommandWatch {
   }
 
   async prepare(view: FolderView): Promise<void> {
+    // Later it would take what a command has changed for what was there before.
+    if (this.hasBegun) return;
     this.prepared = this.snapshot.take({ skips: this.parts.isUnreadable, beyond: beyondOf(view) });
     await this.prepared;
   }
@@ -59,6 +62,7 @@ export class CommandChanges implements CommandWatch {
   async begin(view: FolderView, call: WatchedCall & { readonly command: string }): Promise<Result<CommandInView>> {
     const { isUnreadable, journal } = this.parts;
     const beyond = beyondOf(view);
+    this.hasBegun = true;
     await this.prepared;
     const taken = await this.snapshot.take({ skips: isUnreadable, beyond });
     if (!taken.ok) return taken;
@@ -85,17 +89,16 @@ export class CommandChanges implements CommandWatch {
 
   private async finish(around: Around, call: WatchedCall): Promise<readonly string[]> {
     const { root, isUnreadable } = this.parts;
-    const beyond = [...new Set([...around.beyond, ...beyondOf(around.after)])];
-    const [found, recent] = await Promise.all([
-      this.snapshot.differences({ skips: isUnreadable, beyond }),
-      recentChanges(systemProcesses, {
-        root,
-        folders: beyond.filter((folder) => entryAt(joined(root, folder)) !== undefined),
-        stamp: around.stamp,
-      }),
+    const [all, view] = await Promise.all([
+      this.snapshot.differences({ skips: isUnreadable, beyond: around.beyond }),
+      around.after,
     ]);
-    if (!found.ok) return [`[What it changed could not be found: ${found.failure.message}]`];
-    const sorted = await sortDifferences({ root, snapshot: this.snapshot, found: found.value, ...around });
+    if (!all.ok) return [`[What it changed could not be found: ${all.failure.message}]`];
+    const beyond = beyondOf({ folders: view.folders, closed: [...view.closed, ...around.beyond] });
+    const folders = beyond.filter((folder) => entryAt(joined(root, folder)) !== undefined);
+    const recent = await recentChanges(systemProcesses, { root, folders, stamp: around.stamp });
+    const found = all.value.filter((one) => !beyond.some((folder) => one.path.startsWith(`${folder}/`)));
+    const sorted = await sortDifferences({ root, snapshot: this.snapshot, found, view: around.view, after: view });
     const adopted = await this.adopt(sorted.files, call, around.seen);
     if (!adopted.ok) return [`[What it changed is not in the review: ${adopted.failure.message} ${adopted.failure.cure}]`];
     const told = await this.tell(adopted.value.hunks);
@@ -184,7 +187,7 @@ export class CommandChanges implements CommandWatch {
 
 interface Around {
   readonly view: FolderView;
-  readonly after: FolderView;
+  readonly after: Promise<FolderView>;
   readonly beyond: readonly string[];
   readonly seen: number;
   readonly stamp: string;

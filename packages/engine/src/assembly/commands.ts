@@ -40,7 +40,8 @@ export function openCommands(parts: CommandParts): SessionCommands {
     processes: systemProcesses,
     clock: systemClock,
     judge: (facts) => policy.command(facts),
-    isTrusted,
+    // In a repository's own files even a hook would be in the workspace.
+    isTrusted: () => workspace.kind !== "bare" && isTrusted(),
     hasYes: yesTo(options.allowCommands ?? []),
     onlyLooks: () => dryRun || mode() === "plan",
     ownPlaces: [path.join(stateHome(env), "twolane"), configFolder(env)],

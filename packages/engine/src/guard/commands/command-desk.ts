@@ -207,7 +207,7 @@ class Desk implements CommandDesk {
     const watched = await this.deps.watch.begin(walls.value.view, { ...call, command: text });
     if (!watched.ok) return impossible(watched.failure);
     const ended = await this.carryOut(prepared, call, walls.value);
-    return { ...ended, changed: await watched.value.finish(await this.walls.look()) };
+    return { ...ended, changed: await watched.value.finish(this.walls.look()) };
   }
 
   private async carryOut(prepared: Prepared, { call, signal }: CommandCall, walls: Walls): Promise<Ended> {

@@ -16,6 +16,6 @@ export interface CommandWatch {
 }
 
 export interface CommandInView {
-  /** Behind it; gives what changed, in lines for the model. */
-  finish(view: FolderView): Promise<readonly string[]>;
+  /** Behind it, while the folders are looked at once more; gives what changed, in lines for the model. */
+  finish(view: Promise<FolderView>): Promise<readonly string[]>;
 }
