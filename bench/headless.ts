@@ -1,6 +1,6 @@
 /** The headless rows: start, rounds, landing, long sessions. The simulated model lives in this process, clients are processes of their own. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ScenarioInput, startSim } from "@twolane/responses/sim";
@@ -15,9 +15,15 @@ export async function* headlessRows(repository: string, samples: number): AsyncG
   const root = mkdtempSync(join(tmpdir(), "twolane-bench-"));
   const folder = join(root, "small");
   const huge = join(root, "huge");
-  mkdirSync(folder);
-  prepareFolder(folder);
+  const strict = join(root, "strict");
+  for (const each of [folder, strict]) {
+    mkdirSync(each);
+    prepareFolder(each);
+  }
   const large = writeLarge(folder);
+  writeLarge(strict);
+  mkdirSync(join(strict, ".twolane"));
+  writeFileSync(join(strict, ".twolane/policy.yaml"), "version: 1\npreset: strict\n");
   writeHugeRepository(huge);
   writeLarge(huge);
   process.env["XDG_STATE_HOME"] = join(root, "state");
@@ -40,7 +46,7 @@ export async function* headlessRows(repository: string, samples: number): AsyncG
   try {
     yield* await roundRows(place, samples);
     yield* await controlRows(place, samples);
-    yield* await landingRow(place, { small: folder, huge }, floorWrites.trim().split("\n").map(Number));
+    yield* await landingRow(place, { small: folder, huge, strict }, floorWrites.trim().split("\n").map(Number));
     yield await placingRow(folder);
     yield await undoRow(folder);
     yield* await longSessionRows(place);

@@ -47,17 +47,20 @@ export function writeLarge(folder: string): string {
 
 export async function landingRow(
   place: WirePlace,
-  folders: { small: string; huge: string },
+  folders: { small: string; huge: string; strict: string },
   floor: readonly number[],
 ): Promise<Row[]> {
   const small: number[] = [];
   const huge: number[] = [];
+  const strict: number[] = [];
   for (let round = 0; round < 5; round++) {
     small.push(...(await landingTimes(place, folders.small, `bench:patch ${round}`)));
+    strict.push(...(await landingTimes(place, folders.strict, `bench:patch ${round}`)));
     huge.push(...(await landingTimes(place, folders.huge, `bench:patch ${round}`)));
   }
   return [
     { what: "closing byte of a hunk → on disk, file of 256 KB", unit: "ms", ours: small, floor, budget: 5 },
+    { what: "the same with the strict preset on", unit: "ms", ours: strict, floor, budget: 5 },
     { what: "the same in a repository of 50,000 files", unit: "ms", ours: huge, floor, budget: 5 },
   ];
 }
