@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
   apply: () => import("./commands/apply.ts"),
   check: () => import("./commands/check.ts"),
   init: () => import("./commands/init.ts"),
+  audit: () => import("./commands/audit.ts"),
   policy: () => import("./commands/policy.ts"),
   sim: () => import("./commands/sim.ts"),
   completion: () => import("./commands/completion.ts"),

@@ -32,6 +32,7 @@ import { readModelConfig } from "./models/catalog.ts";
 import { createGivenSession } from "./models/given.ts";
 import { systemClock } from "./std/clock.ts";
 
+export { type AuditDesk, openAuditDesk } from "./assembly/auditing.ts";
 export { type CheckOptions, check } from "./assembly/check.ts";
 export { examine } from "./assembly/examine.ts";
 export { type DraftedPolicy, draftPolicyFor } from "./assembly/draft-policy.ts";

@@ -66,6 +66,10 @@ export const failureKinds = {
     "Set XDG_STATE_HOME outside the workspace, or make its configuration smaller; see docs/trust.md.",
   ),
   STATE_UNWRITABLE: kind("failed", "Make the state folder writable or set XDG_STATE_HOME."),
+  AUDIT_BROKEN: kind(
+    "failed",
+    "Keep a copy of the file, find out who could write it, and hold it against the commits' `Twolane-Audit` trailers.",
+  ),
   JOURNAL_CORRUPT: kind("failed", "What is damaged was set aside; take the rest back by hand or with git."),
   NOTHING_TO_UNDO: kind("failed", "Go to the folder that was changed, or name it with --cwd."),
   SESSION_MISSING: kind("failed", "`twolane resume` lists the sessions of this folder."),

@@ -8,6 +8,7 @@ import { completedCommands, shells } from "./completion-words.ts";
 import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
 import * as init from "./init.ts";
+import * as audit from "./audit.ts";
 import * as policy from "./policy.ts";
 import { refuse } from "./refuse.ts";
 import * as resume from "./resume.ts";
@@ -32,7 +33,7 @@ export const help: CommandHelp = {
 
 const commands = [
   ...[session.help, demo.help, resume.help, run_.help, undo.help, trust.help, test.help, apply.help, check.help],
-  ...[init.help, policy.help, sim.help],
+  ...[init.help, policy.help, audit.help, sim.help],
   doctor.help,
   help,
 ];

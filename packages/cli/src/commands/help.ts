@@ -4,6 +4,7 @@ import { shownConfigFile } from "../screen/config-file.ts";
 import { commandHelp, instantHelp, keysHelp, overview, ownKeysHelp } from "../views/help-view.ts";
 import { createStyle } from "../views/style.ts";
 import * as apply from "./apply.ts";
+import * as audit from "./audit.ts";
 import * as check from "./check.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import * as completion from "./completion.ts";
@@ -32,6 +33,7 @@ const commands: readonly CommandHelp[] = [
   check.help,
   init.help,
   policy.help,
+  audit.help,
   sim.help,
   doctor.help,
   completion.help,

@@ -36,6 +36,7 @@ import { connectWith } from "../models/connect.ts";
 import { openConnection } from "../models/connection.ts";
 import type { ConversationItem } from "../models/models.ts";
 import { AsideTalk } from "./aside.ts";
+import type { SessionAudit } from "./auditing.ts";
 import type { SessionCommands } from "./commands.ts";
 import type { CommitDesk } from "../commit/desk.ts";
 import { HeadWatch, commitTrailer, finishCommits, nothingLeft, openCommitDesk } from "./committing.ts";
@@ -59,6 +60,7 @@ export interface LiveParts {
   readonly hub: EventHub;
   readonly journal: Journal;
   readonly log: ConversationLog<ConversationItem>;
+  readonly audit: SessionAudit;
   readonly screen: SecretScreen;
   readonly loop: Loop;
   readonly reviewer: Reviewer;
@@ -272,7 +274,8 @@ export class LiveSession implements Session {
   }
 
   private async commitNow(message: string): Promise<Result<CommitMade>> {
-    const made = (await this.nothingLeft()) ?? (await this.head.making(() => this.desk.commit(message)));
+    const make = async () => this.desk.commit(await this.live.audit.messageWith(message));
+    const made = (await this.nothingLeft()) ?? (await this.head.making(make));
     if (!made.ok) return made;
     const { commit, subject, hunks } = made.value;
     this.live.emit({ type: "commit.made", commit, subject, hunks });
@@ -299,7 +302,7 @@ export class LiveSession implements Session {
   }
 
   async close(): Promise<void> {
-    const { loop, reviewer, hub, log, journal } = this.live;
+    const { loop, reviewer, hub, log, journal, audit } = this.live;
     this.neighbours.close();
     // Who leaves in the middle of a turn has stopped it: a hunk that waits for a yes would wait for ever.
     loop.send({ type: "stop" });
@@ -311,6 +314,7 @@ export class LiveSession implements Session {
     await Promise.allSettled(this.asked);
     hub.emit({ type: "session.ended" });
     log.flush();
+    await audit.flush();
     await journal.close();
   }
 

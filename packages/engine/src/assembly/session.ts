@@ -18,6 +18,7 @@ import { createLoop } from "../loop/loop.ts";
 import type { ConversationItem } from "../models/models.ts";
 import { systemClock } from "../std/clock.ts";
 import { sessionId } from "../std/ids.ts";
+import { type SessionAudit, openAudit } from "./auditing.ts";
 import { openCommands } from "./commands.ts";
 import { openLander, openLandingGuard, openReader } from "./landing.ts";
 import { LiveSession } from "./live-session.ts";
@@ -57,6 +58,7 @@ interface Records {
   readonly hub: EventHub;
   readonly journal: Journal;
   readonly log: ConversationLog<ConversationItem>;
+  readonly audit: SessionAudit;
   /** Through which everything goes that is told and kept. */
   readonly screen: SecretScreen;
 }
@@ -82,7 +84,13 @@ async function openRecords(parts: SessionParts, screen: SecretScreen): Promise<R
     : reopenJournal(sessionFolder(state, id), { parsed: resume.journal, onTrouble }));
   if (!opened.ok) return opened;
   const journal = opened.value;
-  hub.keepIn(journal);
+  const audit = openAudit(parts, hub);
+  hub.keepIn({
+    append(event) {
+      journal.append(event);
+      audit.observe(event);
+    },
+  });
   const branch = branchOf(workspace.root);
   const opening = {
     workspace: workspace.root,
@@ -101,12 +109,12 @@ async function openRecords(parts: SessionParts, screen: SecretScreen): Promise<R
   if (resume === undefined) await recoverCommands(parts, id);
   if (recovered.finished.length + recovered.reverted.length > 0)
     hub.emit({ type: "session.recovered", finished: recovered.finished, reverted: recovered.reverted });
-  return succeed({ screen, hub, journal, log: resume?.log ?? openConversationLog(journal.folder, isConversationItem) });
+  return succeed({ screen, hub, journal, audit, log: resume?.log ?? openConversationLog(journal.folder, isConversationItem) });
 }
 
 async function assemble(parts: SessionParts, records: Records): Promise<Session> {
   const { workspace, state, policy, source, resume, options, calledFrom } = parts;
-  const { hub, journal, log, screen } = records;
+  const { hub, journal, log, audit, screen } = records;
   let lander: Lander | undefined;
   let session: LiveSession | undefined;
   const guard = openLandingGuard({
@@ -164,7 +172,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     ...(resume && { restored: resume.restored.loop }),
   });
   session = new LiveSession({
-    ...{ parts, hub, journal, log, screen, loop, reviewer, commands, emit, kitOf, pinnedOf },
+    ...{ parts, hub, journal, log, audit, screen, loop, reviewer, commands, emit, kitOf, pinnedOf },
     ...(resume && { history: resume.journal.lines.filter(isEvent), restored: resume.restored }),
   });
   return session;

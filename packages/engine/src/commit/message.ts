@@ -20,6 +20,15 @@ export function draftMessage({ prompts, model, trailer }: MessageParts): string 
   return [first, ...body, ...(line === "" ? [] : ["", line])].join("\n");
 }
 
+/** One more trailer, behind those that a message has. An empty message stays empty: it is refused. */
+export function withTrailer(message: string, line: string): string {
+  const text = message.trimEnd();
+  if (text === "") return message;
+  const last = text.slice(text.lastIndexOf("\n\n") + 2);
+  const hasTrailers = text.includes("\n\n") && last.split("\n").every((each) => /^[A-Za-z0-9-]+: \S/.test(each));
+  return `${text}${hasTrailers ? "\n" : "\n\n"}${line}\n`;
+}
+
 /** A dot or the like that ends a sentence: something follows it only behind a blank, and it is none of `e.g.` and its kin. */
 const sentenceEnd = /(?<!\b(?:e\.g|i\.e|etc|vs|cf))[.!?](?=\s|$)/i;
 

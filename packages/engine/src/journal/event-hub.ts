@@ -10,7 +10,7 @@ export interface EventHub {
   /** ms since 1970. */
   now(): number;
   /** Events go into the journal from now on. */
-  keepIn(journal: Journal): void;
+  keepIn(journal: Pick<Journal, "append">): void;
 }
 
 /** Told again to whoever listens from the beginning; what comes behind them is only told as it happens. */
@@ -25,7 +25,7 @@ export function createEventHub(
   const early: TwolaneEvent[] = [];
   const listeners = new Set<(event: TwolaneEvent) => void>();
   let count = 0;
-  let kept: Journal | undefined;
+  let kept: Pick<Journal, "append"> | undefined;
   const tell = (body: EventBody): void => {
     const event: TwolaneEvent = { ...body, at: clock.wall(), mono: clock.mono(), lane: "fast", session };
     kept?.append(event);
