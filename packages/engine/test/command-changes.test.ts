@@ -280,6 +280,24 @@ describe.skipIf(!hasSandbox)("beside a command", () => {
     expect(found.stdout).toBe("");
   });
 
+  it("nothing that the repository's settings name is started to find what changed", async () => {
+    const place = new Place({ "a.txt": "a\n" });
+    const mark = join(place.base, "started");
+    for (const name of ["core.fsmonitor", "filter.evil.clean", "filter.evil.smudge", "core.pager"])
+      execFileSync("git", ["-C", place.root, "config", name, `touch ${mark} #`]);
+    place.put({ ".gitattributes": "*.txt filter=evil\n" });
+    await place.say("run: echo b >> a.txt; echo n > n.txt");
+    expect(
+      place
+        .of("hunk.landed")
+        .map(({ hunk }) => hunk.path)
+        .toSorted(),
+    ).toEqual(["a.txt", "n.txt"]);
+    await place.undo({ kind: "last-turn" });
+    expect(readFileSync(join(place.root, "a.txt"), "utf8")).toBe("a\n");
+    expect(existsSync(mark)).toBe(false);
+  });
+
   it("in plan mode nothing changes, and a stop keeps in the review what had changed by then", async () => {
     const place = new Place({ "a.txt": "a\n" });
     const session = await place.start();

@@ -194,10 +194,10 @@ export class Snapshot {
       settings.value.stdout.split("\n").some((line) => line !== "" && !line.endsWith(" false") && !line.startsWith("filter.lfs."))
     )
       return false;
-    const named = await this.git.ask({ args: ["ls-files", "-z", "--", ":(glob)**/.gitattributes"] });
-    const flags = await this.git.ask({ args: ["ls-files", "-v"] });
+    const named = await this.git.ask({ args: [...startsNothing, "ls-files", "-z", "--", ":(glob)**/.gitattributes"] });
+    const flags = await this.git.ask({ args: [...startsNothing, "ls-files", "-v"] });
     if (!named.ok || !flags.ok || named.value.status !== 0 || /^(?:[a-z]|S) /m.test(flags.value.stdout)) return false;
-    const files = [...named.value.stdout.split("\0").filter((name) => name !== ""), ".git/info/attributes"];
+    const files = [...named.value.stdout.split("\0").filter((name) => name !== ""), ".gitattributes", ".git/info/attributes"];
     return files.every(
       (file) =>
         !/(?:^|\s)(?:text|filter|ident|eol|crlf|working-tree-encoding)/m.test(readTextNow(path.join(this.deps.root, file)) ?? ""),
@@ -297,6 +297,9 @@ const config = `[core]
 [index]
 	skipHash = true
 `;
+
+/** Settings of the repository name programs. */
+const startsNothing = ["-c", "core.fsmonitor=false"];
 
 interface Tracked {
   /** One character a byte. */
