@@ -6,6 +6,7 @@ import { openEngine } from "@twolane/engine";
 import { type ScenarioInput, type Sim, startSim } from "@twolane/responses/sim";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { needs } from "../../../tools/needs.ts";
+import { openScreen } from "./pty.ts";
 import { type Running, type Sandbox, git, openSandbox } from "./command.ts";
 
 const hasSandbox = needs("bwrap", { for: "sandboxed commands", get: "apt-get install bubblewrap" });
@@ -277,5 +278,24 @@ describe("a secret", () => {
     await session.value.close();
     expect(sandbox.read("src/a.ts")).toBe(file().replace("// a", "// b"));
     expect(leaks(new Map([...kept(), ["output", first.stdout + JSON.stringify(told)], ["requests", requests()]]))).toEqual([]);
+  });
+
+  it("that is pasted into the terminal is in no file of prompts", async () => {
+    planted.clear();
+    const env = await serve({ answers: [{ reply: [{ text: "Understood." }] }] });
+    const screen = openScreen({ cwd: sandbox.folder, env: { ...sandbox.env, ...env }, args: ["-m", "sim/scripted"], cols: 100 });
+    try {
+      await screen.until("fast · sim/scripted");
+      screen.paste(`use ${canary("pasted text")}\nfor it`);
+      screen.press("enter");
+      await screen.until("Understood.");
+      screen.press("ctrl-c", "ctrl-c");
+      expect((await screen.exited).status).toBe(0);
+    } finally {
+      screen.kill();
+    }
+    const files = kept();
+    expect([...files].find(([name]) => name.endsWith("prompts.jsonl"))?.[1]).toContain("TWOLANE_SECRET_github_");
+    expect(leaks(new Map([...files, ["requests", requests()]]))).toEqual([]);
   });
 });
