@@ -19,6 +19,8 @@ const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
   init: () => import("./commands/init.ts"),
   audit: () => import("./commands/audit.ts"),
   policy: () => import("./commands/policy.ts"),
+  hooks: () => import("./commands/hooks.ts"),
+  approve: () => import("./commands/approve.ts"),
   sim: () => import("./commands/sim.ts"),
   completion: () => import("./commands/completion.ts"),
   doctor: () => import("./commands/doctor.ts"),

@@ -81,7 +81,7 @@ describe("twolane check --base", () => {
     expect(run.stdout).toMatch(/main…[0-9a-f]{9}, 2 files, \+2 −1/);
     const read = (name: string): string => readFileSync(join(sandbox.folder, name), "utf8");
     expect(JSON.parse(read("out.json"))).toMatchObject({ source: { kind: "commits", base: "main" }, verdict: "blocked" });
-    expect(read("out.txt")).toMatch(/^::error file=conf\/\.env\.local,line=1,title=blocked%3A credentials::/);
+    expect(read("out.txt")).toMatch(/^::error file=conf\/\.env\.local,line=1,title=blocked%3A credentials::/m);
     expect(read("out.md")).toContain("#### `conf/.env.local`");
     expect(JSON.parse(read("out.sarif"))).toMatchObject({ version: "2.1.0", runs: [{ results: [{ ruleId: "credentials" }] }] });
   });

@@ -34,6 +34,8 @@ import { systemClock } from "./std/clock.ts";
 
 export { type AuditDesk, openAuditDesk } from "./assembly/auditing.ts";
 export { type CheckOptions, check } from "./assembly/check.ts";
+export { type Approval, approve, approveStaged } from "./assembly/approve.ts";
+export { type HookState, hookState, installHook, removeHook } from "./assembly/hooks.ts";
 export { examine } from "./assembly/examine.ts";
 export { type DraftedPolicy, draftPolicyFor } from "./assembly/draft-policy.ts";
 export type { HunkExplanation } from "./assembly/explain-change.ts";

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { anySubject, readYeses, recordYes } from "../src/guard/gates/local-yes.ts";
+import { type YesTo, anySubject, readYeses, recordYes } from "../src/guard/gates/local-yes.ts";
 
 let folder: string;
 beforeEach(() => void (folder = fs.mkdtempSync(path.join(os.tmpdir(), "twolane-yes-"))));
@@ -11,14 +11,14 @@ afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
 const now = 1_800_000_000_000;
 const refusal = { rule: "scope-1", subject: "infra/main.tf" };
-const hunk = { path: "infra/main.tf", added: ["a = 1", "b = 2"], removed: ["a = 0"] };
+const hunk = { operation: "update" as const, path: "infra/main.tf", added: ["a = 1", "b = 2"], removed: ["a = 0"] };
 
 describe("a yes of the loop", () => {
   it("covers these lines, also in smaller pieces and put together with others, and no other byte, rule, subject or path", () => {
     recordYes(folder, { refusal, hunk }, now);
     recordYes(folder, { refusal, hunk: { ...hunk, added: ["c = 3"], removed: [] } }, now);
     const yeses = readYeses(folder, now);
-    const covers = (change: Partial<typeof hunk>, other: Partial<typeof refusal> = {}): boolean =>
+    const covers = (change: Partial<YesTo["hunk"]>, other: Partial<typeof refusal> = {}): boolean =>
       yeses.cover({ refusal: { ...refusal, ...other }, hunk: { ...hunk, ...change } });
     expect(covers({})).toBe(true);
     expect(covers({ added: ["b = 2"], removed: [] })).toBe(true);
@@ -28,6 +28,7 @@ describe("a yes of the loop", () => {
     expect(covers({ added: ["a = 1 ", "b = 2"] })).toBe(false);
     expect(covers({ removed: ["b = 2"] })).toBe(false);
     expect(covers({ path: "infra/other.tf" })).toBe(false);
+    expect(covers({ added: [], removed: [] })).toBe(false);
     expect(covers({}, { rule: "scope-2" })).toBe(false);
     expect(covers({}, { subject: "infra/other.tf" })).toBe(false);
   });

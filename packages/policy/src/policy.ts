@@ -1,4 +1,5 @@
 /** The door of the package: policy in, verdicts out, no IO. */
+export { type Codeowners, codeownersPaths, readCodeowners } from "./codeowners.ts";
 export { compilePolicy } from "./compile.ts";
 export { tightenOnly } from "./layers.ts";
 export { type Scope, compileScope, everywhere } from "./scope.ts";

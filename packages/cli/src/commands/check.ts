@@ -1,11 +1,13 @@
 /** `twolane check`: what the policy says of a change, staged, on disk or of a branch; the same words as in the loop. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import type { CheckReport } from "@twolane/engine";
 import { type ExitReason, type Failure, exitStatus, failure } from "@twolane/protocol";
 import { type CheckFormat, checkFormats, formatCheck } from "../views/check-formats.ts";
 import { createStyle } from "../views/style.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
+import { readText } from "./read-text.ts";
 import { refuse } from "./refuse.ts";
 import { usageFailure } from "./usage.ts";
 
@@ -19,6 +21,10 @@ export const help: CommandHelp = {
     { form: "--head REF", text: "with --base: the branch, default HEAD" },
     { form: "--format NAME", text: `${checkFormats.join(", ")}; default: text` },
     { form: "--output NAME=FILE", text: "write that format to a file as well; repeatable" },
+    {
+      form: "--reviews FILE",
+      text: "with --base: what the forge's API says of the request, as JSON; repeatable; - is standard input",
+    },
     { form: "-C, --cwd FOLDER", text: "look there" },
     { form: "--json", text: "the same as --format json" },
   ],
@@ -37,10 +43,18 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const refuseWith = (reason: Failure): number =>
     refuse(reason, { io, json: json ? { type: "check.refused", failure: reason } : undefined });
   if ("code" in options) return refuseWith(options);
+  const reviews: string[] = [];
+  for (const name of options.reviews) {
+    const text = await textOf(name, io);
+    if (text === undefined) return refuseWith(failure("FILE_MISSING", `${name} cannot be read.`, "Give a file of JSON, or - ."));
+    reviews.push(text);
+  }
   const { check } = await import("@twolane/engine");
   const progress = startProgress(io);
   const { wish, format, outputs } = options;
-  const checked = await check({ cwd: options.cwd ?? io.cwd, env: io.env, wish, onProgress: progress.say });
+  const place = { cwd: options.cwd ?? io.cwd, env: io.env };
+  const asked = wish.kind === "commits" ? { ...wish, reviews } : wish;
+  const checked = await check({ ...place, wish: asked, onProgress: progress.say });
   progress.end();
   if (!checked.ok) return refuseWith(checked.failure);
   const plain = createStyle({}, false);
@@ -48,13 +62,22 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
     try {
       const text = formatCheck(checked.value, { format: output.format, style: plain });
       // Forges give one file to many steps.
-      writeFileSync(output.file, text, { flag: output.format === "markdown" ? "a" : "w" });
+      writeFileSync(path.resolve(io.cwd, output.file), text, { flag: output.format === "markdown" ? "a" : "w" });
     } catch (error) {
       return refuseWith(failure("FILE_UNWRITABLE", `${output.file} cannot be written (${String(Object(error).code)}).`));
     }
   }
   io.stdout.write(formatCheck(checked.value, { format, style: createStyle(io.env, io.stdout.isTTY === true) }));
   return exitStatus[exits[checked.value.verdict]];
+}
+
+async function textOf(name: string, { stdin, cwd }: CommandIo): Promise<string | undefined> {
+  if (name === "-") return readText(stdin);
+  try {
+    return readFileSync(path.resolve(cwd, name), "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 interface Output {
@@ -64,6 +87,8 @@ interface Output {
 
 interface Options {
   readonly wish: CheckWish;
+  /** Names of files. */
+  readonly reviews: readonly string[];
   readonly format: CheckFormat;
   readonly outputs: readonly Output[];
   readonly cwd?: string;
@@ -84,6 +109,7 @@ function readOptions(argv: readonly string[]): Options | Failure {
         head: { type: "string" },
         format: { type: "string" },
         output: { type: "string", multiple: true },
+        reviews: { type: "string", multiple: true },
         cwd: { type: "string", short: "C" },
         json: { type: "boolean" },
       },
@@ -91,9 +117,11 @@ function readOptions(argv: readonly string[]): Options | Failure {
   } catch (error) {
     return usageFailure(error, "check");
   }
-  const { staged = false, base, head, cwd, json } = parsed.values;
+  const { staged = false, base, head, cwd, json, reviews = [] } = parsed.values;
   if (staged && base !== undefined) return failure("USAGE", "--staged and --base exclude each other.", "Name one of them.");
   if (head !== undefined && base === undefined) return failure("USAGE", "--head goes with --base.", "Name the base as well.");
+  if (reviews.length > 0 && base === undefined)
+    return failure("USAGE", "--reviews goes with --base: at commit nobody can have reviewed it.", "Name the base as well.");
   const format = formatNamed(json === true ? "json" : (parsed.values.format ?? "text"));
   if (typeof format !== "string") return format;
   const outputs: Output[] = [];
@@ -106,7 +134,7 @@ function readOptions(argv: readonly string[]): Options | Failure {
   }
   const wish: CheckWish =
     base === undefined ? { kind: staged ? "staged" : "work-tree" } : { kind: "commits", base, head: head ?? "HEAD" };
-  return { wish, format, outputs, ...(cwd !== undefined && { cwd }) };
+  return { wish, reviews, format, outputs, ...(cwd !== undefined && { cwd }) };
 }
 
 function formatNamed(name: string): CheckFormat | Failure {

@@ -49,6 +49,7 @@ export function completedCommands(commands: readonly CommandHelp[]): CompletedCo
     help: [...named, ...topics],
     completion: shells,
     policy: ["test", "show", "explain"],
+    hooks: ["install", "remove", "status"],
   };
   const all = [...commands, { name: "help", summary: "Options and examples of a command.", options: [] }];
   return all.map(({ name, summary, options }) => ({

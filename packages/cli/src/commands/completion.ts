@@ -1,6 +1,7 @@
 /** `twolane completion SHELL`: a script with which the shell completes commands, options and their values. */
 import { exitStatus, failure } from "@twolane/protocol";
 import * as apply from "./apply.ts";
+import * as approve from "./approve.ts";
 import * as check from "./check.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { completionScript } from "./completion-scripts.ts";
@@ -11,6 +12,7 @@ import * as init from "./init.ts";
 import * as audit from "./audit.ts";
 import * as policy from "./policy.ts";
 import { refuse } from "./refuse.ts";
+import * as hooks from "./hooks.ts";
 import * as resume from "./resume.ts";
 import * as run_ from "./run.ts";
 import * as session from "./session.ts";
@@ -34,6 +36,7 @@ export const help: CommandHelp = {
 const commands = [
   ...[session.help, demo.help, resume.help, run_.help, undo.help, trust.help, test.help, apply.help, check.help],
   ...[init.help, policy.help, audit.help, sim.help],
+  ...[approve.help, hooks.help],
   doctor.help,
   help,
 ];

@@ -5,6 +5,7 @@ import { commandHelp, instantHelp, keysHelp, overview, ownKeysHelp } from "../vi
 import { createStyle } from "../views/style.ts";
 import * as apply from "./apply.ts";
 import * as audit from "./audit.ts";
+import * as approve from "./approve.ts";
 import * as check from "./check.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import * as completion from "./completion.ts";
@@ -12,6 +13,7 @@ import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
 import * as init from "./init.ts";
 import * as policy from "./policy.ts";
+import * as hooks from "./hooks.ts";
 import * as resume from "./resume.ts";
 import * as run_ from "./run.ts";
 import * as session from "./session.ts";
@@ -34,6 +36,8 @@ const commands: readonly CommandHelp[] = [
   init.help,
   policy.help,
   audit.help,
+  approve.help,
+  hooks.help,
   sim.help,
   doctor.help,
   completion.help,

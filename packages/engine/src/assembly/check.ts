@@ -1,9 +1,10 @@
 /** The gates at commit and in CI, put together for one folder. */
+import os from "node:os";
 import path from "node:path";
-import { type Result } from "@twolane/protocol";
+import type { Result } from "@twolane/protocol";
 import type { CheckReport } from "../guard/gates/check-report.ts";
 import { type CheckWish, checkChange } from "../guard/gates/check.ts";
-import { type LocalYeses, noYeses, readYeses } from "../guard/gates/local-yes.ts";
+import { noYeses, readYeses } from "../guard/gates/local-yes.ts";
 import { openGit } from "../host/git.ts";
 import { indexOfHook } from "../host/git-state.ts";
 import { systemProcesses } from "../host/process.ts";
@@ -23,21 +24,20 @@ export async function check({ cwd, env, wish, onProgress }: CheckOptions): Promi
   const workspace = findWorkspace(path.resolve(cwd));
   if (!workspace.ok) return workspace;
   const { root } = workspace.value;
+  const state = openStateFolder(stateHome(env), root);
+  // A machine without a place for state has no yeses, and checks all the same.
+  const yeses = state.ok && wish.kind !== "commits" ? readYeses(state.value.path, systemClock.wall()) : noYeses;
   const index = wish.kind === "staged" ? indexOfHook(root, env["GIT_INDEX_FILE"]) : undefined;
   return checkChange(
     {
       git: openGit(root, systemProcesses),
+      processes: systemProcesses,
       root,
+      stateFolder: state.ok ? state.value.path : os.devNull,
       userFolder: configFolder(env),
-      yeses: wish.kind === "commits" ? noYeses : yesesOf(root, env),
+      yeses,
       onProgress,
     },
     index === undefined ? wish : { ...wish, kind: "staged", index },
   );
-}
-
-/** A machine without a place for state has no yeses, and checks all the same. */
-function yesesOf(root: string, env: PlaceOptions["env"]): LocalYeses {
-  const state = openStateFolder(stateHome(env), root);
-  return state.ok ? readYeses(state.value.path, systemClock.wall()) : noYeses;
 }

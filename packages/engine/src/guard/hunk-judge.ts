@@ -83,8 +83,9 @@ export function createHunkJudge(deps: HunkJudgeDeps): HunkJudge {
           return [...refused(path, [...hard, ...policy.refusals(facts, context)]), ...ofScope];
         }),
       );
-      const { added, removed } = what;
-      return allowances.withoutAllowed(id, once(refusals), { path: from.real, ...(to && { movedTo: to.real }), added, removed });
+      const { operation, added, removed } = what;
+      const said = { operation, path: from.real, ...(to && { movedTo: to.real }), added, removed };
+      return allowances.withoutAllowed(id, once(refusals), said);
     },
     open({ turn, place, added, removed, linesBefore }) {
       const around = totals.around("", turn);

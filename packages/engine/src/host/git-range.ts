@@ -71,3 +71,22 @@ export async function emptyTree(git: Git): Promise<Result<string>> {
   const named = await git.demand({ args: ["hash-object", "-t", "tree", "--stdin"], input: "", env: plainly });
   return named.ok ? succeed(named.value.trim()) : named;
 }
+
+/**
+ * Addresses of everybody who made commits between the two: authors, committers, co-authors. A commit that changes nothing outside of
+ * `without` is nobody's work on the change.
+ */
+export async function readAuthors(git: Git, { from, head }: CommitRange, without: string): Promise<Result<readonly string[]>> {
+  const listed = await git.demand({
+    args: [
+      ...["rev-list", "--full-history", "--no-commit-header", "--format=%ae%n%ce%n%(trailers:key=Co-authored-by,valueonly)"],
+      ...[head, `^${from}`, "--", ":(top)", `:(top,exclude,literal)${without}`],
+    ],
+    env: plainly,
+  });
+  if (!listed.ok) return listed;
+  const named = readable(listed.value)
+    .split("\n")
+    .map((line) => /<([^<>]+)>\s*$/.exec(line)?.[1] ?? line.trim());
+  return succeed([...new Set(named.filter((address) => address !== ""))]);
+}

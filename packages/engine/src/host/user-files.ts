@@ -98,3 +98,8 @@ export function replaceTextNow(path: string, text: string): void {
   writeTextNow(draft, text);
   fs.renameSync(draft, path);
 }
+
+/** With the rights that new files have here. Throws system errors. */
+export function writePublicText(path: string, text: string): void {
+  fs.writeFileSync(path, text);
+}

@@ -11,8 +11,6 @@ export interface GateQuestion {
   readonly change: ChangeFacts;
   readonly fileText: HunkContext["fileText"];
   readonly yeses: LocalYeses;
-  /** Findings that others have of the same change. */
-  readonly more?: readonly Finding[];
 }
 
 /** Nobody knows any more which lane wrote it, and a commit has many turns: limits of the fast lane, and of a turn, are the loop's. */
@@ -20,7 +18,7 @@ const lane = "deep";
 const noTurn: ChangeTotals = new Map();
 
 /** In the order of the files; each thing once. */
-export function judgeChange({ judge, change, fileText, yeses, more = [] }: GateQuestion): readonly Finding[] {
+export function judgeChange({ judge, change, fileText, yeses }: GateQuestion): readonly Finding[] {
   const whole = judge.change(change.files, { lane, fileText });
   const told = new Set(whole.map(({ verdict }) => topicOf(verdict)));
   const totals = new Map<string, number>();
@@ -41,7 +39,17 @@ export function judgeChange({ judge, change, fileText, yeses, more = [] }: GateQ
   }
   const question = { judge, change, fileText, yeses };
   const left = whole.filter((finding) => !isCovered(finding, question));
-  return once([...found, ...change.findings, ...more, ...left], change.files).map(atGates);
+  return addFindings([...found, ...left], change.findings, { change, yeses }).map(atGates);
+}
+
+/** What others found of the same change, less what a person said yes to, among ours. */
+export function addFindings(
+  findings: readonly Finding[],
+  more: readonly Finding[],
+  { change, yeses }: Pick<GateQuestion, "change" | "yeses">,
+): readonly Finding[] {
+  const left = more.filter((finding) => !isFileCovered(finding, { change, yeses }));
+  return once([...findings, ...left], change.files);
 }
 
 const ofTurn = / per turn$/;
@@ -74,6 +82,12 @@ function pathFindings(judge: PolicyJudge, { path, from }: FileChange): Finding[]
   });
 }
 
+/** Every line of its file was said yes to under this rule. What has no lines is asked about each time. */
+function isFileCovered({ path, verdict }: Finding, { change, yeses }: Pick<GateQuestion, "change" | "yeses">): boolean {
+  const hunks = change.files.find((file) => file.path === path)?.hunks ?? [];
+  return verdict.decision === "hold" && hunks.length > 0 && hunks.every((hunk) => yeses.cover({ refusal: verdict, hunk }));
+}
+
 /** The change as a whole without the hunks that a person said yes to under this rule no longer has it. */
 function isCovered({ verdict }: Finding, { judge, change, fileText, yeses }: GateQuestion): boolean {
   if (verdict.decision === "block") return false;
@@ -92,8 +106,8 @@ function once(findings: readonly Finding[], files: readonly FileChange[]): reado
   const order = new Map(files.map(({ path }, index) => [path, index]));
   const known = new Set<string>();
   return findings
-    .filter(({ path, line, verdict: { rule, decision, subject, reason } }) => {
-      const key = JSON.stringify([rule, decision, subject === undefined ? [path, reason, line] : [subject, path]]);
+    .filter(({ path, verdict: { rule, decision, subject, reason } }) => {
+      const key = JSON.stringify([rule, decision, subject === undefined ? [path, reason] : [path, subject]]);
       if (known.has(key)) return false;
       known.add(key);
       return true;

@@ -13,7 +13,7 @@ import { sha256 } from "../../std/hash.ts";
 /** What it was said to. */
 export interface YesTo {
   readonly refusal: Pick<Refusal, "rule" | "subject">;
-  readonly hunk: Pick<HunkFacts, "path" | "movedTo" | "added" | "removed">;
+  readonly hunk: Pick<HunkFacts, "operation" | "path" | "movedTo" | "added" | "removed">;
 }
 
 export interface LocalYeses {
@@ -76,11 +76,11 @@ const keyOf = ({ rule, subject, path: name }: Pick<YesLine, "rule" | "subject" |
   JSON.stringify([rule, subject, name]);
 
 /** Without lines it is the file as a whole that comes, goes or moves. */
-const hashesOf = ({ added, removed }: YesTo["hunk"]): readonly string[] => [
-  ...new Set(
-    ["", ...added.map((line) => `+${line}`), ...removed.map((line) => `-${line}`)].map((line) => sha256(line).slice(0, 24)),
-  ),
-];
+function hashesOf({ operation, path: name, movedTo = name, added, removed }: YesTo["hunk"]): readonly string[] {
+  const lines = [...added.map((line) => `+${line}`), ...removed.map((line) => `-${line}`)];
+  const said = lines.length > 0 ? new Set(lines) : [`=${operation} ${name} ${movedTo}`];
+  return [...said].map((line) => sha256(line).slice(0, 24));
+}
 
 /** Damaged lines count for nothing. */
 function parse(line: string): YesLine[] {
