@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import packageJson from "../package.json" with { type: "json" };
-import { git } from "./command.ts";
+import { git, openSandbox } from "./command.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const command = join(import.meta.dirname, "../bin/twolane.cjs");
@@ -155,5 +155,21 @@ describe("docs/ci/gitlab.yml", () => {
     const approved = runSteps(steps, { ...env, TWOLANE_TOKEN: "t" });
     expect(approved).toMatchObject({ status: 0, stderr: "", stdout: expect.stringContaining("approved by sam") });
     expect(readFileSync(join(place, "clone/twolane.md"), "utf8")).toContain("approved by sam");
+  });
+});
+
+describe("twolane init --ci", () => {
+  it("puts the file of a forge into the repository, and over nothing that is there", async () => {
+    const sandbox = openSandbox();
+    const file = ".github/workflows/twolane.yml";
+    expect(await sandbox.run(["init", "--ci", "github"])).toMatchObject({ status: 0, stderr: "" });
+    expect(sandbox.read(file)).toBe(text("github.yml"));
+    sandbox.write(file, "own\n");
+    expect(await sandbox.run(["init", "--ci", "github"])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("[FILE_EXISTS]"),
+    });
+    expect(sandbox.read(file)).toBe("own\n");
+    sandbox.remove();
   });
 });

@@ -6,8 +6,9 @@ import { parseArgs } from "node:util";
 import type { DraftedPolicy } from "@twolane/engine";
 import { type PresetName, presetNames } from "@twolane/policy";
 import { type Failure, exitStatus, failure } from "@twolane/protocol";
-import { draftedLines } from "../views/init-view.ts";
+import { ciLines, draftedLines } from "../views/init-view.ts";
 import { createStyle } from "../views/style.ts";
+import { type Forge, ciFiles, forges, writeCiFile } from "./ci-file.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { refuse } from "./refuse.ts";
 import { usageFailure } from "./usage.ts";
@@ -18,16 +19,18 @@ export const help: CommandHelp = {
   summary: "Draft .twolane/policy.yaml from the repository. Asks in a terminal, never when piped.",
   options: [
     { form: "--preset NAME", text: `${presetNames.join(", ")}; default: team` },
-    { form: "-f, --force", text: "write over a policy that is there" },
+    { form: "--ci FORGE", text: `only the workflow file of ${forges.join(" or ")}, which checks each request` },
+    { form: "-f, --force", text: "write over what is there" },
     { form: "--print", text: "only print the draft" },
     { form: "-C, --cwd FOLDER", text: "work there" },
     { form: "--json", text: "one object" },
   ],
-  examples: ["twolane init", "twolane init --preset solo", "twolane init --print"],
+  examples: ["twolane init", "twolane init --preset solo", "twolane init --print", "twolane init --ci github"],
 };
 
 interface Options {
   readonly preset?: PresetName;
+  readonly ci?: Forge;
   readonly force: boolean;
   readonly print: boolean;
   readonly json: boolean;
@@ -39,13 +42,22 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const refuseWith = (reason: Failure): number =>
     refuse(reason, { io, json: !("code" in options) && options.json ? { type: "init.refused", failure: reason } : undefined });
   if ("code" in options) return refuseWith(options);
-  const asks = io.stdin.isTTY === true && io.stdout.isTTY === true && !options.print && !options.json;
+  const asks = io.stdin.isTTY === true && io.stdout.isTTY === true && !options.print && !options.json && options.ci === undefined;
   const preset = options.preset ?? (asks ? await askPreset(io) : "team");
   const { draftPolicyFor } = await import("@twolane/engine");
   const drafted = await draftPolicyFor({ cwd: options.cwd ?? io.cwd }, preset);
   if (!drafted.ok) return refuseWith(drafted.failure);
   if (options.print) {
     io.stdout.write(drafted.value.text);
+    return exitStatus.ok;
+  }
+  const { ci } = options;
+  if (ci !== undefined) {
+    const failed = writeCiFile(ci, { root: drafted.value.root, over: options.force });
+    if (failed !== undefined) return refuseWith(failed);
+    io.stdout.write(
+      options.json ? `${JSON.stringify({ type: "init.finished", file: ciFiles[ci] })}\n` : `${ciLines(ciFiles[ci]).join("\n")}\n`,
+    );
     return exitStatus.ok;
   }
   const refused = writeDraft(drafted.value, options.force || (asks && (await askOver(io, drafted.value.root))));
@@ -109,6 +121,7 @@ function readOptions(argv: readonly string[]): Options | Failure {
       args: [...argv],
       options: {
         preset: { type: "string" },
+        ci: { type: "string" },
         force: { type: "boolean", short: "f" },
         print: { type: "boolean" },
         json: { type: "boolean" },
@@ -118,9 +131,12 @@ function readOptions(argv: readonly string[]): Options | Failure {
   } catch (error) {
     return usageFailure(error, "init");
   }
-  const { preset: asked, force = false, print = false, json = false, cwd } = parsed.values;
+  const { preset: asked, ci: wanted, force = false, print = false, json = false, cwd } = parsed.values;
   const preset = presetNames.find((name) => name === asked);
   if (asked !== undefined && preset === undefined)
     return failure("USAGE", `There is no preset \`${asked}\`.`, `Name one of ${presetNames.join(", ")}.`);
-  return { force, print, json, ...(preset && { preset }), ...(cwd !== undefined && { cwd }) };
+  const ci = forges.find((name) => name === wanted);
+  if (wanted !== undefined && ci === undefined)
+    return failure("USAGE", `There is no workflow file for \`${wanted}\`.`, `Name one of ${forges.join(", ")}.`);
+  return { force, print, json, ...(ci && { ci }), ...(preset && { preset }), ...(cwd !== undefined && { cwd }) };
 }

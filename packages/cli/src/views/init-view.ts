@@ -14,3 +14,8 @@ export function draftedLines(
     style.dim("→ Read it, then `twolane policy test`. `twolane policy explain PATH` says what it means for a file."),
   ];
 }
+
+export const ciLines = (file: string): string[] => [
+  `${file} is written. Read it, commit it on the base branch, then make its job a required check.`,
+  "docs/check.md says what it needs.",
+];
