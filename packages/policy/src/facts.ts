@@ -62,4 +62,7 @@ export interface Reader {
 }
 
 /** A command before it runs: an argument vector, or a line for a POSIX shell. */
-export type CommandFacts = { readonly argv: readonly string[] } | { readonly line: string };
+export type CommandFacts = ({ readonly argv: readonly string[] } | { readonly line: string }) & {
+  /** Folder of the workspace in which it starts; absent: the workspace itself. */
+  readonly cwd?: string;
+};

@@ -141,6 +141,15 @@ describe("what could write, start or lead out is held", () => {
   });
 });
 
+it("paths are meant as seen from where it starts", () => {
+  const at = (line: string, cwd: string) => everything.command({ line, cwd }).verdict.decision;
+  expect(at("echo a > policy.yaml", ".twolane")).toBe("block");
+  expect(at("echo a > policy.yaml", "src")).toBe("allow");
+  expect(at("cat ../README.md > ../out", "src")).toBe("allow");
+  expect(at("echo > ../../out", "src")).toBe("hold");
+  expect(at("cd .. && echo > .twolane/x", "src")).toBe("block");
+});
+
 describe("held whatever else is allowed", () => {
   it.each([
     "git reset --hard",

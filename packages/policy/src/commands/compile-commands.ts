@@ -39,7 +39,7 @@ export function compileCommands(layers: readonly PolicyLayer[], paths: CommandPa
   return (facts) => {
     const subject = "line" in facts ? facts.line : facts.argv.map(quote).join(" ");
     const run = execution(facts);
-    const bases = basesOf(run, "line" in facts ? facts.line : "");
+    const bases = basesOf(run, facts);
     const verdicts: Refusal[] = [];
     if (run.unclear !== undefined) verdicts.push(unclear(run.unclear));
     for (const words of run.wrappers) verdicts.push(...ask(compiled, words).refusals);
@@ -220,8 +220,9 @@ function granted(opinions: readonly Opinion[]): Pick<CommandVerdict, "network" |
 }
 
 /** The folders in which commands may run: `cd` adds one; where only `&&` follows a first `cd`, it is the only one. */
-function basesOf({ commands }: Execution, line: string): Bases {
-  let bases: string[] = [""];
+function basesOf({ commands }: Execution, facts: CommandFacts): Bases {
+  const line = "line" in facts ? facts.line : "";
+  let bases: string[] = [facts.cwd ?? ""];
   for (const [index, { words }] of commands.entries()) {
     if (words[0]?.value !== "cd" || words[1]?.known !== true) continue;
     const further = bases.flatMap((base) => resolveIn(base, words[1]!.value) ?? []);

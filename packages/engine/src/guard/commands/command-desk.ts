@@ -143,7 +143,7 @@ class Desk implements CommandDesk {
     const { surroundings } = this;
     const place = placeOf(request, surroundings);
     if (!place.ok) return impossible(place.failure);
-    const judged = judge(request.facts);
+    const judged = judge({ ...request.facts, cwd: path.relative(root, place.value.cwd).split(path.sep).join("/") });
     const granted = judged.write.flatMap((named) => {
       const real = grantedPlace(named, surroundings);
       return real.ok ? [real.value] : [];
