@@ -231,7 +231,7 @@ describe("before anybody trusts a repository", () => {
     expect(stdout).not.toContain('"decision":"allow"');
   });
 
-  it("GHSA-vxw4-wv6m-9hhh and the like: no command of a person listens on anything", async () => {
+  it("CVE-2026-22812, CVE-2025-52882, CVE-2026-44211: no command of a person listens on anything", async () => {
     const env = await serve();
     sandbox.write("a.ts", "export const a = 1;\n");
     const running = sandbox.start(["run", "-m", "sim/scripted", "--input", "jsonl", "--json"], { env });
