@@ -9,6 +9,7 @@ import { presetNames } from "../src/rules.ts";
 import { presets } from "../src/presets.ts";
 import { exampleProblems } from "../src/file/examples.ts";
 import { policySchema, readPolicy } from "../src/file/file.ts";
+import { policyFile } from "../src/file/schema.ts";
 
 const place = { kind: "project", path: ".twolane/policy.yaml" } as const;
 
@@ -233,6 +234,19 @@ describe("a policy file", () => {
         }
       }),
     );
+  });
+});
+
+describe("the guide", () => {
+  const guide = readFileSync(new URL("../../../docs/policy.md", import.meta.url), "utf8");
+
+  it.each([...guide.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = ""]) => [text.split("\n")[1], text]))(
+    "has an example of %s that is right",
+    (_, text) => expect(problemsOf(text)).toEqual([]),
+  );
+
+  it.each(Object.keys(policyFile.shape).filter((key) => key !== "version"))("speaks of %s", (key) => {
+    expect(guide).toMatch(new RegExp(`\\b${key}\\b`));
   });
 });
 

@@ -69,28 +69,23 @@ function quoted(text: string): string {
   return isPlain ? text : JSON.stringify(text);
 }
 
-/** The strictest first; one that an earlier one covers would never decide. */
+/** The strictest first. What another rule covers that is as strict would never decide, so it is left out. */
 function scopeRules({ vendored, generated, infrastructure }: RepositoryFacts): Rule[] {
   const wanted = [
     { effect: "block", found: vendored, name: "vendored", reason: "It is taken over from elsewhere and changed there." },
     { effect: "hold", found: generated, name: "generated", reason: "A generator writes it; its source is changed instead." },
-    {
-      effect: "hold",
-      found: infrastructure,
-      name: "infrastructure",
-      reason: "It changes what runs elsewhere, or data that stays.",
-    },
+    { effect: "hold", found: infrastructure, name: "infrastructure", reason: "It runs elsewhere, or changes data that stays." },
   ];
-  const kept: { readonly globs: readonly string[]; readonly rule: Rule }[] = [];
-  for (const { effect, found, name, reason } of wanted) {
-    const globs = found?.globs.filter((glob) => !kept.some((other) => coversAll(other.globs, [glob]))) ?? [];
-    if (found === undefined || globs.length === 0) continue;
+  return wanted.flatMap(({ effect, found, name, reason }, index): Rule[] => {
+    const isCovered = (glob: string): boolean =>
+      wanted.some((other, at) => {
+        if (at === index || other.found === undefined || !coversAll(other.found.globs, [glob])) return false;
+        return at < index || (other.effect === effect && !coversAll([glob], other.found.globs));
+      });
+    const globs = found?.globs.filter((glob) => !isCovered(glob)) ?? [];
+    if (found === undefined || globs.length === 0) return [];
     const example = matchFolded(globs)(found.example) ? [["matches", [found.example]] as const] : [];
-    kept.push({ globs, rule: [[effect, globs], ["name", name], ["reason", reason], ...example] });
-  }
-  return kept.flatMap(({ globs, rule }) => {
-    const later = kept.filter((other) => other.rule !== rule && other.rule[0]?.[0] !== "block");
-    return later.some((other) => coversAll(other.globs, globs)) && rule[0]?.[0] === "hold" ? [] : [rule];
+    return [[[effect, globs], ["name", name], ["reason", reason], ...example]];
   });
 }
 
