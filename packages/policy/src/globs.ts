@@ -34,8 +34,9 @@ export function patternFault(pattern: string): string | undefined {
   if (body.split("/").includes("..")) return "it climbs out of the workspace";
   if (body.length > 500) return "it is longer than 500 characters";
   if ((body.match(/\*\*/g)?.length ?? 0) > 3) return "it has more than three `**`";
-  if (body.split("/").some((segment) => (segment.replaceAll("**", "*").match(/\*/g)?.length ?? 0) > 3))
-    return "a name in it has more than three `*`";
+  if (body.split("/").some((segment) => (segment.replaceAll("**", "*").match(/\*/g)?.length ?? 0) > 2))
+    return "a name in it has more than two `*`";
+  if ((body.replaceAll("**", "").match(/\*/g)?.length ?? 0) > 5) return "it has more than five `*`";
   try {
     picomatch.makeRe(body, { ...globOptions, strictBrackets: true });
     return undefined;

@@ -50,12 +50,11 @@ describe("globs", () => {
   });
 
   it("that would cost time are refused", () => {
-    expect(patternFault("*a*a*a*a*b")).toBeDefined();
+    expect(patternFault("*a*a*")).toBeDefined();
+    expect(patternFault("*/*/*/*/*/*")).toBeDefined();
     expect(patternFault("**/**/**/**/a")).toBeDefined();
+    expect(patternFault("**/*a*/*b*/c")).toBeUndefined();
+    // Extended globs could take for ever; they are letters here.
     expect(patternFault("+(a|a)b")).toBeUndefined();
-    const slow = matchFolded(["**/*a*a*/**/*a*a*/**/*b*"]);
-    const at = performance.now();
-    expect(slow(`${"aaaaaaaaaa/".repeat(12)}c`)).toBe(false);
-    expect(performance.now() - at).toBeLessThan(2000);
   });
 });
