@@ -386,6 +386,23 @@ describe.skipIf(!needs("bwrap", { for: "sandboxed commands", get: "apt-get insta
       expect(existsSync(join(sandbox.folder, "new.txt"))).toBe(false);
     });
 
+    it("takes the end of the input for a no, and a program's answer for what it says", async () => {
+      const env = await serve(running("touch made.txt"));
+      const args = ["run", "--trust", "--json", "--input", "jsonl", "-m", "sim/scripted"];
+      const unanswered = await sandbox.run(args, { env, input: '{"type":"prompt","text":"run it"}\n' });
+      expect([unanswered.status, existsSync(join(sandbox.folder, "made.txt"))]).toEqual([3, false]);
+      const answering = sandbox.start(args, { env });
+      answering.say('{"type":"prompt","text":"run it"}');
+      let said = "";
+      answering.process.stdout?.on("data", (text) => void (said += String(text)));
+      await answering.until('"command.held"');
+      const [, call] = /"command.held","call":"([^"]+)"/.exec(said) ?? [];
+      answering.say(JSON.stringify({ type: "command.answer", call, answer: "once" }));
+      answering.process.stdin?.end();
+      expect((await answering.done).status).toBe(0);
+      expect(existsSync(join(sandbox.folder, "made.txt"))).toBe(true);
+    });
+
     const offered = (): string => JSON.stringify(sim?.requests.map(({ body }) => body?.["tools"] ?? []));
 
     it("has no commands where nobody has said that the workspace is trusted", async () => {

@@ -26,7 +26,7 @@ interface CommandSink {
 /** Hands every command on as it comes. Resolves when the input has ended and nothing runs any more. */
 export async function sendCommands(
   sink: CommandSink,
-  options: { readonly input: Readable; readonly refuse: (reason: Failure) => void },
+  options: { readonly input: Readable; readonly refuse: (reason: Failure) => void; readonly ended?: () => void },
 ): Promise<undefined> {
   for await (const line of createInterface({ input: options.input, crlfDelay: Infinity })) {
     if (line.trim() === "") continue;
@@ -34,6 +34,7 @@ export async function sendCommands(
     if (command.ok) sink.send(command.value);
     else options.refuse(refusalOf(sink.hideSecrets(line)) ?? command.failure);
   }
+  options.ended?.();
   await sink.idle();
   return undefined;
 }

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { type Failure, type LandingMode, type Result, exitStatus, fail, failure, landingModes, succeed } from "@twolane/protocol";
 import { exitReason } from "../state/run-state.ts";
+import { watchUnanswered } from "../state/unanswered.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { readText } from "./read-text.ts";
 import { refuse } from "./refuse.ts";
@@ -69,7 +70,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const reporter = createReporter({ io, json, dryRun });
   engine.value.subscribe(reporter.observe);
   const status = jsonlInput
-    ? await sendCommands(engine.value, { input: io.stdin, refuse: reporter.refuse })
+    ? await sendCommands(engine.value, { input: io.stdin, refuse: reporter.refuse, ended: watchUnanswered(engine.value) })
     : await runOnce(engine.value, prompt, io);
   const seen = reporter.finish();
   // Who leaves with a second Ctrl-C does not wait; the next start settles what was open.

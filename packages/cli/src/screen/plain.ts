@@ -13,6 +13,7 @@ import { reduceApp } from "../state/app-reduce.ts";
 import { textEditorAt } from "../state/editor/editor.ts";
 import { lineEnd } from "../state/editor/text-motion.ts";
 import { noPanel } from "../state/panel.ts";
+import { watchUnanswered } from "../state/unanswered.ts";
 import { openedLines } from "../views/plain-view.ts";
 import { type Style, createStyle } from "../views/style.ts";
 import { finalLines } from "../views/transcript-view.ts";
@@ -91,10 +92,12 @@ class Plain {
 
   /** A line waits for what the one before has asked for, so that lines from a pipe mean what they would mean when typed. */
   private async takeLines(lines: AsyncIterable<string>): Promise<void> {
+    const ended = watchUnanswered(this.session);
     for await (const line of lines) {
       await Promise.all([...this.asked, ...(line.startsWith("!") ? this.commands : [])]);
       this.takeLine(line);
     }
+    ended();
     // What was asked is still carried out when the input ends.
     do {
       await Promise.all([this.session.idle(), ...this.asked, ...this.commands]);
