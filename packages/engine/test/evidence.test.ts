@@ -105,6 +105,42 @@ describe("evidence of node:test", () => {
   });
 });
 
+describe("fewer tests than before", () => {
+  const file = "test/next.test.js";
+  const one = nodeProject[file];
+  const two = `${one}test("twice", () => assert.equal(next(2), 3));\n`;
+  const run = async (fewer = false) => {
+    const env = { XDG_STATE_HOME: path.join(base, "state") };
+    const opened = await openTesting({ cwd: root, env, of: { kind: "work tree" }, fewer });
+    return opened.ok ? opened.value.run(new AbortController().signal) : undefined;
+  };
+
+  it("are not passed until a person says so or commits", async () => {
+    commit({ ...nodeProject, [file]: two });
+    write({ "src/add.js": "export const add = (a, b) => b + a;\n" });
+    expect((await run())?.outcome).toBe("passed");
+    write({ [file]: one });
+    const less = await run();
+    expect(less).toMatchObject({ outcome: "not run", reason: expect.stringContaining(`${file} had 2 tests, now 1.`) });
+    expect((await run())?.outcome).toBe("not run");
+    git("add", "-A");
+    git("commit", "-qm", "two");
+    write({ "src/add.js": "export const add = (a, b) => a + b;\n" });
+    expect((await run())?.outcome).toBe("passed");
+  });
+
+  it("are right when a person says so, and a test that is gone counts as well", async () => {
+    commit({ ...nodeProject, [file]: two });
+    write({ "src/add.js": "export const add = (a, b) => b + a;\n", "src/other.js": "export const other = 0 + 1;\n" });
+    await run();
+    write({ [file]: one });
+    fs.rmSync(path.join(root, "test/other.test.js"));
+    expect((await run())?.outcome).toBe("not run");
+    expect((await run(true))?.outcome).toBe("passed");
+    expect((await run())?.outcome).toBe("passed");
+  });
+});
+
 describe("the choice", () => {
   it("knows ways apart", async () => {
     commit({

@@ -15,6 +15,7 @@ export const help: CommandHelp = {
     { form: "--staged", text: "of what is staged" },
     { form: "--base REF", text: "of everything since the branch left REF" },
     { form: "--all", text: "every test" },
+    { form: "--fewer", text: "fewer tests than when they last passed are right" },
     { form: "-l, --list", text: "only say which, and by which way" },
     { form: "-C, --cwd FOLDER", text: "work there" },
     { form: "--json", text: "one object a line: the choice, then the evidence" },
@@ -26,11 +27,11 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const style = createStyle(io.env, io.stdout.isTTY === true);
   const options = readOptions(argv);
   if ("code" in options) return refuse(options, { io });
-  const { json, list, cwd, of } = options;
+  const { json, list, cwd, of, fewer } = options;
   const write = (lines: readonly string[]): void => void (lines.length > 0 && io.stdout.write(`${lines.join("\n")}\n`));
   const tell = (value: unknown): void => void io.stdout.write(`${JSON.stringify(value)}\n`);
   const { openTesting } = await import("@twolane/engine");
-  const opened = await openTesting({ cwd: cwd ?? io.cwd, env: io.env, of });
+  const opened = await openTesting({ cwd: cwd ?? io.cwd, env: io.env, of, fewer });
   if (!opened.ok)
     return refuse(opened.failure, { io, json: json ? { type: "tests.refused", failure: opened.failure } : undefined });
   const { choice } = opened.value;
@@ -58,6 +59,7 @@ type Of =
 interface TestOptions {
   readonly of: Of;
   readonly list: boolean;
+  readonly fewer: boolean;
   readonly json: boolean;
   readonly cwd?: string;
 }
@@ -72,6 +74,7 @@ function readOptions(argv: readonly string[]): TestOptions | Failure {
         staged: { type: "boolean" },
         base: { type: "string" },
         all: { type: "boolean" },
+        fewer: { type: "boolean" },
         list: { type: "boolean", short: "l" },
         cwd: { type: "string", short: "C" },
         json: { type: "boolean" },
@@ -81,7 +84,7 @@ function readOptions(argv: readonly string[]): TestOptions | Failure {
     return usageFailure(error, "test");
   }
   const { values, positionals } = parsed;
-  const { staged = false, base, all = false, list = false, json = false, cwd } = values;
+  const { staged = false, base, all = false, fewer = false, list = false, json = false, cwd } = values;
   const choices: Of[] = [
     ...(staged ? [{ kind: "staged" } as const] : []),
     ...(base === undefined ? [] : [{ kind: "base", ref: base } as const]),
@@ -89,5 +92,5 @@ function readOptions(argv: readonly string[]): TestOptions | Failure {
     ...(positionals.length > 0 ? [{ kind: "paths", paths: positionals } as const] : []),
   ];
   if (choices.length > 1) return failure("USAGE", "Paths, --staged, --base and --all exclude each other.", "Name one of them.");
-  return { of: choices[0] ?? { kind: "work tree" }, list, json, ...(cwd !== undefined && { cwd }) };
+  return { of: choices[0] ?? { kind: "work tree" }, fewer, list, json, ...(cwd !== undefined && { cwd }) };
 }

@@ -107,7 +107,7 @@ export class SessionTests {
       async open(changed) {
         const impact = await project.impact(changed);
         if (impact.packages.length === 0) return undefined;
-        return { choice: impact.choice, run: (signal) => project.run(impact, { changed, processes, signal }) };
+        return { choice: impact.choice, run: (signal) => project.run(impact, { changed, processes, signal, yields: true }) };
       },
       ...(parts.policy.tests.tell && { tell: note }),
     });

@@ -65,7 +65,7 @@ async function confined(
     signal: options.signal ?? new AbortController().signal,
     onOutput: keep("stdout"),
     onError: keep("stderr"),
-    background: options.background === true,
+    yields: options.yields === true,
   });
   return outcomeOf(end, { ...texts, cut });
 }

@@ -11,6 +11,8 @@ import { openProject } from "./project.ts";
 export interface TestingOptions extends PlaceOptions {
   /** `all`: every test. `paths`: as seen from where the command was called. */
   readonly of: ChangeOf | { readonly kind: "all" } | { readonly kind: "paths"; readonly paths: readonly string[] };
+  /** Fewer tests than before are right. */
+  readonly fewer?: boolean;
 }
 
 export interface Testing {
@@ -32,7 +34,15 @@ export async function openTesting(options: TestingOptions): Promise<Result<Testi
     choice: impact.choice,
     async run(signal) {
       // Whoever asks for the tests of their own folder gets them as `npm test` would run them.
-      return (await project.run(impact, { changed: changed.value ?? [], processes: systemProcesses, signal }))?.evidence;
+      return (
+        await project.run(impact, {
+          changed: changed.value ?? [],
+          processes: systemProcesses,
+          yields: false,
+          signal,
+          fewer: options.fewer === true,
+        })
+      )?.evidence;
     },
   });
 }

@@ -15,6 +15,8 @@ export interface RunInput {
   readonly changed: readonly string[];
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Nobody waits for them: everybody else goes first. */
+  readonly yields: boolean;
   readonly now: () => number;
 }
 
@@ -106,7 +108,8 @@ async function runPart(input: RunInput, { folder, runner }: TestPackage, tests: 
     ...{ command: start.command, args: start.args, cwd, outputLimit, signal: input.signal, timeoutMs: input.timeoutMs },
     // A runner that was started by a runner would report to that one.
     env: { ...start.env, NODE_TEST_CONTEXT: undefined, VITEST: undefined, JEST_WORKER_ID: undefined },
-    background: true,
+    endsWithUs: true,
+    yields: input.yields,
   });
   if (outcome.kind === "missing") return { tests: [], reason: `${start.command} could not be started. ${runner.cure}` };
   if (outcome.kind === "killed" && outcome.why === "stopped") return undefined;

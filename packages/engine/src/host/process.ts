@@ -20,8 +20,10 @@ export interface RunOptions {
   /** Per stream; what comes after it is thrown away and `cut` says so. */
   readonly outputLimit: number;
   readonly signal?: AbortSignal;
-  /** It yields to everybody else, and does not outlive us. */
-  readonly background?: boolean;
+  /** It does not outlive us. */
+  readonly endsWithUs?: boolean;
+  /** It lets everybody else go first. */
+  readonly yields?: boolean;
 }
 
 export type RunOutcome =
@@ -57,7 +59,8 @@ function runProcess(options: RunOptions): Promise<RunOutcome> {
       stdio: ["pipe", "pipe", "pipe"],
       windowsHide: true,
     });
-    const forget = options.background === true ? keepBehind(child) : () => {};
+    if (options.yields === true) yieldToOthers(child);
+    const forget = options.endsWithUs === true ? endWithUs(child) : () => {};
     let why: "timeout" | "stopped" | undefined;
     const end = (reason: "timeout" | "stopped"): void => {
       why ??= reason;
@@ -102,8 +105,7 @@ export function yieldToOthers(child: ChildProcess): void {
 }
 
 /** A group of its own gets no signal of the terminal's, so it would live on. */
-function keepBehind(child: ChildProcess): () => void {
-  yieldToOthers(child);
+function endWithUs(child: ChildProcess): () => void {
   const kill = (): void => killGroup(child);
   process.on("exit", kill);
   return () => void process.off("exit", kill);

@@ -20,8 +20,8 @@ export interface ConfinedRun {
   readonly onOutput: (text: string) => void;
   /** Standard error, where it is wanted apart. */
   readonly onError?: (text: string) => void;
-  /** It yields to everybody else. */
-  readonly background?: boolean;
+  /** It lets everybody else go first. */
+  readonly yields?: boolean;
 }
 
 export interface ConfinedEnd {
@@ -59,7 +59,7 @@ export function runConfined(run: ConfinedRun): Promise<ConfinedEnd> {
     if (stopping.aborted) stop();
     stopping.addEventListener("abort", stop, { once: true });
     listen(child, run, () => end("flood"));
-    if (run.background === true) yieldToOthers(child);
+    if (run.yields === true) yieldToOthers(child);
     const settle = (outcome: ConfinedEnd): void => {
       clearTimeout(timer);
       process.off("exit", leave);
