@@ -30,8 +30,8 @@ export function anchorFolder(folder: string): Result<AnchoredFolder> {
     if (descriptor !== undefined) fs.closeSync(descriptor);
     const code = errorCode(error);
     if (code === "ELOOP" || code === "ENOTDIR") return becameLink(folder);
-    // Without /proc a look at the path is what there is.
-    if (code === "ENOENT" && fs.existsSync(folder)) return watchedFolder(folder);
+    // It is open and cannot be named: without /proc a look at the path is what there is. One that was gone for a moment is not looked for.
+    if (code === "ENOENT" && descriptor !== undefined) return watchedFolder(folder);
     return systemFailure(error, path.basename(folder), "write");
   }
 }
