@@ -14,13 +14,13 @@ const usual = [
   ...["**/*_spec.rb", "**/*Test.{java,kt,php,cs}", "**/*Tests.{java,kt,cs,swift}", "**/*_test.{exs,rb,dart}"],
 ];
 
-/** `line`: `{files}` becomes the test files. */
+/** `line`: `{files}` becomes the test files. They are arguments of the shell and never its text: a name cannot be a command, however it is quoted. */
 export function commandRunner(line: string, settings: readonly string[]): FoundRunner {
   return {
     name: "command",
     isTest: globs(usual),
     settings,
-    start: (tests) => ({ command: "sh", args: ["-c", line.replaceAll("{files}", tests.map(quoted).join(" "))] }),
+    start: (tests) => ({ command: "sh", args: ["-c", line.replaceAll("{files}", () => '"$@"'), "sh", ...tests.map(noOption)] }),
     parse({ status, stdout, stderr, tests }) {
       if (status === 0) return tests.map((path) => ({ path, passed: 1, failed: 0, skipped: 0 }));
       const tail = `${stdout}\n${stderr}`.trim().split("\n").slice(-12).join("\n");
@@ -31,4 +31,4 @@ export function commandRunner(line: string, settings: readonly string[]): FoundR
   };
 }
 
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+const noOption = (path: string): string => (path.startsWith("-") ? `./${path}` : path);
