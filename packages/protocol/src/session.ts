@@ -70,6 +70,8 @@ export interface CommitDraft {
   /** Accepted hunks that cannot go into this commit, and why. */
   readonly left: readonly { readonly hunk: HunkId; readonly reason: string }[];
   readonly message: string;
+  /** One line: what the repository's formatter did, or why it did nothing. */
+  readonly formatting?: string;
   /** Branch, or a short hash where HEAD is detached. */
   readonly onto: string;
 }

@@ -97,8 +97,9 @@ function openCommit(state: AppState, draft: Answer<"commit-draft">["draft"]): Ap
   const open = waiting.flatMap((hunk) => state.session.review.get(hunk) ?? []);
   const unseen = open.filter(({ seen }) => !seen).length;
   const told = draft.left.reduce((at, { hunk, reason }) => say(at, `${hunk} is not in it: ${reason}`, "bad"), state);
+  const shown = draft.formatting === undefined ? told : say(told, draft.formatting);
   if (draft.hunks.length === 0 && waiting.length === 0)
-    return say(endComposing(told), "Nothing to commit: no hunk of this session is open.");
+    return say(endComposing(shown), "Nothing to commit: no hunk of this session is open.");
   const composing = {
     kind: "commit",
     draft: { ...draft, message: subjectFor(draft, open) },
@@ -108,8 +109,8 @@ function openCommit(state: AppState, draft: Answer<"commit-draft">["draft"]): Ap
   } as const;
   const { composing: before } = state;
   // What a person has made of an earlier draft stays.
-  if (before.kind === "commit" && typedText(state) !== before.draft.message) return { ...told, composing };
-  const opened = compose(told, composing, composing.draft.message);
+  if (before.kind === "commit" && typedText(state) !== before.draft.message) return { ...shown, composing };
+  const opened = compose(shown, composing, composing.draft.message);
   if (otherMessages(opened.kept, composing).length === 0) return opened;
   const other = typedText(opened) === composing.draft.message ? "message" : "draft";
   return { ...opened, composing: { ...composing, other } };

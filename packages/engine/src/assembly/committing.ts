@@ -14,6 +14,7 @@ import type { Journal } from "../journal/journal.ts";
 import { type StateFolder, listSessions, ownership } from "../journal/state-folder.ts";
 import { shortId } from "../std/ids.ts";
 import { readModelConfig } from "../models/catalog.ts";
+import { type FormatterParts, formatterFor } from "./formatting.ts";
 import { isOnDisk } from "./rewind.ts";
 import type { SessionParts } from "./session-parts.ts";
 
@@ -25,13 +26,15 @@ export interface CommittingParts {
   readonly model: () => string;
   readonly trailer: () => string;
   readonly permit: CommitDeps["permit"];
+  readonly session: FormatterParts["session"];
 }
 
-export function openCommitDesk({ root, journal, reviewer, ...rest }: CommittingParts): CommitDesk {
+export function openCommitDesk({ root, journal, reviewer, session, ...rest }: CommittingParts): CommitDesk {
   return new CommitDesk({
     ...rest,
     git: openGit(root, systemProcesses),
     review: reviewer.review,
+    ...(session.policy.format && { format: formatterFor({ session, reviewer, format: session.policy.format }) }),
     files: () => committable(root, reviewer),
     busy: () => operationUnderWay(root),
     branch: () => branchOf(root),

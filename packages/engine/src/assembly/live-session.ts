@@ -110,7 +110,7 @@ export class LiveSession implements Session {
       isOpen: (hunk) => isOnDisk(reviewer.review.get(hunk)),
     });
     this.desk = openCommitDesk({
-      ...{ root: this.workspace, journal, reviewer },
+      ...{ root: this.workspace, journal, reviewer, session: parts },
       promptOf: (turn) => requestOf(live.log.current.turns, turn),
       model: () => this.model,
       trailer: () => commitTrailer(parts),

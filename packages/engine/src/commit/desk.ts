@@ -41,11 +41,20 @@ export interface CommitDeps {
   readonly isExecutable: (path: string) => boolean;
   /** Whether these bytes may be committed; `undefined` bytes: the file goes. */
   readonly permit: (files: readonly { readonly path: string; readonly bytes: Uint8Array | undefined }[]) => Promise<Result<void>>;
+  /** Has the lines of hunks formatted that would be committed, on disk and in the review; says in one line what came of it. */
+  readonly format?: (files: readonly FormatWish[]) => Promise<string | undefined>;
   /** Absolute path of a file that does not exist yet, for an index. */
   readonly temporary: () => { readonly path: string; remove(): void };
   /** Keeps the record where a crash cannot reach it, until `forget`; the next start hands it to `finish`. */
   readonly remember?: (record: UnfinishedCommit) => void | Promise<void>;
   readonly forget?: () => void | Promise<void>;
+}
+
+/** A file as it would be committed, and the hunks that make it so. */
+export interface FormatWish {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly hunks: readonly HunkId[];
 }
 
 type Made = CommitMade & { readonly hunks: readonly HunkId[] };
@@ -82,14 +91,18 @@ export class CommitDesk {
   }
 
   private async draftNow(): Promise<Result<CommitDraft>> {
-    const plan = await this.plan();
+    const first = await this.plan();
+    if (!first.ok) return first;
+    const formatting = await this.deps.format?.(first.value.files.filter(changes).flatMap(wishOf));
+    const plan = formatting === undefined ? first : await this.plan();
     if (!plan.ok) return plan;
     const { hunks, left, files } = plan.value;
     const { review, promptOf, model, trailer, branch } = this.deps;
     const turns = [...new Set(hunks.map((hunk) => review.get(hunk)?.hunk.turn ?? ""))];
     const prompts = turns.map(promptOf).filter((prompt) => prompt !== undefined);
     const message = draftMessage({ prompts, model: model(), trailer: trailer() });
-    return succeed({ hunks, left, files: files.map(sizesOf), message, onto: branch() ?? "HEAD" });
+    const onto = branch() ?? "HEAD";
+    return succeed({ hunks, left, files: files.map(sizesOf), message, onto, ...(formatting !== undefined && { formatting }) });
   }
 
   private async commitNow(message: string): Promise<Result<Made>> {
@@ -220,6 +233,9 @@ export class CommitDesk {
     return succeed({ ...made.value, hunks: unfinished.hunks, output: said });
   }
 }
+
+const wishOf = ({ path, content }: PlannedFile): readonly FormatWish[] =>
+  content.after === undefined ? [] : [{ path, bytes: content.after, hunks: content.taken }];
 
 function sizesOf({ path, head, content }: PlannedFile): CommitDraft["files"][number] {
   const [old, fresh] = [head?.bytes, content.after].map((bytes) => linesOf(bytes ?? new Uint8Array()));

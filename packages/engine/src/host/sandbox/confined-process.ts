@@ -16,6 +16,8 @@ export interface ConfinedRun {
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Is its standard input; without it there is none. */
+  readonly input?: string;
   /** Both streams, in the order in which it comes. */
   readonly onOutput: (text: string) => void;
   /** Standard error, where it is wanted apart. */
@@ -42,10 +44,11 @@ export function runConfined(run: ConfinedRun): Promise<ConfinedEnd> {
   return new Promise((resolve) => {
     const child = spawn(wrapped.command, wrapped.args, {
       ...{ cwd, env: { ...env }, detached: process.platform !== "win32", windowsHide: true },
-      stdio: ["ignore", "pipe", "pipe", wrapped.extra === undefined ? "ignore" : "pipe"],
+      stdio: [run.input === undefined ? "ignore" : "pipe", "pipe", "pipe", wrapped.extra === undefined ? "ignore" : "pipe"],
     });
     const [, , , extra] = child.stdio;
     if (wrapped.extra !== undefined && extra instanceof Writable) handOver(extra, wrapped.extra);
+    if (run.input !== undefined && child.stdin !== null) handOver(child.stdin, run.input);
     const isSandbox = wrapped.extra !== undefined;
     let ended: ConfinedEnd["ended"];
     const end = (why: NonNullable<ConfinedEnd["ended"]>): void => {
