@@ -15,6 +15,8 @@ export interface TestItem {
   readonly swallowed: number;
   /** Nothing happens in it. */
   readonly empty: boolean;
+  /** What is set for it alone. */
+  readonly leniencies?: readonly Leniency[];
 }
 
 /** A number behind a name, e.g. a timeout: larger or smaller is more lenient. */
@@ -27,17 +29,16 @@ export interface Leniency {
 
 export interface TestProfile {
   readonly items: readonly TestItem[];
+  /** Those that are set outside of tests. */
   readonly leniencies: readonly Leniency[];
 }
-
-export const noTests: TestProfile = { items: [], leniencies: [] };
 
 /** What the second checks less than the first, in words that stand behind a path; empty: nothing. */
 export function weakenings(before: TestProfile, after: TestProfile): readonly string[] {
   const { pairs, removed, added } = pair(before.items, after.items);
   return [
     ...removed.map(({ name, kind }) => `removes the ${kind === "group" ? "group" : "test"} “${name}”`),
-    ...pairs.flatMap(([old, now]) => lessIn(old, now)),
+    ...pairs.flatMap(([old, now]) => [...lessIn(old, now), ...moreLenient(old.leniencies ?? [], now.leniencies ?? [])]),
     ...added.flatMap((item) => (item.only ? [`runs only “${item.name}”`] : [])),
     ...moreLenient(before.leniencies, after.leniencies),
   ];

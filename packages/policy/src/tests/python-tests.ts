@@ -17,15 +17,24 @@ export function pythonTests(text: string): TestProfile {
   const lines = code.split("\n");
   const counter = new Counter();
   const items: TestItem[] = [];
+  const inTests = new Set<number>();
   for (const [at, line] of lines.entries()) {
     const [, indent = "", kind, name = ""] = head.exec(line) ?? [];
     const isTest = kind === "def" && name.startsWith("test");
     if (!isTest && !(kind === "class" && /^Test|Tests?$|TestCase\b/.test(line.trim().replace(/^class\s+/, "")))) continue;
     // A class is looked at for its name and what stands above it.
     const body = isTest ? bodyOf(lines, at, indent.length) : "";
-    items.push(itemOf({ isTest, name, body, above: decorators(lines, at), counter }));
+    const above = decorators(lines, at);
+    if (isTest) {
+      const [first, rows] = [at - above.split("\n").length, body.split("\n").length];
+      for (let row = above === "" ? at : first; row <= at + rows; row++) inTests.add(row);
+    }
+    items.push({
+      ...itemOf({ isTest, name, body, above, counter }),
+      leniencies: isTest ? lenienciesIn(`${above}\n${body}`) : [],
+    });
   }
-  return { items, leniencies: lenienciesIn(code) };
+  return { items, leniencies: lenienciesIn(lines.filter((_, at) => !inTests.has(at)).join("\n")) };
 }
 
 /** What is indented further, blank lines and open brackets included, without the head. */
@@ -71,7 +80,7 @@ function itemOf({ isTest, name, body, above, counter }: Definition): TestItem {
 }
 
 const settings: readonly { readonly what: Leniency["what"]; readonly form: RegExp; readonly sign: 1 | -1 }[] = [
-  { what: "timeout", sign: 1, form: /\btimeout\s*(?:\(|=)\s*([\d_.]+)/g },
+  { what: "timeout", sign: 1, form: /\bpytest\.mark\.timeout\s*\(\s*(?:timeout\s*=\s*)?([\d_.]+)/g },
   { what: "tolerance", sign: 1, form: /\b(?:rel|abs|rtol|atol|delta|rel_tol|abs_tol|tolerance|eps|epsilon)\s*=\s*([\d.e-]+)/g },
   { what: "tolerance", sign: -1, form: /\b(?:places|decimal|significant)\s*=\s*(\d+)/g },
   { what: "retries", sign: 1, form: /\b(?:reruns|max_runs|retries)\s*=\s*(\d+)/g },

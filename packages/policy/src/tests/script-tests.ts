@@ -22,16 +22,37 @@ export function scriptTests(text: string): TestProfile {
   const code = masked(text, scriptMasking);
   const behind = brackets(code);
   const counter = new Counter();
-  const items: TestItem[] = [];
+  const found: Placed[] = [];
   for (const call of code.matchAll(calls)) {
     const [whole, prefix = "", kind = "", chain = ""] = call;
     const open = opening(code, call.index + whole.length, configured.test(chain) ? behind : undefined);
     if (open === undefined) continue;
     const end = behind(open);
     const name = nameAt(text, code, open + 1);
-    if (name !== undefined) items.push(itemOf({ prefix, kind, chain, name, body: code.slice(open + 1, end - 1), counter }));
+    if (name === undefined) continue;
+    const body = code.slice(open + 1, end - 1);
+    found.push({ from: call.index, end, item: itemOf({ prefix, kind, chain, name, body, counter }) });
   }
-  return { items, leniencies: lenienciesIn(code) };
+  return withLeniencies(found, lenienciesIn(code));
+}
+
+interface Placed {
+  readonly from: number;
+  readonly end: number;
+  readonly item: TestItem;
+}
+
+/** Each belongs to the innermost test around it. */
+function withLeniencies(found: readonly Placed[], all: readonly (Leniency & { readonly at: number })[]): TestProfile {
+  const owned = new Map<Placed | undefined, Leniency[]>();
+  for (const one of all) {
+    const owner = found.findLast(({ item, from, end }) => item.kind === "test" && from <= one.at && one.at < end);
+    const list = owned.get(owner);
+    if (list === undefined) owned.set(owner, [one]);
+    else list.push(one);
+  }
+  const items = found.map((one) => ({ ...one.item, leniencies: owned.get(one) ?? [] }));
+  return { items, leniencies: owned.get(undefined) ?? [] };
 }
 
 /** Where the call that has the name opens. */
@@ -91,26 +112,34 @@ function itemOf({ prefix, kind, chain, name, body, counter }: Call): TestItem {
   };
 }
 
+// What belongs to the tests: set for all of them, beside a name, behind a body, or of a wait of the runner. Options of the code under test do not.
+const runner = String.raw`\b(?:jest|vi|test|it|this|t|ctx|context|mocha|cy|Cypress)\.`;
+const forAll = String.raw`(?:\b(?:vi\.setConfig|(?:test|describe)\.(?:configure|use)|defineConfig)\s*\(\s*\{[^{}]*|`;
+const beside = String.raw`(?<![\w.$])[xf]?(?:it|test|specify|describe|context|suite)(?:\.\w+)*\s*\(\s*["'\x60][^\n"'\x60]*["'\x60]\s*,\s*\{[^{}]*|`;
+const polled = String.raw`\b(?:waitFor\w*|waitUntil|poll|toPass)\s*\([^;]{0,400}?\{[^{}]*)`;
 const settings: readonly { readonly what: Leniency["what"]; readonly form: RegExp; readonly sign: 1 | -1 }[] = [
   {
     what: "timeout",
     sign: 1,
-    form: /\b(?:setTimeout|timeout|testTimeout|setDefaultTimeout)\s*(?:\(|:|=)\s*([\d_.]+)(?=\s*[,)};\n])/g,
+    form: new RegExp(`(?:${runner}(?:setTimeout|timeout)|(?<![\\w.$])setDefaultTimeout)\\s*\\(\\s*([\\d_.]+)\\s*\\)`, "g"),
   },
+  { what: "timeout", sign: 1, form: new RegExp(`${forAll}${beside}${polled}\\b(?:timeout|testTimeout)\\s*:\\s*([\\d_.]+)`, "g") },
   { what: "timeout", sign: 1, form: /\}\s*,\s*([\d_]{3,})\s*\)/g },
   { what: "tolerance", sign: -1, form: /\.toBeCloseTo\s*\([^()]*(?:\([^()]*\)[^()]*)*,\s*([\d.e-]+)\s*\)/g },
   { what: "tolerance", sign: 1, form: /\b(?:closeTo|approximately|approx)\s*\([^()]*,\s*([\d.e-]+)\s*\)/g },
-  { what: "tolerance", sign: 1, form: /\b(?:epsilon|tolerance|delta|threshold|maxDiff\w*)\s*[:=]\s*([\d.e-]+)/gi },
-  { what: "retries", sign: 1, form: /\b(?:retry|retries|retryTimes)\s*(?:\(|:)\s*(\d+)/g },
+  { what: "tolerance", sign: 1, form: /\.to\w+\s*\([^()]*\b(?:epsilon|tolerance|delta|threshold|maxDiff\w*)\s*:\s*([\d.e-]+)/gi },
+  { what: "tolerance", sign: 1, form: /\b(?:const|let|var)\s+(?:epsilon|tolerance)\s*=\s*([\d.e-]+)/gi },
+  { what: "retries", sign: 1, form: new RegExp(`${runner}(?:retries|retryTimes|retry)\\s*\\(\\s*(\\d+)`, "g") },
+  { what: "retries", sign: 1, form: new RegExp(`${forAll}${beside}(?!))\\b(?:retry|retries)\\s*:\\s*(\\d+)`, "g") },
 ];
 
-function lenienciesIn(code: string): readonly Leniency[] {
+function lenienciesIn(code: string): readonly (Leniency & { readonly at: number })[] {
   return settings.flatMap(({ what, form, sign }) =>
-    [...code.matchAll(form)].flatMap(([written, number = ""]) => {
+    [...code.matchAll(form)].flatMap(({ 0: written, 1: number = "", index: at }) => {
       const value = Number(number.replaceAll("_", ""));
       return Number.isNaN(value)
         ? []
-        : [{ what, value: sign * value, written: written.replace(/^[}\s,.]+|[\s,)};]+$/g, "").trim() }];
+        : [{ what, at, value: sign * value, written: written.replace(/^[}\s,.]+|[\s,)};]+$/g, "").trim() }];
     }),
   );
 }

@@ -259,6 +259,68 @@ describe("a hunk after which a test checks as much", () => {
   });
 });
 
+/** The same tests in the middle of many others, of which none is touched. */
+const amid = (path: string, text: string): string => {
+  const others: Readonly<Record<string, (n: number) => string>> = {
+    py: (n) => `def test_other_${n}():\n    assert other(${n}) == ${n}\n\n\n`,
+    go: (n) => `func TestOther${n}(t *testing.T) {\n\tassert.Equal(t, other(${n}), ${n})\n}\n\n`,
+    rs: (n) => `#[test]\nfn other_${n}() {\n    assert_eq!(other(${n}), ${n});\n}\n\n`,
+  };
+  const other =
+    others[path.split(".").at(-1) ?? ""] ?? ((n) => `it("other ${n}", () => {\n  expect(other(${n})).toBe(${n});\n});\n\n`);
+  const many = (from: number): string => Array.from({ length: 30 }, (_, n) => other(from + n)).join("");
+  return `${many(0)}${text}\n${many(30)}`;
+};
+
+describe("the same in a long file", () => {
+  it.each(weaker)("%s", (_, path, before, after, reason) =>
+    expect(said(path, amid(path, before), amid(path, after))).toMatch(reason),
+  );
+  it.each(asStrong)("%s", (_, path, before, after) => expect(said(path, amid(path, before), amid(path, after))).toBe(""));
+
+  it.each([400, 3000])("costs little where it has %d lines", (length) => {
+    const test = (n: number): string =>
+      `  it("other ${n}", () => {\n    const value = make({ n: ${n}, retry: 1 });\n    expect(value.text).toBe("text ${n}");\n    expect(value.n).toBe(${n});\n  });\n\n`;
+    const file = Buffer.from(
+      `describe("all", () => {\n${Array.from({ length: length / 6 }, (_, n) => test(n)).join("")}});\n`,
+    ).toString();
+    const times = Array.from({ length: 300 }, (_, n) => {
+      const at = n % Math.floor(length / 6);
+      // Flat, as it comes from a file's bytes; the making of the text is not what is measured.
+      const after = Buffer.from(file.replace(`text ${at}"`, `another text ${at}"`)).toString();
+      const began = performance.now();
+      const reason = said("a.test.ts", file, after);
+      const took = performance.now() - began;
+      expect(reason).toBe("");
+      return took;
+    });
+    const median = times.toSorted((a, b) => a - b)[150] ?? Infinity;
+    console.log(`weakened tests, a hunk in a test file of ${length} lines: median ${median.toFixed(3)} ms`);
+    expect(median).toBeLessThan(length === 400 ? 0.2 : 1);
+  });
+});
+
+describe("what belongs to the code under test", () => {
+  it.each([
+    ["its retries", "ky(url, { retry: 1 })"],
+    ["its timeout", "ky(url, { retry: { limit: 2, timeout: 9000 }, timeout: 5000 })"],
+    ["its threshold", "observe(box, { threshold: 1 })"],
+    ["a timer", "setTimeout(() => done(), 100)"],
+  ])("%s is no option of a test", (_, call) =>
+    expect(said("a.test.ts", script, script.replace("  expect(add(1", `  ${call};\n  expect(add(1`))).toBe(""),
+  );
+
+  it.each([
+    ["jest.retryTimes(3);"],
+    ["vi.setConfig({ testTimeout: 60_000 });"],
+    ["test.describe.configure({ retries: 2 });"],
+    ["jest.setTimeout(60_000);"],
+  ])("%s is one", (call) => expect(said("a.test.ts", script, `${call}\n${script}`)).not.toBe(""));
+
+  it("beside the name it is one", () =>
+    expect(said("a.test.ts", script, script.replace('it("adds", ', 'it("adds", { retry: 3 }, '))).toMatch(/try again/));
+});
+
 describe("the setting", () => {
   it("decides", () => {
     const hunk = facts("a.test.ts", script, undefined);

@@ -4,7 +4,9 @@ import type { Refusal } from "../judge.ts";
 import { mergeSettings } from "../layers.ts";
 import type { PolicyLayer } from "../rules.ts";
 import { goTests, rustTests } from "./bracket-tests.ts";
-import { type TestProfile, noTests, weakenings } from "./profile.ts";
+import { type BlockForm, changedBlock } from "./changed-block.ts";
+import { goMasking, pythonMasking, rustMasking, scriptMasking } from "./masked.ts";
+import { type TestProfile, weakenings } from "./profile.ts";
 import { pythonTests } from "./python-tests.ts";
 import { scriptTests } from "./script-tests.ts";
 
@@ -34,29 +36,53 @@ export function compileTests(layers: readonly PolicyLayer[]): TestRules {
 }
 
 function weakeningsOf({ path, movedTo, before, after }: HunkFacts): readonly string[] {
-  const read = reader(path);
-  if (read === undefined) return [];
+  const language = languageOf(path);
+  if (language === undefined) return [];
   const old = before();
   if (old === undefined) return [];
   const fresh = after();
-  const goneFrom = movedTo !== undefined && reader(movedTo) === undefined;
-  const now = fresh === undefined || goneFrom ? noTests : read(fresh);
-  const was = read(old);
-  if (was.items.length === 0) return [];
-  if (fresh === undefined) return [`is deleted with its ${was.items.filter(({ kind }) => kind === "test").length} tests`];
-  if (goneFrom) return [`is moved to ${movedTo}, where no runner looks for tests`];
-  return weakenings(was, now);
+  if (old === fresh && movedTo === undefined) return [];
+  const isGone = movedTo !== undefined && languageOf(movedTo) === undefined;
+  const { read } = language;
+  if (fresh !== undefined && !isGone) {
+    const block = changedBlock({ before: old, after: fresh }, language) ?? { before: old, after: fresh };
+    return weakenings(read(block.before), read(block.after));
+  }
+  const tests = read(old).items.filter(({ kind }) => kind === "test");
+  if (tests.length === 0) return [];
+  return [isGone ? `is moved to ${movedTo}, where no runner looks for tests` : `is deleted with its ${tests.length} tests`];
 }
 
-type Read = (text: string) => TestProfile;
+/** How the tests of a language are read, and where its blocks begin. */
+interface Language extends BlockForm {
+  readonly read: (text: string) => TestProfile;
+}
 
-/** How the tests of a file are read; undefined: it is no test. */
-function reader(path: string): Read | undefined {
-  if (path.endsWith(".rs")) return rustTests;
-  if (path.endsWith("_test.go")) return goTests;
+const script: Language = {
+  ...{ read: scriptTests, masking: scriptMasking },
+  test: /^\s*(?:await\s+)?(?:t\.)?[xf]?(?:it|test|specify)\b/,
+  group: /^\s*[xf]?(?:describe|context|suite)\b/,
+};
+const python: Language = {
+  ...{ read: pythonTests, masking: pythonMasking },
+  test: /^\s*(?:async\s+)?def\b/,
+  group: /^\s*class\b/,
+  above: /^\s*(?:@|[)\]}])/,
+};
+const go: Language = { read: goTests, masking: goMasking, test: /^func\b/, group: /^(?!)/ };
+const rust: Language = {
+  ...{ read: rustTests, masking: rustMasking },
+  test: /^\s*(?:pub\s+)?(?:async\s+)?fn\b/,
+  group: /^\s*(?:pub\s+)?(?:mod|impl)\b/,
+  above: /^\s*(?:#\[|\)\])/,
+};
+
+/** Undefined: it is no test. */
+function languageOf(path: string): Language | undefined {
+  if (path.endsWith(".rs")) return rust;
+  if (path.endsWith("_test.go")) return go;
   const inTests = /(?:^|\/)(?:tests?|__tests__|specs?|e2e)\//i.test(path);
-  if (path.endsWith(".py"))
-    return inTests || /(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/.test(path) ? pythonTests : undefined;
+  if (path.endsWith(".py")) return inTests || /(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/.test(path) ? python : undefined;
   if (!/\.[cm]?[jt]sx?$/.test(path)) return undefined;
-  return inTests || /[._-](?:test|spec|e2e)\.[cm]?[jt]sx?$|(?:^|\/)(?:test|spec)[-_.][^/]*$/.test(path) ? scriptTests : undefined;
+  return inTests || /[._-](?:test|spec|e2e)\.[cm]?[jt]sx?$|(?:^|\/)(?:test|spec)[-_.][^/]*$/.test(path) ? script : undefined;
 }
