@@ -112,7 +112,7 @@ function folders(paths: readonly string[], name: RegExp): Found | undefined {
 const mostNamed = 4;
 
 /** Names with brackets or stars in them are no globs; a question mark stands for each such letter. */
-const escaped = (path: string): string => path.replace(/[*?[\]{}()|\\!]/g, "?");
+const escaped = (path: string): string => path.replace(/[*?[\]{}()|\\!"]/g, "?");
 
 function globFound(paths: readonly string[], glob: string, pattern: RegExp): Found | undefined {
   const example = paths.find((path) => pattern.test(path));
