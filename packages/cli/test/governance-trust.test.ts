@@ -236,7 +236,8 @@ describe("before anybody trusts a repository", () => {
     sandbox.write("a.ts", "export const a = 1;\n");
     const running = sandbox.start(["run", "-m", "sim/scripted", "--input", "jsonl", "--json"], { env });
     running.say(JSON.stringify({ type: "prompt", text: "look" }));
-    await running.until('"turn.ended"');
+    // Its model wants a command, which waits for a person.
+    await running.until('"command.held"');
     const sockets = readdirSync(`/proc/${running.process.pid}/fd`)
       .map((fd) => /socket:\[(\d+)\]/.exec(linkOf(`/proc/${running.process.pid}/fd/${fd}`))?.[1])
       .filter((inode) => inode !== undefined);

@@ -405,13 +405,13 @@ describe.skipIf(!needs("bwrap", { for: "sandboxed commands", get: "apt-get insta
 
     const offered = (): string => JSON.stringify(sim?.requests.map(({ body }) => body?.["tools"] ?? []));
 
-    it("has no commands where nobody has said that the workspace is trusted", async () => {
+    it("runs no command where nobody has trusted the workspace, and says once how", async () => {
       const env = await serve(running("true"));
       const run = await sandbox.run(["run", "-m", "sim/scripted", "run it"], { env });
-      expect(offered()).not.toContain('"name":"run"');
-      await sandbox.run(["run", "--trust", "-m", "sim/scripted", "run it"], { env });
       expect(offered()).toContain('"name":"run"');
+      expect(run.stdout.match(/nobody has trusted this workspace: `twolane trust`/g)).toHaveLength(1);
       expect(run.stdout).not.toContain("exit status");
+      expect(JSON.stringify(sim?.requests.map(({ body }) => body))).toContain("by rule `trust`: This workspace is not trusted");
     });
   },
 );

@@ -160,8 +160,20 @@ describe.skipIf(!hasSandbox)("a command that is held", () => {
     expect(await outcome).toMatchObject({ kind: "refused", said: "held" });
   });
 
-  it("is blocked in a workspace that is not trusted", async () => {
-    const place = open({ trusted: false, asks: true });
+  it("is blocked in a workspace that is not trusted, where nobody can be asked", async () => {
+    const place = open({ trusted: false, asks: false });
     expect(await place.run("true")).toMatchObject({ kind: "refused", refusal: { decision: "block", rule: "trust" } });
+  });
+
+  it("asks for trust: a yes is for this command alone, and after a no nobody is asked again", async () => {
+    const place = open({ trusted: false });
+    place.answerNext("once");
+    expect(await place.run("echo one")).toMatchObject({ kind: "ended", end: { status: 0 } });
+    const asked = (): number => place.events.filter((event) => event.type === "command.held").length;
+    expect(place.events[0]).toMatchObject({ type: "command.held", verdict: { decision: "hold", rule: "trust" } });
+    place.answerNext("no");
+    expect(await place.run("echo two")).toMatchObject({ kind: "refused", said: "no" });
+    expect(asked()).toBe(2);
+    expect(await place.run("echo three")).toMatchObject({ kind: "refused", refusal: { decision: "block", rule: "trust" } });
   });
 });

@@ -54,6 +54,8 @@ export type Command =
   /** Run the tests that the session's changes reach, now. */
   | { readonly type: "tests.run" }
   | { readonly type: "tests.stop" }
+  /** Whether the workspace is trusted may have changed: look again. Gives no trust. */
+  | { readonly type: "trust.look" }
   | { readonly type: "mode.set"; readonly mode: ReviewMode }
   /** A turn that does what was planned, in flow mode: what the plan holds is written again. */
   | { readonly type: "plan.take" }

@@ -125,6 +125,7 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
   },
   "tests.run": {},
   "tests.stop": {},
+  "trust.look": {},
   "mode.set": {
     mode: { holds: (value) => reviewModes.some((mode) => mode === value), form: `one of ${reviewModes.join(", ")}` },
   },

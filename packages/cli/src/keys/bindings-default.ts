@@ -75,7 +75,7 @@ const defaults: Keys = {
     "commit-accepted": ["C"],
     escape: ["q"],
   },
-  held: { "command-once": ["y"], "command-session": ["s"], "command-always": ["A"], "command-no": ["n"] },
+  held: { "command-once": ["y"], "command-session": ["s"], "command-always": ["A"], "command-no": ["n"], "command-trust": ["t"] },
 };
 
 /** Places that a key is looked up in, the nearest first. */

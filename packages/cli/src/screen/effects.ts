@@ -140,7 +140,7 @@ async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefi
   }
 }
 
-/** From the next command on; what the policy allows counts from the next session on. */
+/** The session looks again, also where it was given elsewhere. */
 async function trust(wish: TrustWish, { session, env }: EffectDeps): Promise<AppAnswer> {
   const { openTrust } = await import("@twolane/engine");
   const opened = openTrust({ cwd: session.workspace, env });
@@ -152,8 +152,8 @@ async function trust(wish: TrustWish, { session, env }: EffectDeps): Promise<App
     if (!given.ok) return refused(given);
   }
   const lines = wish === "give" ? givenLines(before, opened.value) : trustLines(opened.value.read(), opened.value);
-  const later = wish === "give" ? ["What its policy allows counts from the next session on."] : [];
-  return { kind: "said", text: [...lines, ...later].join("\n"), tone: wish === "give" ? "good" : "plain" };
+  session.send({ type: "trust.look" });
+  return { kind: "said", text: lines.join("\n"), tone: wish === "give" ? "good" : "plain" };
 }
 
 function refused({ failure: reason }: Extract<Result<never>, { ok: false }>, more = ""): AppAnswer {

@@ -82,6 +82,7 @@ export const actionTexts = {
     "command-session": "yes, and the same command for the rest of the session",
     "command-always": "yes, and exactly this command always",
     "command-no": "no: it is not run",
+    "command-trust": "where it waits for that: trust the workspace, and run it",
   },
 } as const satisfies Record<Place, Readonly<Record<string, string>>>;
 

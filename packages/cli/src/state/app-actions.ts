@@ -6,7 +6,7 @@ import { runCommand, stopCommand } from "./app-command.ts";
 import { beginPrompt, editLine, endComposing, leaveComposing, offer, typedText } from "./app-line.ts";
 import { takeMenu } from "./app-menu.ts";
 import { actInReview } from "./app-review.ts";
-import { answerHeld, openReview, runSlash, setPace, withoutCorrection } from "./app-slash.ts";
+import { answerHeld, trustHeld, openReview, runSlash, setPace, withoutCorrection } from "./app-slash.ts";
 import { readSlash, slashCommands } from "./slash.ts";
 import { menuIsOpen } from "./completion.ts";
 import { keepText } from "./kept-texts.ts";
@@ -62,7 +62,7 @@ const actByName: Readonly<Record<Group, Act>> = {
   line: (state, name) => editLine(state, { type: "do", name }),
   menu: actInMenu,
   review: actInReview,
-  held: (state, name) => answerHeld(state, answers[name] ?? ""),
+  held: (state, name) => (name === "command-trust" ? trustHeld(state) : answerHeld(state, answers[name] ?? "")),
 };
 
 const anywhere: ReadonlySet<ActionName> = new Set([
@@ -103,7 +103,7 @@ const answers: Readonly<Partial<Record<ActionName, CommandAnswer>>> = {
 };
 
 function group(name: ActionName): Group {
-  if (answers[name] !== undefined) return "held";
+  if (answers[name] !== undefined || name === "command-trust") return "held";
   if (anywhere.has(name)) return "anywhere";
   if (menu.has(name)) return "menu";
   return review.has(name) ? "review" : "line";

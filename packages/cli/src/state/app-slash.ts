@@ -28,6 +28,13 @@ export function answerHeld(state: AppState, answer: string): AppStep {
   return send(closed, { type: "command.answer", call: first.call, answer });
 }
 
+/** Yes to the workspace, where that is what the command waits for. */
+export function trustHeld(state: AppState): AppStep {
+  const [first] = state.session.commands.held;
+  if (first?.verdict.rule !== "trust") return stay(state);
+  return { state: { ...state, panel: noPanel }, effects: [{ type: "trust", wish: "give" }] };
+}
+
 type Slash = (state: AppState, line: SlashLine, at: number) => AppStep;
 
 const slashTable: Readonly<Record<SlashName, Slash>> = {

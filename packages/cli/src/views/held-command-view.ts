@@ -30,15 +30,18 @@ export function modelCommandLines({ held, running }: ModelCommands, { width, sty
     ...command.split("\n").flatMap((line, at) => wrap(style.bold(`${at === 0 ? "? " : "  "}${sanitizeLine(line)}`), width)),
   );
   lines.push(...wrap(style.warn(`  waits: ${sanitizeLine(verdict.reason)} (${sanitizeLine(verdict.rule)})${asks}`), width));
-  const key = (name: "command-once" | "command-session" | "command-always" | "command-no"): string => keyOf("held", name) ?? "-";
-  const keys = `${key("command-once")} once · ${key("command-session")} for the session · ${key("command-always")} always, exactly this · ${key("command-no")} no`;
+  const key = (name: "command-once" | "command-session" | "command-always" | "command-no" | "command-trust"): string =>
+    keyOf("held", name) ?? "-";
+  const isTrust = verdict.rule === "trust";
+  const trusts = isTrust ? `${key("command-trust")} trust this workspace · ` : "";
+  const keys = `${trusts}${key("command-once")} once · ${key("command-session")} for the session · ${isTrust ? "" : `${key("command-always")} always, exactly this · `}${key("command-no")} no`;
   const more = held.length > 1 ? ` · ${held.length - 1} more behind it` : "";
   const to = keyOf("input", "queue-or-review");
   lines.push(
     style.dim(
       focused
         ? `  ${keys}${more}`
-        : `  ${to === undefined ? "/answer" : `${to}, on an empty line, or /answer`}: once, session, always, no${more}`,
+        : `  ${to === undefined ? "/answer" : `${to}, on an empty line, or /answer`}: once, session, always, no${isTrust ? "; /trust trusts the workspace" : ""}${more}`,
     ),
   );
   return lines;

@@ -51,9 +51,7 @@ export function openCommands(parts: CommandParts): SessionCommands {
   const timer = setTimeout(() => void desk.prepare(), prepareAfterMs).unref();
   return {
     prepare: () => desk.prepare(),
-    get isOpen() {
-      return desk.isOpen;
-    },
+    trustChanged: () => desk.trustChanged(),
     run: (request, call) => desk.run(request, call),
     answer: (call, answer) => desk.answer(call, answer),
     idle: () => desk.idle(),

@@ -52,6 +52,7 @@ import type { RestoredSession } from "./restore.ts";
 import { Rewinder, isOnDisk } from "./rewind.ts";
 import { admitted } from "./said-files.ts";
 import type { SessionParts } from "./session-parts.ts";
+import { lookAtTrust } from "./trust-in-session.ts";
 import { SessionTests } from "./session-tests.ts";
 import type { OpenedSource } from "./sources.ts";
 
@@ -169,9 +170,10 @@ export class LiveSession implements Session {
       case "command.answer":
         return this.live.commands.answer(command.call, command.answer);
       case "tests.run":
-        return this.tests.run();
       case "tests.stop":
-        return this.tests.stop();
+        return command.type === "tests.run" ? this.tests.run() : this.tests.stop();
+      case "trust.look":
+        return this.behind(lookAtTrust(this.live, this.tests));
       case "mode.set":
         return this.setMode(command.mode);
       case "plan.take":

@@ -39,9 +39,7 @@ export function modelKit({ source, reads, reader, calledFrom, screen, openLander
   return {
     model: source,
     tools:
-      reads && tools
-        ? [readTool(reader), listTool(reader), searchTool(reader), ...(commands?.isOpen === true ? [runTool(commands)] : [])]
-        : [],
+      reads && tools ? [readTool(reader), listTool(reader), searchTool(reader), ...(commands ? [runTool(commands)] : [])] : [],
     edits: {
       ...(editForm !== "message" && { tool: editTool(dialect, editForm) }),
       openLander,

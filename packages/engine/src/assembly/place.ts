@@ -2,6 +2,7 @@
 import path from "node:path";
 import { type LandingMode, type Result, succeed } from "@twolane/protocol";
 import { type PolicyJudge, type Scope, compileScope } from "@twolane/policy";
+import { livePolicy } from "../guard/live-policy.ts";
 import { openPolicy } from "../guard/policy-store.ts";
 import { isTrusted } from "../guard/trust.ts";
 import { readTextNow, realFolder } from "../host/user-files.ts";
@@ -52,6 +53,8 @@ export interface LandingPlace extends Place {
   readonly scope: Scope;
   /** What the policy files say; what a prompt narrows is the scope. */
   readonly policy: PolicyJudge;
+  /** `policy` answers by the files and the trust of now. POLICY_INVALID: it stays as it was. */
+  readonly renewPolicy: () => Promise<Result<void>>;
 }
 
 /** The place with its scope, whose patterns are meant as seen from where the command was called. */
@@ -65,8 +68,17 @@ export async function openLandingPlace(options: LandingOptions): Promise<Result<
     .join("/");
   const scope = compileSeen(options.scope, calledFrom);
   if (!scope.ok) return scope;
-  const policy = await openPolicy({ ...place.value, userFolder: configFolder(options.env), trusted: place.value.isTrusted() });
-  return policy.ok ? succeed({ ...place.value, calledFrom, scope: scope.value, policy: policy.value }) : policy;
+  const read = (): Promise<Result<PolicyJudge>> =>
+    openPolicy({ ...place.value, userFolder: configFolder(options.env), trusted: place.value.isTrusted() });
+  const first = await read();
+  if (!first.ok) return first;
+  const policy = livePolicy(first.value);
+  const renewPolicy = async (): Promise<Result<void>> => {
+    const next = await read();
+    if (!next.ok) return next;
+    return succeed(policy.swap(next.value));
+  };
+  return succeed({ ...place.value, calledFrom, scope: scope.value, policy: policy.judge, renewPolicy });
 }
 
 /** Patterns as seen from a folder of the workspace. */

@@ -27,6 +27,7 @@ export class SessionTests {
   private loading: Promise<BackgroundTests> | undefined;
   private landed = false;
   private saidMissing = false;
+  private saidUntrusted = false;
 
   constructor(parts: SessionParts, around: Surroundings) {
     this.parts = parts;
@@ -45,6 +46,13 @@ export class SessionTests {
 
   run(): void {
     void this.open().then((tests) => tests.run());
+  }
+
+  /** The tests are those of the policy of now, and run if they may. */
+  trustChanged(): void {
+    void this.loading?.then((tests) => tests.close());
+    this.loading = undefined;
+    if (this.byThemselves && this.landed) void this.open().then((tests) => tests.again());
   }
 
   stop(): void {
@@ -94,7 +102,16 @@ export class SessionTests {
     const project = openProject(parts);
     const processes = openTestProcesses({ ...parts, env: parts.options.env });
     const isAuto = async (): Promise<boolean> => {
-      if (!this.byThemselves || parts.policy.tests.auto !== "impacted" || !parts.isTrusted()) return false;
+      if (!this.byThemselves || parts.policy.tests.auto !== "impacted") return false;
+      if (!parts.isTrusted()) {
+        if (!this.saidUntrusted)
+          this.notice(
+            "TESTS_UNTRUSTED",
+            "Tests do not run by themselves, as nobody has trusted this workspace: /trust, or `twolane trust`.",
+          );
+        this.saidUntrusted = true;
+        return false;
+      }
       const missing = await processes.missing();
       if (missing !== undefined && !this.saidMissing) {
         this.saidMissing = true;

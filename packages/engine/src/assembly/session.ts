@@ -155,7 +155,9 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   const kitOf = (next: OpenedSource) => {
     answering = next;
     return modelKit({
-      ...{ source: next.session, reads: next.reads, reader, calledFrom, screen, commands },
+      ...{ source: next.session, reads: next.reads, reader, calledFrom, screen },
+      // In a repository without a work tree nothing can be run.
+      ...(workspace.kind !== "bare" && { commands }),
       openLander: (onEvent) => (lander = openLander(plan, wishes, onEvent)),
     });
   };

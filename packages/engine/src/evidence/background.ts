@@ -95,6 +95,11 @@ export class BackgroundTests {
     this.begin();
   }
 
+  /** As if something had just changed. */
+  again(): void {
+    this.begin();
+  }
+
   stop(): void {
     if (this.running === undefined) return;
     this.running.stop.abort();

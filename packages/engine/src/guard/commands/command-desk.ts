@@ -14,7 +14,7 @@ import type { Clock } from "../../std/clock.ts";
 import { commandEnvironment } from "./command-environment.ts";
 import { keepEnds } from "./command-output.ts";
 import { type CommandRequest, type Surroundings, commandArgv, commandText, grantedPlace, placeOf } from "./command-request.ts";
-import { type Refusal, refusalOf } from "./command-verdict.ts";
+import { type Refusal, refusalOf, untrusted } from "./command-verdict.ts";
 import { onlyReads } from "./read-only.ts";
 import type { RememberedAnswers } from "./remembered-answers.ts";
 import type { CommandWatch, WatchedCall } from "./command-watch.ts";
@@ -62,11 +62,11 @@ export type CommandOutcome =
     };
 
 export interface CommandDesk {
-  /** The workspace is trusted, so that something can be run at all. */
-  readonly isOpen: boolean;
   run(request: CommandRequest, call: CommandCall): Promise<CommandOutcome>;
   /** To a command that is held. */
   answer(call: string, answer: CommandAnswer): void;
+  /** Somebody may have trusted the workspace: what waited for that goes on. */
+  trustChanged(): void;
   /** What the first command would wait for, done before. Never fails. */
   prepare(): Promise<void>;
   /** Resolves when nothing runs any more and what it changed is known. */
@@ -96,6 +96,11 @@ class Desk implements CommandDesk {
   private readonly waiting = new Map<string, (answer: CommandAnswer) => void>();
   private readonly walls: WallBuilder;
   private readonly surroundings: Surroundings;
+  /** Calls that wait for trust. */
+  private readonly untrusted = new Set<string>();
+  /** The person has said no to that: nobody asks again. */
+  private leftUntrusted = false;
+  private saidUntrusted = false;
   private readonly running = new Set<Promise<unknown>>();
   private found: Promise<SandboxState> | undefined;
 
@@ -111,10 +116,6 @@ class Desk implements CommandDesk {
     this.surroundings = { root: deps.root, home, own: deps.ownPlaces, never };
   }
 
-  get isOpen(): boolean {
-    return this.deps.isTrusted();
-  }
-
   answer(call: string, answer: CommandAnswer): void {
     const settle = this.waiting.get(call);
     if (settle !== undefined) return settle(answer);
@@ -127,8 +128,15 @@ class Desk implements CommandDesk {
     return outcome.finally(() => this.running.delete(outcome));
   }
 
+  trustChanged(): void {
+    this.leftUntrusted = false;
+    if (!this.deps.isTrusted()) return;
+    for (const call of this.untrusted) this.waiting.get(call)?.("once");
+    void this.prepare();
+  }
+
   async prepare(): Promise<void> {
-    if (!this.isOpen) return;
+    if (!this.deps.isTrusted()) return;
     this.found ??= findSandbox(this.deps.processes);
     await this.deps.watch.prepare(await this.walls.look());
   }
@@ -138,12 +146,16 @@ class Desk implements CommandDesk {
   }
 
   private async decide(request: CommandRequest, call: CommandCall): Promise<CommandOutcome> {
-    const { root, judge, isTrusted } = this.deps;
+    const { root } = this.deps;
     if (root === "/") return { kind: "impossible", why: "The whole disk is the workspace; commands are not run in it." };
     const { surroundings } = this;
     const place = placeOf(request, surroundings);
     if (!place.ok) return impossible(place.failure);
-    const judged = judge({ ...request.facts, cwd: path.relative(root, place.value.cwd).split(path.sep).join("/") });
+    const facts = { ...request.facts, cwd: path.relative(root, place.value.cwd).split(path.sep).join("/") };
+    const left = await this.askTrust(request, { ...call, facts });
+    if (left !== undefined) return left;
+    // Behind the question: with trust the policy may allow more.
+    const judged = this.deps.judge(facts);
     const granted = judged.write.flatMap((named) => {
       const real = grantedPlace(named, surroundings);
       return real.ok ? [real.value] : [];
@@ -152,7 +164,7 @@ class Desk implements CommandDesk {
     const text = commandText(request.facts);
     const write = place.value.write.map((real, at) => ({ named: request.write[at] ?? real, real }));
     const asked = { text, network: request.network, write };
-    const refusal = refusalOf(asked, { judged, granted, trusted: isTrusted(), sandbox });
+    const refusal = refusalOf(asked, { judged, granted, sandbox });
     const prepared: Prepared = {
       ...{ request, text, cwd: place.value.cwd, sandbox, network: request.network || judged.network },
       write: [...new Set([...place.value.write, ...granted])],
@@ -161,6 +173,39 @@ class Desk implements CommandDesk {
     const said = refusal === undefined ? undefined : await this.ask(prepared, { ...call, refusal });
     if (refusal !== undefined && said !== undefined) return { kind: "refused", refusal, said };
     return this.turns.take(!prepared.reads, () => this.start(prepared, call));
+  }
+
+  /** Undefined: trust does not stand against it. A yes to one command is none to the workspace, nor to what the policy says of it. */
+  private async askTrust(
+    request: CommandRequest,
+    { call, signal, facts }: CommandCall & { facts: CommandFacts },
+  ): Promise<CommandOutcome | undefined> {
+    const { isTrusted, judge, answers, asks, emit } = this.deps;
+    const key = JSON.stringify(["trust", facts]);
+    if (isTrusted() || answers.has(key) || judge(facts).verdict.decision === "block") return undefined;
+    const mayAsk = asks && !this.leftUntrusted;
+    const command = commandText(request.facts);
+    const refusal = untrusted(command, mayAsk ? "hold" : "block");
+    emit({ type: "command.held", call, command, verdict: refusal, network: request.network, write: request.write });
+    if (!mayAsk) this.sayUntrusted();
+    if (!mayAsk || signal.aborted) return { kind: "refused", refusal, said: "held" };
+    this.untrusted.add(call);
+    const answer = await this.answered(call, signal);
+    this.untrusted.delete(call);
+    if (answer === undefined) return { kind: "refused", refusal, said: "held" };
+    emit({ type: "command.answered", call, answer });
+    if (answer === "session" || answer === "always") answers.add(key, false);
+    if (answer !== "no") return undefined;
+    this.leftUntrusted = true;
+    for (const other of this.untrusted) this.waiting.get(other)?.("no");
+    return { kind: "refused", refusal, said: "no" };
+  }
+
+  private sayUntrusted(): void {
+    if (this.saidUntrusted || this.deps.asks) return;
+    this.saidUntrusted = true;
+    const message = "No command of the model runs, as nobody has trusted this workspace: `twolane trust`.";
+    this.deps.emit({ type: "notice.given", code: "WORKSPACE_UNTRUSTED", message });
   }
 
   /** Undefined: it may run. */
@@ -236,7 +281,7 @@ class Desk implements CommandDesk {
 }
 
 /** Not about the command itself. */
-const ownRules: ReadonlySet<string> = new Set(["network", "write", "sandbox", "trust"]);
+const ownRules: ReadonlySet<string> = new Set(["network", "write", "sandbox"]);
 
 type Ended = Omit<Extract<CommandOutcome, { kind: "ended" }>, "changed">;
 

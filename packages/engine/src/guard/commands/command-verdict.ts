@@ -1,4 +1,4 @@
-/** What is decided of a request before it runs: by the policy, by trust, by what it asks for beyond the sandbox. Pure. */
+/** What is decided of a request before it runs: by the policy, by what it asks for beyond the sandbox. Pure. */
 import type { Verdict } from "@twolane/protocol";
 import type { CommandVerdict } from "@twolane/policy";
 import type { SandboxState } from "../../host/sandbox/find-sandbox.ts";
@@ -16,14 +16,12 @@ export interface Circumstances {
   readonly judged: CommandVerdict;
   /** Real paths that the policy's rules grant with it. */
   readonly granted: readonly string[];
-  readonly trusted: boolean;
   readonly sandbox: SandboxState;
 }
 
 /** Undefined: it runs. A block cannot be answered, a hold can. */
-export function refusalOf(asked: Asked, { judged, granted, trusted, sandbox }: Circumstances): Refusal | undefined {
+export function refusalOf(asked: Asked, { judged, granted, sandbox }: Circumstances): Refusal | undefined {
   const { verdict } = judged;
-  if (!trusted) return untrusted(asked.text);
   if (verdict.decision === "block") return verdict;
   if ("missing" in sandbox) return unconfined(asked.text, sandbox);
   if (verdict.decision === "hold") return verdict;
@@ -32,8 +30,9 @@ export function refusalOf(asked: Asked, { judged, granted, trusted, sandbox }: C
   return more.length > 0 || network ? beyond(asked.text, { network, more }) : undefined;
 }
 
-const untrusted = (subject: string): Refusal => ({
-  decision: "block",
+/** `decision`: a hold where a person can be asked. */
+export const untrusted = (subject: string, decision: Refusal["decision"]): Refusal => ({
+  decision,
   rule: "trust",
   reason: "This workspace is not trusted, so nothing of it is run",
   wayOut: "The person may trust it: /trust, or `twolane trust`. Do without commands until then.",
