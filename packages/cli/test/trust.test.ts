@@ -2,7 +2,10 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { startSim } from "@twolane/responses/sim";
+import { needs } from "../../../tools/needs.ts";
 import { type Sandbox, openSandbox } from "./command.ts";
+import { openScreen } from "./pty.ts";
 
 let sandbox: Sandbox;
 beforeEach(() => void (sandbox = openSandbox()));
@@ -46,4 +49,32 @@ it("is given, shown and taken back in a session", async () => {
     "/trust, /trust show or /trust revoke.",
   ]);
   expect((await sandbox.run(["trust", "--show"])).status).toBe(3);
+});
+
+const hasSandbox = needs("bwrap", { for: "sandboxed commands", get: "apt-get install bubblewrap" });
+
+it.skipIf(!hasSandbox)("is asked for when a model first wants a command, by a key of its own, and counts at once", async () => {
+  sandbox.write(".twolane/policy.yaml", 'version: 1\ncommands:\n  - allow: ["tee **"]\n');
+  const reply = ["one.txt", "two.txt"].map((name) => ({
+    call: { name: "run", arguments: { command: `echo ran | tee ${name}` } },
+  }));
+  const sim = await startSim({ scenario: { answers: [{ reply: [...reply, { text: "Both ran." }] }] } });
+  const env = { ...sandbox.env, TWOLANE_SIM_URL: sim.url };
+  const screen = openScreen({ cwd: sandbox.folder, env, args: ["-m", "sim/scripted"], cols: 120, rows: 40 });
+  try {
+    await screen.until("fast");
+    screen.write("run it\r");
+    await screen.until("This workspace is not trusted, so nothing of it is run (trust)");
+    expect(fs.existsSync(path.join(sandbox.folder, "one.txt"))).toBe(false);
+    screen.press("tab");
+    await screen.until("t trust this workspace");
+    screen.press("t");
+    // The rule of the project counts from now on as well: neither command is asked about again.
+    await screen.until((now) => now.scrollback().join("\n").includes("Both ran."));
+    for (const name of ["one.txt", "two.txt"]) expect(sandbox.read(name)).toBe("ran\n");
+  } finally {
+    screen.kill();
+    await sim.close();
+  }
+  expect((await sandbox.run(["trust", "--show"])).status).toBe(0);
 });
