@@ -167,7 +167,7 @@ describe("a secret", () => {
   it("in any input is in no output", async () => {
     plantFiles();
     const env = await serve(scenario());
-    const running = sandbox.start(["run", "-m", "sim/scripted", "--json", "--input", "jsonl"], {
+    const running = sandbox.start(["run", "--trust", "-m", "sim/scripted", "--json", "--input", "jsonl"], {
       env: { ...env, MY_SERVICE_TOKEN: canary("environment") },
     });
     const said = await talk(running);

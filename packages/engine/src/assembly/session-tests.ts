@@ -104,12 +104,13 @@ export class SessionTests {
     const isAuto = async (): Promise<boolean> => {
       if (!this.byThemselves || parts.policy.tests.auto !== "impacted") return false;
       if (!parts.isTrusted()) {
-        if (!this.saidUntrusted)
-          this.notice(
-            "TESTS_UNTRUSTED",
-            "Tests do not run by themselves, as nobody has trusted this workspace: /trust, or `twolane trust`.",
-          );
+        // Where there is nothing to run, nothing is said.
+        if (this.saidUntrusted || (await project.impact(standing(review))).choice.tests.length === 0) return false;
         this.saidUntrusted = true;
+        this.notice(
+          "TESTS_UNTRUSTED",
+          "Tests do not run by themselves, as nobody has trusted this workspace: /trust, or `twolane trust`.",
+        );
         return false;
       }
       const missing = await processes.missing();
