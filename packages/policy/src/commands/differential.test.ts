@@ -275,7 +275,8 @@ describe.skipIf(shells.length === 0)("what is read is what a shell does", () => 
           expect({ shell, text, faults: faults(read, outcome) }).toEqual({ shell, text, faults: [] });
         }
       }),
-      { numRuns: numRuns * 3 },
+      // The same lines each time, and others in the long run: what a new one finds is a fault of ours, not of the change that is tested.
+      { numRuns: numRuns * 3, ...(scale === 1 && { seed: 20261126 }) },
     );
     // A reader that understands nothing would find no fault either. About one in eight is, by chance.
     expect(understood).toBeGreaterThan(numRuns / 10);

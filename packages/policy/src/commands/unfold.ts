@@ -280,6 +280,9 @@ function unfoldShell(into: Unfolding, command: SimpleCommand, depth: number): vo
   const operand = words[at];
   if (operand === undefined) return unclear(into, `\`${words[0]!.value}\` would execute what it is given`);
   if (!operand.known) return unclear(into, `what \`${words[0]!.value}\` would execute is not certain`);
+  // A script that is not in the folder is looked for on the PATH, as a program would be.
+  if (!code && !operand.value.includes("/"))
+    return unclear(into, `\`${words[0]!.value}\` may find \`${operand.value}\` on the PATH; \`./${operand.value}\` is the file`);
   if (!code) return void into.commands.push(command);
   into.wrappers.push(words);
   into.commands.push({ ...command, words: [] });

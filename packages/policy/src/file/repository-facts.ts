@@ -138,7 +138,7 @@ function attributeGlobs(text: string): { readonly generated: readonly string[]; 
   const having = (attribute: RegExp): string[] =>
     rows
       .filter(([, ...words]) => words.some((word) => attribute.test(word)))
-      .flatMap(([pattern]) => (pattern?.startsWith("#") === false ? [pattern] : []));
+      .flatMap(([pattern]) => (pattern !== undefined && !/^[#!"]/.test(pattern) ? [pattern] : []));
   return { generated: having(/^linguist-generated(?:=true)?$/), vendored: having(/^linguist-vendored(?:=true)?$/) };
 }
 
