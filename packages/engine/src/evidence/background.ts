@@ -42,7 +42,8 @@ export class BackgroundTests {
   private readonly touched = new Set<string>();
   /** Of the file whose hunks come. */
   private writing: string | undefined;
-  private streaming = false;
+  /** Where it begins with a hunk that has landed, more of that answer may come. */
+  private streaming = true;
   private timer: NodeJS.Timeout | undefined;
   private running: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
   private looking: Promise<void> = Promise.resolve();
@@ -76,8 +77,11 @@ export class BackgroundTests {
         this.streaming = false;
         if (this.touched.size > 0) this.settle();
         return;
-      case "hunk.accepted":
       case "turn.ended":
+        this.streaming = false;
+        if (this.touched.size > 0) this.settle();
+        return;
+      case "hunk.accepted":
         if (this.touched.size > 0) this.settle();
         return;
       case "hunk.rejected":

@@ -19,8 +19,7 @@ export function compileSecrets(layers: readonly PolicyLayer[], settings: SecretS
     if (facts.added.length === 0 && inName === undefined) return none;
     const added = facts.added.join("\n");
     const found = addedSecrets(added, facts, path);
-    // While it streams, stand-ins have not been turned back yet.
-    const unknown = facts.after() === undefined ? undefined : unknownStandIn(added, facts);
+    const unknown = unknownStandIn(added, facts);
     if ((found.length === 0 && unknown === undefined && inName === undefined) || isExcepted(path)) return none;
     const rule = { decision: settings.edits, rule: "secrets", ...(source !== undefined && { source }) } as const;
     return [
@@ -77,9 +76,10 @@ function addedSecrets(added: string, facts: HunkFacts, path: string): readonly A
   return [...values].flatMap(([value, { kind, at }]) => (removed.includes(value) ? [] : [{ kind, value, at }]));
 }
 
-function unknownStandIn(added: string, { removed }: HunkFacts): number | undefined {
+function unknownStandIn(added: string, { removed, after }: HunkFacts): number | undefined {
   const at = added.search(standInPattern);
-  if (at < 0) return undefined;
+  // While it streams there is no file yet, and stand-ins have not been turned back.
+  if (at < 0 || after() === undefined) return undefined;
   const [standIn = ""] = standInPattern.exec(added.slice(at)) ?? [];
   return removed.some((line) => line.includes(standIn)) ? undefined : at;
 }
