@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Testing, type TestingOptions, openTesting } from "@twolane/engine";
+import { type Testing, type TestingOptions, openTesting } from "@twolane/engine/test";
 import type { Evidence } from "@twolane/protocol";
 
 const [folder = ".", wanted = "30", seed = "1"] = process.argv.slice(2);

@@ -32,23 +32,21 @@ import { readModelConfig } from "./models/catalog.ts";
 import { createGivenSession } from "./models/given.ts";
 import { systemClock } from "./std/clock.ts";
 
+// What only one subcommand needs has a door of its own (exports of package.json), so that no session loads it.
 export { type AuditDesk, openAuditDesk } from "./assembly/auditing.ts";
-export { type CheckOptions, check } from "./assembly/check.ts";
-export { type Approval, approve, approveStaged } from "./assembly/approve.ts";
-export { type HookState, hookState, installHook, removeHook } from "./assembly/hooks.ts";
-export { examine } from "./assembly/examine.ts";
-export { type DraftedPolicy, draftPolicyFor } from "./assembly/draft-policy.ts";
+export type { Approval } from "./assembly/approve.ts";
+export type { DraftedPolicy } from "./assembly/draft-policy.ts";
 export type { HunkExplanation } from "./assembly/explain-change.ts";
-export { type PathExplanation, type PolicyDesk, openPolicyDesk } from "./assembly/policy-desk.ts";
-export { type ReplayedCommit, openBroughtReplay, openReplay } from "./assembly/replay.ts";
-export type { ApprovedFinding, CheckReport } from "./guard/gates/check-report.ts";
-export { type WorkspaceTrust, openTrust } from "./assembly/trusting.ts";
+export type { HookState } from "./assembly/hooks.ts";
+export type { PathExplanation, PolicyDesk } from "./assembly/policy-desk.ts";
+export type { ReplayedCommit } from "./assembly/replay.ts";
+export type { WorkspaceTrust } from "./assembly/trusting.ts";
 export { instantRequests } from "./code/instant/instant-help.ts";
+export type { CheckReport } from "./guard/gates/check-report.ts";
 export type { PolicyFileState } from "./guard/policy-store.ts";
-export type { Finding } from "./host/machine.ts";
-export { type Testing, type TestingOptions, openTesting } from "./assembly/testing.ts";
-export { makeTemporaryFolder } from "./host/temporary-folder.ts";
 export type { Trust } from "./guard/trust.ts";
+export type { Finding } from "./host/machine.ts";
+export { makeTemporaryFolder } from "./host/temporary-folder.ts";
 export type { UndoPlan, UndoReport, UndoSelector } from "./edits/undo/undo.ts";
 
 export interface EngineOptions extends LandingOptions {

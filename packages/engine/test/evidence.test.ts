@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { openTesting, type TestingOptions } from "@twolane/engine";
+import { openTesting, type TestingOptions } from "@twolane/engine/test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 let base: string;

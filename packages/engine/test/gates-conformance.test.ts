@@ -4,7 +4,7 @@ import path from "node:path";
 import { strictest } from "@twolane/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ChangeCase, changeCases } from "../../policy/test/conformance.ts";
-import { check } from "../src/engine.ts";
+import { check } from "../src/assembly/check.ts";
 import { type GateRepository, makeRepository } from "./gate-repository.ts";
 
 /** Other layers lie outside of a repository; limits of a turn are the loop's. */

@@ -4,7 +4,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { needs } from "../../../tools/needs.ts";
-import { approve, approveStaged, check } from "../src/engine.ts";
+import { approve, approveStaged } from "../src/assembly/approve.ts";
+import { check } from "../src/assembly/check.ts";
 import { readForgeReviews } from "../src/guard/gates/forge-reviews.ts";
 import { type GateRepository, makeRepository } from "./gate-repository.ts";
 

@@ -5,7 +5,7 @@ import path from "node:path";
 import type { Evidence } from "@twolane/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { needs } from "../../../tools/needs.ts";
-import { openTesting } from "../src/engine.ts";
+import { openTesting } from "../src/assembly/testing.ts";
 
 let base: string;
 let root: string;

@@ -35,7 +35,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   if ("code" in options) return refuseWith(options);
   const style = createStyle(io.env, io.stdout.isTTY === true);
   const place = { cwd: options.cwd ?? io.cwd, env: io.env };
-  const { approve, approveStaged } = await import("@twolane/engine");
+  const { approve, approveStaged } = await import("@twolane/engine/approve");
   const say = (value: object, lines: () => readonly string[]): void =>
     void io.stdout.write(json ? `${JSON.stringify(value)}\n` : `${lines().join("\n")}\n`);
   if (options.base === undefined) {

@@ -49,7 +49,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
     if (text === undefined) return refuseWith(failure("FILE_MISSING", `${name} cannot be read.`, "Give a file of JSON, or - ."));
     reviews.push(text);
   }
-  const { check } = await import("@twolane/engine");
+  const { check } = await import("@twolane/engine/check");
   const progress = startProgress(io);
   const { wish, format, outputs } = options;
   const place = { cwd: options.cwd ?? io.cwd, env: io.env };

@@ -128,7 +128,7 @@ interface OpeningWish extends DemoOptions {
 
 /** The person's last commit that can be shown; where there is none, the sample's, and why. What was asked for by name is never replaced. */
 async function openCommit({ cwd, commit, env, signal, isWatched, pace }: OpeningWish): Promise<Result<OpenedCommit>> {
-  const { openReplay } = await import("@twolane/engine");
+  const { openReplay } = await import("@twolane/engine/replay");
   const chosen = pace ?? (isWatched ? watchedPaces.many : playedPace);
   const wish = { env, pace: chosen, limit: limitOf(chosen, isWatched), ...(!isWatched && { ahead: 0 }) };
   const own = await openReplay({ ...wish, cwd, signal, ...(commit !== undefined && { commit }) });
@@ -146,7 +146,7 @@ async function openSample(
   why: Failure,
 ): Promise<Result<OpenedCommit>> {
   const { makeSample } = await import("../demo/sample.ts");
-  const { openBroughtReplay } = await import("@twolane/engine");
+  const { openBroughtReplay } = await import("@twolane/engine/replay");
   const sample = makeSample();
   const replayed = await openBroughtReplay({ ...wish, ...sample });
   if (!replayed.ok) return replayed;

@@ -25,7 +25,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   } catch (error) {
     return refuse(usageFailure(error, "doctor"), { io });
   }
-  const { examine } = await import("@twolane/engine");
+  const { examine } = await import("@twolane/engine/doctor");
   const findings = await examine({ cwd: values.cwd ?? io.cwd, env: io.env });
   if (values.json === true) io.stdout.write(`${JSON.stringify({ type: "doctor.finished", findings })}\n`);
   else io.stdout.write(`${doctorLines(findings, createStyle(io.env, io.stdout.isTTY === true)).join("\n")}\n`);

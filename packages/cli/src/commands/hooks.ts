@@ -35,7 +35,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const action = actions.find((one) => one === parsed.positionals[0]);
   if (action === undefined || parsed.positionals.length > 1)
     return refuseWith(failure("USAGE", "Say install, remove or status.", "See `twolane help hooks`."));
-  const { hookState, installHook, removeHook } = await import("@twolane/engine");
+  const { hookState, installHook, removeHook } = await import("@twolane/engine/hooks");
   const done =
     action === "install"
       ? await installHook({ cwd }, ownCommand())

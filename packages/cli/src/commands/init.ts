@@ -44,7 +44,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   if ("code" in options) return refuseWith(options);
   const asks = io.stdin.isTTY === true && io.stdout.isTTY === true && !options.print && !options.json && options.ci === undefined;
   const preset = options.preset ?? (asks ? await askPreset(io) : "team");
-  const { draftPolicyFor } = await import("@twolane/engine");
+  const { draftPolicyFor } = await import("@twolane/engine/init");
   const drafted = await draftPolicyFor({ cwd: options.cwd ?? io.cwd }, preset);
   if (!drafted.ok) return refuseWith(drafted.failure);
   if (options.print) {

@@ -52,7 +52,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
     return refuse(reason, { io, json });
   };
   if ("code" in options) return refuseWith(options);
-  const { openPolicyDesk } = await import("@twolane/engine");
+  const { openPolicyDesk } = await import("@twolane/engine/policy");
   const cwd = options.cwd ?? io.cwd;
   const opened = await openPolicyDesk({ cwd, env: io.env });
   if (!opened.ok) return refuseWith(opened.failure);

@@ -30,7 +30,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const { json, list, cwd, of, fewer } = options;
   const write = (lines: readonly string[]): void => void (lines.length > 0 && io.stdout.write(`${lines.join("\n")}\n`));
   const tell = (value: unknown): void => void io.stdout.write(`${JSON.stringify(value)}\n`);
-  const { openTesting } = await import("@twolane/engine");
+  const { openTesting } = await import("@twolane/engine/test");
   const opened = await openTesting({ cwd: cwd ?? io.cwd, env: io.env, of, fewer });
   if (!opened.ok)
     return refuse(opened.failure, { io, json: json ? { type: "tests.refused", failure: opened.failure } : undefined });

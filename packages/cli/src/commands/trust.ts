@@ -22,7 +22,7 @@ export const help: CommandHelp = {
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const options = readOptions(argv);
   if ("code" in options) return refuse(options, { io });
-  const { openTrust } = await import("@twolane/engine");
+  const { openTrust } = await import("@twolane/engine/trust");
   const opened = openTrust({ cwd: options.cwd ?? io.cwd, env: io.env });
   if (!opened.ok) return refuse(opened.failure, { io });
   const { value: trust } = opened;

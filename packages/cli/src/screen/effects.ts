@@ -142,7 +142,7 @@ async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefi
 
 /** The session looks again, also where it was given elsewhere. */
 async function trust(wish: TrustWish, { session, env }: EffectDeps): Promise<AppAnswer> {
-  const { openTrust } = await import("@twolane/engine");
+  const { openTrust } = await import("@twolane/engine/trust");
   const opened = openTrust({ cwd: session.workspace, env });
   if (!opened.ok) return refused(opened);
   const before = opened.value.read();
