@@ -26,11 +26,11 @@ export function lockChanges(pair: LockPair): readonly Change[] {
     return [{ kind: "lock", ecosystems: [reader.ecosystem], name: "", find: "", reason }];
   }
   const { canonical } = reader;
-  const old = byName(before.resolved, canonical);
-  const left = new Set(after.resolved.map(idOf));
+  const { named: old, origins } = indexOf(before, canonical);
+  const { ids: left } = indexOf(after, canonical);
   const reachable = reachableNames(pair, before, after);
   const follows = followsManifests(pair, old, after);
-  const hosts = new Set([...usualHosts, ...before.resolved.map(({ origin }) => origin)]);
+  const hosts = new Set([...usualHosts, ...origins]);
   const seen = new Set<string>();
   const changes: Change[] = [];
   for (const entry of after.resolved) {
@@ -48,6 +48,32 @@ export function lockChanges(pair: LockPair): readonly Change[] {
     }
   }
   return changes;
+}
+
+interface LockIndex {
+  readonly named: ReadonlyMap<string, readonly Resolved[]>;
+  /** Names with versions. */
+  readonly ids: ReadonlySet<string>;
+  readonly origins: ReadonlySet<string>;
+  /** What all versions of a name ask for. */
+  readonly requires: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A lock file is of one ecosystem, and what is after a hunk is before the next. */
+const indexes = new WeakMap<Lock, LockIndex>();
+
+function indexOf(lock: Lock, canonical: (name: string) => string): LockIndex {
+  const known = indexes.get(lock);
+  if (known !== undefined) return known;
+  const named = byName(lock.resolved, canonical);
+  const index: LockIndex = {
+    named,
+    ids: new Set(lock.resolved.map(idOf)),
+    origins: new Set(lock.resolved.map(({ origin }) => origin)),
+    requires: new Map([...named].map(([name, group]) => [name, group.flatMap(({ requires }) => requires.map(canonical))])),
+  };
+  indexes.set(lock, index);
+  return index;
 }
 
 const idOf = ({ name, version }: Resolved): string => `${name}@${version}`;
@@ -94,7 +120,7 @@ function versionChange({ pair, entry, known, left, reachable, follows }: Moved):
 
 /** A manifest asks for something since, so that versions may move: for a package that was not there, or for a version that is new. */
 function followsManifests({ reader, names }: LockPair, old: ReadonlyMap<string, readonly Resolved[]>, after: Lock): boolean {
-  const versions = byName(after.resolved, reader.canonical);
+  const { named: versions } = indexOf(after, reader.canonical);
   return [...names.declared].some(([name, specs]) => {
     const [before, now] = [old.get(name), versions.get(name) ?? []];
     if (before === undefined) return now.length > 0;
@@ -153,11 +179,9 @@ const movedFrom = (known: readonly Resolved[], origin: string): string | undefin
 function reachableNames({ reader, names }: LockPair, before: Lock, after: Lock): ReadonlySet<string> | undefined {
   const { canonical } = reader;
   if (names.partial || after.flat === true) return undefined;
-  const requires = new Map<string, string[]>();
-  for (const { name, requires: asked } of after.resolved)
-    requires.set(canonical(name), [...(requires.get(canonical(name)) ?? []), ...asked.map(canonical)]);
+  const { requires } = indexOf(after, canonical);
   // Where the lock file says nothing of own packages, what was there before explains itself.
-  const old = after.own === undefined ? before.resolved.map(({ name }) => canonical(name)) : [];
+  const old = after.own === undefined ? indexOf(before, canonical).named.keys() : [];
   const reached = new Set([...names.declared.keys(), ...names.believed, ...old]);
   const open = [...reached];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {

@@ -6,7 +6,7 @@ import { cargo } from "./cargo.ts";
 import { lockChanges } from "./compare-locks.ts";
 import { manifestChanges, subject } from "./compare-manifests.ts";
 import { compileRulings } from "./dependency-rules.ts";
-import { type Change, type EcosystemReader, type Surroundings, baseName } from "./ecosystem.ts";
+import { type Change, type EcosystemReader, type Surroundings, baseName, keepingLast } from "./ecosystem.ts";
 import { go } from "./go.ts";
 import { declaredAround, manifestsAlone, readLock, readManifest } from "./manifest-and-lock.ts";
 import { npm } from "./npm.ts";
@@ -14,7 +14,7 @@ import { pip } from "./pip.ts";
 import { uv } from "./uv.ts";
 
 /** The next ecosystem is a file beside these and a line here. */
-const readers: readonly EcosystemReader[] = [npm, pip, uv, cargo, go];
+const readers: readonly EcosystemReader[] = [npm, pip, uv, cargo, go].map(keepingLast);
 
 type Context = Pick<HunkContext, "fileText" | "hasFile">;
 

@@ -1,9 +1,9 @@
 /** The rules of all layers for one change: the narrowest rule of a layer speaks for it, the strictest layer decides. */
-import picomatch from "picomatch";
 import type { Refusal } from "../judge.ts";
 import { type Placed, because, sourceOf } from "../layers.ts";
 import type { DependencyChange, DependencyRule, PolicyLayer } from "../rules.ts";
 import type { Change } from "./ecosystem.ts";
+import { type NameMatcher, matchName } from "./package-matcher.ts";
 import { canonicalName } from "./python.ts";
 
 export interface Rulings {
@@ -15,15 +15,22 @@ export interface Rulings {
 interface CompiledRule extends Placed<DependencyRule> {
   /** How narrow it is. A rule that a preset wrote yields to each that a person wrote. */
   readonly rank: number;
-  readonly applies: (change: Change) => boolean;
+  readonly applies: (asked: Asked) => boolean;
+}
+
+interface Asked extends Change {
+  /** Its name as Python writes all spellings of it; absent where it is none of Python's. */
+  readonly pythonName: string | undefined;
 }
 
 export function compileRulings(layers: readonly PolicyLayer[]): Rulings {
-  const compiled = layers.map((layer) => layer.dependencies.map((rule) => compileRule(rule, layer)));
+  const compiled = layers.map((layer) => mostDecisiveFirst(layer.dependencies.map((rule) => compileRule(rule, layer))));
   return {
     any: layers.some(({ dependencies }) => dependencies.some(({ decision }) => decision !== "allow")),
     of(change) {
-      const said = compiled.flatMap((rules) => decisive(rules.filter(({ applies }) => applies(change))) ?? []);
+      const isPython = change.ecosystems.includes("pip") || change.ecosystems.includes("uv");
+      const asked = { ...change, pythonName: isPython ? canonicalName(change.name) : undefined };
+      const said = compiled.flatMap((rules) => rules.find(({ applies }) => applies(asked)) ?? []);
       // What somebody wrote stands in the place of the preset that always holds.
       const written = said.filter(({ layer }) => layer.kind !== "preset");
       return (written.length > 0 ? written : said).flatMap((placed) => refusalOf(placed, change));
@@ -33,31 +40,28 @@ export function compileRulings(layers: readonly PolicyLayer[]): Rulings {
 
 const severity = { allow: 0, hold: 1, block: 2 } as const;
 
-function decisive(rules: readonly CompiledRule[]): CompiledRule | undefined {
+function mostDecisiveFirst(rules: readonly CompiledRule[]): readonly CompiledRule[] {
   const order = ({ rank, rule }: CompiledRule): number => rank * 3 + severity[rule.decision];
-  return rules.toSorted((left, right) => order(right) - order(left))[0];
+  return rules.toSorted((left, right) => order(right) - order(left));
 }
 
 function compileRule(rule: DependencyRule, layer: PolicyLayer): CompiledRule {
   const kinds = new Set<DependencyChange>(rule.changes);
   // As it is written, and as Python writes all spellings of a name.
-  const matchers = rule.packages?.map((pattern) => picomatch(pattern, { dot: true }));
-  const pythonMatchers = rule.packages?.map((pattern) => picomatch(canonicalName(pattern), { dot: true }));
+  const matchers = rule.packages?.map(matchName) ?? [];
+  const pythonMatchers = rule.packages?.map((pattern) => matchName(canonicalName(pattern))) ?? [];
+  const anyOf = (some: readonly NameMatcher[], name: string): boolean => some.some((matches) => matches(name));
   const isWide = rule.packages === undefined || rule.packages.some((pattern) => pattern === "*" || pattern === "**");
   const isExact = rule.packages?.every((pattern) => !/[*?[{!(]/.test(pattern)) === true;
   return {
     rule,
     layer,
     rank: (rule.line > 0 ? 8 : 0) + (isWide ? 0 : isExact ? 4 : 2) + (rule.ecosystems === undefined ? 0 : 1),
-    applies: ({ kind, ecosystems, name }) =>
+    applies: ({ kind, ecosystems, name, pythonName }) =>
       kinds.has(kind) &&
       (rule.ecosystems === undefined || ecosystems.some((ecosystem) => rule.ecosystems?.includes(ecosystem))) &&
       // What cannot be named is meant by rules for all packages.
-      (isWide ||
-        (name !== "" &&
-          (ecosystems.includes("pip") || ecosystems.includes("uv")
-            ? pythonMatchers?.some((matches) => matches(canonicalName(name)))
-            : matchers?.some((matches) => matches(name))) === true)),
+      (isWide || (name !== "" && (pythonName === undefined ? anyOf(matchers, name) : anyOf(pythonMatchers, pythonName)))),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What each ecosystem's file answers, in words that fit all of them: manifests, lock files, imports. Knows no ecosystem itself. */
 import type { DependencyChange, Ecosystem } from "../rules.ts";
+import { keepLast } from "./keep-last.ts";
 
 /** Where a package comes from. `workspace`: it is one of the repository's own. */
 export type SourceKind = "registry" | "git" | "url" | "path" | "alias" | "workspace";
@@ -97,6 +98,16 @@ export interface EcosystemReader {
   readonly unlisted: (code: AddedCode, around: Surroundings) => readonly Imported[];
 }
 
+/** The same reader, which reads no text of the last ones twice. Lock files are long, manifests many. */
+export function keepingLast(reader: EcosystemReader): EcosystemReader {
+  return {
+    ...reader,
+    manifest: keepLast(64, reader.manifest),
+    lock: keepLast(3, reader.lock),
+    ...(reader.readsLike !== undefined && { readsLike: keepingLast(reader.readsLike) }),
+  };
+}
+
 export interface AddedCode {
   readonly path: string;
   readonly added: readonly string[];
@@ -121,6 +132,8 @@ export interface Change {
 
 export const emptyManifest: Manifest = { declared: [], scripts: [], sources: [] };
 
+export const emptyLock: Lock = { resolved: [] };
+
 export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 /** The folders of a path from its own to the workspace, `""`. */
@@ -129,9 +142,14 @@ export function foldersAbove(path: string): readonly string[] {
   return [...parts.keys(), parts.length].reverse().map((length) => parts.slice(0, length).join("/"));
 }
 
+/** An empty name, `.` or `..`. */
+const emptyStep = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
 export const joinPath = (folder: string, name: string): string => {
+  const path = folder === "" ? name : `${folder}/${name}`;
+  if (!emptyStep.test(path)) return path;
   const parts: string[] = [];
-  for (const part of `${folder}/${name}`.split("/")) {
+  for (const part of path.split("/")) {
     if (part === "..") parts.pop();
     else if (part !== "" && part !== ".") parts.push(part);
   }

@@ -29,6 +29,9 @@ export function importsOf(text: string): ReadonlySet<string> {
   return found;
 }
 
+/** Of `from`, `import` and what opens their brackets. */
+const importingEnds: ReadonlySet<string> = new Set(["m", "t", "("]);
+
 interface Scanner {
   readonly text: string;
   at: number;
@@ -39,7 +42,8 @@ interface Scanner {
 }
 
 function isImporting(code: string): boolean {
-  if (!importing.test(code)) return false;
+  // Most strings stand behind something else, which its last sign tells.
+  if (!importingEnds.has(code.trimEnd().at(-1) ?? "") || !importing.test(code)) return false;
   // `.import(` and `.from(` are methods; `Array.from "x"` is nothing.
   return !/\.\s*(?:from|import|import\s*\(|require(?:\.resolve)?\s*\()\s*$/.test(code);
 }
@@ -92,7 +96,9 @@ function readString(scanner: Scanner, quote: string): string | undefined {
 }
 
 /** `left-p\x61d` is another spelling of a name. */
-const unescaped = (text: string): string =>
+const unescaped = (text: string): string => (text.includes("\\") ? withoutEscapes(text) : text);
+
+const withoutEscapes = (text: string): string =>
   text.replace(/\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|u\{0*[0-9a-f]{1,5}\}|.)/gi, (escape) => {
     const [digits] = /[0-9a-f]+(?=\}?$)/i.exec(escape.slice(2)) ?? [];
     return digits === undefined ? escape.slice(1) : String.fromCodePoint(Number.parseInt(digits, 16));

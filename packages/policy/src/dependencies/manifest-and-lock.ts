@@ -8,6 +8,7 @@ import {
   type Manifest,
   type Surroundings,
   baseName,
+  emptyLock,
   emptyManifest,
   foldersAbove,
   joinPath,
@@ -18,18 +19,8 @@ export function readManifest(reader: EcosystemReader, path: string, text: string
   return text === undefined ? emptyManifest : reader.manifest(text, path);
 }
 
-/** Long ones: the text that a hunk leaves is what the next one starts from, so each is read once. */
-const lastRead: { reader: EcosystemReader; path: string; text: string; lock: Lock | undefined }[] = [];
-const lastKept = 8;
-
 export function readLock(reader: EcosystemReader, path: string, text: string | undefined): Lock | undefined {
-  if (text === undefined) return { resolved: [] };
-  const known = lastRead.find((kept) => kept.reader === reader && kept.path === path && kept.text === text);
-  if (known !== undefined) return known.lock;
-  const lock = reader.lock(text, path);
-  lastRead.unshift({ reader, path, text, lock });
-  lastRead.length = Math.min(lastRead.length, lastKept);
-  return lock;
+  return text === undefined ? emptyLock : reader.lock(text, path);
 }
 
 interface LockPlace {

@@ -13,6 +13,7 @@ import {
   textsOf,
 } from "./ecosystem.ts";
 import { branchOf, readIndented } from "./indented.ts";
+import { keepLast } from "./keep-last.ts";
 import { importsOf, mayImport } from "./javascript-imports.ts";
 import { npmLockNames, readNpmLock } from "./npm-locks.ts";
 
@@ -48,12 +49,14 @@ export function unlistedPackages(added: AddedCode, around: Surroundings): readon
 /** What the added lines ask for and the file did not before. */
 function newImports({ path, added, before, after }: AddedCode): readonly string[] {
   const isPage = /\.(?:vue|svelte|astro)$/.test(path);
-  const now = importsOf(isPage ? scriptsOf(added.join("\n")) : (after() ?? ""));
+  const now = isPage ? importsOf(scriptsOf(added.join("\n"))) : importsIn(after() ?? "", path);
   const fresh = [...now].filter((specifier) => packageOf(specifier) !== undefined);
   if (fresh.length === 0) return [];
-  const old = new Set([...importsOf(before() ?? "")].map((specifier) => packageOf(specifier)));
+  const old = new Set([...importsIn(before() ?? "", path)].map((specifier) => packageOf(specifier)));
   return fresh.filter((specifier) => !old.has(packageOf(specifier)));
 }
+
+const importsIn = keepLast(8, importsOf);
 
 /** Of a page only the lines that look like declarations: an apostrophe in its text must hide nothing. */
 const scriptsOf = (lines: string): string =>
@@ -90,11 +93,11 @@ function readProject(path: string, around: Surroundings): Project | undefined {
   const workspaces: string[] = [];
   let manifests = 0;
   for (const folder of foldersAbove(path)) {
-    const manifest = parseJson(around.fileText(joinPath(folder, "package.json")));
+    const manifest = manifestIn(folder, around.fileText);
     if (manifest !== undefined) {
       manifests++;
-      for (const name of namesIn(manifest)) names.add(name);
-      workspaces.push(...workspacesOf(manifest).map((glob) => joinPath(folder, glob)));
+      for (const name of manifest.names) names.add(name);
+      workspaces.push(...manifest.workspaces.map((glob) => joinPath(folder, glob)));
     }
     const pnpm = around.fileText(joinPath(folder, "pnpm-workspace.yaml"));
     if (pnpm !== undefined) workspaces.push(...(branchOf(readIndented(pnpm), "packages")?.items ?? []));
@@ -103,6 +106,23 @@ function readProject(path: string, around: Surroundings): Project | undefined {
   }
   return manifests === 0 ? undefined : { path, names, aliases, bases, workspaces };
 }
+
+interface ProjectManifest {
+  readonly name: string;
+  readonly names: readonly string[];
+  readonly workspaces: readonly string[];
+}
+
+function manifestIn(folder: string, fileText: Surroundings["fileText"]): ProjectManifest | undefined {
+  const path = joinPath(folder, "package.json");
+  const text = fileText(path);
+  return text === undefined ? undefined : readProjectManifest(text, path);
+}
+
+const readProjectManifest = keepLast(64, (text): ProjectManifest | undefined => {
+  const manifest = parseJson(text);
+  return manifest && { name: textOf(manifest["name"]), names: namesIn(manifest), workspaces: workspacesOf(manifest) };
+});
 
 const groups = ["dependencies", "devDependencies", "peerDependencies", "peerDependenciesMeta", "optionalDependencies"];
 
@@ -125,7 +145,8 @@ interface OptionsFile {
 /** `paths` and `baseUrl` of the compiler's options, and of those that they extend. */
 function readCompilerOptions(file: OptionsFile, into: { aliases: string[]; bases: string[] }): void {
   const path = joinPath(file.folder, file.name);
-  const config = parseJson(withoutComments(file.around.fileText(path)));
+  const text = file.around.fileText(path);
+  const config = text === undefined ? undefined : readConfig(text, path);
   if (config === undefined) return;
   const options = fieldsOf(config["compilerOptions"]);
   into.aliases.push(...Object.keys(fieldsOf(options["paths"])).filter((alias) => alias !== "*"));
@@ -136,10 +157,12 @@ function readCompilerOptions(file: OptionsFile, into: { aliases: string[]; bases
       readCompilerOptions({ ...file, folder, name: base.endsWith(".json") ? base : `${base}.json`, depth: file.depth + 1 }, into);
 }
 
+const readConfig = keepLast(32, (text) => parseJson(withoutComments(text)));
+
 /** Comments and last commas, which the compiler's options may have. Strings stay as they are. */
-function withoutComments(text: string | undefined): string | undefined {
+function withoutComments(text: string): string {
   return text
-    ?.replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_, quoted?: string) => quoted ?? "")
+    .replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_, quoted?: string) => quoted ?? "")
     .replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, (_, quoted?: string) => quoted ?? "");
 }
 
@@ -177,7 +200,7 @@ function isOwnPackage({ path, workspaces }: Project, name: string, { fileText }:
     if (glob.startsWith("!")) continue;
     for (const folder of [glob.replace(/\*\*?$/, short), glob.replace(/\*\*?$/, name.replace("@", "").replace("/", "-")), glob]) {
       if (folder.includes("*")) continue;
-      if (textOf(parseJson(fileText(joinPath(folder, "package.json")))?.["name"]) === name) return true;
+      if (manifestIn(folder, fileText)?.name === name) return true;
     }
   }
   return foldersAbove(path).some((folder) =>
@@ -185,15 +208,12 @@ function isOwnPackage({ path, workspaces }: Project, name: string, { fileText }:
   );
 }
 
-/** The lock file read last: it stays the same from hunk to hunk. */
-let lastLock: { readonly text: string; readonly own: ReadonlySet<string> } | undefined;
-
 function ownPackages(path: string, fileText: Surroundings["fileText"]): ReadonlySet<string> {
   const text = fileText(path);
-  if (text === undefined) return new Set();
-  if (lastLock?.text !== text) {
-    const own = readNpmLock(text, path)?.resolved.filter(({ kind }) => kind === "workspace") ?? [];
-    lastLock = { text, own: new Set(own.map(({ name }) => name)) };
-  }
-  return lastLock.own;
+  return text === undefined ? new Set() : readOwnPackages(text, path);
 }
+
+const readOwnPackages = keepLast(3, (text, path): ReadonlySet<string> => {
+  const own = readNpmLock(text, path)?.resolved.filter(({ kind }) => kind === "workspace") ?? [];
+  return new Set(own.map(({ name }) => name));
+});
