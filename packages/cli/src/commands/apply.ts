@@ -1,5 +1,4 @@
 /** `twolane apply`: a patch or a model's answer in any dialect, from anywhere, through the same engine. */
-import { parseArgs } from "node:util";
 import {
   type DialectName,
   type Failure,
@@ -14,7 +13,7 @@ import type { CommandHelp, CommandIo } from "./command.ts";
 import { readText } from "./read-text.ts";
 import { refuse } from "./refuse.ts";
 import { createReporter, refusal } from "./reporter.ts";
-import { usageFailure } from "./usage.ts";
+import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "apply",
@@ -65,22 +64,17 @@ interface ApplyOptions {
 }
 
 function readOptions(argv: readonly string[]): ApplyOptions | Failure {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...argv],
-      options: {
-        dialect: { type: "string" },
-        scope: { type: "string", short: "s", multiple: true },
-        landing: { type: "string" },
-        "dry-run": { type: "boolean", short: "n" },
-        cwd: { type: "string", short: "C" },
-        json: { type: "boolean" },
-      },
-    });
-  } catch (error) {
-    return usageFailure(error, "apply");
-  }
+  const parsed = readWords("apply", argv, {
+    options: {
+      dialect: { type: "string" },
+      scope: { type: "string", short: "s", multiple: true },
+      landing: { type: "string" },
+      "dry-run": { type: "boolean", short: "n" },
+      cwd: { type: "string", short: "C" },
+      json: { type: "boolean" },
+    },
+  });
+  if ("code" in parsed) return parsed;
   const { values } = parsed;
   const landing = landingModes.find((mode) => mode === (values.landing ?? "hunk"));
   if (landing === undefined) return failure("USAGE", `--landing ${values.landing} is not one of ${landingModes.join(", ")}.`);

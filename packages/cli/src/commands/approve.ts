@@ -1,11 +1,9 @@
 /** `twolane approve`: a person's yes to a change, signed and bound to its bytes, or kept on this machine for what is staged. */
-import { parseArgs } from "node:util";
 import { type Failure, exitStatus, failure } from "@twolane/protocol";
 import { approvedLines, signedLines } from "../views/approve-view.ts";
-import { createStyle } from "../views/style.ts";
-import type { CommandHelp, CommandIo } from "./command.ts";
-import { refuse } from "./refuse.ts";
-import { usageFailure } from "./usage.ts";
+import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
+import { refuser } from "./refuse.ts";
+import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "approve",
@@ -30,10 +28,9 @@ export const help: CommandHelp = {
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const options = readOptions(argv);
   const json = !("code" in options) && options.json;
-  const refuseWith = (reason: Failure): number =>
-    refuse(reason, { io, json: json ? { type: "approve.refused", failure: reason } : undefined });
+  const refuseWith = refuser(io, "approve", json);
   if ("code" in options) return refuseWith(options);
-  const style = createStyle(io.env, io.stdout.isTTY === true);
+  const style = styleOf(io);
   const place = { cwd: options.cwd ?? io.cwd, env: io.env };
   const { approve, approveStaged } = await import("@twolane/engine/approve");
   const say = (value: object, lines: () => readonly string[]): void =>
@@ -68,23 +65,18 @@ interface Options {
 }
 
 function readOptions(argv: readonly string[]): Options | Failure {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...argv],
-      options: {
-        staged: { type: "boolean" },
-        base: { type: "string" },
-        head: { type: "string" },
-        key: { type: "string" },
-        as: { type: "string" },
-        cwd: { type: "string", short: "C" },
-        json: { type: "boolean" },
-      },
-    });
-  } catch (error) {
-    return usageFailure(error, "approve");
-  }
+  const parsed = readWords("approve", argv, {
+    options: {
+      staged: { type: "boolean" },
+      base: { type: "string" },
+      head: { type: "string" },
+      key: { type: "string" },
+      as: { type: "string" },
+      cwd: { type: "string", short: "C" },
+      json: { type: "boolean" },
+    },
+  });
+  if ("code" in parsed) return parsed;
   const { staged = false, base, head, key, as: signer, cwd, json = false } = parsed.values;
   if (staged === (base !== undefined))
     return failure("USAGE", "Say which change: --base REF, or --staged.", "See `twolane help approve`.");

@@ -1,12 +1,10 @@
 /** `twolane audit`: is the record of what happened whole, what does it say, and what of it is old. */
-import { parseArgs } from "node:util";
 import type { AuditDesk } from "@twolane/engine";
 import { type Failure, exitStatus, failure, failureKinds } from "@twolane/protocol";
 import { auditCheckLines, auditLines, prunedLine } from "../views/audit-view.ts";
-import { createStyle } from "../views/style.ts";
-import type { CommandHelp, CommandIo } from "./command.ts";
-import { refuse } from "./refuse.ts";
-import { usageFailure } from "./usage.ts";
+import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
+import { refuse, refuser } from "./refuse.ts";
+import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "audit",
@@ -37,8 +35,7 @@ interface Options {
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const options = readOptions(argv);
   if ("code" in options) return refuse(options, { io });
-  const refuseWith = (reason: Failure): number =>
-    refuse(reason, { io, json: options.json ? { type: "audit.refused", failure: reason } : undefined });
+  const refuseWith = refuser(io, "audit", options.json);
   const { openAuditDesk } = await import("@twolane/engine");
   const opened = await openAuditDesk({ cwd: options.cwd ?? io.cwd, env: io.env });
   if (!opened.ok) return refuseWith(opened.failure);
@@ -74,19 +71,12 @@ function verify(desk: AuditDesk, { json }: Options, io: CommandIo): number {
   return refuse(failure("AUDIT_BROKEN", `${desk.path} is not as it was written.`), { io });
 }
 
-const styleOf = (io: CommandIo) => createStyle(io.env, io.stdout.isTTY === true);
-
 function readOptions(argv: readonly string[]): Options | Failure {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: { since: { type: "string" }, cwd: { type: "string", short: "C" }, json: { type: "boolean" } },
-    });
-  } catch (error) {
-    return usageFailure(error, "audit");
-  }
+  const parsed = readWords("audit", argv, {
+    allowPositionals: true,
+    options: { since: { type: "string" }, cwd: { type: "string", short: "C" }, json: { type: "boolean" } },
+  });
+  if ("code" in parsed) return parsed;
   const { since, cwd, json = false } = parsed.values;
   const [word, ...more] = parsed.positionals;
   const action = actions.find((one) => one === word);

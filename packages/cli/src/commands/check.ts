@@ -1,15 +1,14 @@
 /** `twolane check`: what the policy says of a change, staged, on disk or of a branch; the same words as in the loop. */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import type { CheckReport } from "@twolane/engine";
 import { type ExitReason, type Failure, exitStatus, failure } from "@twolane/protocol";
 import { type CheckFormat, checkFormats, formatCheck } from "../views/check-formats.ts";
 import { createStyle } from "../views/style.ts";
-import type { CommandHelp, CommandIo } from "./command.ts";
+import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
 import { readText } from "./read-text.ts";
-import { refuse } from "./refuse.ts";
-import { usageFailure } from "./usage.ts";
+import { refuser } from "./refuse.ts";
+import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "check",
@@ -40,8 +39,7 @@ const exits: Record<CheckReport["verdict"], ExitReason> = { clean: "ok", held: "
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const options = readOptions(argv);
   const json = !("code" in options) && options.format === "json";
-  const refuseWith = (reason: Failure): number =>
-    refuse(reason, { io, json: json ? { type: "check.refused", failure: reason } : undefined });
+  const refuseWith = refuser(io, "check", json);
   if ("code" in options) return refuseWith(options);
   const reviews: string[] = [];
   for (const name of options.reviews) {
@@ -67,7 +65,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
       return refuseWith(failure("FILE_UNWRITABLE", `${output.file} cannot be written (${String(Object(error).code)}).`));
     }
   }
-  io.stdout.write(formatCheck(checked.value, { format, style: createStyle(io.env, io.stdout.isTTY === true) }));
+  io.stdout.write(formatCheck(checked.value, { format, style: styleOf(io) }));
   return exitStatus[exits[checked.value.verdict]];
 }
 
@@ -99,24 +97,19 @@ type CheckWish =
   | { readonly kind: "commits"; readonly base: string; readonly head: string };
 
 function readOptions(argv: readonly string[]): Options | Failure {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...argv],
-      options: {
-        staged: { type: "boolean" },
-        base: { type: "string" },
-        head: { type: "string" },
-        format: { type: "string" },
-        output: { type: "string", multiple: true },
-        reviews: { type: "string", multiple: true },
-        cwd: { type: "string", short: "C" },
-        json: { type: "boolean" },
-      },
-    });
-  } catch (error) {
-    return usageFailure(error, "check");
-  }
+  const parsed = readWords("check", argv, {
+    options: {
+      staged: { type: "boolean" },
+      base: { type: "string" },
+      head: { type: "string" },
+      format: { type: "string" },
+      output: { type: "string", multiple: true },
+      reviews: { type: "string", multiple: true },
+      cwd: { type: "string", short: "C" },
+      json: { type: "boolean" },
+    },
+  });
+  if ("code" in parsed) return parsed;
   const { staged = false, base, head, cwd, json, reviews = [] } = parsed.values;
   if (staged && base !== undefined) return failure("USAGE", "--staged and --base exclude each other.", "Name one of them.");
   if (head !== undefined && base === undefined) return failure("USAGE", "--head goes with --base.", "Name the base as well.");

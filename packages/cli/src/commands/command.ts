@@ -1,5 +1,6 @@
 /** The shape that every subcommand has; `main.ts` finds it by name, `help` describes it. */
 import type { Readable, Writable } from "node:stream";
+import { type Style, createStyle } from "../views/style.ts";
 
 /** What a command may use of the process, so that tests can run one without a process. */
 export interface CommandIo {
@@ -37,3 +38,6 @@ export interface CommandModule {
   /** Resolves to the exit status. */
   run(argv: readonly string[], io: CommandIo): Promise<number>;
 }
+
+/** Of what goes to standard output. */
+export const styleOf = ({ env, stdout }: CommandIo): Style => createStyle(env, stdout.isTTY === true);

@@ -1,5 +1,4 @@
 /** `twolane demo`: the person's own last commit lands again, on a copy of what was before it. */
-import { parseArgs } from "node:util";
 import type { ReadStream, WriteStream } from "node:tty";
 import { type Failure, type Result, exitStatus, fail, succeed } from "@twolane/protocol";
 import type { ReplayedCommit } from "@twolane/engine";
@@ -10,7 +9,7 @@ import { connectLine, reduceTour, startTour, tourSummary } from "../state/tour.t
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { refuse } from "./refuse.ts";
 import { isKeyboard, isScreen } from "./session.ts";
-import { usageFailure } from "./usage.ts";
+import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "demo",
@@ -89,27 +88,24 @@ function awaitEnd(io: CommandIo): End {
 }
 
 function readOptions(argv: readonly string[], io: CommandIo): Result<DemoOptions> {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        commit: { type: "string" },
-        pace: { type: "string" },
-        plain: { type: "boolean" },
-        cwd: { type: "string", short: "C" },
-      },
-    });
-    const pace = values.pace === undefined ? undefined : Number(values.pace);
-    if (pace !== undefined && !(pace > 0)) return fail("USAGE", `--pace ${values.pace} is no number of tokens a second.`);
-    return succeed({
-      cwd: values.cwd ?? io.cwd,
-      plain: values.plain ?? false,
-      ...(values.commit !== undefined && { commit: values.commit }),
-      ...(pace !== undefined && { pace }),
-    });
-  } catch (error) {
-    return { ok: false, failure: usageFailure(error, "demo") };
-  }
+  const parsed = readWords("demo", argv, {
+    options: {
+      commit: { type: "string" },
+      pace: { type: "string" },
+      plain: { type: "boolean" },
+      cwd: { type: "string", short: "C" },
+    },
+  });
+  if ("code" in parsed) return { ok: false, failure: parsed };
+  const { values } = parsed;
+  const pace = values.pace === undefined ? undefined : Number(values.pace);
+  if (pace !== undefined && !(pace > 0)) return fail("USAGE", `--pace ${values.pace} is no number of tokens a second.`);
+  return succeed({
+    cwd: values.cwd ?? io.cwd,
+    plain: values.plain ?? false,
+    ...(values.commit !== undefined && { commit: values.commit }),
+    ...(pace !== undefined && { pace }),
+  });
 }
 
 interface OpenedCommit {

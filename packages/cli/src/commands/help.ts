@@ -2,12 +2,11 @@
 import { type ExitReason, exitStatus } from "@twolane/protocol";
 import { shownConfigFile } from "../screen/config-file.ts";
 import { commandHelp, instantHelp, keysHelp, overview, ownKeysHelp } from "../views/help-view.ts";
-import { createStyle } from "../views/style.ts";
 import * as apply from "./apply.ts";
 import * as audit from "./audit.ts";
 import * as approve from "./approve.ts";
 import * as check from "./check.ts";
-import type { CommandHelp, CommandIo } from "./command.ts";
+import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
 import * as completion from "./completion.ts";
 import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
@@ -58,7 +57,7 @@ const exits: Record<ExitReason, string> = {
 const mostColumns = 80;
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
-  const style = createStyle(io.env, io.stdout.isTTY === true);
+  const style = styleOf(io);
   const page = { style, width: Math.min(io.stdout.columns ?? mostColumns, mostColumns) };
   const [topic] = argv;
   const command = commands.find(({ name }) => name === topic || (topic === "session" && name === ""));

@@ -1,12 +1,10 @@
 /** `twolane hooks install|remove|status`: the gate at commit. */
 import { realpathSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { type Failure, exitStatus, failure } from "@twolane/protocol";
+import { exitStatus, failure } from "@twolane/protocol";
 import { hookLines } from "../views/hooks-view.ts";
-import { createStyle } from "../views/style.ts";
-import type { CommandHelp, CommandIo } from "./command.ts";
-import { refuse } from "./refuse.ts";
-import { usageFailure } from "./usage.ts";
+import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
+import { refuse, refuser } from "./refuse.ts";
+import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "hooks",
@@ -22,16 +20,11 @@ export const help: CommandHelp = {
 const actions = ["install", "remove", "status"] as const;
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
-  let parsed;
-  try {
-    const options = { cwd: { type: "string", short: "C" }, json: { type: "boolean" } } as const;
-    parsed = parseArgs({ args: [...argv], options, allowPositionals: true });
-  } catch (error) {
-    return refuse(usageFailure(error, "hooks"), { io });
-  }
+  const options = { cwd: { type: "string", short: "C" }, json: { type: "boolean" } } as const;
+  const parsed = readWords("hooks", argv, { options, allowPositionals: true });
+  if ("code" in parsed) return refuse(parsed, { io });
   const { json = false, cwd = io.cwd } = parsed.values;
-  const refuseWith = (reason: Failure): number =>
-    refuse(reason, { io, json: json ? { type: "hooks.refused", failure: reason } : undefined });
+  const refuseWith = refuser(io, "hooks", json);
   const action = actions.find((one) => one === parsed.positionals[0]);
   if (action === undefined || parsed.positionals.length > 1)
     return refuseWith(failure("USAGE", "Say install, remove or status.", "See `twolane help hooks`."));
@@ -44,7 +37,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
         : await hookState({ cwd });
   if (!done.ok) return refuseWith(done.failure);
   const state = done.value;
-  const style = createStyle(io.env, io.stdout.isTTY === true);
+  const style = styleOf(io);
   io.stdout.write(
     json ? `${JSON.stringify({ type: "hooks.finished", ...state })}\n` : `${hookLines(state, { action, style }).join("\n")}\n`,
   );

@@ -2,16 +2,14 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
 import type { DraftedPolicy } from "@twolane/engine";
 import { type PresetName, presetNames } from "@twolane/policy";
 import { type Failure, exitStatus, failure } from "@twolane/protocol";
 import { ciLines, draftedLines } from "../views/init-view.ts";
-import { createStyle } from "../views/style.ts";
 import { type Forge, ciFiles, forges, writeCiFile } from "./ci-file.ts";
-import type { CommandHelp, CommandIo } from "./command.ts";
-import { refuse } from "./refuse.ts";
-import { usageFailure } from "./usage.ts";
+import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
+import { refuser } from "./refuse.ts";
+import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "init",
@@ -39,8 +37,7 @@ interface Options {
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const options = readOptions(argv);
-  const refuseWith = (reason: Failure): number =>
-    refuse(reason, { io, json: !("code" in options) && options.json ? { type: "init.refused", failure: reason } : undefined });
+  const refuseWith = refuser(io, "init", !("code" in options) && options.json);
   if ("code" in options) return refuseWith(options);
   const asks = io.stdin.isTTY === true && io.stdout.isTTY === true && !options.print && !options.json && options.ci === undefined;
   const preset = options.preset ?? (asks ? await askPreset(io) : "team");
@@ -64,7 +61,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   if (refused !== undefined) return refuseWith(refused);
   const { findings, text, root } = drafted.value;
   if (options.json) io.stdout.write(`${JSON.stringify({ type: "init.finished", root, preset, findings, text })}\n`);
-  else io.stdout.write(`${draftedLines({ findings, preset }, createStyle(io.env, io.stdout.isTTY === true)).join("\n")}\n`);
+  else io.stdout.write(`${draftedLines({ findings, preset }, styleOf(io)).join("\n")}\n`);
   return exitStatus.ok;
 }
 
@@ -115,22 +112,17 @@ async function askOver(io: CommandIo, root: string): Promise<boolean> {
 }
 
 function readOptions(argv: readonly string[]): Options | Failure {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...argv],
-      options: {
-        preset: { type: "string" },
-        ci: { type: "string" },
-        force: { type: "boolean", short: "f" },
-        print: { type: "boolean" },
-        json: { type: "boolean" },
-        cwd: { type: "string", short: "C" },
-      },
-    });
-  } catch (error) {
-    return usageFailure(error, "init");
-  }
+  const parsed = readWords("init", argv, {
+    options: {
+      preset: { type: "string" },
+      ci: { type: "string" },
+      force: { type: "boolean", short: "f" },
+      print: { type: "boolean" },
+      json: { type: "boolean" },
+      cwd: { type: "string", short: "C" },
+    },
+  });
+  if ("code" in parsed) return parsed;
   const { preset: asked, ci: wanted, force = false, print = false, json = false, cwd } = parsed.values;
   const preset = presetNames.find((name) => name === asked);
   if (asked !== undefined && preset === undefined)

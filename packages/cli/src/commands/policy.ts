@@ -1,16 +1,15 @@
 /** `twolane policy`: are the files right, what do they say together, and which rule decides on a path, a command or a patch. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import type { PolicyDesk } from "@twolane/engine";
 import { type Failure, type Verdict, exitStatus, failure, strictest } from "@twolane/protocol";
 import { explainedChangeLines, explainedCommandLines, explainedPathLines } from "../views/policy-explain-view.ts";
 import { policyTestLines, shownPolicyLines } from "../views/policy-view.ts";
-import { type Style, createStyle } from "../views/style.ts";
-import type { CommandHelp, CommandIo } from "./command.ts";
+import type { Style } from "../views/style.ts";
+import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
 import { readText } from "./read-text.ts";
-import { refuse } from "./refuse.ts";
-import { usageFailure } from "./usage.ts";
+import { refuser } from "./refuse.ts";
+import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "policy",
@@ -47,16 +46,13 @@ interface Options {
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const options = readOptions(argv);
-  const refuseWith = (reason: Failure): number => {
-    const json = !("code" in options) && options.json ? { type: "policy.refused", failure: reason } : undefined;
-    return refuse(reason, { io, json });
-  };
+  const refuseWith = refuser(io, "policy", !("code" in options) && options.json);
   if ("code" in options) return refuseWith(options);
   const { openPolicyDesk } = await import("@twolane/engine/policy");
   const cwd = options.cwd ?? io.cwd;
   const opened = await openPolicyDesk({ cwd, env: io.env });
   if (!opened.ok) return refuseWith(opened.failure);
-  const answer = await answerOf(opened.value, options.wish, { io, cwd, style: createStyle(io.env, io.stdout.isTTY === true) });
+  const answer = await answerOf(opened.value, options.wish, { io, cwd, style: styleOf(io) });
   if ("code" in answer) return refuseWith(answer);
   const untrusted = options.wish.what !== "test" && !opened.value.trusted && hasProjectFile(opened.value);
   const notes = untrusted ? [untrustedLine, ""] : [];
@@ -151,16 +147,11 @@ function statusOf(verdicts: readonly Verdict[]): number {
 }
 
 function readOptions(argv: readonly string[]): Options | Failure {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: { as: { type: "string" }, cwd: { type: "string", short: "C" }, json: { type: "boolean" } },
-    });
-  } catch (error) {
-    return usageFailure(error, "policy");
-  }
+  const parsed = readWords("policy", argv, {
+    allowPositionals: true,
+    options: { as: { type: "string" }, cwd: { type: "string", short: "C" }, json: { type: "boolean" } },
+  });
+  if ("code" in parsed) return parsed;
   const { as, cwd, json = false } = parsed.values;
   const wish = wishOf(parsed.positionals, as);
   return "code" in wish ? wish : { wish, json, ...(cwd !== undefined && { cwd }) };

@@ -10,3 +10,8 @@ export function refuse(reason: Failure, { io, json }: { io: CommandIo; json?: ob
   else io.stderr.write(`${failureLine(reason, createStyle(io.env, io.stderr.isTTY === true))}\n`);
   return exitStatus[failureKinds[reason.code].exit];
 }
+
+/** For all that a command may refuse: with `--json` an object of the type `NAME.refused` carries the reason. */
+export function refuser(io: CommandIo, name: string, isJson: boolean): (reason: Failure) => number {
+  return (reason) => refuse(reason, { io, json: isJson ? { type: `${name}.refused`, failure: reason } : undefined });
+}

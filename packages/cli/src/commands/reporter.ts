@@ -2,8 +2,7 @@
 import type { Failure, HunkId, HunkLine, TwolaneEvent } from "@twolane/protocol";
 import { type RunState, emptyRun, reduceRun } from "../state/run-state.ts";
 import { diffLines, eventLines, failureLine, progressLine, summaryLines } from "../views/run-view.ts";
-import { createStyle } from "../views/style.ts";
-import type { CommandIo } from "./command.ts";
+import { type CommandIo, styleOf } from "./command.ts";
 
 export interface Reporter {
   observe(event: TwolaneEvent): void;
@@ -47,7 +46,7 @@ export function refusal(reason: Failure): TwolaneEvent {
 }
 
 function lineReporter({ io, dryRun, showsText = true }: ReporterOptions): Reporter {
-  const style = createStyle(io.env, io.stdout.isTTY === true);
+  const style = styleOf(io);
   const progress = createProgress(io);
   let state = emptyRun;
   /** The model is in the middle of a line. */

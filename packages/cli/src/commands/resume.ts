@@ -1,12 +1,10 @@
 /** `twolane resume`: the earlier sessions of this folder; with an id, one of them goes on. */
-import { parseArgs } from "node:util";
 import { type SessionSummary, exitStatus, failure } from "@twolane/protocol";
 import { sessionLines } from "../views/sessions-view.ts";
-import { createStyle } from "../views/style.ts";
-import type { CommandHelp, CommandIo } from "./command.ts";
+import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
 import { refuse } from "./refuse.ts";
 import { openSession } from "./session.ts";
-import { usageFailure } from "./usage.ts";
+import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "resume",
@@ -21,13 +19,9 @@ export const help: CommandHelp = {
 };
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
-  let parsed;
-  try {
-    const options = { plain: { type: "boolean" }, json: { type: "boolean" }, cwd: { type: "string", short: "C" } } as const;
-    parsed = parseArgs({ args: [...argv], allowPositionals: true, options });
-  } catch (error) {
-    return refuse(usageFailure(error, "resume"), { io });
-  }
+  const options = { plain: { type: "boolean" }, json: { type: "boolean" }, cwd: { type: "string", short: "C" } } as const;
+  const parsed = readWords("resume", argv, { allowPositionals: true, options });
+  if ("code" in parsed) return refuse(parsed, { io });
   const { values, positionals } = parsed;
   const cwd = values.cwd ?? io.cwd;
   const { listSessions } = await import("@twolane/engine");
@@ -39,7 +33,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   }
   const [wanted] = positionals;
   if (wanted === undefined) {
-    const style = createStyle(io.env, io.stdout.isTTY === true);
+    const style = styleOf(io);
     io.stdout.write(`${sessionLines(sessions.value, { style, now: Date.now() }).join("\n")}\n`);
     return exitStatus.ok;
   }

@@ -1,5 +1,4 @@
 /** `twolane run`: one request, edits on disk while the answer still streams. */
-import { parseArgs } from "node:util";
 import { type Failure, type LandingMode, type Result, exitStatus, fail, failure, landingModes, succeed } from "@twolane/protocol";
 import { exitReason } from "../state/run-state.ts";
 import { watchUnanswered } from "../state/unanswered.ts";
@@ -8,7 +7,7 @@ import { readText } from "./read-text.ts";
 import { refuse } from "./refuse.ts";
 import { createReporter, refusal } from "./reporter.ts";
 import { sendCommands } from "./jsonl-input.ts";
-import { usageFailure } from "./usage.ts";
+import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "run",
@@ -105,26 +104,21 @@ async function runOnce(engine: Engine, prompt: string, io: CommandIo): Promise<n
 }
 
 function readOptions(argv: readonly string[], io: CommandIo): Result<RunOptions> {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        model: { type: "string", short: "m" },
-        scope: { type: "string", short: "s", multiple: true },
-        landing: { type: "string" },
-        "dry-run": { type: "boolean", short: "n" },
-        cwd: { type: "string", short: "C" },
-        json: { type: "boolean" },
-        input: { type: "string" },
-        "allow-command": { type: "string", multiple: true },
-        trust: { type: "boolean" },
-      },
-    });
-  } catch (error) {
-    return { ok: false, failure: usageFailure(error, "run") };
-  }
+  const parsed = readWords("run", argv, {
+    allowPositionals: true,
+    options: {
+      model: { type: "string", short: "m" },
+      scope: { type: "string", short: "s", multiple: true },
+      landing: { type: "string" },
+      "dry-run": { type: "boolean", short: "n" },
+      cwd: { type: "string", short: "C" },
+      json: { type: "boolean" },
+      input: { type: "string" },
+      "allow-command": { type: "string", multiple: true },
+      trust: { type: "boolean" },
+    },
+  });
+  if ("code" in parsed) return { ok: false, failure: parsed };
   const { values, positionals } = parsed;
   const landing = landingModes.find((mode) => mode === (values.landing ?? "hunk"));
   if (landing === undefined)

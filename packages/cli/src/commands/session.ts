@@ -1,11 +1,10 @@
 /** `twolane` without a command: the loop in the terminal, or line by line where there is none. */
-import { parseArgs } from "node:util";
 import type { ReadStream, WriteStream } from "node:tty";
 import { type Failure, type Result, type ReviewMode, type Session, fail, reviewModes, succeed } from "@twolane/protocol";
 import { canDraw } from "../screen/terminal-sequences.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { refuse } from "./refuse.ts";
-import { usageFailure } from "./usage.ts";
+import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "",
@@ -84,24 +83,19 @@ export const isKeyboard = (stream: CommandIo["stdin"]): stream is ReadStream => 
 export const isScreen = (stream: CommandIo["stdout"]): stream is WriteStream => stream.isTTY === true;
 
 function readOptions(argv: readonly string[], io: CommandIo): Result<SessionOptions> {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        continue: { type: "boolean", short: "c" },
-        model: { type: "string", short: "m" },
-        scope: { type: "string", short: "s", multiple: true },
-        mode: { type: "string" },
-        plain: { type: "boolean" },
-        trust: { type: "boolean" },
-        cwd: { type: "string", short: "C" },
-      },
-    });
-  } catch (error) {
-    return { ok: false, failure: usageFailure(error, "") };
-  }
+  const parsed = readWords("", argv, {
+    allowPositionals: true,
+    options: {
+      continue: { type: "boolean", short: "c" },
+      model: { type: "string", short: "m" },
+      scope: { type: "string", short: "s", multiple: true },
+      mode: { type: "string" },
+      plain: { type: "boolean" },
+      trust: { type: "boolean" },
+      cwd: { type: "string", short: "C" },
+    },
+  });
+  if ("code" in parsed) return { ok: false, failure: parsed };
   const { values, positionals } = parsed;
   const mode = reviewModes.find((name) => name === (values.mode ?? "flow"));
   if (mode === undefined) return fail("USAGE", `--mode ${values.mode} is not one of ${reviewModes.join(", ")}.`);

@@ -1,10 +1,9 @@
 /** `twolane sim`: the simulated model server, for any client. */
 import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { exitStatus, failure } from "@twolane/protocol";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { refuse } from "./refuse.ts";
-import { usageFailure } from "./usage.ts";
+import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "sim",
@@ -27,20 +26,16 @@ const defaultPort = 8790;
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const refuseWith = (message: string, cure: string): number => refuse(failure("USAGE", message, cure), { io });
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args: [...argv],
-      options: {
-        port: { type: "string", short: "p" },
-        scenario: { type: "string" },
-        token: { type: "string" },
-        quiet: { type: "boolean" },
-      },
-    }));
-  } catch (error) {
-    return refuse(usageFailure(error, "sim"), { io });
-  }
+  const parsed = readWords("sim", argv, {
+    options: {
+      port: { type: "string", short: "p" },
+      scenario: { type: "string" },
+      token: { type: "string" },
+      quiet: { type: "boolean" },
+    },
+  });
+  if ("code" in parsed) return refuse(parsed, { io });
+  const { values } = parsed;
   const port = Number(values.port ?? defaultPort);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     return refuseWith(`--port ${values.port} is not a port.`, "Use a number from 0 to 65535.");

@@ -1,11 +1,9 @@
 /** `twolane test`: the tests that a change can reach, and what they say of it. */
-import { parseArgs } from "node:util";
 import { type Evidence, type Failure, exitStatus, failure } from "@twolane/protocol";
-import { createStyle } from "../views/style.ts";
 import { choiceLines, evidenceLines, notedLines } from "../views/test-view.ts";
-import type { CommandHelp, CommandIo } from "./command.ts";
-import { refuse } from "./refuse.ts";
-import { usageFailure } from "./usage.ts";
+import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
+import { refuse, refuser } from "./refuse.ts";
+import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "test",
@@ -24,7 +22,7 @@ export const help: CommandHelp = {
 };
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
-  const style = createStyle(io.env, io.stdout.isTTY === true);
+  const style = styleOf(io);
   const options = readOptions(argv);
   if ("code" in options) return refuse(options, { io });
   const { json, list, cwd, of, fewer } = options;
@@ -32,8 +30,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const tell = (value: unknown): void => void io.stdout.write(`${JSON.stringify(value)}\n`);
   const { openTesting } = await import("@twolane/engine/test");
   const opened = await openTesting({ cwd: cwd ?? io.cwd, env: io.env, of, fewer });
-  if (!opened.ok)
-    return refuse(opened.failure, { io, json: json ? { type: "tests.refused", failure: opened.failure } : undefined });
+  if (!opened.ok) return refuser(io, "tests", json)(opened.failure);
   const { choice } = opened.value;
   if (json) tell({ type: "tests.chosen", choice });
   else write([style.dim(`${choice.tests.length} of ${choice.of} test files, found in ${choice.ms} ms`)]);
@@ -65,24 +62,19 @@ interface TestOptions {
 }
 
 function readOptions(argv: readonly string[]): TestOptions | Failure {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        staged: { type: "boolean" },
-        base: { type: "string" },
-        all: { type: "boolean" },
-        fewer: { type: "boolean" },
-        list: { type: "boolean", short: "l" },
-        cwd: { type: "string", short: "C" },
-        json: { type: "boolean" },
-      },
-    });
-  } catch (error) {
-    return usageFailure(error, "test");
-  }
+  const parsed = readWords("test", argv, {
+    allowPositionals: true,
+    options: {
+      staged: { type: "boolean" },
+      base: { type: "string" },
+      all: { type: "boolean" },
+      fewer: { type: "boolean" },
+      list: { type: "boolean", short: "l" },
+      cwd: { type: "string", short: "C" },
+      json: { type: "boolean" },
+    },
+  });
+  if ("code" in parsed) return parsed;
   const { values, positionals } = parsed;
   const { staged = false, base, all = false, fewer = false, list = false, json = false, cwd } = values;
   const choices: Of[] = [

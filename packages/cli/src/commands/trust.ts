@@ -1,10 +1,9 @@
 /** `twolane trust`: a person says that what a workspace starts and allows may count, or takes it back. */
-import { parseArgs } from "node:util";
 import { type Failure, exitStatus, failure } from "@twolane/protocol";
 import { givenLines, trustLines } from "../views/trust-view.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { refuse } from "./refuse.ts";
-import { usageFailure } from "./usage.ts";
+import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "trust",
@@ -45,20 +44,16 @@ interface TrustOptions {
 }
 
 function readOptions(argv: readonly string[]): TrustOptions | Failure {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        show: { type: "boolean" },
-        revoke: { type: "boolean" },
-        cwd: { type: "string", short: "C" },
-        json: { type: "boolean" },
-      },
-    });
-    const { show = false, revoke = false, json = false, cwd } = values;
-    if (show && revoke) return failure("USAGE", "--show and --revoke exclude each other.", "Name one of them.");
-    return { action: show ? "show" : revoke ? "revoke" : "give", json, ...(cwd !== undefined && { cwd }) };
-  } catch (error) {
-    return usageFailure(error, "trust");
-  }
+  const parsed = readWords("trust", argv, {
+    options: {
+      show: { type: "boolean" },
+      revoke: { type: "boolean" },
+      cwd: { type: "string", short: "C" },
+      json: { type: "boolean" },
+    },
+  });
+  if ("code" in parsed) return parsed;
+  const { show = false, revoke = false, json = false, cwd } = parsed.values;
+  if (show && revoke) return failure("USAGE", "--show and --revoke exclude each other.", "Name one of them.");
+  return { action: show ? "show" : revoke ? "revoke" : "give", json, ...(cwd !== undefined && { cwd }) };
 }

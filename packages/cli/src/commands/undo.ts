@@ -1,11 +1,9 @@
 /** `twolane undo`: says which files, then takes landed hunks back, byte for byte. */
-import { parseArgs } from "node:util";
 import { type Failure, exitStatus, failure } from "@twolane/protocol";
-import { createStyle } from "../views/style.ts";
 import { undoneLines, undoPlanLines } from "../views/undo-view.ts";
-import type { CommandHelp, CommandIo } from "./command.ts";
-import { refuse } from "./refuse.ts";
-import { usageFailure } from "./usage.ts";
+import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
+import { refuser } from "./refuse.ts";
+import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "undo",
@@ -23,12 +21,9 @@ export const help: CommandHelp = {
 };
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
-  const style = createStyle(io.env, io.stdout.isTTY === true);
+  const style = styleOf(io);
   const options = readOptions(argv);
-  const refuseWith = (reason: Failure): number => {
-    const json = !("code" in options) && options.json ? { type: "undo.refused", failure: reason } : undefined;
-    return refuse(reason, { io, json });
-  };
+  const refuseWith = refuser(io, "undo", !("code" in options) && options.json);
   if ("code" in options) return refuseWith(options);
   const { openUndo } = await import("@twolane/engine");
   const opened = await openUndo({ cwd: options.cwd ?? io.cwd, env: io.env, selector: options.selector });
@@ -60,22 +55,17 @@ type UndoChoice =
   | { readonly kind: "session"; readonly session?: string };
 
 function readOptions(argv: readonly string[]): UndoOptions | Failure {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: withOptionalValue(argv, "--session"),
-      options: {
-        hunk: { type: "string" },
-        turn: { type: "string" },
-        session: { type: "string" },
-        "dry-run": { type: "boolean", short: "n" },
-        cwd: { type: "string", short: "C" },
-        json: { type: "boolean" },
-      },
-    });
-  } catch (error) {
-    return usageFailure(error, "undo");
-  }
+  const parsed = readWords("undo", withOptionalValue(argv, "--session"), {
+    options: {
+      hunk: { type: "string" },
+      turn: { type: "string" },
+      session: { type: "string" },
+      "dry-run": { type: "boolean", short: "n" },
+      cwd: { type: "string", short: "C" },
+      json: { type: "boolean" },
+    },
+  });
+  if ("code" in parsed) return parsed;
   const { hunk, turn, session, cwd, json, "dry-run": dryRun } = parsed.values;
   if ([hunk, turn, session].filter((choice) => choice !== undefined).length > 1) {
     return failure("USAGE", "--hunk, --turn and --session exclude each other.", "Name one of them.");

@@ -2,7 +2,6 @@
  * Who imports whom in a workspace, by reading: built in slices, so that no key waits, and from what was read before where a file has not changed
  * since. Knows nothing of tests.
  */
-import { setImmediate as breathe } from "node:timers/promises";
 import type { EvidenceStore, ProjectFiles } from "./evidence.ts";
 import { isScript, scanScript } from "./imports/javascript.ts";
 import { createGoPlaces, isGo, rustEdges, scanGo } from "./imports/packages.ts";
@@ -12,6 +11,7 @@ import { createPythonPlaces } from "./imports/python-places.ts";
 import { isPython, scanPython } from "./imports/python.ts";
 import { type Places, createScriptPlaces } from "./imports/script-places.ts";
 import { listOf, parseJson, recordOf, textOf, textsOf } from "./json.ts";
+import { createSlices } from "../std/slices.ts";
 
 export interface ImportGraph {
   readonly files: PathSet;
@@ -40,7 +40,7 @@ export async function readGraph(input: GraphInput): Promise<ImportGraph> {
   const paths = new PathSet([...input.paths, ...input.gone]);
   const before = readScans(input.store.read());
   const scans = new Map<string, Scanned>();
-  const slice = createSlices();
+  const slice = createSlices(sliceMs);
   let fresh = 0;
   for (const path of paths.all) {
     if (!isScript(path) && !isPython(path) && !isGo(path)) continue;
@@ -82,7 +82,7 @@ type Importers = Map<string, string[]>;
 
 async function link(scans: ReadonlyMap<string, Scanned>, placesOf: (from: string) => Places): Promise<Importers> {
   const importers: Importers = new Map();
-  const slice = createSlices();
+  const slice = createSlices(sliceMs);
   for (const [from, [, ...names]] of scans) {
     const find = placesOf(from);
     const isSettings = /(?:^|\/)[\w.-]*(?:config|rc)\.[cm]?[jt]s$/.test(from);
@@ -113,14 +113,6 @@ function reaching(importers: Importers, paths: readonly string[]): ReadonlyMap<s
       open.push(importer);
     }
   return found;
-}
-
-function createSlices(): () => Promise<void> | void {
-  let since = performance.now();
-  return () => {
-    if (performance.now() - since <= sliceMs) return undefined;
-    return breathe().then(() => void (since = performance.now()));
-  };
 }
 
 function readScans(text: string | undefined): ReadonlyMap<string, Scanned> {

@@ -4,7 +4,7 @@
  */
 import { type Dirent, type Stats, lstatSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { createSlices } from "../std/slices.ts";
 
 export interface FolderIndexDeps {
   readonly root: string;
@@ -53,15 +53,13 @@ export class FolderIndex {
     const limit = this.deps.limit ?? defaultLimit;
     const found = new Map<string, Known>();
     const waiting = [""];
-    let since = performance.now();
+    const slice = createSlices(sliceMs);
     for (let folder = waiting.pop(); folder !== undefined && found.size < limit; folder = waiting.pop()) {
       const known = this.lookAt(folder);
       if (known === undefined) continue;
       found.set(folder, known);
       waiting.push(...known.below);
-      if (performance.now() - since < sliceMs) continue;
-      await nextTurn();
-      since = performance.now();
+      await slice();
     }
     this.known = found;
     const all = [...found.values()];
@@ -132,7 +130,7 @@ export async function otherNames({
   if (linked.size === 0) return [];
   const names: string[] = [];
   const waiting = [""];
-  let since = performance.now();
+  const slice = createSlices(sliceMs);
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     for (const entry of entriesOf(path.join(root, folder))) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
@@ -140,9 +138,7 @@ export async function otherNames({
       const stat = entry.isFile() ? statOf(path.join(root, name)) : undefined;
       if (stat !== undefined && linked.has(`${stat.dev}:${stat.ino}`)) names.push(name);
     }
-    if (performance.now() - since < sliceMs) continue;
-    await nextTurn();
-    since = performance.now();
+    await slice();
   }
   return names;
 }

@@ -5,6 +5,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { type Result, fail, succeed } from "@twolane/protocol";
+import { createSlices } from "../std/slices.ts";
 import { makePrivateFolder } from "./folders.ts";
 import { openGit } from "./git.ts";
 import type { Git, GitCall } from "./git.ts";
@@ -207,12 +208,10 @@ export class Snapshot {
   private async learnModes(): Promise<void> {
     const listed = await this.run({ args: ["ls-files", "-z"] });
     if (!listed.ok) return;
-    let since = performance.now();
+    const slice = createSlices(4);
     for (const name of listed.value.split("\0")) {
       if (name !== "") this.learn(name, statOf(path.join(this.deps.root, utf8(name))));
-      if (performance.now() - since < 4) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      since = performance.now();
+      await slice();
     }
   }
 
