@@ -4,9 +4,10 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Session } from "@twolane/protocol";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { needs } from "../../../tools/needs.ts";
 import { pickFormatted } from "../src/commit/format-lines.ts";
+import { openTrust } from "../src/assembly/trusting.ts";
 import { openPatch } from "../src/engine.ts";
 
 const hasSandbox = needs("bwrap", { for: "the formatter before a commit", get: "apt-get install bubblewrap" });
@@ -33,11 +34,18 @@ const read = (file: string): string => fs.readFileSync(path.join(root, file), "u
 const lines = (...texts: readonly string[]): string => texts.map((text) => `${text}\n`).join("");
 const change = (file: string, ...texts: readonly string[]): string => `*** Update File: ${file}\n@@\n${lines(...texts)}`;
 
+const environment = () => ({
+  ...process.env,
+  XDG_STATE_HOME: path.join(base, "state"),
+  XDG_CONFIG_HOME: path.join(base, "config"),
+});
+const policyWith = (command: string): string => `version: 1\nformat: { command: ${JSON.stringify(command)} }\n`;
+
 /** Lands and accepts everything. */
 async function land(
   files: Readonly<Record<string, string>>,
   patch: string,
-  { command, trust = true }: { readonly command: string; readonly trust?: boolean },
+  { command, trust = true }: { readonly command?: string; readonly trust?: boolean },
 ): Promise<Session> {
   git("init", "-q", "-b", "main");
   for (const key of ["name", "email"]) git("config", `user.${key}`, "test@example.invalid");
@@ -46,10 +54,10 @@ async function land(
   git("commit", "-qm", "first");
   const config = path.join(base, "config/twolane");
   fs.mkdirSync(config, { recursive: true });
-  fs.writeFileSync(path.join(config, "policy.yaml"), `version: 1\nformat: { command: ${JSON.stringify(command)} }\n`);
+  if (command !== undefined) fs.writeFileSync(path.join(config, "policy.yaml"), policyWith(command));
   const opened = await openPatch({
     ...{ cwd: root, scope: [], landing: "hunk", dryRun: false, trust, text: `*** Begin Patch\n${patch}*** End Patch\n` },
-    env: { ...process.env, XDG_STATE_HOME: path.join(base, "state"), XDG_CONFIG_HOME: path.join(base, "config") },
+    env: environment(),
   });
   if (!opened.ok) throw new Error(opened.failure.message);
   const session = opened.value;
@@ -108,6 +116,39 @@ describe.skipIf(!hasSandbox)("the formatter before a commit", () => {
     const session = await land({ "a.ts": lines("one") }, change("a.ts", "-one", "+one=1"), { command });
     expect(await commit(session)).toContain(expected);
     expect(git("show", "HEAD:a.ts")).toBe(lines("one=1"));
+  });
+
+  it("goes on with the other files where one fails, and says which were left out and why", async () => {
+    const names = ["a.ts", "bad 1.ts", "bad 2.ts", "c.ts", "odd.ts"];
+    const session = await land(
+      Object.fromEntries(names.map((name) => [name, lines("one")])),
+      names.map((name) => change(name, "-one", "+one=1")).join(""),
+      { command: `case {file} in bad*) echo no >&2; exit 3;; odd*) exit 4;; esac; ${spaces}` },
+    );
+    expect(await commit(session)).toBe(
+      "Formatted 2 hunks. bad 1.ts and bad 2.ts are not formatted: the formatter ended with 3: no. odd.ts is not formatted: the formatter ended with 4.",
+    );
+    for (const name of names) {
+      const text = lines(/^[ac]/.test(name) ? "one = 1" : "one=1");
+      expect([read(name), git("show", `HEAD:${name}`)]).toEqual([text, text]);
+    }
+    expect(git("status", "--porcelain")).toBe("");
+  });
+
+  it("that a policy names is used from when a person trusts the workspace", async () => {
+    fs.mkdirSync(path.join(root, ".twolane"));
+    fs.writeFileSync(path.join(root, ".twolane/policy.yaml"), policyWith(spaces));
+    const session = await land({ "a.ts": lines("one") }, change("a.ts", "-one", "+one=1"), { trust: false });
+    const formatting = async (): Promise<unknown> => {
+      const draft = await session.draftCommit();
+      return draft.ok ? draft.value.formatting : draft.failure;
+    };
+    expect(await formatting()).toBeUndefined();
+    const trust = openTrust({ cwd: root, env: environment() });
+    expect(trust.ok && trust.value.give()).toEqual({ ok: true });
+    session.send({ type: "trust.look" });
+    await vi.waitFor(async () => expect(await formatting()).toBe("Formatted 1 hunk."), 10_000);
+    expect(read("a.ts")).toBe(lines("one = 1"));
   });
 
   it("starts nothing in a workspace that nobody trusts", async () => {

@@ -34,7 +34,7 @@ export function openCommitDesk({ root, journal, reviewer, session, ...rest }: Co
     ...rest,
     git: openGit(root, systemProcesses),
     review: reviewer.review,
-    ...(session.policy.format && { format: formatterFor({ session, reviewer, format: session.policy.format }) }),
+    format: formatterFor({ session, reviewer }),
     files: () => committable(root, reviewer),
     busy: () => operationUnderWay(root),
     branch: () => branchOf(root),

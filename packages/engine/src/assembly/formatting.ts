@@ -1,9 +1,8 @@
 /**
  * The repository's formatter, before a commit: what it changes in the lines of hunks becomes a revision of these hunks, so that review,
- * undo, disk and commit have the same bytes. In a trusted workspace only, in the sandbox; where it fails nothing is formatted.
+ * undo, disk and commit have the same bytes. In a trusted workspace only, in the sandbox; a file where it fails stays as it was, and is named.
  */
 import path from "node:path";
-import type { FormatSettings } from "@twolane/policy";
 import type { HunkId } from "@twolane/protocol";
 import type { CommitDeps, FormatWish } from "../commit/desk.ts";
 import { type Lines, diskOwners, formatPieces, pickFormatted, soleOwner, textLines } from "../commit/format-lines.ts";
@@ -16,39 +15,63 @@ import type { SessionParts } from "./session-parts.ts";
 export interface FormatterParts {
   readonly session: Pick<SessionParts, "workspace" | "policy" | "isTrusted" | "options">;
   readonly reviewer: Reviewer;
-  readonly format: FormatSettings;
 }
 
 /** For all files of a commit together. */
 const budgetMs = 15_000;
 const sizeLimit = 1024 * 1024;
 
-export function formatterFor({ session, reviewer, format }: FormatterParts): NonNullable<CommitDeps["format"]> {
+export function formatterFor({ session, reviewer }: FormatterParts): NonNullable<CommitDeps["format"]> {
   /** Content that was formatted already, or could not be: by path. */
   const settled = new Map<string, string>();
   const { root } = session.workspace;
   return async (files) => {
+    // Asked each time: the policy is renewed when the workspace becomes trusted.
+    const { format } = session.policy;
+    if (format === undefined) return undefined;
     const fresh = files.filter(({ path: file, bytes }) => settled.get(file) !== key(bytes) && bytes.length <= sizeLimit);
     if (fresh.length === 0) return undefined;
     if (!session.isTrusted()) return "Not formatted: this workspace is not trusted (twolane trust).";
     const run = await openFormat(session, { command: format.command, until: performance.now() + budgetMs });
     const hunks: HunkId[] = [];
+    const left: LeftOut[] = [];
     for (const file of fresh) {
       const result = await formatFile({ root, reviewer, run }, file);
-      if (result.failed !== undefined) return said(hunks, `${file.path} is not formatted: ${result.failed}`);
+      if (result.failed !== undefined) left.push({ path: file.path, reason: result.failed });
       hunks.push(...result.hunks);
       // What was changed is looked at once more, and then it is as the formatter wants it.
-      if (result.hunks.length === 0) settled.set(file.path, key(file.bytes));
+      if (result.failed === undefined && result.hunks.length === 0) settled.set(file.path, key(file.bytes));
     }
-    return hunks.length === 0 ? undefined : said(hunks);
+    return said(hunks, left);
   };
 }
 
 const key = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
 
-function said(hunks: readonly HunkId[], failed?: string): string {
+/** A file that is committed as it was. */
+interface LeftOut {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** Undefined: nothing to say. Files that were left out for the same reason are named together. */
+function said(hunks: readonly HunkId[], left: readonly LeftOut[]): string | undefined {
   const done = hunks.length === 0 ? [] : [`Formatted ${hunks.length} ${hunks.length === 1 ? "hunk" : "hunks"}.`];
-  return [...done, ...(failed === undefined ? [] : [`${failed}.`])].join(" ");
+  const reasons = [...new Set(left.map(({ reason }) => reason))];
+  const failed = reasons.map((reason) => {
+    const paths = left.filter((one) => one.reason === reason).map(({ path: file }) => file);
+    return `${namesOf(paths)} ${paths.length === 1 ? "is" : "are"} not formatted: ${reason}.`;
+  });
+  return done.length + failed.length === 0 ? undefined : [...done, ...failed].join(" ");
+}
+
+const namedAtMost = 3;
+
+function namesOf(paths: readonly string[]): string {
+  const named = paths.slice(0, namedAtMost);
+  const more = paths.length - named.length;
+  const last = more > 0 ? `${more} more` : named.pop();
+  return named.length === 0 ? (last ?? "") : `${named.join(", ")} and ${last}`;
 }
 
 interface FileParts {
