@@ -94,6 +94,22 @@ describe("twolane audit", () => {
     expect(JSON.stringify(await exported())).toContain("sing a song");
   });
 
+  it("keeps texts as the policy says that a session came to trust, from then on", async () => {
+    sandbox.write(".twolane/policy.yaml", "version: 1\naudit: { content: full }\n");
+    const running = sandbox.start(["--plain", "-m", "sim/scripted"]);
+    running.say("sing a song");
+    await running.until("Understood.");
+    running.say("/trust");
+    await running.until("Trusted");
+    running.say("whistle a tune");
+    await running.until("whistle a tune");
+    running.process.stdin?.end("/quit\n");
+    await running.done;
+    const texts = JSON.stringify(await exported());
+    expect(texts).not.toContain("sing a song");
+    expect(texts).toContain("whistle a tune");
+  });
+
   it("takes out what is old, and the rest is whole", async () => {
     await sandbox.run(unknown);
     expect((await sandbox.run(["audit", "prune"])).stdout).toBe("Nothing is older than 90 days.\n");

@@ -240,6 +240,25 @@ describe("a secret", () => {
     expect(leaks(new Map([...kept(), ["standard output", run.stdout + run.stderr], ["requests", requests()]]))).toEqual([]);
   });
 
+  it("is refused in a session from when it comes to trust a policy that lets none near a model", async () => {
+    planted.clear();
+    sandbox.write("src/a.ts", file());
+    const env = await serve({ answers: [{ reply: [{ text: "Understood." }] }] });
+    const running = sandbox.start(["--plain", "-m", "sim/scripted"], { env });
+    running.say(`use ${canary("prompt before")}`);
+    await running.until("Understood.");
+    const asked = (): number => requests().split("response.create").length - 1;
+    expect([asked(), requests()]).toEqual([1, expect.stringContaining("TWOLANE_SECRET_github_")]);
+    sandbox.write(".twolane/policy.yaml", "version: 1\nsecrets: { prompts: block }\n");
+    running.say("/trust");
+    await running.until("Trusted");
+    running.say(`use ${canary("prompt behind")}`);
+    await running.until("There is a secret in what you typed");
+    running.process.stdin?.end("/quit\n");
+    await running.done;
+    expect(asked()).toBe(1);
+  });
+
   it.skipIf(!hasSandbox)("in the output of a command is in no output of ours", async () => {
     planted.clear();
     sandbox.write(".twolane/policy.yaml", 'version: 1\ncommands: [{ allow: ["node **"] }]\n');

@@ -92,9 +92,9 @@ class Bench {
       },
     };
     const workspace = { root: "/nowhere", kind: "folder" as const };
-    const screen = openSecretScreen({ state: { path: "/nowhere" }, env: {}, prompts: "replace" });
+    const screen = openSecretScreen({ state: { path: "/nowhere" }, env: {}, prompts: () => "replace" });
     const reader = createGuardedReader({
-      ...{ workspace, screen, mayRead: () => ({ decision: "allow" }), unreadable: [] },
+      ...{ workspace, screen, mayRead: () => ({ decision: "allow" }), unreadable: () => [] },
       files: diskFiles,
       processes: systemProcesses,
       ripgrep: () => "rg",

@@ -29,7 +29,8 @@ export function openAudit(
   };
   let person: Promise<AuditPerson> | undefined;
   const fold = createAuditFold({
-    content: policy.audit.content,
+    // Asked each time: the policy is renewed when the workspace becomes trusted.
+    content: () => policy.audit.content,
     contentOf: (path) => policy.auditContent(path),
     who: () => (person ??= whoWorks(workspace.root)),
   });

@@ -112,10 +112,11 @@ export function openReader({ workspace, lander, policy, screen, who }: ReaderWis
     ripgrep: ripgrepPath,
     pending: (relative) => lander()?.pending(relative),
     mayRead: (file) => policy.read(file, who()),
-    unreadable: policy.layers
-      .flatMap(({ scope }) => scope)
-      .filter(({ effect, paths }) => effect === "unreadable" && !paths.some((glob) => glob.startsWith("!")))
-      .flatMap(({ paths }) => paths),
+    unreadable: () =>
+      policy.layers
+        .flatMap(({ scope }) => scope)
+        .filter(({ effect, paths }) => effect === "unreadable" && !paths.some((glob) => glob.startsWith("!")))
+        .flatMap(({ paths }) => paths),
   });
 }
 

@@ -42,6 +42,7 @@ import type { CommitDesk } from "../commit/desk.ts";
 import { HeadWatch, commitTrailer, finishCommits, nothingLeft, openCommitDesk } from "./committing.ts";
 import { CorrectionWatch } from "./correction-watch.ts";
 import { modelChanged, modelChoices } from "./model-choices.ts";
+import { noticeOf } from "./notice.ts";
 import { shownHistory } from "./shown-history.ts";
 import { systemFailure } from "../host/errors.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -52,7 +53,7 @@ import type { RestoredSession } from "./restore.ts";
 import { Rewinder, isOnDisk } from "./rewind.ts";
 import { admitted } from "./said-files.ts";
 import type { SessionParts } from "./session-parts.ts";
-import { lookAtTrust } from "./trust-in-session.ts";
+import { TrustLook } from "./trust-in-session.ts";
 import { SessionTests } from "./session-tests.ts";
 import type { OpenedSource } from "./sources.ts";
 
@@ -89,6 +90,7 @@ export class LiveSession implements Session {
   private readonly files: WorkspacePaths;
   private readonly commands: UserCommands;
   private readonly tests: SessionTests;
+  private readonly trust: TrustLook;
   /** Answers that somebody waits for; the session ends behind them. */
   private readonly asked = new Set<Promise<unknown>>();
   private source: OpenedSource;
@@ -105,6 +107,7 @@ export class LiveSession implements Session {
     this.files = new WorkspacePaths(this.workspace);
     this.commands = createUserCommands(this.workspace);
     this.tests = new SessionTests(parts, { review: reviewer.review, emit, note: (text) => loop.note(text) });
+    this.trust = new TrustLook(live, { tests: this.tests, carryOut: (command) => this.send(command) });
     this.aside = new AsideTalk({ open: () => this.openAgain(), items: () => loop.items, emit });
     this.corrections = new CorrectionWatch({
       ...{ root: this.workspace, emit, corrections: (file) => reviewer.corrections(file) },
@@ -134,6 +137,7 @@ export class LiveSession implements Session {
   }
 
   send(command: Command): void {
+    if (this.trust.keepsBack(command)) return;
     const { loop, reviewer, screen, emit } = this.live;
     const blocked = screen.blocks(command);
     if (blocked !== undefined) return emit(blocked);
@@ -173,7 +177,7 @@ export class LiveSession implements Session {
       case "tests.stop":
         return command.type === "tests.run" ? this.tests.run() : this.tests.stop();
       case "trust.look":
-        return this.behind(lookAtTrust(this.live, this.tests));
+        return this.behind(this.trust.look());
       case "mode.set":
         return this.setMode(command.mode);
       case "plan.take":
@@ -181,10 +185,7 @@ export class LiveSession implements Session {
       case "scope.set":
         return this.setScope(command.scope);
       case "model.set":
-        return void this.useModel(command.model).then((used) => {
-          if (!used.ok)
-            emit({ type: "notice.given", code: used.failure.code, message: `${used.failure.message} ${used.failure.cure}` });
-        });
+        return void this.useModel(command.model).then((used) => used.ok || emit(noticeOf(used.failure)));
     }
   }
 
@@ -210,6 +211,7 @@ export class LiveSession implements Session {
   }
 
   async idle(): Promise<void> {
+    await this.trust.idle();
     await this.live.loop.idle();
     await this.live.reviewer.idle();
   }
@@ -306,6 +308,7 @@ export class LiveSession implements Session {
   async close(): Promise<void> {
     const { loop, reviewer, hub, log, journal, audit } = this.live;
     this.neighbours.close();
+    this.trust.close();
     // Who leaves in the middle of a turn has stopped it: a hunk that waits for a yes would wait for ever.
     loop.send({ type: "stop" });
     await Promise.all([this.source.session.close(), this.aside.forget(), loop.idle(), this.commands.close()]);
@@ -324,9 +327,7 @@ export class LiveSession implements Session {
   private behind(work: Promise<unknown>): void {
     this.answering(work).catch((error: unknown) => {
       const refused = systemFailure(error, this.live.parts.state.path, "write");
-      if (refused.ok) return;
-      const { code, message, cure } = refused.failure;
-      this.live.emit({ type: "notice.given", code, message: `${message} ${cure}` });
+      if (!refused.ok) this.live.emit(noticeOf(refused.failure));
     });
   }
 
@@ -369,8 +370,7 @@ export class LiveSession implements Session {
   private setScope(patterns: readonly string[]): void {
     const { parts, emit } = this.live;
     const scope = compileSeen(patterns, parts.calledFrom);
-    if (!scope.ok)
-      return emit({ type: "notice.given", code: scope.failure.code, message: `${scope.failure.message} ${scope.failure.cure}` });
+    if (!scope.ok) return emit(noticeOf(scope.failure));
     this.scope = scope.value;
     if (parts.choice !== undefined) parts.choice.scope = scope.value;
     emit({ type: "scope.changed", scope: patterns });

@@ -46,7 +46,7 @@ export async function startSession(parts: SessionParts): Promise<Result<Session>
   const { state, options, policy, source, resume } = parts;
   const mayGoOn = admitted(succeed(source), { items: resume?.restored.loop.items ?? [], policy });
   if (!mayGoOn.ok) return mayGoOn;
-  const screen = openSecretScreen({ state, env: options.env, prompts: policy.secrets.prompts });
+  const screen = openSecretScreen({ state, env: options.env, prompts: () => policy.secrets.prompts });
   const opened = await openRecords(parts, screen);
   if (opened.ok) return succeed(await assemble(parts, opened.value));
   await source.session.close();

@@ -55,7 +55,7 @@ export interface ReaderDeps {
   /** Whether a path may be read into a prompt. */
   readonly mayRead: (path: string) => Verdict;
   /** Globs of what may not, as far as they can be told to ripgrep. */
-  readonly unreadable: readonly string[];
+  readonly unreadable: () => readonly string[];
   readonly screen: SecretScreen;
 }
 
@@ -106,7 +106,7 @@ class Reader implements GuardedReader {
   }
 
   async search(options: RipgrepOptions): Promise<Result<RipgrepOutput>> {
-    const withheld = this.deps.unreadable.flatMap((glob) => [`--iglob=!${glob}`, `--iglob=!${glob}/**`]);
+    const withheld = this.deps.unreadable().flatMap((glob) => [`--iglob=!${glob}`, `--iglob=!${glob}/**`]);
     const found = await this.ripgrep({ ...options, arguments: ["--null", ...withheld, ...options.arguments] });
     if (!found.ok) return found;
     const hits = found.value.lines.map(readHit).filter(({ path }) => path === "" || this.mayShow(path));

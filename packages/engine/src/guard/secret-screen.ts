@@ -14,8 +14,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface ScreenOptions {
   readonly state: Pick<StateFolder, "path">;
   readonly env: Environment;
-  /** What becomes of a secret in what a person says, or in a file that is to be read. */
-  readonly prompts: "replace" | "block";
+  /** What becomes of a secret in what a person says, or in a file that is to be read. Asked each time: a policy is renewed. */
+  readonly prompts: () => "replace" | "block";
 }
 
 export interface SecretScreen {
@@ -121,7 +121,7 @@ class Screen implements SecretScreen {
   }
 
   refusal(text: string, place: string): Failure | undefined {
-    if (this.prompts === "replace" || this.vault.hide(text, place) === text) return undefined;
+    if (this.prompts() === "replace" || this.vault.hide(text, place) === text) return undefined;
     return failure("SECRET_BLOCKED", `There is a secret in ${place}, and the policy lets none near a model.`);
   }
 

@@ -18,8 +18,8 @@ const pending = new Map<string, Uint8Array>();
 const policy = compilePolicy([]);
 const reader = createGuardedReader({
   mayRead: (path) => policy.read(path, { lane: "fast", provider: "openai", keepsNothing: false }),
-  unreadable: [],
-  screen: openSecretScreen({ state: { path: root }, env: {}, prompts: "replace" }),
+  unreadable: () => [],
+  screen: openSecretScreen({ state: { path: root }, env: {}, prompts: () => "replace" }),
   workspace: { root, kind: "folder" },
   files: diskFiles,
   processes: systemProcesses,

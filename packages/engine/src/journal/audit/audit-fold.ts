@@ -16,7 +16,7 @@ export interface AuditPerson {
 }
 
 export interface AuditRules {
-  readonly content: AuditContent;
+  readonly content: () => AuditContent;
   /** What the class of a path allows. */
   readonly contentOf: (path: string) => AuditContent;
   readonly who: () => Promise<AuditPerson>;
@@ -52,8 +52,10 @@ export function createAuditFold(rules: AuditRules): AuditFold {
     const isHidden = [hunk.path, hunk.movedTo].some((path) => path !== undefined && rules.contentOf(path) === "none");
     hunks.set(hunk.id, { path: hunk.path, ...(!isHidden && { hash: hashOfHunk(hunk, lines) }) });
   };
-  const said = (text: string): object =>
-    rules.content === "none" ? {} : { hash: sha256(text), ...(rules.content === "full" && { text }) };
+  const said = (text: string): object => {
+    const content = rules.content();
+    return content === "none" ? {} : { hash: sha256(text), ...(content === "full" && { text }) };
+  };
   const of = (id: string): object => ({ hunk: id, ...hunks.get(id) });
   return {
     async take(event) {

@@ -195,7 +195,7 @@ const events: TwolaneEvent[] = [
 describe("what is kept", () => {
   const person = { name: "Somebody", email: "somebody@example.com", user: "somebody", host: "machine" };
   const keep = async (content: "none" | "hash" | "full", contentOf = content): Promise<string[]> => {
-    const fold = createAuditFold({ content, contentOf: () => contentOf, who: async () => person });
+    const fold = createAuditFold({ content: () => content, contentOf: () => contentOf, who: async () => person });
     const writer = createAuditWriter({ file: audit, fold, onTrouble: (error) => expect(error).toBeUndefined() });
     for (const event of events) writer.observe(event);
     expect(await writer.flush()).toMatchObject({ n: 8 });
@@ -238,7 +238,7 @@ describe("what is kept", () => {
       ...audit,
       append: async (list) => (refuses ? Promise.reject(new Error("ENOSPC")) : audit.append(list)),
     };
-    const fold = createAuditFold({ content: "hash", contentOf: () => "hash", who: async () => person });
+    const fold = createAuditFold({ content: () => "hash", contentOf: () => "hash", who: async () => person });
     const writer = createAuditWriter({ file, fold, onTrouble: (error) => told.push(error) });
     for (const event of events.slice(0, 4)) writer.observe(event);
     expect([await writer.flush(), await writer.flush()]).toEqual([undefined, undefined]);
