@@ -57,6 +57,24 @@ describe("twolane check --staged", () => {
     expect(JSON.parse(refused.stdout)).toMatchObject({ type: "check.refused", failure: { code: "BASE_MISSING" } });
   });
 
+  it("names the line of a secret, not the first one of its hunk, with any ending of lines", async () => {
+    const token = ["gh", "p_", "b7Xk2QmW9sLr4TzVn8Yc3JdHf6GaPe1Ru5Ko"].join("");
+    const text = ["one", "two", "three", "four", "five", "six"];
+    const files = { "unix.ts": "\n", "dos.ts": "\r\n" };
+    const written = (lines: readonly string[]) =>
+      Object.fromEntries(Object.entries(files).map(([name, ending]) => [name, lines.join(ending)]));
+    commit(written(text));
+    stage(written([...text.slice(0, 2), "new", "newer", `token = "${token}"`, "newest", ...text.slice(3)]));
+    const run = await sandbox.run(["check", "--staged", "--output", "json=out.json", "--output", "github=out.txt"]);
+    expect(run.status).toBe(3);
+    for (const name of Object.keys(files)) expect(run.stdout).toContain(`▸ ${name}\n  ◌ held line 5  secrets  `);
+    expect(sandbox.read("out.txt")).toContain("file=unix.ts,line=5,");
+    expect(JSON.parse(sandbox.read("out.json")).findings).toMatchObject([
+      { path: "dos.ts", line: 5, verdict: { rule: "secrets" } },
+      { path: "unix.ts", line: 5, verdict: { rule: "secrets" } },
+    ]);
+  });
+
   it("looks at the index that git made for `commit -a`", async () => {
     commit({ "a.ts": "a\n", ".env": "OLD=1\n" });
     sandbox.write(".git/hooks/pre-commit", `#!/bin/sh\nexec "${process.execPath}" "${command}" check --staged\n`);

@@ -9,6 +9,8 @@ export type Verdict =
       readonly wayOut: string;
       /** What exactly it is about, so that a yes can be remembered: a path, a package, a command. */
       readonly subject?: string;
+      /** 1-based line of the file that it is about, where that is known more closely than by its hunk. */
+      readonly line?: number;
       /** Where the rule stands, e.g. `.twolane/policy.yaml:12`. */
       readonly source?: string;
     };

@@ -25,7 +25,7 @@ export function compileSecrets(layers: readonly PolicyLayer[], settings: SecretS
     return [
       ...found.map(({ kind, value, at }) => ({
         ...rule,
-        reason: `${placeOf(path, lineOf(added, at, facts))} adds a secret (${kind})`,
+        ...reasonAt(path, lineOf(added, at, facts), `adds a secret (${kind})`),
         wayOut: "Read it from the environment or a secret store; the value stays out of the repository.",
         subject: `${path} ${kind} ${mark(value)}`,
       })),
@@ -44,7 +44,7 @@ export function compileSecrets(layers: readonly PolicyLayer[], settings: SecretS
         : [
             {
               ...rule,
-              reason: `${placeOf(path, lineOf(added, unknown, facts))} names a secret's stand-in that stands for nothing here`,
+              ...reasonAt(path, lineOf(added, unknown, facts), "names a secret's stand-in that stands for nothing here"),
               wayOut: "Use a stand-in only as it was read, or read the value from the environment.",
               subject: `${path} stand-in`,
             },
@@ -93,7 +93,8 @@ const isGenerated = (path: string): boolean =>
     path,
   );
 
-const placeOf = (path: string, line: number): string => (line === 0 ? path : `${path}, line ${line},`);
+const reasonAt = (path: string, line: number, what: string): Pick<Refusal, "reason" | "line"> =>
+  line === 0 ? { reason: `${path} ${what}` } : { reason: `${path}, line ${line}, ${what}`, line };
 
 /** In the file as it would be; near it where the file is not there yet; 0 where nothing is known. */
 function lineOf(added: string, at: number, { line, after }: HunkFacts): number {

@@ -31,7 +31,7 @@ export function judgeChange({ judge, change, fileText, yeses }: GateQuestion): r
         if (verdict.subject !== undefined && told.has(topicOf(verdict))) continue;
         if (ofTurn.test(verdict.subject ?? "")) continue;
         if (verdict.decision === "hold" && yeses.cover({ refusal: verdict, hunk })) continue;
-        found.push({ path: file.path, line: hunk.line, verdict });
+        found.push({ path: file.path, line: verdict.line ?? hunk.line, verdict });
       }
       count(totals, hunk);
     }
