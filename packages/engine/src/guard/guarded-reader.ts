@@ -138,10 +138,9 @@ class Reader implements GuardedReader {
     const { bytes } = file;
     if (bytes.byteLength > wholeLimit || bytes.subarray(0, 8192).includes(0)) return succeed(file);
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-    const refusal = this.deps.screen.refusal(text, path);
-    if (refusal !== undefined) return { ok: false, failure: refusal };
-    const hidden = this.deps.screen.hide(text, path);
-    return succeed(hidden === text ? file : { bytes: Buffer.from(hidden), hash: file.hash });
+    const admitted = this.deps.screen.admit(text, path);
+    if (!admitted.ok) return admitted;
+    return succeed(admitted.value === text ? file : { bytes: Buffer.from(admitted.value), hash: file.hash });
   }
 
   private async ripgrep({ arguments: args, lineLimit, signal }: RipgrepOptions): Promise<Result<RipgrepOutput>> {

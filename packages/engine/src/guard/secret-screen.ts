@@ -5,7 +5,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import path from "node:path";
 import { type HidingStream, type SecretVault, createSecretVault, environmentSecrets } from "@twolane/policy";
-import { type Command, type EventBody, type Failure, type HunkLine, failure } from "@twolane/protocol";
+import { type Command, type EventBody, type HunkLine, type Result, fail, succeed } from "@twolane/protocol";
 import { keptText } from "../host/kept-text.ts";
 import type { StateFolder } from "../journal/state-folder.ts";
 
@@ -23,8 +23,8 @@ export interface SecretScreen {
   hide(text: string, place: string): string;
   hideLines(lines: readonly HunkLine[]): readonly HunkLine[];
   restore(text: string): string;
-  /** Why this may not be said or read at all; undefined: it may, with stand-ins. */
-  refusal(text: string, place: string): Failure | undefined;
+  /** The text with stand-ins, or why it may not be said or read at all. Looked through once. */
+  admit(text: string, place: string): Result<string>;
   /** The same of what is typed: what there is to tell instead of carrying it out. */
   blocks(command: Command): EventBody | undefined;
   /** Its secrets are hidden wherever they stand. */
@@ -120,16 +120,20 @@ class Screen implements SecretScreen {
     for (const { kind, value } of environmentSecrets(env)) this.vault.know(kind, value);
   }
 
-  refusal(text: string, place: string): Failure | undefined {
-    if (this.prompts() === "replace" || this.vault.hide(text, place) === text) return undefined;
-    return failure("SECRET_BLOCKED", `There is a secret in ${place}, and the policy lets none near a model.`);
+  admit(text: string, place: string): Result<string> {
+    const hidden = this.vault.hide(text, place);
+    if (hidden === text || this.prompts() === "replace") return succeed(hidden);
+    return fail("SECRET_BLOCKED", `There is a secret in ${place}, and the policy lets none near a model.`);
   }
 
   blocks(command: Command): EventBody | undefined {
     // The text of a hunk goes to the disk.
     if (!("text" in command) || command.type === "hunk.edit") return undefined;
-    const refused = this.refusal(command.text, "what you typed");
-    return refused && { type: "notice.given", code: refused.code, message: `${refused.message} ${refused.cure}` };
+    if (this.prompts() === "replace") return undefined;
+    const admitted = this.admit(command.text, "what you typed");
+    if (admitted.ok) return undefined;
+    const { code, message, cure } = admitted.failure;
+    return { type: "notice.given", code, message: `${message} ${cure}` };
   }
 
   events(event: EventBody): readonly EventBody[] {
