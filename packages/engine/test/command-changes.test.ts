@@ -182,6 +182,16 @@ describe.skipIf(!hasSandbox).each([true, false])("what a command changes (in a g
     expect(place.told).toContain("update a.txt +2 -2");
   });
 
+  it("is no test taken away where it moves one to another file", async () => {
+    const test = (name: string): string => `it("${name}", () => {\n  expect(one("${name}")).toBe(1);\n});\n`;
+    const place = new Place({ "a.test.ts": test("one") + test("two"), "b.test.ts": test("three") }, git);
+    await place.say("run: mkdir test && head -3 a.test.ts > test/one.test.ts && tail -3 a.test.ts >> b.test.ts && rm a.test.ts");
+    expect(place.of("hunk.held")).toEqual([]);
+    expect(existsSync(join(place.root, "a.test.ts"))).toBe(false);
+    await place.say("run: head -3 b.test.ts > test/three.test.ts && rm b.test.ts");
+    expect(place.of("hunk.held").map(({ verdict }) => verdict.reason)).toEqual(["b.test.ts is deleted with 1 of its 2 tests"]);
+  });
+
   it("is taken back exactly: changed, new, deleted, binary, ignored files and their folders", async () => {
     const binary = Uint8Array.from({ length: 3000 }, (_, at) => (at * 7) % 256);
     const place = new Place(

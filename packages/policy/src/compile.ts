@@ -31,7 +31,7 @@ export function compilePolicy(files: readonly PolicyLayer[]): PolicyJudge {
     ...bothEnds(facts).flatMap(scope.write),
     ...size.hunk(facts, context),
     ...dependencies.hunk(facts, context),
-    ...tests.hunk(facts),
+    ...tests.hunk(facts, context),
     ...secrets(facts),
   ];
 

@@ -26,18 +26,24 @@ export interface HunkContext {
   readonly fileText: (path: string) => string | undefined;
   /** Whether the workspace has this file. Never waits for the disk. Absent: that is not known. */
   readonly hasFile?: (path: string) => boolean;
+  /** All files of the change so far, without this hunk. Only asked by rules that cannot do without. Absent: not known. */
+  readonly rest?: () => readonly ChangedText[];
+}
+
+/** A file before a change and with it; undefined: there is none, or it is no text. */
+export interface ChangedText {
+  readonly path: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
 }
 
 /** Lines added and removed together, by file. */
 export type ChangeTotals = ReadonlyMap<string, number>;
 
 /** One file of a change as a whole: at commit and in CI, or of a turn that has ended. */
-export interface FileChange {
-  readonly path: string;
+export interface FileChange extends ChangedText {
   /** Its path before, of a file that was moved. */
   readonly from?: string;
-  readonly before: string | undefined;
-  readonly after: string | undefined;
   readonly hunks: readonly HunkFacts[];
   /** Not text: it has no hunks. */
   readonly binary: boolean;

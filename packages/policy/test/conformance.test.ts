@@ -31,9 +31,10 @@ function refusalsOf(row: ChangeCase): Refusal[] {
   const context = { lane: "fast", turn: totals, changeSet: totals, fileText } as const;
   const refusals: Refusal[] = [];
   const files = changesOf(row);
-  for (const { path, from, after, hunks } of files) {
+  for (const [at, { path, from, after, hunks }] of files.entries()) {
+    const rest = () => files.slice(0, at);
     for (const hunk of hunks) {
-      refusals.push(...judge.refusals(hunk, context));
+      refusals.push(...judge.refusals(hunk, { ...context, rest }));
       totals.set(path, (totals.get(path) ?? 0) + hunk.added.length + hunk.removed.length);
     }
     if (from !== undefined) now.delete(from);

@@ -132,9 +132,10 @@ export class CommandChanges implements CommandWatch {
     const landed: AdoptedHunk[] = [];
     const held: HeldHunk[] = [];
     await Promise.all(hunks.map(({ hunk }) => guard.manifests.look(hunk.path)));
-    for (const one of hunks) {
+    // What goes comes last: by then it is known what of it stands elsewhere.
+    for (const one of hunks.toSorted((a, b) => Number(a.after === undefined) - Number(b.after === undefined))) {
       emit({ type: "hunk.closed", hunk: one.hunk, lines: one.lines });
-      const refusals = this.refusals(one, hunks);
+      const refusals = this.refusals(one, { all: hunks, landed, held });
       if (refusals.length > 0) {
         guard.judge.show(one.hunk.id, refusals);
         held.push({ ...one, refusal: verdictOf(refusals) });
@@ -155,7 +156,7 @@ export class CommandChanges implements CommandWatch {
     return { landed, held };
   }
 
-  private refusals({ hunk, lines, before, after }: AdoptedHunk, all: readonly AdoptedHunk[]): readonly Refusal[] {
+  private refusals({ hunk, lines, before, after }: AdoptedHunk, { all, landed, held }: Beside): readonly Refusal[] {
     const mode = this.parts.mode();
     if (mode !== "flow") return [mode === "step" ? stepHold : planHold];
     const { id, turn, operation, path: file, line } = hunk;
@@ -169,6 +170,12 @@ export class CommandChanges implements CommandWatch {
       touched(name) {
         const other = all.find((one) => one.hunk.path === name);
         return other && { text: textOf(other.after) };
+      },
+      rest() {
+        const files = new Map(landed.map((one) => [one.hunk.path, one]));
+        // They leave the disk again, at least in part.
+        for (const one of held) files.delete(one.hunk.path);
+        return Array.from(files, ([name, one]) => ({ path: name, before: textOf(one.before), after: textOf(one.after) }));
       },
     });
   }
@@ -191,6 +198,13 @@ interface Around {
   readonly beyond: readonly string[];
   readonly seen: number;
   readonly stamp: string;
+}
+
+interface Beside {
+  /** Of the same command. */
+  readonly all: readonly AdoptedHunk[];
+  readonly landed: readonly AdoptedHunk[];
+  readonly held: readonly AdoptedHunk[];
 }
 
 export interface HeldHunk extends AdoptedHunk {

@@ -20,6 +20,8 @@ export interface JudgedHunk extends Omit<HunkFacts, "path" | "movedTo"> {
   readonly to?: Place;
   /** A file as the turn leaves it so far; undefined where the turn has not touched it. */
   readonly touched: (path: string) => { readonly text: string | undefined } | undefined;
+  /** All that the turn has read, as it found them and leaves them so far. */
+  readonly rest?: HunkContext["rest"];
 }
 
 /** Of a hunk that still streams: its lines since it was last asked about, and how many came before. */
@@ -65,12 +67,12 @@ export function createHunkJudge(deps: HunkJudgeDeps): HunkJudge {
   const left = (refusals: readonly Refusal[]): readonly Refusal[] => allowances.without(once(refusals));
   return {
     path: (place) => left(namesOf(place).flatMap((path) => refused(path, [policy.path(path), scope()(path)]))),
-    hunk({ id, turn, from, to, touched, ...what }) {
+    hunk({ id, turn, from, to, touched, rest, ...what }) {
       const textNow = (path: string): string | undefined => {
         const own = touched(path);
         return own === undefined ? fileText(path) : own.text;
       };
-      const around = { lane, fileText: textNow, ...(hasFile && { hasFile }) };
+      const around = { lane, fileText: textNow, ...(hasFile && { hasFile }), ...(rest && { rest }) };
       const context = { ...around, ...totals.around(id, turn) };
       const proposed = totals.aroundProposed(id, turn);
       const ends = to === undefined ? [undefined] : namesOf(to);

@@ -33,16 +33,27 @@ export interface TestProfile {
   readonly leniencies: readonly Leniency[];
 }
 
-/** What the second checks less than the first, in words that stand behind a path; empty: nothing. */
-export function weakenings(before: TestProfile, after: TestProfile): readonly string[] {
+export interface Comparison {
+  /** Tests that are not there any more, under no name. */
+  readonly removed: readonly TestItem[];
+  readonly added: readonly TestItem[];
+  /** What is checked less in all others, in words that stand behind a path. */
+  readonly less: readonly string[];
+}
+
+export function compareProfiles(before: TestProfile, after: TestProfile): Comparison {
   const { pairs, removed, added } = pair(before.items, after.items);
-  return [
-    ...removed.map(({ name, kind }) => `removes the ${kind === "group" ? "group" : "test"} “${name}”`),
+  const less = [
     ...pairs.flatMap(([old, now]) => [...lessIn(old, now), ...moreLenient(old.leniencies ?? [], now.leniencies ?? [])]),
     ...added.flatMap((item) => (item.only ? [`runs only “${item.name}”`] : [])),
     ...moreLenient(before.leniencies, after.leniencies),
   ];
+  return { removed, added, less };
 }
+
+/** It runs like the other one and checks as much. */
+export const isAsStrong = (now: TestItem, old: TestItem): boolean =>
+  lessIn(old, now).length === 0 && moreLenient(old.leniencies ?? [], now.leniencies ?? []).length === 0;
 
 type Pair = readonly [TestItem, TestItem];
 

@@ -250,6 +250,45 @@ describe("a hunk after which a test checks less", () => {
   });
 });
 
+describe("a test that goes to another file of the same change", () => {
+  const takes = script.slice(script.indexOf('it("takes'));
+  const adds = script.slice(0, script.indexOf('it("takes'));
+  type File = readonly [path: string, before: string | undefined, after: string | undefined];
+  const saidBeside = (own: File, ...rest: readonly File[]): string => {
+    const files = rest.map(([path, before, after]) => ({ path, before, after }));
+    return holding.hunk(facts(...own), { rest: () => files })[0]?.reason ?? "";
+  };
+
+  it("is not taken away", () => {
+    expect(saidBeside(["a.test.ts", script, adds], ["b.test.ts", undefined, takes])).toBe("");
+    expect(saidBeside(["a.test.ts", script, undefined], ["b.test.ts", adds, script], ["c.test.ts", "", adds])).toBe("");
+    expect(saidBeside(["test/a.js", script, adds], ["test/b.js", undefined, takes])).toBe("");
+  });
+
+  it("is, where it comes up in part, elsewhere, for another one, or not at all", () => {
+    const gone = /^a.test.ts removes the test “takes”$/;
+    expect(saidBeside(["a.test.ts", script, adds], ["b.test.ts", takes, takes])).toMatch(gone);
+    expect(saidBeside(["a.test.ts", script, adds], ["b.test.ts", "", takes.replace("it(", "it.skip(")])).toMatch(gone);
+    expect(saidBeside(["a.test.ts", script, adds], ["b.test.ts", "", `${takes}it.only("x", () => {});\n`])).toMatch(gone);
+    expect(saidBeside(["a.test.ts", script, adds], ["b.test.ts", "", takes.replace("toEqual", "toMatchObject")])).toMatch(gone);
+    expect(saidBeside(["a.test.ts", script, adds], ["test/helpers.ts", "", takes])).toMatch(gone);
+    expect(saidBeside(["a.test.ts", script, adds], ["test_b.py", "", "def test_takes():\n    assert 1 == one\n"])).toMatch(gone);
+    // Another file has lost one of that name as well.
+    expect(saidBeside(["a.test.ts", script, adds], ["b.test.ts", "", takes], ["c.test.ts", takes, ""])).toMatch(gone);
+    // So has this one, in an earlier hunk.
+    const twice = `${script}${takes}`;
+    expect(saidBeside(["a.test.ts", script, adds], ["b.test.ts", "", takes], ["a.test.ts", twice, script])).toMatch(gone);
+    const half = saidBeside(["a.test.ts", script, undefined], ["b.test.ts", "", takes]);
+    expect(half).toBe("a.test.ts is deleted with 1 of its 2 tests");
+  });
+
+  it("within a file, in two hunks, is not taken away either", () => {
+    const twice = `${takes}${script}`;
+    expect(saidBeside(["a.test.ts", twice, `${takes}${adds}`])).toMatch(/removes/);
+    expect(saidBeside(["a.test.ts", twice, `${takes}${adds}`], ["a.test.ts", script, twice])).toBe("");
+  });
+});
+
 describe("a hunk after which a test checks as much", () => {
   it.each(asStrong)("%s", (_, path, before, after) => expect(said(path, before, after)).toBe(""));
 

@@ -13,6 +13,11 @@ const text = [
   "",
 ].join("\n");
 const tests = { [path]: text };
+/** The second of its two tests. */
+const second = `${text.split("\n").slice(4, 7).join("\n")}\n`;
+const without = text.replace(second, "");
+const other = "test/other.test.ts";
+const otherText = 'import { expect, it } from "vitest";\nit("other", () => {\n  expect(3).toBe(3);\n});\n';
 const held = { decision: "hold", rule: "tests" } as const;
 
 export const testCases: readonly ChangeCase[] = [
@@ -36,6 +41,49 @@ export const testCases: readonly ChangeCase[] = [
     before: tests,
     after: { [path]: `${text}it("more", () => {\n  expect(3).toBe(3);\n});\n` },
     decision: "allow",
+  },
+  {
+    name: "tests: one that goes to another file",
+    before: { ...tests, [other]: otherText },
+    after: { [other]: otherText + second, [path]: without },
+    decision: "allow",
+  },
+  {
+    name: "tests: all that go to a new file",
+    before: tests,
+    after: { "test/moved.test.ts": text, [path]: undefined },
+    decision: "allow",
+  },
+  {
+    name: "tests: one that goes before it has come elsewhere",
+    before: { ...tests, [other]: otherText },
+    after: { [path]: without, [other]: otherText + second },
+    ...held,
+    atGates: "allow",
+  },
+  {
+    name: "tests: one that comes elsewhere with less in it",
+    before: { ...tests, [other]: otherText },
+    after: { [other]: otherText + second.replace("  expect(2 - 1).toBe(1);\n", "  take(2);\n"), [path]: without },
+    ...held,
+  },
+  {
+    name: "tests: one that goes into a group that does not run",
+    before: { ...tests, [other]: otherText },
+    after: { [other]: `${otherText}describe.skip("later", () => {\n${second}});\n`, [path]: without },
+    ...held,
+  },
+  {
+    name: "tests: one that goes to where no runner looks",
+    before: tests,
+    after: { "src/kept.ts": second, [path]: without },
+    ...held,
+  },
+  {
+    name: "tests: two of one name, and one of them comes elsewhere",
+    before: { ...tests, "test/twin.test.ts": text },
+    after: { [other]: otherText + second, [path]: without, "test/twin.test.ts": without },
+    ...held,
   },
   {
     name: "tests: skipped where the policy lets it",

@@ -314,6 +314,7 @@ class QueuedLander implements Lander {
       resolve: this.deps.resolve,
       load: (target: Target) => this.loaded.load(target),
       loaded: (path: string) => this.loaded.get(path),
+      all: () => this.loaded.all(),
     };
     const first = await admit(deps, job);
     if (first.state !== "failed" || !first.file || this.options.mode === "turn" || this.options.dryRun) return first;

@@ -31,6 +31,7 @@ export interface AdmitDeps {
   readonly load: (target: Target) => Promise<Result<LandingFile>>;
   /** What of the turn's files is read, as its hunks leave it; by real path. */
   readonly loaded: (path: string) => LandingFile | undefined;
+  readonly all: () => Iterable<LandingFile>;
 }
 
 export interface Admission {
@@ -242,13 +243,20 @@ function judged(deps: AdmitDeps, hunk: Hunk, { from, to, facts }: Deed): Admitte
     const file = deps.loaded(path);
     return file && { text: file.text && decoded(file.text.bytes) };
   };
-  const found = deps.judge.hunk({ id, turn, operation, line, from, ...(to && { to }), ...facts, touched });
+  const rest = () => Array.from(deps.all(), changedText);
+  const found = deps.judge.hunk({ id, turn, operation, line, from, ...(to && { to }), ...facts, touched, rest });
   const refusals = against(deps, hunk, found);
   if (refusals.length > 0) return held(hunk, refusals);
   if (deps.review !== undefined) return { state: "held", hunk, verdict: deps.review };
   deps.judge.admit(hunk);
   return undefined;
 }
+
+const changedText = ({ target, found, text }: LandingFile) => ({
+  path: target.real,
+  before: found && decoded(found.bytes),
+  after: text && decoded(text.bytes),
+});
 
 const against = ({ judge, isApproved }: AdmitDeps, { id }: Hunk, refusals: readonly Refusal[]): readonly Refusal[] =>
   isApproved === true ? judge.withoutConsent(id, refusals) : refusals;

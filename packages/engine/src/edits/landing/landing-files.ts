@@ -16,6 +16,8 @@ import { type PlaceableDraft, place } from "../placing/place.ts";
 /** One file; `text` is undefined where there is none. */
 export interface LandingFile {
   readonly target: Target;
+  /** As it was read first. */
+  readonly found: FileText | undefined;
   /** The disk as it was when it was last read or written by us. */
   disk: FileSnapshot | undefined;
   /** What the pending hunks make of it. */
@@ -47,7 +49,8 @@ export interface LineShift {
 }
 
 export function landingFile(target: Target, disk: FileSnapshot | undefined): LandingFile {
-  return { target, disk, text: disk && fileText(disk.bytes), pending: [], cursor: 0, shifts: [] };
+  const found = disk && fileText(disk.bytes);
+  return { target, found, disk, text: found, pending: [], cursor: 0, shifts: [] };
 }
 
 /** A new call begins: its author has not seen what hunk came last. */

@@ -23,9 +23,10 @@ export function judgeChange({ judge, change, fileText, yeses }: GateQuestion): r
   const told = new Set(whole.map(({ verdict }) => topicOf(verdict)));
   const totals = new Map<string, number>();
   const found: Finding[] = [];
+  const rest = (): typeof change.files => change.files;
   for (const file of change.files) {
     for (const hunk of file.hunks) {
-      const context: HunkContext = { lane, turn: noTurn, changeSet: totals, fileText };
+      const context: HunkContext = { lane, turn: noTurn, changeSet: totals, fileText, rest };
       for (const verdict of judge.refusals(hunk, context)) {
         // A limit that many hunks are beyond is told once, of the change as a whole.
         if (verdict.subject !== undefined && told.has(topicOf(verdict))) continue;
