@@ -22,9 +22,10 @@ const options = {
   // The address is rarely asked for, and making it would cost every start.
   define: { "import.meta.url": "bundleFile.url", "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
   banner: { js: 'const bundleFile = { get url() { return require("node:url").pathToFileURL(__filename).href; } };' },
-  // Less to read at each start. Names stay, and lines are short, as an uncaught error shows the line it came from.
+  // Less to read at each start (docs/decisions/0001-bundle.md). Lines are short, as an uncaught error shows the line it came from.
   minifyWhitespace: true,
   minifySyntax: true,
+  minifyIdentifiers: process.env["TWOLANE_NAMES"] !== "1",
   lineLimit: 160,
   charset: "ascii",
   legalComments: "none",
