@@ -10,6 +10,7 @@ import {
   readdirSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -271,12 +272,37 @@ describe.skipIf(!hasSandbox)("beside a command", () => {
     await place.say(`run: ${script}; echo s > src.txt`);
     expect(place.of("hunk.landed").map(({ hunk }) => hunk.path)).toEqual(["src.txt"]);
     const [notice = ""] = place.of("notice.given").map(({ message }) => message);
-    expect(notice).toMatch(/l: a link; a\.txt: permissions 644 → 600; .*dist\/: 21\d\d entries changed/);
+    expect(notice).toMatch(/l: a new link to a\.txt; a\.txt: permissions 644 → 600; .*dist\/: 21\d\d entries changed/);
     expect(notice).toContain("node_modules/: 3 entries changed");
     await place.say("run: echo more >> node_modules/x/m; touch dist/f7");
     expect(place.of("notice.given").at(-1)?.message).toMatch(/dist\/: \d entries changed/);
     await place.undo({ kind: "session" });
     expect(existsSync(join(place.root, "src.txt"))).toBe(false);
+  });
+
+  it("says of links, permissions and empty folders what they were, and nothing of a link that is as it was", async () => {
+    const place = new Place({ "a.txt": "a\n", "b.txt": "b\n", "c.txt": "c\n", "d.txt": "d\n" });
+    for (const name of ["leads", "gone", "replaced", "same"]) symlinkSync("a.txt", join(place.root, name));
+    mkdirSync(join(place.root, "empty/inner"), { recursive: true });
+    const script = [
+      "ln -sfn b.txt leads; rm gone replaced; echo r > replaced; rm same; ln -s a.txt same; ln -s nowhere dangling",
+      "rm b.txt; ln -s c.txt b.txt; echo more >> c.txt; chmod 755 c.txt; rmdir -p empty/inner; mkdir -p new/inner; mkdir full; echo f > full/f",
+    ];
+    await place.say(`run: ${script.join("; ")}`);
+    expect(place.of("hunk.landed").map(({ hunk }) => hunk.path)).toEqual(["c.txt", "full/f"]);
+    const [notice = ""] = place.of("notice.given").map(({ message }) => message);
+    const parts = notice.slice(notice.indexOf("undone: ") + 8, -1).split("; ");
+    expect(parts.toSorted()).toEqual([
+      "b.txt: a link to c.txt in the place of a file",
+      "c.txt: permissions 644 → 755",
+      "dangling: a new link to nowhere",
+      "empty/: a folder without files is gone",
+      "gone: the link to a.txt is gone",
+      "leads: a link that leads to b.txt, and led to a.txt",
+      "new/: a new folder without files",
+      "replaced: a file in the place of a link to a.txt",
+    ]);
+    for (const part of parts) expect(place.told).toContain(`not in the review: ${part}`);
   });
 
   it("a file of more than the cap is told, and what is unreadable is neither read nor kept", async () => {
@@ -285,7 +311,7 @@ describe.skipIf(!hasSandbox)("beside a command", () => {
     place.put({ ".env": `TOKEN=${secret}\n` });
     await place.say("run: head -c 9000000 /dev/zero > big.bin; cat $(echo .en)v; echo b >> a.txt; cp $(echo .en)v copy; true");
     expect(place.of("hunk.landed").map(({ hunk }) => hunk.path)).toEqual(["a.txt"]);
-    expect(place.of("notice.given")[0]?.message).toContain("big.bin: too large");
+    expect(place.of("notice.given")[0]?.message).toContain("big.bin: 9 MB, and more than 8 is not kept");
     expect(JSON.stringify(place.events) + JSON.stringify(sim.requests)).not.toContain(secret);
     await place.session?.close();
     open.length = 0;

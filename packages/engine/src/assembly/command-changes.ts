@@ -181,8 +181,8 @@ export class CommandChanges implements CommandWatch {
   }
 
   private notice(outside: readonly string[]): void {
-    const more = outside.length > 5 ? `, and ${outside.length - 5} more` : "";
-    const message = `Changed by a command and not in the review, so not undone: ${outside.slice(0, 5).join("; ")}${more}.`;
+    const more = outside.length > namedAtMost ? `; and ${outside.length - namedAtMost} more` : "";
+    const message = `Changed by a command and not in the review, so not undone: ${outside.slice(0, namedAtMost).join("; ")}${more}.`;
     this.parts.emit({ type: "notice.given", code: "COMMAND_BEYOND", message });
   }
 
@@ -191,6 +191,9 @@ export class CommandChanges implements CommandWatch {
     return { root, journal, files: diskFiles, lock: () => takeLock(state.lockPath), ground: () => this.ground.now() };
   }
 }
+
+/** Of what is not in the review, in one notice. */
+const namedAtMost = 10;
 
 interface Around {
   readonly view: FolderView;

@@ -17,6 +17,15 @@ export function entryAt(place: string): Entry | undefined {
   return { kind, size: stat.size };
 }
 
+/** Where a link leads, as it is written; undefined of what is none. */
+export function linkAt(place: string): string | undefined {
+  try {
+    return fs.readlinkSync(place);
+  } catch {
+    return undefined;
+  }
+}
+
 export interface RecentWish {
   readonly root: string;
   /** Relative. */

@@ -247,7 +247,7 @@ export class Snapshot {
         : name.endsWith("/")
           ? "it is a repository of its own"
           : stat?.isFile() === true && stat.size > keptFileBytes
-            ? `it has ${Math.round(stat.size / 1024 / 1024)} MB`
+            ? `it had ${Math.round(stat.size / 1024 / 1024)} MB, and more than 8 is not kept`
             : stat?.isFile() === true && !isReadable(file)
               ? "it cannot be read"
               : undefined;

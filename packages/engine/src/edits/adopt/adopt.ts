@@ -51,7 +51,7 @@ export interface AdoptedHunk {
 
 export interface Adopted {
   readonly hunks: readonly AdoptedHunk[];
-  /** Files whose content is as it was, though their permissions are not. */
+  /** Files whose permissions are not as they were, whatever became of their content. */
   readonly modes: readonly { readonly path: string; readonly before: number; readonly after: number }[];
 }
 
@@ -78,11 +78,9 @@ export async function adopt(deps: AdoptDeps, wish: AdoptWish): Promise<Result<Ad
       // What landed while it ran is a hunk already: only what came on top of it is new.
       const last = ours.findLast(({ path: file }) => file === found.path);
       const before = last === undefined ? found.before : leftBy(last.postHash, { ground, mode: last.mode });
-      if (before && now && sameBytes(before.bytes, now.bytes)) {
-        if (before.mode !== now.mode && last === undefined)
-          modes.push({ path: found.path, before: before.mode, after: now.mode });
-        continue;
-      }
+      if (before && now && before.mode !== now.mode && last === undefined)
+        modes.push({ path: found.path, before: before.mode, after: now.mode });
+      if (before && now && sameBytes(before.bytes, now.bytes)) continue;
       if (before === undefined && now === undefined) continue;
       const parts = partsOf({ before: before?.bytes, after: now?.bytes }).map((part) => ({ ...part, hunk: wish.nextHunk() }));
       shares.push({ path: found.path, before, now, madeFolders: found.madeFolders, parts });
