@@ -1,12 +1,12 @@
 /** The project as evidence sees it: its files, and the place where what was read of them is kept. */
 import path from "node:path";
-import { type Impact, findImpact } from "../evidence/impact.ts";
+import { type Impact, Impacts } from "../evidence/impact.ts";
 import { type RunInput, runTests } from "../evidence/run-tests.ts";
 import { countTests, readCounts } from "../evidence/test-counts.ts";
 import { headCommit } from "../host/git-state.ts";
 import { systemProcesses } from "../host/process.ts";
 import { openProjectDisk } from "../host/project-files.ts";
-import { readTextNow, writtenTo } from "../host/user-files.ts";
+import { cacheText, readTextNow, writtenTo } from "../host/user-files.ts";
 import { systemClock } from "../std/clock.ts";
 import { ripgrepPath } from "./landing.ts";
 import type { LandingPlace } from "./place.ts";
@@ -25,11 +25,12 @@ export interface Project {
 export function openProject({ workspace, state, policy }: Pick<LandingPlace, "workspace" | "state" | "policy">): Project {
   const files = openProjectDisk({ root: workspace.root, processes: systemProcesses, ripgrep: ripgrepPath });
   const storeFile = path.join(state.path, "imports.json");
-  const store = { read: () => readTextNow(storeFile), write: (text: string) => void writtenTo(storeFile, text) };
+  const store = { read: () => readTextNow(storeFile), write: (text: string) => cacheText(storeFile, text) };
   const countsFile = path.join(state.path, "test-counts.json");
   const { command, timeout } = policy.tests;
+  const impacts = new Impacts({ files, store, now: systemClock.mono, ...(command !== undefined && { command }) });
   return {
-    impact: (changed) => findImpact({ files, store, changed, now: systemClock.mono, ...(command !== undefined && { command }) }),
+    impact: (changed) => impacts.of(changed),
     async run({ packages, choice }, { fewer = false, ...how }) {
       const ran = await runTests({
         ...{ files, packages, ...how, chosen: choice.tests, timeoutMs: timeout * 1000 },

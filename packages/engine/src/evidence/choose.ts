@@ -11,7 +11,6 @@ export interface ChoiceInput {
   readonly graph: ImportGraph;
   readonly packages: readonly TestPackage[];
   readonly changed: readonly string[];
-  readonly isThere: (path: string) => boolean;
 }
 
 /** Neither code nor read by code, as far as names tell. */
@@ -47,7 +46,7 @@ class Chooser {
 
   add(path: string): void {
     if (this.homes.has(path)) {
-      if (this.input.isThere(path)) this.take(path, "itself", path);
+      if (this.input.graph.isThere(path)) this.take(path, "itself", path);
       else this.gone.push(path);
     }
     const reached = this.input.graph.reaching([path]);
@@ -67,7 +66,7 @@ class Chooser {
   private take(test: string, way: ChoiceWay, via: string): void {
     const home = this.homes.get(test);
     const before = this.chosen.get(test);
-    if (home === undefined || !this.input.isThere(test) || (before !== undefined && rank[before.way] <= rank[way])) return;
+    if (home === undefined || !this.input.graph.isThere(test) || (before !== undefined && rank[before.way] <= rank[way])) return;
     this.chosen.set(test, { path: test, way, via, runner: home.runner.name });
   }
 

@@ -1,128 +1,245 @@
 /**
- * Who imports whom in a workspace, by reading: built in slices, so that no key waits, and from what was read before where a file has not changed
- * since. Knows nothing of tests.
+ * Who imports whom in a workspace, by reading, in slices, so that no key waits. What was read and where names led is kept, in this process and
+ * for the next: a look asks the stamp of each file, reads those that changed, and follows all names anew only where the list of files or a
+ * manifest changed. Knows nothing of tests.
  */
-import type { EvidenceStore, ProjectFiles } from "./evidence.ts";
-import { isScript, scanScript } from "./imports/javascript.ts";
-import { createGoPlaces, isGo, rustEdges, scanGo } from "./imports/packages.ts";
-import { Manifests } from "./imports/manifests.ts";
-import { PathSet, folderOf, upwards } from "./imports/paths.ts";
-import { createPythonPlaces } from "./imports/python-places.ts";
-import { isPython, scanPython } from "./imports/python.ts";
-import { type Places, createScriptPlaces } from "./imports/script-places.ts";
-import { listOf, parseJson, recordOf, textOf, textsOf } from "./json.ts";
 import { createSlices } from "../std/slices.ts";
+import type { EvidenceStore, ProjectFiles } from "./evidence.ts";
+import { type FileNode, type KeptGraph, graphText, readGraphText } from "./graph-text.ts";
+import { type Links, isScanned, openLinks, scan } from "./imports/links.ts";
+import { PathSet } from "./imports/paths.ts";
+import { Readings, stillHold } from "./readings.ts";
 
 export interface ImportGraph {
   readonly files: PathSet;
-  readonly manifests: Manifests;
+  isThere(path: string): boolean;
   /** Everything that reaches one of these, with the file through which it does; what was asked for stands for itself. */
   reaching(paths: readonly string[]): ReadonlyMap<string, string>;
 }
 
-/** Longer than this at a time nothing is read, since keys wait meanwhile; ms. */
+export interface LookInput {
+  /** Tracked and untracked files; others are looked at while it comes. */
+  readonly listing: Promise<readonly string[]>;
+  /** What is gone of it is still named by others. */
+  readonly changed: readonly string[];
+}
+
+/** Longer than this at a time nothing is done, since keys wait meanwhile; ms. */
 const sliceMs = 4;
-/** Larger ones are data or were built. */
-const scanLimit = 512 * 1024;
-const format = 3;
+/** The next process scans so many files again rather than that all is written for them. */
+const unwrittenLimit = 16;
 
-type Scanned = readonly [stamp: string, ...names: string[]];
+/** Small pieces of work between two looks at the clock, which costs as much as one of them. */
+const perBreath = 16;
 
-interface GraphInput {
-  readonly files: ProjectFiles;
-  readonly store: EvidenceStore;
-  readonly paths: readonly string[];
-  /** Gone, and still named by others. */
-  readonly gone: readonly string[];
+type Slice = ReturnType<typeof createSlices>;
+
+/** What came of a look; never changed. */
+interface Known extends KeptGraph {
+  readonly paths: PathSet;
+  /** For each place in the list, the places of those who reach it. */
+  readonly importers: readonly (readonly number[])[];
+  readonly follow: Follow;
+  /** Files whose scan the store does not have. */
+  readonly unwritten: number;
 }
 
-export async function readGraph(input: GraphInput): Promise<ImportGraph> {
-  const paths = new PathSet([...input.paths, ...input.gone]);
-  const before = readScans(input.store.read());
-  const scans = new Map<string, Scanned>();
-  const slice = createSlices(sliceMs);
-  let fresh = 0;
-  for (const path of paths.all) {
-    if (!isScript(path) && !isPython(path) && !isGo(path)) continue;
-    const stamp = input.files.stamp(path);
-    if (stamp === undefined) continue;
-    const known = before.get(path);
-    if (known?.[0] === stamp) scans.set(path, known);
-    else {
-      scans.set(path, [stamp, ...scan(path, input.files.text(path) ?? "")]);
-      fresh++;
-    }
-    await slice();
+/** Opened where a name has to be followed, once for a list. */
+type Follow = () => { readonly links: Links; readonly readings: Readings };
+
+export class ImportGraphs {
+  private readonly files: ProjectFiles;
+  private readonly store: EvidenceStore;
+  private known: Known | undefined;
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(files: ProjectFiles, store: EvidenceStore) {
+    this.files = files;
+    this.store = store;
   }
-  if (fresh > 0 || before.size !== scans.size) input.store.write(JSON.stringify({ format, files: Object.fromEntries(scans) }));
-  const text = (path: string): string | undefined => input.files.text(path);
-  const manifests = new Manifests(paths, text);
-  const [script, python, go] = [createScriptPlaces(paths, manifests), createPythonPlaces(paths), createGoPlaces(paths, text)];
-  const importers = await link(scans, (path) => (isPython(path) ? python : isGo(path) ? go : script));
-  for (const [from, to] of rustEdges(paths, text)) add(importers, from, to);
-  for (const [from] of scans) if (isPython(from)) for (const to of configurations(from, paths)) add(importers, from, to);
-  return { files: paths, manifests, reaching: (from) => reaching(importers, from) };
-}
 
-/** pytest reads them for every test below. */
-function configurations(test: string, paths: PathSet): readonly string[] {
-  return [...upwards(folderOf(test))]
-    .map((folder) => (folder === "" ? "conftest.py" : `${folder}/conftest.py`))
-    .filter((file) => file !== test && paths.has(file));
-}
+  /** One look after the other: the second finds what the first has read. */
+  look(input: LookInput): Promise<ImportGraph> {
+    const look = this.last.then(() => this.lookNow(input));
+    this.last = look.catch(() => undefined);
+    return look;
+  }
 
-function scan(path: string, text: string): readonly string[] {
-  if (text.length > scanLimit) return [];
-  if (isGo(path)) return [".", ...scanGo(text)];
-  return isPython(path) ? scanPython(text) : scanScript(text);
-}
-
-/** Imported → importers. */
-type Importers = Map<string, string[]>;
-
-async function link(scans: ReadonlyMap<string, Scanned>, placesOf: (from: string) => Places): Promise<Importers> {
-  const importers: Importers = new Map();
-  const slice = createSlices(sliceMs);
-  for (const [from, [, ...names]] of scans) {
-    const find = placesOf(from);
-    const isSettings = /(?:^|\/)[\w.-]*(?:config|rc)\.[cm]?[jt]s$/.test(from);
-    for (const name of names) {
-      // A configuration names sources without using them.
-      if (isSettings && name.startsWith("'")) continue;
-      for (const to of find(from, name)) add(importers, from, to);
+  private async lookNow({ listing, changed }: LookInput): Promise<ImportGraph> {
+    const slice = createSlices(sliceMs);
+    const before = this.known ?? (await this.readKept(slice));
+    const stamps = new Stamps(this.files);
+    for (const [at, path] of before?.paths.all.entries() ?? []) {
+      if (isAsked(path)) stamps.of(path);
+      if (at % perBreath === 0) await slice();
     }
-    await slice();
+    const paths = pathSet([...(await listing), ...changed.filter((path) => this.files.stamp(path) === undefined)], before?.paths);
+    const absent: string[] = [];
+    for (const [at, path] of paths.all.entries()) {
+      if (isAsked(path) && stamps.of(path) === undefined) absent.push(path);
+      if (at % perBreath === 0) await slice();
+    }
+    const { nodes, fresh } = await this.scanned({ paths, before, stamps, slice });
+    const same =
+      before?.paths === paths && sameTexts(before.absent, absent) && stillHold(this.files, before.reads) ? before : undefined;
+    const known =
+      same === undefined
+        ? await this.followed({ paths, absent, nodes, slice })
+        : await this.patched({ before: same, nodes, fresh, slice });
+    const write = same === undefined || known.unwritten > unwrittenLimit;
+    if (write) this.store.write(await graphText(known, slice));
+    this.known = write ? { ...known, unwritten: 0 } : known;
+    return {
+      files: paths,
+      isThere: (path) => stamps.of(path) !== undefined,
+      reaching: (from) => reaching(known, from),
+    };
+  }
+
+  private async readKept(slice: Slice): Promise<Known | undefined> {
+    const kept = await readGraphText(this.store.read(), slice);
+    if (kept === undefined) return undefined;
+    const paths = new PathSet(kept.nodes.map(({ path }) => path));
+    const known = { ...kept, paths, follow: this.follower(paths, kept.absent), unwritten: 0 };
+    return { ...known, importers: await importersIn(kept.nodes, slice) };
+  }
+
+  /** A node for each file of the list, with what it names now; where that leads is as it was before, or nowhere. */
+  private async scanned(look: {
+    readonly paths: PathSet;
+    readonly before: Known | undefined;
+    readonly stamps: Stamps;
+    readonly slice: Slice;
+  }): Promise<{ readonly nodes: readonly FileNode[]; readonly fresh: readonly number[] }> {
+    const { paths, before, stamps, slice } = look;
+    const nodes: FileNode[] = [];
+    const fresh: number[] = [];
+    for (const [at, path] of paths.all.entries()) {
+      const old = before?.nodes[(paths === before.paths ? at : before.paths.placeOf(path)) ?? -1];
+      const stamp = isScanned(path) ? stamps.of(path) : undefined;
+      if (stamp === undefined) nodes.push(old?.stamp === "" ? old : { path, stamp: "", names: "", to: [] });
+      else if (old?.stamp === stamp) nodes.push(old);
+      else {
+        fresh.push(at);
+        nodes.push({ path, stamp, names: scan(path, this.files.text(path) ?? "").join("\n"), to: old?.to ?? [] });
+        await slice();
+      }
+      if (at % perBreath === 0) await slice();
+    }
+    return { nodes, fresh };
+  }
+
+  /** All names anew. */
+  private async followed(look: {
+    readonly paths: PathSet;
+    readonly absent: readonly string[];
+    readonly nodes: readonly FileNode[];
+    readonly slice: Slice;
+  }): Promise<Known> {
+    const { paths, absent, slice } = look;
+    const follow = this.follower(paths, absent);
+    const { links, readings } = follow();
+    const unscanned = links.unscanned();
+    const nodes: FileNode[] = [];
+    for (const node of look.nodes) {
+      const to = node.stamp === "" ? (unscanned.get(node.path) ?? []) : links.of(node.path, namesOf(node));
+      nodes.push({ ...node, to: placesOf(paths, to) });
+      await slice();
+    }
+    const importers = await importersIn(nodes, slice);
+    return { nodes, absent, paths, follow, importers, reads: readings.stamps(), unwritten: 0 };
+  }
+
+  /** The names of those files alone that name others than before. */
+  private async patched(look: {
+    readonly before: Known;
+    readonly nodes: readonly FileNode[];
+    readonly fresh: readonly number[];
+    readonly slice: Slice;
+  }): Promise<Known> {
+    const { before, fresh, slice } = look;
+    if (fresh.length === 0) return before;
+    const nodes = [...look.nodes];
+    const unwritten = before.unwritten + fresh.length;
+    const named = fresh.filter((at) => nodes[at]?.names !== before.nodes[at]?.names);
+    if (named.length === 0) return { ...before, nodes, unwritten };
+    const { links, readings } = before.follow();
+    for (const at of named) {
+      const node = nodes[at];
+      if (node !== undefined) nodes[at] = { ...node, to: placesOf(before.paths, links.of(node.path, namesOf(node))) };
+      await slice();
+    }
+    // Of what was read twice the older stamp counts: if they differ, the next look follows all anew.
+    const reads = [...new Map([...readings.stamps(), ...before.reads])];
+    return { ...before, nodes, unwritten, reads, importers: await importersIn(nodes, slice) };
+  }
+
+  private follower(paths: PathSet, absent: readonly string[]): Follow {
+    let open: ReturnType<Follow> | undefined;
+    return () => {
+      if (open !== undefined) return open;
+      const readings = new Readings(this.files);
+      return (open = { readings, links: openLinks(paths, absent, readings.text) });
+    };
+  }
+}
+
+/** Of one look: each file is asked once. */
+class Stamps {
+  private readonly files: ProjectFiles;
+  private readonly asked = new Map<string, string | undefined>();
+
+  constructor(files: ProjectFiles) {
+    this.files = files;
+  }
+
+  of(path: string): string | undefined {
+    if (this.asked.has(path)) return this.asked.get(path);
+    const stamp = this.files.stamp(path);
+    this.asked.set(path, stamp);
+    return stamp;
+  }
+}
+
+/** Those that a name can lead to. */
+const isAsked = (path: string): boolean => isScanned(path) || path.endsWith(".json");
+
+/** The one from before where it holds the same. */
+function pathSet(listed: readonly string[], before: PathSet | undefined): PathSet {
+  const paths = new Set(listed);
+  const isSame = before !== undefined && paths.size === before.all.length && before.all.every((path) => paths.has(path));
+  return isSame ? before : new PathSet(paths);
+}
+
+const sameTexts = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((text, at) => text === other[at]);
+
+const namesOf = ({ names }: FileNode): readonly string[] => (names === "" ? [] : names.split("\n"));
+
+const placesOf = (paths: PathSet, files: readonly string[]): readonly number[] =>
+  files.flatMap((file) => paths.placeOf(file) ?? []);
+
+async function importersIn(nodes: readonly FileNode[], slice: Slice): Promise<readonly (readonly number[])[]> {
+  const importers: number[][] = nodes.map(() => []);
+  for (const [from, { to }] of nodes.entries()) {
+    for (const at of to) importers[at]?.push(from);
+    if (from % perBreath === 0) await slice();
   }
   return importers;
 }
 
-function add(importers: Importers, from: string, to: string): void {
-  if (to === from) return;
-  const list = importers.get(to);
-  if (list === undefined) importers.set(to, [from]);
-  else if (list.at(-1) !== from) list.push(from);
-}
-
-function reaching(importers: Importers, paths: readonly string[]): ReadonlyMap<string, string> {
-  const found = new Map(paths.map((path) => [path, path]));
-  const open = [...paths];
-  for (let at = open.shift(); at !== undefined; at = open.shift())
-    for (const importer of importers.get(at) ?? []) {
+/** Nearest first. */
+function reaching({ paths, importers }: Known, from: readonly string[]): ReadonlyMap<string, string> {
+  const found = new Map(from.map((path) => [path, path]));
+  const open = [...from];
+  for (let next = 0; next < open.length; next++) {
+    const via = open[next] ?? "";
+    for (const at of importers[paths.placeOf(via) ?? -1] ?? []) {
+      const importer = paths.all[at] ?? "";
       if (found.has(importer)) continue;
-      found.set(importer, at);
+      found.set(importer, via);
       open.push(importer);
     }
+  }
   return found;
-}
-
-function readScans(text: string | undefined): ReadonlyMap<string, Scanned> {
-  const stored = recordOf(parseJson(text));
-  if (stored["format"] !== format) return new Map();
-  return new Map(
-    Object.entries(recordOf(stored["files"])).flatMap(([path, value]) => {
-      const [stamp, ...names] = listOf(value);
-      const written = textOf(stamp);
-      return written === undefined ? [] : [[path, [written, ...textsOf(names)]] as const];
-    }),
-  );
 }

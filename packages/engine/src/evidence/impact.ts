@@ -2,14 +2,14 @@
 import type { TestChoice, TestChoiceSummary } from "@twolane/protocol";
 import { chooseTests } from "./choose.ts";
 import type { EvidenceStore, ProjectFiles, TestPackage } from "./evidence.ts";
-import { readGraph } from "./graph.ts";
+import { ImportGraphs } from "./graph.ts";
+import type { PathSet } from "./imports/paths.ts";
 import { findPackages } from "./packages.ts";
+import { type ReadStamp, Readings, stillHold } from "./readings.ts";
 
 export interface ImpactInput {
   readonly files: ProjectFiles;
   readonly store: EvidenceStore;
-  /** Undefined: everything. */
-  readonly changed: readonly string[] | undefined;
   readonly now: () => number;
   /** A shell line that runs the tests instead of the runners that are found. */
   readonly command?: string;
@@ -24,18 +24,44 @@ export interface Impact {
 const made =
   /(?:^|\/)(?:node_modules|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.venv|\.tox|\.nyc_output|coverage|target\/(?:debug|release|tmp|\.[^/]+|CACHEDIR\.TAG|doc))(?:\/|$)|\.py[co]$/;
 
-export async function findImpact({ files, store, changed, now, command }: ImpactInput): Promise<Impact> {
-  const began = now();
-  const paths = (await files.list()).filter((path) => !made.test(path));
-  const isThere = (path: string): boolean => files.stamp(path) !== undefined;
-  const gone = (changed ?? []).filter((path) => !isThere(path));
-  const graph = await readGraph({ files, store, paths, gone });
-  const packages = findPackages(files, graph.files, command);
-  const found =
-    changed === undefined
-      ? everything(packages)
-      : chooseTests({ graph, packages, changed: changed.filter((path) => !made.test(path)), isThere });
-  return { packages, choice: { ...found, ms: Math.round(now() - began) } };
+/** Keeps what it read for the next question. */
+export class Impacts {
+  private readonly input: ImpactInput;
+  private readonly graphs: ImportGraphs;
+  private known:
+    | { readonly paths: PathSet; readonly reads: readonly ReadStamp[]; readonly packages: readonly TestPackage[] }
+    | undefined;
+
+  constructor(input: ImpactInput) {
+    this.input = input;
+    this.graphs = new ImportGraphs(input.files, input.store);
+  }
+
+  /** Undefined: everything. */
+  async of(changed: readonly string[] | undefined): Promise<Impact> {
+    const { files, now } = this.input;
+    const began = now();
+    const listing = files.list().then((paths) => paths.filter((path) => !made.test(path)));
+    const graph = await this.graphs.look({ listing, changed: changed ?? [] });
+    const packages = this.packagesIn(graph.files);
+    const found =
+      changed === undefined
+        ? everything(packages)
+        : chooseTests({ graph, packages, changed: changed.filter((path) => !made.test(path)) });
+    return { packages, choice: { ...found, ms: Math.round(now() - began) } };
+  }
+
+  private packagesIn(paths: PathSet): readonly TestPackage[] {
+    const { files, command } = this.input;
+    if (this.known?.paths === paths && stillHold(files, this.known.reads)) return this.known.packages;
+    let readings: Readings | undefined = new Readings(files);
+    // What a runner reads later, of tests that ran, decides nothing.
+    const text = (path: string): string | undefined => (readings ?? files).text(path);
+    const packages = findPackages({ ...files, text }, paths, command);
+    this.known = { paths, packages, reads: readings.stamps() };
+    readings = undefined;
+    return packages;
+  }
 }
 
 function everything(packages: readonly TestPackage[]): Omit<TestChoice, "ms"> {

@@ -28,34 +28,45 @@ const inFolder = (folder: string, name: string): string => (folder === "" ? name
 function byRunner(files: ProjectFiles, paths: PathSet): readonly TestPackage[] {
   const folders = new Set([""]);
   for (const file of paths.all) if (manifests.test(nameOf(file)) && !notOurs.test(file)) folders.add(folderOf(file));
-  return runnerGroups.flatMap((kinds) => {
-    const own = byPackage(paths, folders);
-    const found = new Map<string, FoundRunner>();
-    const look = (folder: string, inside: readonly string[]): void => {
-      const view = packageFiles(files, folder, inside);
-      const words = testCommands(view.text("package.json")).flatMap((one) => one.words);
-      const isNamed = ({ word }: RunnerKind): boolean => word !== undefined && words.some((one) => word.test(one));
-      for (const kind of [...kinds.filter(isNamed), ...kinds]) {
-        const runner = kind.find(view);
-        if (runner === undefined) continue;
-        found.set(folder, runner);
-        return;
-      }
-    };
-    for (const [folder, inside] of own) look(folder, inside);
-    // What has none goes to the next one above; its patterns are looked at again with those files among them.
-    const merged = new Map<string, string[]>();
-    for (const [folder, inside] of own) {
-      const home = [...upwards(folder)].find((one) => found.has(one));
-      if (home === undefined) continue;
-      const list = merged.get(home) ?? [];
-      for (const file of inside) list.push(file);
-      merged.set(home, list);
+  const own = [...byPackage(paths, folders)].map(([folder, inside]): OwnFiles => {
+    const view = packageFiles(files, folder, inside);
+    return { folder, inside, view, words: testCommands(view.text("package.json")).flatMap((one) => one.words) };
+  });
+  return runnerGroups.flatMap((kinds) => ofGroup(kinds, own));
+}
+
+interface OwnFiles {
+  readonly folder: string;
+  /** Those of packages inside it left out. */
+  readonly inside: readonly string[];
+  readonly view: PackageFiles;
+  /** Of its test scripts. */
+  readonly words: readonly string[];
+}
+
+function ofGroup(kinds: readonly RunnerKind[], own: readonly OwnFiles[]): readonly TestPackage[] {
+  const found = new Map<string, FoundRunner>();
+  for (const { folder, view, words } of own) {
+    const isNamed = ({ word }: RunnerKind): boolean => word !== undefined && words.some((one) => word.test(one));
+    for (const kind of [...kinds.filter(isNamed), ...kinds]) {
+      const runner = kind.find(view);
+      if (runner === undefined) continue;
+      found.set(folder, runner);
+      break;
     }
-    return [...merged].flatMap(([folder, inside]) => {
-      const runner = found.get(folder);
-      return runner === undefined ? [] : [{ folder, runner, tests: testsOf(runner, folder, inside) }];
-    });
+  }
+  // What has none goes to the next one above; its patterns are looked at again with those files among them.
+  const merged = new Map<string, string[]>();
+  for (const { folder, inside } of own) {
+    const home = [...upwards(folder)].find((one) => found.has(one));
+    if (home === undefined) continue;
+    const list = merged.get(home) ?? [];
+    for (const file of inside) list.push(file);
+    merged.set(home, list);
+  }
+  return [...merged].flatMap(([folder, inside]) => {
+    const runner = found.get(folder);
+    return runner === undefined ? [] : [{ folder, runner, tests: testsOf(runner, folder, inside) }];
   });
 }
 

@@ -99,6 +99,17 @@ export function replaceTextNow(path: string, text: string): void {
   fs.renameSync(draft, path);
 }
 
+/** What can be made again: not waited for until it is on the disk, so that it may be torn after a crash; nothing where it cannot be kept. */
+export function cacheText(path: string, text: string): void {
+  const draft = `${path}.${process.pid}.new`;
+  try {
+    fs.writeFileSync(draft, text, { mode: 0o600 });
+    fs.renameSync(draft, path);
+  } catch {
+    fs.rmSync(draft, { force: true });
+  }
+}
+
 /** With the rights that new files have here. Throws system errors. */
 export function writePublicText(path: string, text: string): void {
   fs.writeFileSync(path, text);

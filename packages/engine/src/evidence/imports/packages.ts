@@ -23,7 +23,9 @@ export function createGoPlaces(
     if (nameOf(file) === "go.mod") modules.set(/^module\s+(\S+)/m.exec(text(file) ?? "")?.[1] ?? "", folderOf(file));
     if (!isGo(file) || file.endsWith("_test.go")) continue;
     const folder = folderOf(file);
-    byFolder.set(folder, [...(byFolder.get(folder) ?? []), file]);
+    const beside = byFolder.get(folder);
+    if (beside === undefined) byFolder.set(folder, [file]);
+    else beside.push(file);
   }
   return (from, name) => {
     if (name === ".") return byFolder.get(folderOf(from)) ?? [];

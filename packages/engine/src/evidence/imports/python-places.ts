@@ -1,5 +1,5 @@
 /** Which files of the workspace a dotted name in a Python file means. Importing a module runs its packages as well. */
-import type { Places } from "./script-places.ts";
+import { type Places, keptByFolder } from "./script-places.ts";
 import { isPython } from "./python.ts";
 import { type PathSet, folderOf, joined, nameOf, within } from "./paths.ts";
 
@@ -11,14 +11,7 @@ export function createPythonPlaces(files: PathSet): Places {
     else if (!list.includes(file)) list.push(file);
   };
   for (const file of files.all) if (isPython(file)) for (const name of namesOf(file, files)) add(name, file);
-  const known = new Map<string, readonly string[]>();
-  return (from, name) => {
-    const folder = folderOf(from);
-    const key = `${folder}\0${name}`;
-    let found = known.get(key);
-    if (found === undefined) known.set(key, (found = find(folder, name)));
-    return found;
-  };
+  return keptByFolder(find);
 
   function find(folder: string, name: string): readonly string[] {
     if (name.startsWith("'")) return byString(folder, name.slice(1));

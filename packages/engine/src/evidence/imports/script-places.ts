@@ -17,16 +17,26 @@ const built = /^(?:dist|build|lib|out|output|es|esm|cjs|umd|types)(?:\/(?:esm|cj
 const builtins = new Set(builtinModules);
 /** Paths that begin with a word known only at run time. */
 const prefixLimit = 2000;
+/** Files of a folder that a string names as a whole. */
+const smallFolder = 50;
 
 export type Places = (from: string, name: string) => readonly string[];
 
 export function createScriptPlaces(files: PathSet, manifests: Manifests): Places {
+  const lookup = new Lookup(files, manifests);
+  return keptByFolder((folder, name) => lookup.find(folder, name));
+}
+
+/** Files of one folder come after each other and name the same; what is kept must not grow with the workspace. */
+export function keptByFolder(find: (folder: string, name: string) => readonly string[]): Places {
   const known = new Map<string, readonly string[]>();
+  let last = "";
   return (from, name) => {
     const folder = folderOf(from);
-    const key = `${folder}\0${name}`;
-    let found = known.get(key);
-    if (found === undefined) known.set(key, (found = new Lookup(files, manifests).find(folder, name)));
+    if (folder !== last) known.clear();
+    last = folder;
+    let found = known.get(name);
+    if (found === undefined) known.set(name, (found = find(folder, name)));
     return found;
   };
 }
@@ -42,7 +52,9 @@ class Lookup {
 
   find(folder: string, name: string): readonly string[] {
     if (name.startsWith("'")) return this.string(folder, name.slice(1));
-    const plain = name.replace(/[?#](?=.).*$/, (rest) => (name.startsWith("#") && rest === name ? rest : ""));
+    const plain = !/[?#]/.test(name)
+      ? name
+      : name.replace(/[?#](?=.).*$/, (rest) => (name.startsWith("#") && rest === name ? rest : ""));
     if (plain.endsWith("*")) return this.prefix(folder, plain.slice(0, -1));
     if (/^\.{1,2}(?:\/|$)/.test(plain)) return this.at(joined(folder, plain));
     if (plain.startsWith("/")) return this.at(joined(this.manifests.around(folder)?.folder ?? "", plain.slice(1)));
@@ -62,14 +74,11 @@ class Lookup {
         const found = this.at(place);
         if (found.length > 0) return found;
       }
-      if (name.includes("/") && this.isSmallFolder(place)) return this.files.beginning(`${place}/`);
+      if (!name.includes("/") || !this.files.hasFolder(place)) continue;
+      const inside = this.files.beginning(`${place}/`, smallFolder + 1);
+      if (inside.length <= smallFolder) return inside;
     }
     return [];
-  }
-
-  private isSmallFolder(place: string): boolean {
-    const inside = this.files.beginning(`${place}/`);
-    return inside.length > 0 && inside.length <= 50;
   }
 
   private prefix(folder: string, begin: string): readonly string[] {
@@ -93,14 +102,16 @@ class Lookup {
       const file = `${place.slice(0, dot)}${source}`;
       if (files.has(file)) return [file];
     }
-    if (place !== "") for (const other of endings) if (files.has(`${place}${other}`)) return [`${place}${other}`];
+    if (place !== "" && files.hasStem(place))
+      for (const other of endings) if (files.has(`${place}${other}`)) return [`${place}${other}`];
     const inside = place === "" ? "" : `${place}/`;
     const main = this.manifests.at(place);
     if (main !== undefined && place !== "") {
       const found = this.door(main, ".");
       if (found.length > 0) return found;
     }
-    for (const other of endings) if (files.has(`${inside}index${other}`)) return [`${inside}index${other}`];
+    if (files.hasStem(`${inside}index`))
+      for (const other of endings) if (files.has(`${inside}index${other}`)) return [`${inside}index${other}`];
     return [];
   }
 
