@@ -1,4 +1,5 @@
 /** `twolane hooks`: a hook of our own beside those that are there, in the places where people keep them. */
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -36,6 +37,21 @@ describe("twolane hooks", () => {
     commit({}, "--no-verify");
     expect(await hooks("remove")).toMatchObject({ status: 0, state: "off" });
     expect(existsSync(hookFile())).toBe(false);
+  });
+
+  it("lets the policy itself be committed, by a yes to these very lines, whose command it names", async () => {
+    await hooks("install");
+    sandbox.write(".twolane/policy.yaml", "version: 1\npreset: team\n");
+    git(sandbox.folder, "add", "-A");
+    // The hook must find the state folder of the one who says yes.
+    const words = ["-C", sandbox.folder, "-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "-qam", "policy"];
+    const commitHere = (): string => execFileSync("git", words, { env: sandbox.env, encoding: "utf8", stdio: "pipe" });
+    expect(commitHere).toThrow(/permissions[^]*`twolane approve --staged` says yes to these very lines/);
+    const yes = await sandbox.run(["approve", "--staged"]);
+    expect(yes).toMatchObject({ status: 0, stdout: expect.stringContaining("✓ yes .twolane/policy.yaml  permissions: ") });
+    commitHere();
+    sandbox.write(".twolane/policy.yaml", "version: 1\npreset: solo\n");
+    expect(commitHere).toThrow(/permissions/);
   });
 
   it("runs the hook that was there first, and brings it back", async () => {
@@ -96,7 +112,11 @@ describe("twolane hooks", () => {
       readFileSync(hookFile(), "utf8").replaceAll("twolane.cjs", "gone.cjs").replace("-v twolane", "-v gone"),
     );
     chmodSync(hookFile(), 0o755);
-    git(other, "commit", "-q", "-m", "x");
+    const identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"];
+    const passed = spawnSync("git", ["-C", other, ...identity, "commit", "-q", "-m", "x"], { encoding: "utf8" });
+    expect(passed.stderr).toBe(
+      "twolane: The command is gone, so this commit was not checked; `twolane hooks install` sets the hook anew.\n",
+    );
     expect(git(other, "log", "-1", "--format=%s")).toBe("x\n");
   });
 

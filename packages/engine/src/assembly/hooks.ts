@@ -129,6 +129,6 @@ before="$0.before-twolane"
 if [ -x "$before" ]; then "$before" "$@" || exit $?; fi
 if [ -f '${program.replaceAll("'", `'\\''`)}' ]; then exec ${words} check --staged; fi
 if command -v twolane >/dev/null 2>&1; then exec ${checks}; fi
-echo "twolane: The command is gone, so this commit was not checked; \`twolane hooks install\` sets the hook anew." >&2
+echo 'twolane: The command is gone, so this commit was not checked; \`twolane hooks install\` sets the hook anew.' >&2
 `;
 }

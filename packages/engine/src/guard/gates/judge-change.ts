@@ -19,7 +19,7 @@ const noTurn: ChangeTotals = new Map();
 
 /** In the order of the files; each thing once. */
 export function judgeChange({ judge, change, fileText, yeses }: GateQuestion): readonly Finding[] {
-  const whole = judge.change(change.files, { lane, fileText });
+  const whole = judge.change(change.files, { lane, fileText }).map((one) => ({ ...one, verdict: atGates(one.verdict) }));
   const told = new Set(whole.map(({ verdict }) => topicOf(verdict)));
   const totals = new Map<string, number>();
   const found: Finding[] = [];
@@ -27,7 +27,7 @@ export function judgeChange({ judge, change, fileText, yeses }: GateQuestion): r
   for (const file of change.files) {
     for (const hunk of file.hunks) {
       const context: HunkContext = { lane, turn: noTurn, changeSet: totals, fileText, rest };
-      for (const verdict of judge.refusals(hunk, context)) {
+      for (const verdict of judge.refusals(hunk, context).map(atGates)) {
         // A limit that many hunks are beyond is told once, of the change as a whole.
         if (verdict.subject !== undefined && told.has(topicOf(verdict))) continue;
         if (ofTurn.test(verdict.subject ?? "")) continue;
@@ -40,7 +40,7 @@ export function judgeChange({ judge, change, fileText, yeses }: GateQuestion): r
   }
   const question = { judge, change, fileText, yeses };
   const left = whole.filter((finding) => !isCovered(finding, question));
-  return addFindings([...found, ...left], change.findings, { change, yeses }).map(atGates);
+  return addFindings([...found, ...left], change.findings, { change, yeses });
 }
 
 /** What others found of the same change, less what a person said yes to, among ours. */
@@ -59,13 +59,11 @@ const topicOf = ({ rule, subject }: Refusal): string => JSON.stringify([rule, su
 
 /**
  * The loop may never write what decides permissions; people may, and then a second person looks at it. That is the one verdict that is
- * another one here.
+ * another one here. It comes before the question whether a person has said yes, as a block knows no yes.
  */
-function atGates(finding: Finding): Finding {
-  const { verdict } = finding;
-  if (verdict.rule !== permissionsRule || verdict.decision !== "block") return finding;
-  const wayOut = "Have somebody who may approve it look at the change.";
-  return { ...finding, verdict: { ...verdict, decision: "hold", wayOut } };
+function atGates(verdict: Refusal): Refusal {
+  if (verdict.rule !== permissionsRule || verdict.decision !== "block") return verdict;
+  return { ...verdict, decision: "hold", wayOut: "Have somebody who may approve it look at the change." };
 }
 
 const permissionsRule = "permissions";
@@ -79,7 +77,7 @@ function count(totals: Map<string, number>, { path, movedTo, added, removed }: H
 function pathFindings(judge: PolicyJudge, { path, from }: FileChange): Finding[] {
   return [path, ...(from === undefined ? [] : [from])].flatMap((name) => {
     const verdict = judge.path(name);
-    return verdict.decision === "allow" ? [] : [{ path, line: 0, verdict }];
+    return verdict.decision === "allow" ? [] : [{ path, line: 0, verdict: atGates(verdict) }];
   });
 }
 
