@@ -41,6 +41,21 @@ describe("twolane check --staged", () => {
     expect(blocked.stdout).toContain("1 blocked, 2 held ");
   });
 
+  it("says what another policy would say, and that the gates do not go by it", async () => {
+    commit({ "src/price.ts": "export const price = 1;\n" });
+    commit({ "src/price.ts": "export const price = 2;\n" });
+    const asked = ["check", "--base", "HEAD~1", "--policy", "draft.yaml"];
+    expect(await sandbox.run(asked)).toMatchObject({ status: 1, stderr: expect.stringContaining("draft.yaml cannot be read") });
+    sandbox.write("draft.yaml", "version: 1\nscope:\n  - hold: [src/**]\n    name: sources\n");
+    const held = await sandbox.run(asked);
+    expect(held).toMatchObject({ status: 3, stderr: "" });
+    expect(held.stdout).toContain("! draft.yaml was asked in the place of the project's policy; the gates do not go by it.\n");
+    expect(held.stdout).toContain("▸ src/price.ts\n  ◌ held line 1  sources  ");
+    expect((await sandbox.run(asked.slice(0, 3))).status).toBe(0);
+    sandbox.write("draft.yaml", "version: 1\nscop: []\n");
+    expect(await sandbox.run(asked)).toMatchObject({ status: 2, stderr: expect.stringContaining("[POLICY_INVALID]") });
+  });
+
   it("gives one object with --json, also of what cannot be checked", async () => {
     stage({ "a.ts": "a\n", "sub/.env": "KEY=1\n" });
     const { stdout, status } = await sandbox.run(["check", "--staged", "--json"]);

@@ -177,16 +177,21 @@ describe.skipIf(!needs("ssh-keygen", { for: "signed approvals", get: "apt-get in
       if (!made.ok) throw new Error(made.failure.message);
       repository.git("add", ".twolane/approvals");
       repository.git("-c", "user.email=carol@example.org", "commit", "-q", "-m", "Approve");
+      doubts = made.value.doubts;
       return made.value.files;
     };
+    /** What the last signer was told at once. */
+    let doubts: readonly string[] = [];
 
     it("counts for these bytes, by a key that the base lists, and one changed byte voids it", async () => {
       const [carol, other] = [keyOf("carol"), keyOf("other")];
       repository.commit("signers", { ".twolane/allowed_signers": `carol@example.org ${carol.line}\n` });
       branch({ "auth/login.ts": "b\n" });
       await sign(other.file, "carol@example.org");
+      expect(doubts).toEqual([expect.stringContaining("not by a key")]);
       expect(await verdict()).toMatchObject({ verdict: "held", notes: [expect.stringContaining("not by a key")] });
       const [record = ""] = await sign(carol.file, "carol@example.org");
+      expect(doubts).toEqual([]);
       expect(await verdict()).toMatchObject({ verdict: "clean", yes: ["auth/login.ts security carol@example.org"], notes: [] });
       repository.commit("one byte", { "auth/login.ts": "c\n" });
       expect(await verdict()).toMatchObject({ verdict: "held", notes: [expect.stringContaining("another change")] });
@@ -209,6 +214,7 @@ describe.skipIf(!needs("ssh-keygen", { for: "signed approvals", get: "apt-get in
       repository.commit("signers", { ".twolane/allowed_signers": signers });
       branch({ "auth/login.ts": "b\n" });
       await sign(ann.file, "ann@example.org");
+      expect(doubts).toEqual([expect.stringContaining("ann@example.org is an author of this change")]);
       expect((await verdict()).held).toEqual(["auth/login.ts security"]);
       await sign(tess.file, "tess@example.org");
       expect(await verdict()).toMatchObject({ verdict: "clean", yes: ["auth/login.ts security tess@example.org"] });
@@ -225,6 +231,7 @@ describe.skipIf(!needs("ssh-keygen", { for: "signed approvals", get: "apt-get in
       const eve = keyOf("eve");
       branch({ "auth/login.ts": "b\n", ".twolane/allowed_signers": `carol@example.org ${eve.line}\n` });
       await sign(eve.file, "carol@example.org");
+      expect(doubts).toEqual([expect.stringContaining("Nobody is listed")]);
       expect(await verdict()).toMatchObject({ verdict: "held", notes: [expect.stringContaining("Nobody is listed")] });
     });
   },

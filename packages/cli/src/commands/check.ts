@@ -24,6 +24,7 @@ export const help: CommandHelp = {
       form: "--reviews FILE",
       text: "with --base: what the forge's API says of the request, as JSON; repeatable; - is standard input",
     },
+    { form: "--policy FILE", text: "what would this policy say? It is asked in the place of the project's" },
     { form: "-C, --cwd FOLDER", text: "look there" },
     { form: "--json", text: "the same as --format json" },
   ],
@@ -31,6 +32,7 @@ export const help: CommandHelp = {
     "twolane check --staged",
     "twolane check --base origin/main",
     "twolane check --base main --output sarif=twolane.sarif",
+    "twolane check --base HEAD~1 --policy .twolane/policy.yaml",
   ],
 };
 
@@ -41,18 +43,15 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const json = !("code" in options) && options.format === "json";
   const refuseWith = refuser(io, "check", json);
   if ("code" in options) return refuseWith(options);
-  const reviews: string[] = [];
-  for (const name of options.reviews) {
-    const text = await textOf(name, io);
-    if (text === undefined) return refuseWith(failure("FILE_MISSING", `${name} cannot be read.`, "Give a file of JSON, or - ."));
-    reviews.push(text);
-  }
+  const given = await readGiven(options, io);
+  if ("code" in given) return refuseWith(given);
   const { check } = await import("@twolane/engine/check");
   const progress = startProgress(io);
   const { wish, format, outputs } = options;
   const place = { cwd: options.cwd ?? io.cwd, env: io.env };
+  const { reviews, ...instead } = given;
   const asked = wish.kind === "commits" ? { ...wish, reviews } : wish;
-  const checked = await check({ ...place, wish: asked, onProgress: progress.say });
+  const checked = await check({ ...place, ...instead, wish: asked, onProgress: progress.say });
   progress.end();
   if (!checked.ok) return refuseWith(checked.failure);
   const plain = createStyle({}, false);
@@ -67,6 +66,25 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   }
   io.stdout.write(formatCheck(checked.value, { format, style: styleOf(io) }));
   return exitStatus[exits[checked.value.verdict]];
+}
+
+interface Given {
+  readonly reviews: readonly string[];
+  readonly instead?: { readonly path: string; readonly text: string };
+}
+
+/** The texts of the files that are named. */
+async function readGiven({ reviews: names, policy }: Options, io: CommandIo): Promise<Given | Failure> {
+  const reviews: string[] = [];
+  for (const name of names) {
+    const text = await textOf(name, io);
+    if (text === undefined) return failure("FILE_MISSING", `${name} cannot be read.`, "Give a file of JSON, or - .");
+    reviews.push(text);
+  }
+  if (policy === undefined) return { reviews };
+  const text = await textOf(policy, io);
+  if (text === undefined) return failure("FILE_MISSING", `${policy} cannot be read.`, "Give the file of a policy.");
+  return { reviews, instead: { path: policy, text } };
 }
 
 async function textOf(name: string, { stdin, cwd }: CommandIo): Promise<string | undefined> {
@@ -87,6 +105,8 @@ interface Options {
   readonly wish: CheckWish;
   /** Names of files. */
   readonly reviews: readonly string[];
+  /** Name of a file. */
+  readonly policy?: string;
   readonly format: CheckFormat;
   readonly outputs: readonly Output[];
   readonly cwd?: string;
@@ -105,12 +125,13 @@ function readOptions(argv: readonly string[]): Options | Failure {
       format: { type: "string" },
       output: { type: "string", multiple: true },
       reviews: { type: "string", multiple: true },
+      policy: { type: "string" },
       cwd: { type: "string", short: "C" },
       json: { type: "boolean" },
     },
   });
   if ("code" in parsed) return parsed;
-  const { staged = false, base, head, cwd, json, reviews = [] } = parsed.values;
+  const { staged = false, base, head, policy, cwd, json, reviews = [] } = parsed.values;
   if (staged && base !== undefined) return failure("USAGE", "--staged and --base exclude each other.", "Name one of them.");
   if (head !== undefined && base === undefined) return failure("USAGE", "--head goes with --base.", "Name the base as well.");
   if (reviews.length > 0 && base === undefined)
@@ -127,7 +148,7 @@ function readOptions(argv: readonly string[]): Options | Failure {
   }
   const wish: CheckWish =
     base === undefined ? { kind: staged ? "staged" : "work-tree" } : { kind: "commits", base, head: head ?? "HEAD" };
-  return { wish, reviews, format, outputs, ...(cwd !== undefined && { cwd }) };
+  return { wish, reviews, format, outputs, ...(policy !== undefined && { policy }), ...(cwd !== undefined && { cwd }) };
 }
 
 function formatNamed(name: string): CheckFormat | Failure {

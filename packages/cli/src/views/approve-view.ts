@@ -4,14 +4,15 @@ import { checkLines, checkedText } from "./check-view.ts";
 import type { Style } from "./style.ts";
 import { sanitizeLine } from "./text.ts";
 
-export function signedLines({ report, signer, files }: Approval, style: Style): string[] {
+export function signedLines({ report, signer, files, doubts }: Approval, style: Style): string[] {
   const blocked = report.findings.filter(({ verdict }) => verdict.decision === "block").length;
   return [
     `${style.good("✓")} ${sanitizeLine(signer)} approves ${checkedText(report)}`,
-    ...report.findings.map(
-      ({ path, verdict }) => `  ${sanitizeLine(path)}  ${sanitizeLine(`${verdict.rule}: ${verdict.reason}`)}`,
-    ),
+    ...report.findings
+      .filter(({ verdict }) => verdict.decision === "hold")
+      .map(({ path, verdict }) => `  ${sanitizeLine(path)}  ${sanitizeLine(`${verdict.rule}: ${verdict.reason}`)}`),
     ...(blocked > 0 ? [style.warn(`! ${blocked} of it ${blocked === 1 ? "is" : "are"} blocked, and stays so.`)] : []),
+    ...doubts.map((doubt) => `${style.warn("!")} ${sanitizeLine(doubt)}`),
     "It counts once it is in the branch, and until one byte of the change is another:",
     `  git add ${files.join(" ")}`,
     "  git commit -m Approve",

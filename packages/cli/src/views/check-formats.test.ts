@@ -42,6 +42,7 @@ describe("a report", () => {
 
 ✓ package.json  dependencies  approved by tess
 
+What is held: change it, or somebody approves it on the forge, or by \`twolane approve --base main\`.
 1 blocked, 1 held · main…222222222, 3 files, +5 −2 · .twolane/policy.yaml (main)
 `);
     const clean = { ...report, findings: [], approved: [], notes: [], verdict: "clean" } as const;

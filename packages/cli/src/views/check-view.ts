@@ -26,8 +26,20 @@ export function checkLines(report: CheckReport, style: Style): string[] {
     ...(found.length > 0 && yeses.length > 0 ? [""] : []),
     ...yeses,
     ...(found.length > 0 || yeses.length > 0 ? [""] : []),
+    ...wayOut(report).map((line) => style.dim(line)),
     `${summary(report, style)} ${style.dim(`· ${checkedText(report)} · ${report.policy.map(sanitizeLine).join(", ")}`)}`,
   ];
+}
+
+/** What answers a finding here. One of a review says it itself. */
+function wayOut({ source, findings }: CheckReport): string[] {
+  if (!findings.some(({ verdict }) => verdict.decision === "hold")) return [];
+  if (source.kind === "staged") return ["What is held: change it, or `twolane approve --staged` says yes to these very lines."];
+  if (source.kind === "commits")
+    return [
+      `What is held: change it, or somebody approves it on the forge, or by \`twolane approve --base ${sanitizeLine(source.base)}\`.`,
+    ];
+  return [];
 }
 
 /** `staged, 3 files, +12 −4`. */

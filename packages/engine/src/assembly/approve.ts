@@ -1,14 +1,17 @@
 /** A person's yes to a change: signed, to go with a branch; or kept on this machine, for what is staged. */
 import path from "node:path";
 import { type Result, fail, succeed } from "@twolane/protocol";
+import { approvalsFolder } from "../guard/approval-records.ts";
 import type { CheckReport } from "../guard/gates/check-report.ts";
 import { changeFacts } from "../guard/gates/change-facts.ts";
 import { recordYes } from "../guard/gates/local-yes.ts";
-import { allowedSigners, approvalsFolder, makeApproval } from "../guard/gates/signed-approval.ts";
+import { type SignedApproval, allowedSigners, entriesOf, makeApproval, readSignatures } from "../guard/gates/signed-approval.ts";
 import { systemFailure } from "../host/errors.ts";
 import { makeFolder, missingFolders } from "../host/folders.ts";
-import { openGit } from "../host/git.ts";
+import { type Git, openGit } from "../host/git.ts";
 import { readChange } from "../host/git-change.ts";
+import { readAuthors, readRange } from "../host/git-range.ts";
+import { readTree } from "../host/git-tree.ts";
 import { systemProcesses } from "../host/process.ts";
 import { isThere, writePublicText } from "../host/user-files.ts";
 import { systemClock } from "../std/clock.ts";
@@ -30,6 +33,8 @@ export interface Approval {
   readonly signer: string;
   /** Written, relative to the workspace. */
   readonly files: readonly string[];
+  /** Why it may not count where it is to count, one line each. */
+  readonly doubts: readonly string[];
 }
 
 /** Signs exactly what the branch changes. Nothing is staged or committed. */
@@ -66,7 +71,36 @@ export async function approve({ cwd, env, base, head, ...who }: ApproveOptions):
   } catch (error) {
     return systemFailure(error, approvalsFolder, "write");
   }
-  return succeed({ report, signer, files: made.value.files.map((file) => file.path) });
+  const doubts = await doubtsOf(git, { base, head, signer, made: made.value, diff: report.source.diff });
+  if (!doubts.ok) return doubts;
+  return succeed({ report, signer, files: made.value.files.map((file) => file.path), doubts: doubts.value });
+}
+
+interface Signed {
+  readonly base: string;
+  readonly head: string;
+  readonly signer: string;
+  readonly made: SignedApproval;
+  readonly diff: string;
+}
+
+/** What the check will say against it. Whoever signs learns it now, not when CI has run. */
+async function doubtsOf(git: Git, { base, head, signer, made, diff }: Signed): Promise<Result<readonly string[]>> {
+  const range = await readRange(git, base, head);
+  if (!range.ok) return range;
+  const listed = await readTree(git, { kind: "commit", commit: range.value.base }, [allowedSigners]);
+  if (!listed.ok) return listed;
+  const signatures = await readSignatures(systemProcesses, {
+    entries: entriesOf(made),
+    diff,
+    allowed: listed.value.get(allowedSigners),
+  });
+  if (!signatures.ok) return signatures;
+  const authors = await readAuthors(git, range.value, approvalsFolder);
+  if (!authors.ok) return authors;
+  const isAuthor = authors.value.some((author) => author.toLowerCase() === signer.toLowerCase());
+  const own = `${signer} is an author of this change: it counts only under rules with \`own: true\`.`;
+  return succeed([...signatures.value.notes, ...(isAuthor ? [own] : [])]);
 }
 
 /** Says yes to what is held of the staged change, for these bytes, on this machine; gives what is left and what the yes was to. */

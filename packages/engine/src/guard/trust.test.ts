@@ -71,6 +71,19 @@ describe("trust", () => {
     expect(isTrusted(place)).toBe(true);
   });
 
+  it("does not end with an approval that comes with a branch, however many there are; with anything else in their folder it does", () => {
+    giveTrust(place, now);
+    const record = (at: number): string => `.twolane/approvals/${at.toString(16).padStart(64, "0")}-0123abcd.json`;
+    for (let at = 0; at < 600; at += 1) write(record(at), "x");
+    write(`${record(0)}.sig`, "x");
+    expect(readTrust(place)).toMatchObject({ kind: "trusted", files: [".twolane/policy.yaml"] });
+    write(".twolane/approvals/start.sh", "x");
+    expect(readTrust(place)).toMatchObject({ kind: "changed", changed: [".twolane/approvals/start.sh"] });
+    fs.rmSync(path.join(place.workspace.root, ".twolane/approvals/start.sh"));
+    fs.symlinkSync("../policy.yaml", path.join(place.workspace.root, record(1000)));
+    expect(readTrust(place)).toMatchObject({ kind: "changed", changed: [record(1000)] });
+  });
+
   it("sees through links: another target, and other bytes behind the same one", () => {
     write("elsewhere/a.yaml", "a");
     write("elsewhere/b.yaml", "a");

@@ -9,6 +9,7 @@ import { errorCode } from "../host/errors.ts";
 import { ownText, realFolder, removeFiles, replaceTextNow } from "../host/user-files.ts";
 import type { Workspace } from "../host/workspace.ts";
 import type { StateFolder } from "../journal/state-folder.ts";
+import { isRecordPath } from "./approval-records.ts";
 
 export interface TrustPlace {
   readonly workspace: Workspace;
@@ -26,7 +27,8 @@ export type Trust =
 
 /**
  * What trust is bound to: twolane's own folder, and what package managers and compilers take programs from before they run anything
- * else. Tests, their configuration and scripts are not: they change with the work, and run in the sandbox.
+ * else. Tests, their configuration and scripts are not: they change with the work, and run in the sandbox. Records of approvals are
+ * not: one comes with every approved branch, and a session reads none.
  */
 const boundNames: readonly string[] = [
   ".twolane",
@@ -90,7 +92,8 @@ function bound({ workspace, state }: TrustPlace): BoundFiles | string {
   if (inside !== ".." && !inside.startsWith(`..${path.sep}`))
     return "The state folder lies in the workspace, where the workspace could trust itself.";
   return (
-    readBoundFiles(workspace.root, boundNames) ?? "The configuration of the workspace cannot be read, or is too large to look at."
+    readBoundFiles(workspace.root, boundNames, isRecordPath) ??
+    "The configuration of the workspace cannot be read, or is too large to look at."
   );
 }
 

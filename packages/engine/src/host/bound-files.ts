@@ -11,8 +11,15 @@ const mostFiles = 500;
 const mostBytes = 4 * 1024 * 1024;
 const deepest = 8;
 
-/** Undefined where it is more than anybody could look at, or cannot be read: then nothing can be bound to it. */
-export function readBoundFiles(root: string, names: readonly string[]): BoundFiles | undefined {
+/**
+ * Undefined where it is more than anybody could look at, or cannot be read: then nothing can be bound to it. `isLeftOut`: a plain file
+ * of this name is not bound.
+ */
+export function readBoundFiles(
+  root: string,
+  names: readonly string[],
+  isLeftOut: (name: string) => boolean,
+): BoundFiles | undefined {
   const found = new Map<string, string>();
   let bytes = 0;
   const add = (name: string, depth: number): boolean => {
@@ -27,6 +34,7 @@ export function readBoundFiles(root: string, names: readonly string[]): BoundFil
       return depth < deepest && children.every((child) => add(`${name}/${child}`, depth + 1));
     }
     if (real !== undefined && !real.isFile()) return false;
+    if (leads === "" && isLeftOut(name)) return true;
     bytes += real?.size ?? 0;
     if (bytes > mostBytes || found.size >= mostFiles) return false;
     const content = real === undefined ? "" : fs.readFileSync(absolute);

@@ -6,6 +6,8 @@ import { type ChangeSource, type ChangedEntry, readChange } from "../../host/git
 import { type CommitRange, demandRepository, readAuthors, readRange } from "../../host/git-range.ts";
 import { type Tree, readTree } from "../../host/git-tree.ts";
 import type { Processes } from "../../host/process.ts";
+import type { PolicyText } from "../policy-store.ts";
+import { approvalsFolder } from "../approval-records.ts";
 import { withFiles } from "./asked-files.ts";
 import { changeFacts } from "./change-facts.ts";
 import { type CheckReport, type CheckedSource, verdictOfFindings } from "./check-report.ts";
@@ -15,7 +17,7 @@ import { addFindings, judgeChange } from "./judge-change.ts";
 import type { LocalYeses } from "./local-yes.ts";
 import { secondOpinion } from "./second-opinion.ts";
 import { reviewChange } from "./review.ts";
-import { allowedSigners, approvalsFolder, hashOfChange, isRecord, readSignatures } from "./signed-approval.ts";
+import { allowedSigners, hashOfChange, isRecord, readSignatures } from "./signed-approval.ts";
 
 export type CheckWish =
   /** `index`: the one that git made for this commit, where it is not the repository's own. */
@@ -38,6 +40,8 @@ export interface CheckDeps {
   /** Where the user's own policy is. */
   readonly userFolder: string;
   readonly yeses: LocalYeses;
+  /** Asked in the place of the project's policy. */
+  readonly instead?: PolicyText;
   readonly onProgress: (what: string) => void;
 }
 

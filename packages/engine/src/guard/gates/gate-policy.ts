@@ -23,6 +23,8 @@ export interface GatePolicyPlace {
   readonly trees: readonly NamedTree[];
   /** What holds where none of the trees has a policy; absent: what holds everywhere. */
   readonly otherwise?: string;
+  /** Asked in the place of the project's files: what would it say? */
+  readonly instead?: PolicyText;
 }
 
 export interface NamedTree {
@@ -36,7 +38,8 @@ const otherSpelling = ".twolane/policy.yml";
 
 /** POLICY_INVALID where one of the files cannot be understood. */
 export async function openGatePolicy(place: GatePolicyPlace): Promise<Result<GatePolicy>> {
-  const { git, root, stateFolder, userFolder, trees, otherwise } = place;
+  const { git, root, stateFolder, userFolder, instead, otherwise } = place;
+  const trees = instead === undefined ? place.trees : [];
   const found = new Map<string, string[]>();
   for (const { tree, name } of trees) {
     const read = await readTree(git, tree, [policyPath, otherSpelling]);
@@ -47,6 +50,7 @@ export async function openGatePolicy(place: GatePolicyPlace): Promise<Result<Gat
     if (text !== undefined) found.set(text, [...(found.get(text) ?? []), name]);
   }
   const texts: PolicyText[] = [...found.keys()].map((text) => ({ path: policyPath, text }));
+  if (instead !== undefined) texts.push(instead);
   const isMissing = texts.length === 0 && otherwise !== undefined;
   if (isMissing) texts.push({ path: `preset ${otherwise}`, text: `version: 1\npreset: ${otherwise}\n` });
   const opened = await openPolicy({
@@ -57,6 +61,12 @@ export async function openGatePolicy(place: GatePolicyPlace): Promise<Result<Gat
   if (!opened.ok) return opened;
   const project = [...found.values()].map((names) => `${policyPath} (${names.join(", ")})`);
   const others = opened.value.layers.filter(({ kind }) => kind === "organisation" || kind === "user").map(({ path }) => path);
+  if (instead !== undefined)
+    return succeed({
+      judge: opened.value,
+      names: [...others, instead.path],
+      notes: [`${instead.path} was asked in the place of the project's policy; the gates do not go by it.`],
+    });
   const where = trees.map(({ name }) => name).join(", ");
   return succeed({
     judge: opened.value,

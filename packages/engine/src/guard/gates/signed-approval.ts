@@ -7,13 +7,12 @@ import type { ChangedEntry } from "../../host/git-change.ts";
 import type { Processes } from "../../host/process.ts";
 import { signText, verifyText } from "../../host/ssh-signature.ts";
 import { sha256 } from "../../std/hash.ts";
+import { approvalsFolder, changeOfRecord, isRecordPath } from "../approval-records.ts";
 import type { Approver } from "./review.ts";
 
-export const approvalsFolder = ".twolane/approvals";
 export const allowedSigners = ".twolane/allowed_signers";
 
 const namespace = "twolane-approval";
-const recordName = /^\.twolane\/approvals\/([0-9a-f]{64})-[0-9a-f]{8}\.json(\.sig)?$/;
 /** Bytes. */
 const longest = 16 * 1024;
 
@@ -22,8 +21,8 @@ const longest = 16 * 1024;
  * that was moved there: its old place is part of the change.
  */
 export const isRecord = ({ path, from = path, next }: ChangedEntry): boolean =>
-  recordName.test(path) &&
-  recordName.test(from) &&
+  isRecordPath(path) &&
+  isRecordPath(from) &&
   (next === undefined || (next.kind === "file" && next.mode === "100644" && next.size <= longest));
 
 /** Of all paths with what they were and are, however git pairs moves. */
@@ -74,6 +73,14 @@ export async function makeApproval(
   });
 }
 
+/** As if they were in the branch already. */
+export function entriesOf({ files }: SignedApproval): readonly ChangedEntry[] {
+  return files.map(({ path, text }) => {
+    const bytes = Buffer.from(text);
+    return { path, old: undefined, next: { mode: "100644", kind: "file", bytes, size: bytes.length, oid: "" } };
+  });
+}
+
 export interface Signatures {
   readonly approvers: readonly Approver[];
   /** Records that do not count, and why, one line each. */
@@ -99,7 +106,7 @@ export async function readSignatures(
     if (path.endsWith(".sig") || signature === undefined) continue;
     const record = parseRecord(text);
     if (record === undefined) notes.push(`${path} is no approval.`);
-    else if (record.diff !== diff || recordName.exec(path)?.[1] !== diff)
+    else if (record.diff !== diff || changeOfRecord(path) !== diff)
       notes.push(`The approval of ${record.signer} is of another change: one byte is enough.`);
     else if (allowed === undefined) notes.push(`Nobody is listed in ${allowedSigners} of the base, so that no signature counts.`);
     else {
