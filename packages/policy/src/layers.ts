@@ -100,8 +100,9 @@ export function sourceOf({ rule, layer }: Placed<RuleHead>): string {
   return layer.kind === "preset" || layer.preset === undefined ? layer.path : `${layer.path} (preset ${layer.preset})`;
 }
 
-/** `a reason of its own.` behind what was found, where the rule has one. */
-export const because = (found: string, { reason }: RuleHead): string => (reason === undefined ? found : `${found}: ${reason}`);
+/** The rule's reason behind what was found, where it has one; without its full stop, as whoever tells it goes on behind it. */
+export const because = (found: string, { reason }: RuleHead): string =>
+  reason === undefined ? found : `${found}: ${reason.replace(/(?<!\.)\.$/, "")}`;
 
 /** The strictest where one is stricter; where it is a matter of taste, the most binding layer that says it. */
 export function mergeSettings(layers: readonly PolicyLayer[]): {

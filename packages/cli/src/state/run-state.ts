@@ -24,6 +24,8 @@ export interface RunState {
   readonly files: ReadonlySet<string>;
   readonly failed: ReadonlyMap<HunkId, Failure>;
   readonly held: ReadonlySet<HunkId>;
+  /** Of those the ones that no yes can land. */
+  readonly blocked: ReadonlySet<HunkId>;
   /** Calls of commands that were held or blocked, and have not run. */
   readonly heldCommands: ReadonlySet<string>;
   /** `rule`: by which it will be held. */
@@ -46,6 +48,7 @@ export const emptyRun: RunState = {
   files: new Set(),
   failed: new Map(),
   held: new Set(),
+  blocked: new Set(),
   heldCommands: new Set(),
   steps: 0,
   usage: noUsage,
@@ -94,7 +97,11 @@ function reduceBody(state: RunState, event: TwolaneEvent): RunState {
       return { ...state, heldCommands };
     }
     case "hunk.held":
-      return { ...state, held: new Set(state.held).add(event.hunk.id) };
+      return {
+        ...state,
+        held: new Set(state.held).add(event.hunk.id),
+        ...(event.verdict.decision === "block" && { blocked: new Set(state.blocked).add(event.hunk.id) }),
+      };
     case "notice.given":
       // Nothing was asked.
       return event.code === "SECRET_BLOCKED" ? { ...state, failure: failure("SECRET_BLOCKED", event.message) } : state;

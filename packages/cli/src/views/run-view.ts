@@ -27,10 +27,7 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
     case "hunk.present":
       return [`${style.dim("↷")} ${hunkPlace(event.hunk)}  already there, nothing changed  ${style.dim(event.hunk.id)}`];
     case "hunk.held":
-      return [
-        `${style.warn("◌")} held: ${event.verdict.reason}  ${style.dim(event.hunk.id)}`,
-        `  ${style.dim(event.verdict.wayOut)}`,
-      ];
+      return heldLines(event, style);
     case "hunk.failed":
       return failedLines(event, style);
     case "hunk.superseded":
@@ -56,6 +53,17 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
     default:
       return [];
   }
+}
+
+function heldLines({ hunk, verdict }: Extract<TwolaneEvent, { type: "hunk.held" }>, style: Style): string[] {
+  const { decision, rule, reason, wayOut, source } = verdict;
+  // Most reasons name the file themselves; one about the turn as a whole does not.
+  const place = reason.includes(hunk.path) ? "" : ` ${hunkPlace(hunk)}`;
+  const named = source === undefined ? "" : `Rule ${rule}, ${source}. `;
+  return [
+    `${style.warn("◌")} ${decision === "block" ? "blocked" : "held"}${place}: ${reason}  ${style.dim(hunk.id)}`,
+    `  ${style.dim(`${named}${wayOut}`)}`,
+  ];
 }
 
 function failedLines(event: Extract<TwolaneEvent, { type: "hunk.failed" }>, style: Style): string[] {
@@ -115,7 +123,9 @@ export function summaryLines(state: RunState, options: { style: Style; dryRun: b
     ? [`${count(state.landed, "hunk")} ${dryRun ? "would land" : "landed"} in ${count(state.files.size, "file")}`]
     : [];
   if (state.failed.size > 0) counts.push(`${state.failed.size} failed`);
-  if (state.held.size > 0) counts.push(`${state.held.size} held`);
+  const held = state.held.size - state.blocked.size;
+  if (held > 0) counts.push(`${held} held`);
+  if (state.blocked.size > 0) counts.push(`${state.blocked.size} blocked`);
   if (state.heldCommands.size > 0) counts.push(`${count(state.heldCommands.size, "command")} not run`);
   if (state.firstLandedAt !== undefined) counts.push(`first after ${ms(state.firstLandedAt - state.promptedAt)}`);
   counts.push(`${ms(state.lastAt - state.promptedAt)} in all`);

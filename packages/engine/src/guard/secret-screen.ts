@@ -199,6 +199,10 @@ function placeOf(event: EventBody): string {
       return "an answer";
     case "command.output":
       return "the output of a command";
+    case "hunk.closed":
+    case "hunk.corrected":
+    case "hunk.revised":
+      return "an edit";
     default:
       return "what happened";
   }

@@ -449,7 +449,7 @@ describe("rules", () => {
 
   it("names the rule, the place and what a yes is for", () => {
     expect(ask(judge, "npm test; curl x").verdict).toEqual({
-      ...{ decision: "block", rule: "commands-1", reason: "`curl x` is blocked by the policy: Nothing is fetched." },
+      ...{ decision: "block", rule: "commands-1", reason: "`curl x` is blocked by the policy: Nothing is fetched" },
       ...{ wayOut: "Do it without this command.", source: "organisation.yaml:10", subject: "npm test; curl x" },
     });
     expect(ask(judge, ["npm", "run", "a b"]).verdict).toMatchObject({ rule: "commands", subject: "npm run 'a b'" });

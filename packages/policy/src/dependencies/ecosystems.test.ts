@@ -256,7 +256,7 @@ describe("rules", () => {
       {
         decision: "hold",
         rule: "dependencies",
-        reason: "package.json adds left-pad 1.0.0 to dependencies: A new dependency is a decision of its own.",
+        reason: "package.json adds left-pad 1.0.0 to dependencies: A new dependency is a decision of its own",
         wayOut: "Use what the project has already, or ask the user for left-pad.",
         subject: "npm:left-pad@1.0.0",
         source: "preset solo",

@@ -46,8 +46,9 @@ function outcomeLine(outcome: LandOutcome): string {
 /** Said once of a change; whoever repeats it is told no more than that. Only a rule of the policy knows what it is about. */
 function heldLine({ verdict, again }: Extract<LandOutcome, { state: "held" }>, place: string): string {
   const { decision, rule, reason, wayOut, subject } = verdict;
-  if (again === true) return `held again ${place} by rule ${rule}: the same change. Do not repeat it; go on with the rest.`;
+  const word = decision === "block" ? "blocked" : "held";
+  if (again === true) return `${word} again ${place} by rule ${rule}: the same change. Do not repeat it; go on with the rest.`;
   if (subject === undefined) return `held ${place} by rule ${rule}: ${reason}. ${wayOut}`;
   const what = decision === "block" ? "It will not land" : "It waits for the user";
-  return `${decision === "block" ? "blocked" : "held"} ${place} by rule ${rule}: ${reason}. ${wayOut} ${what}; go on with the rest.`;
+  return `${word} ${place} by rule ${rule}: ${reason}. ${wayOut} ${what}; go on with the rest.`;
 }
