@@ -53,7 +53,10 @@ const exported = async (...more: string[]): Promise<Record<string, unknown>[]> =
 describe("twolane audit", () => {
   it("has nothing to say before anything happened", async () => {
     expect(await sandbox.run(["audit", "verify"])).toMatchObject({ status: 0, stdout: "Nothing is recorded here yet.\n" });
-    expect(await sandbox.run(["audit", "show"])).toMatchObject({ status: 0, stdout: "" });
+    expect(await sandbox.run(["audit", "show"])).toMatchObject({ status: 0, stdout: "Nothing is recorded here yet.\n" });
+    const since = await sandbox.run(["audit", "show", "--since", "2026-11-01"]);
+    expect(since).toMatchObject({ status: 0, stdout: "Nothing is recorded since 2026-11-01.\n" });
+    expect(await sandbox.run(["audit", "export"])).toMatchObject({ status: 0, stdout: "" });
   });
 
   it("records who asked which model, and what landed, and finds what somebody changed", async () => {

@@ -339,6 +339,40 @@ describe("the rest of the command line", () => {
     expect(subjects).toEqual(expect.arrayContaining(["node", "git", "ripgrep", "state folder", "models"]));
   });
 
+  it("examines what guards the workspace: policy, trust, hooks, each with its cure", async () => {
+    const guards = async (): Promise<{ status: number | null; lines: readonly string[] }> => {
+      const { stdout, status } = await sandbox.run(["doctor"]);
+      return { status, lines: stdout.split("\n").filter((line) => /^. (?:policy|trust|hooks) /.test(line)) };
+    };
+    expect((await guards()).lines).toEqual([
+      expect.stringMatching(/^– policy .*no \.twolane\/policy\.yaml; the preset solo holds/),
+      expect.stringMatching(/^– trust .*nobody trusts this workspace/),
+      expect.stringMatching(/^– hooks .*no git repository/),
+    ]);
+    git(sandbox.folder, "init", "-q");
+    sandbox.write(".twolane/policy.yaml", "version: 1\n");
+    expect((await guards()).lines.at(-1)).toMatch(/^– hooks .*nothing is checked before a commit/);
+    await sandbox.run(["trust"]);
+    await sandbox.run(["hooks", "install"]);
+    expect(await guards()).toEqual({
+      status: 0,
+      lines: [
+        expect.stringMatching(/^✓ policy .*\.twolane\/policy\.yaml$/),
+        expect.stringMatching(/^✓ trust .*trusted since /),
+        expect.stringMatching(/^✓ hooks .*pre-commit$/),
+      ],
+    });
+    sandbox.write(".twolane/policy.yaml", "version: 1\nscop: []\n");
+    expect(await guards()).toEqual({
+      status: 1,
+      lines: [
+        expect.stringMatching(/^✗ policy .*no session begins: .*`scop`/),
+        expect.stringMatching(/^– trust .*trusted no longer: \.twolane\/policy\.yaml changed since /),
+        expect.stringMatching(/^✓ hooks /),
+      ],
+    });
+  });
+
   it("leaves a git repository's index, refs and stash as they are", async () => {
     sandbox.write("a.txt", "one\ntwo\n");
     git(sandbox.folder, "init", "-q");

@@ -54,8 +54,10 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
     }
     case "show":
     case "export": {
-      const lines = opened.value.lines(options.since);
-      const shown = options.action === "show" && !options.json ? auditLines(lines, styleOf(io)) : lines;
+      const { since } = options;
+      const lines = opened.value.lines(since);
+      const isForPeople = options.action === "show" && !options.json;
+      const shown = isForPeople ? auditLines(lines, { style: styleOf(io), ...(since && { since }) }) : lines;
       if (shown.length > 0) io.stdout.write(`${shown.join("\n")}\n`);
       return exitStatus.ok;
     }

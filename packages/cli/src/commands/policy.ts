@@ -61,7 +61,8 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   return answer.status;
 }
 
-const untrustedLine = "This workspace is not trusted: its own file can only tighten. `twolane trust` changes that.";
+const untrustedLine =
+  "This workspace is not trusted: what .twolane/policy.yaml allows does not count, what it holds and blocks does. `twolane trust` changes that.";
 
 const hasProjectFile = ({ files }: PolicyDesk): boolean =>
   files.some(({ kind, found }) => kind === "project" && found !== "absent");

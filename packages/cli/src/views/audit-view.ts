@@ -5,7 +5,7 @@ import type { Style } from "./style.ts";
 type Check = ReturnType<AuditDesk["check"]>;
 
 export function auditCheckLines({ lines, first, last, faults }: Check, path: string, style: Style): readonly string[] {
-  if (lines === 0 && faults.length === 0) return ["Nothing is recorded here yet."];
+  if (lines === 0 && faults.length === 0) return [nothingYet];
   if (faults.length === 0) {
     const range = first === undefined || last === undefined ? "" : `, records ${first.n} to ${last.n}`;
     return [`${style.good("whole")}: ${lines} lines${range}`, ...(last === undefined ? [] : [`its end: ${last.hash}`])];
@@ -21,9 +21,13 @@ export function prunedLine(removed: number, keep: number): string {
   return removed === 0 ? `Nothing is older than ${keep} days.` : `${removed} lines older than ${keep} days were taken out.`;
 }
 
-/** One line each, in words; what is no record is shown as it stands. */
-export const auditLines = (lines: readonly string[], style: Style): readonly string[] =>
-  lines.map((line) => shownLine(line, style) ?? printable(line));
+/** One line each, in words; what is no record is shown as it stands. `since`: they are those of that time and later. */
+export function auditLines(lines: readonly string[], { style, since }: { style: Style; since?: Date }): readonly string[] {
+  if (lines.length > 0) return lines.map((line) => shownLine(line, style) ?? printable(line));
+  return [since === undefined ? nothingYet : `Nothing is recorded since ${since.toISOString().slice(0, 10)}.`];
+}
+
+const nothingYet = "Nothing is recorded here yet.";
 
 function shownLine(line: string, style: Style): string | undefined {
   const record = parsed(line);

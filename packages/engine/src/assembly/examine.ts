@@ -4,6 +4,7 @@ import { type SandboxState, findSandbox } from "../host/sandbox/find-sandbox.ts"
 import { systemProcesses } from "../host/process.ts";
 import { openConnection } from "../models/connection.ts";
 import { examineModels } from "../models/examine-models.ts";
+import { examineWorkspace } from "./examine-workspace.ts";
 import { type PlaceOptions, openPlace, readCatalogInput } from "./place.ts";
 import { ripgrepPath } from "./landing.ts";
 
@@ -17,9 +18,10 @@ export async function examine({ cwd, env }: PlaceOptions): Promise<readonly Find
     cure: "Reinstall twolane: `npm ci`.",
   };
   const place = openPlace({ cwd, env });
-  const [models, sandbox, ...programs] = await Promise.all([
+  const [models, sandbox, workspace, ...programs] = await Promise.all([
     examineModels(readCatalogInput(env), openConnection),
     findSandbox(systemProcesses),
+    place.ok ? examineWorkspace(place.value, { cwd, env }) : [],
     examineProgram(systemProcesses, git),
     examineProgram(systemProcesses, search),
   ]);
@@ -31,7 +33,7 @@ export async function examine({ cwd, env }: PlaceOptions): Promise<readonly Find
     state: "works",
     text: "renames, moves and import fixes need no model (`twolane help instant`)",
   };
-  return [examineNode(process.version), ...programs, sandboxFinding(sandbox), state, instant, ...models];
+  return [examineNode(process.version), ...programs, sandboxFinding(sandbox), state, ...workspace, instant, ...models];
 }
 
 function sandboxFinding(found: SandboxState): Finding {
