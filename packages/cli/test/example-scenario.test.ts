@@ -1,5 +1,9 @@
-/** The example scenario answers whatever a person does with it: it is cut off anywhere, goes on, and its edit ends up whole, once. */
-import { readFileSync } from "node:fs";
+/** The example scenarios. The slow edit answers whatever a person does with it: it is cut off anywhere, goes on, and its edit ends up whole, once. */
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";
 import { type Sim, parseScenario, startSim } from "@twolane/responses/sim";
 import { expect, it } from "vitest";
@@ -46,3 +50,31 @@ async function stopAndGoOn(sandbox: Sandbox, sim: Sim, count: number): Promise<v
   expect(sandbox.read("src/cart.ts").match(/quantity\?|quantity = 1/g)).toHaveLength(2);
   expect(sandbox.read("src/receipt.ts").match(/quantity = 1/g)).toHaveLength(1);
 }
+
+it("over-reaches by one command: what was asked for lands, the rest is held, the model is told, and nothing is left behind", async () => {
+  const script = fileURLToPath(new URL("../../../examples/over-reach.mjs", import.meta.url));
+  const folder = mkdtempSync(path.join(tmpdir(), "twolane-example-"));
+  const place = path.join(folder, "tmp");
+  mkdirSync(place);
+  const env = { PATH: process.env["PATH"], HOME: folder, TMPDIR: place };
+  const { stdout } = await promisify(execFile)(process.execPath, [script], { env });
+  expect(stdout.match(/^● \S+|^◌ .*(?=  h\d)|^\d+ hunks.*blocked/gm)).toEqual([
+    "● src/price.ts:4",
+    expect.stringMatching(/^◌ held: tsconfig\.json is outside of src/),
+    expect.stringMatching(/^◌ held: package\.json adds left-pad 1\.3\.0/),
+    "◌ held: src/token.ts, line 1, adds a secret (github)",
+    expect.stringMatching(/^◌ held src\/rates\.ts: the turn would change 82 lines; 60 are allowed/),
+    expect.stringMatching(/^◌ blocked: \.twolane\/policy\.yaml may not be changed/),
+    "● src/cart.ts:6",
+    "● src/cart.ts:10",
+    "● src/receipt.ts:5",
+    expect.stringMatching(/^◌ held: tsconfig\.json/),
+    "4 hunks landed in 3 files · 5 held · 1 blocked",
+  ]);
+  expect(stdout).toContain("Exit status 3 ");
+  expect(stdout.match(/^ M .*$/gm)).toEqual([" M src/cart.ts", " M src/price.ts", " M src/receipt.ts"]);
+  expect(stdout).toMatch(/^ {2}held src\/rates\.ts:1 by rule size: .*It waits for the user; go on with the rest\.$/m);
+  expect(stdout).toMatch(/^ {2}held again tsconfig\.json:3 by rule task: the same change\./m);
+  expect(readdirSync(place)).toEqual([]);
+  rmSync(folder, { recursive: true });
+});
