@@ -129,6 +129,24 @@ describe.each(Object.entries(samples))("%s", (name, { files, source, wrong, brok
   });
 });
 
+it.skipIf(has["pytest"] !== true)(
+  "pytest: a file that does not load leaves the others their results",
+  { timeout: 60_000 },
+  async () => {
+    write({
+      "pyproject.toml": '[tool.pytest.ini_options]\naddopts = "-x"\n',
+      "shop.py": "",
+      "test_a.py": "import shop\nimport missing\n",
+      "test_b.py": "import shop\n\n\ndef test_b():\n    pass\n",
+    });
+    const { evidence } = await test("shop.py");
+    expect(evidence.files.map(({ path: file, outcome }) => [file, outcome])).toEqual([
+      ["test_a.py", "failed"],
+      ["test_b.py", "passed"],
+    ]);
+  },
+);
+
 describe("the policy's own command", () => {
   it("runs with the chosen files and counts by its status", async () => {
     write(samples["vitest"]?.files ?? {});

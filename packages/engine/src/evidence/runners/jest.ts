@@ -64,7 +64,7 @@ function found(files: PackageFiles, { node, words, env }: JestCommand): FoundRun
       const program = files.installed("jest");
       if (program === undefined) return undefined;
       const kept = keptOptions(words, options);
-      const own = [...kept, "--json", "--colors=false", "--coverage=false", "--runTestsByPath", ...tests];
+      const own = [...kept, "--json", "--colors=false", "--coverage=false", "--bail=0", "--runTestsByPath", ...tests];
       const all = { ...env, CI: "true", NO_COLOR: "1" };
       if (node.length === 0) return { command: program, args: own, env: all };
       return { command: "node", args: [...node, program, ...own], env: all };

@@ -39,7 +39,9 @@ function found(files: PackageFiles, config: string): FoundRunner {
     settings: files.paths.filter((file) => settings.test(file)),
     start(tests) {
       const python = files.program([".venv/bin/python", "venv/bin/python", ".venv/Scripts/python.exe"]) ?? "python3";
-      const args = ["-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider", "-o", "junit_family=xunit1", ...tests];
+      const quiet = ["-q", "--color=no", "-p", "no:cacheprovider", "-o", "junit_family=xunit1"];
+      // Else one file that does not load, or a project's own `-x`, would leave all others without a result.
+      const args = ["-m", "pytest", ...quiet, "--continue-on-collection-errors", "--maxfail=0", ...tests];
       return {
         ...{ command: "sh", args: ["-c", withReport, "sh", python, ...args] },
         env: { PYTHONDONTWRITEBYTECODE: "1", NO_COLOR: "1" },
