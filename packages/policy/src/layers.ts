@@ -2,8 +2,8 @@
  * From what files say to what counts: presets put in, defaults underneath, settings of several layers made one. How a rule decides
  * is its family's business.
  */
-import { type PolicyRules, defaultSettings, permissionsRule, presets } from "./presets.ts";
-import type { AuditSettings, FormatSettings, PolicyLayer, RuleHead, SecretSettings, TestSettings } from "./rules.ts";
+import { defaultSettings, permissionsRule, presets } from "./presets.ts";
+import type { AuditSettings, FormatSettings, PolicyLayer, PolicyRules, RuleHead, SecretSettings, TestSettings } from "./rules.ts";
 import { layerKinds } from "./rules.ts";
 
 /** A rule and the layer that it stands in. */

@@ -2,21 +2,8 @@
  * The presets that ship with twolane, as data, so that a start without a policy file reads and parses nothing. Each holds what the
  * one before it holds. A file's own rule takes the place of its preset's rule of the same name.
  */
-import type { CommandRule, DataRule, DependencyRule, DiffRule, PresetName, ReviewRule, RuleHead, ScopeRule } from "./rules.ts";
+import type { DependencyRule, DiffRule, PolicyRules, PresetName, ReviewRule, RuleHead, ScopeRule } from "./rules.ts";
 import type { AuditSettings, SecretSettings, TestSettings } from "./rules.ts";
-
-/** The rules and settings of a layer, whoever wrote them. */
-export interface PolicyRules {
-  readonly scope: readonly ScopeRule[];
-  readonly diff: readonly DiffRule[];
-  readonly dependencies: readonly DependencyRule[];
-  readonly commands: readonly CommandRule[];
-  readonly review: readonly ReviewRule[];
-  readonly data: readonly DataRule[];
-  readonly secrets?: Partial<SecretSettings>;
-  readonly tests?: Partial<TestSettings>;
-  readonly audit?: Partial<AuditSettings>;
-}
 
 /** The rule that no file replaces or loosens: what decides permissions is never written by the loop. */
 export const permissionsRule = "permissions";

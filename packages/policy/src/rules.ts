@@ -140,15 +140,8 @@ export interface FormatSettings {
   readonly command: string;
 }
 
-/** What one file says. Absent: it says nothing of that. */
-export interface PolicyLayer {
-  readonly kind: LayerKind;
-  /** As it is shown, e.g. `.twolane/policy.yaml`, or `preset solo`. */
-  readonly path: string;
-  /** Its rules come before the file's own, with line 0. */
-  readonly preset?: PresetName;
-  /** Nobody has trusted its workspace: none of its rules takes the place of a default. */
-  readonly tightensOnly?: boolean;
+/** The rules and settings of a layer, whoever wrote them. */
+export interface PolicyRules {
   readonly scope: readonly ScopeRule[];
   readonly diff: readonly DiffRule[];
   readonly dependencies: readonly DependencyRule[];
@@ -158,5 +151,16 @@ export interface PolicyLayer {
   readonly secrets?: Partial<SecretSettings>;
   readonly tests?: Partial<TestSettings>;
   readonly audit?: Partial<AuditSettings>;
+}
+
+/** What one file says. Absent: it says nothing of that. */
+export interface PolicyLayer extends PolicyRules {
+  readonly kind: LayerKind;
+  /** As it is shown, e.g. `.twolane/policy.yaml`, or `preset solo`. */
+  readonly path: string;
+  /** Its rules come before the file's own, with line 0. */
+  readonly preset?: PresetName;
+  /** Nobody has trusted its workspace: none of its rules takes the place of a default. */
+  readonly tightensOnly?: boolean;
   readonly format?: FormatSettings;
 }

@@ -10,6 +10,7 @@ import type { CommandHelp, CommandIo } from "./command.ts";
 import { refuse } from "./refuse.ts";
 import { isKeyboard, isScreen } from "./session.ts";
 import { readWords } from "./usage.ts";
+import { counted } from "../state/grouped.ts";
 
 export const help: CommandHelp = {
   name: "demo",
@@ -167,11 +168,9 @@ type PassedOver = ReplayedCommit["passedOver"][number];
 function passedOverNote(last: PassedOver, { passedOver, commit }: Pick<ReplayedCommit, "passedOver" | "commit">): string {
   const reason =
     last.reasons.length === 0 ? "changes no text" : `holds nothing that an edit can say (${last.reasons.join(", ")})`;
-  const more = passedOver.length === 1 ? "" : `, nor ${counted(passedOver.length - 1)} before it`;
+  const more = passedOver.length === 1 ? "" : `, nor ${counted(passedOver.length - 1, "commit")} before it`;
   return `Your last commit ${last.short} ${reason}${more}: ${commit.short} is the latest that can be shown.`;
 }
-
-const counted = (commits: number): string => `${commits} ${commits === 1 ? "commit" : "commits"}`;
 
 async function played({ replayed, subject, notes }: OpenedCommit, io: CommandIo): Promise<number> {
   const print = (line: string): void => void io.stdout.write(`${line}\n`);

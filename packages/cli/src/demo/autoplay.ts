@@ -4,6 +4,7 @@
  */
 import type { Session, TwolaneEvent } from "@twolane/protocol";
 import { Scene } from "./scene.ts";
+import { counted } from "../state/grouped.ts";
 
 export interface AutoplayOptions {
   readonly session: Session;
@@ -183,6 +184,4 @@ class Play {
     this.options.print(`  – not shown: ${text}`);
   }
 }
-
-const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 const ms = (duration: number): string => (duration < 10 ? `${duration.toFixed(1)} ms` : `${Math.round(duration)} ms`);

@@ -6,6 +6,7 @@ import { givenLines, trustLines } from "../views/trust-view.ts";
 import type { HistoryFile } from "./history-file.ts";
 import { editOutside } from "./outside-editor.ts";
 import type { OwnCommandRunner } from "./own-command.ts";
+import { counted } from "../state/grouped.ts";
 
 /** What of the terminal an effect needs. */
 export interface EffectDevice {
@@ -177,10 +178,9 @@ async function rewind({ wish }: Extract<AppEffect, { type: "rewind" }>, { sessio
   const report = await session.rewind(wish);
   if (!report.ok) return refused(report);
   const { undone, landed, kept, prompt } = report.value;
-  const count = (n: number): string => `${n} ${n === 1 ? "hunk" : "hunks"}`;
   const moved = [
-    ...(undone.length > 0 ? [` ${count(undone.length)} taken back.`] : []),
-    ...(landed.length > 0 ? [` ${count(landed.length)} landed again.`] : []),
+    ...(undone.length > 0 ? [` ${counted(undone.length, "hunk")} taken back.`] : []),
+    ...(landed.length > 0 ? [` ${counted(landed.length, "hunk")} landed again.`] : []),
   ];
   const files = wish.files && moved.length === 0 && kept.length === 0 ? " No file had to change." : moved.join("");
   const left = kept.map(({ path, reason }) => ` ${path} stays: ${reason}.`).join("");

@@ -1,6 +1,7 @@
 /** What the input line is for at the moment. Another purpose than a prompt keeps the prompt's draft for afterwards. */
 import type { KeyOf } from "./actions.ts";
 import type { CommitDraft, HunkId, ReviewedHunk } from "@twolane/protocol";
+import { counted } from "./grouped.ts";
 
 export type Composing =
   | { readonly kind: "prompt" }
@@ -57,8 +58,6 @@ function otherHint({ other }: CommitComposing, up: string): string {
   if (other === undefined) return "";
   return other === "draft" ? ` · as you left it; ${up}: the fresh draft` : ` · ${up}: the message that you wrote before`;
 }
-
-const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 /** More turns than this are one number. */
 const turnsNamed = 2;

@@ -2,6 +2,7 @@
 import type { CheckReport } from "@twolane/engine";
 import type { Style } from "./style.ts";
 import { sanitizeLine } from "./text.ts";
+import { counted } from "../state/grouped.ts";
 
 type Found = CheckReport["findings"][number];
 
@@ -61,8 +62,6 @@ export function verdictText({ findings, verdict, files }: CheckReport): string {
   const parts = [...(blocked > 0 ? [`${blocked} blocked`] : []), ...(held > 0 ? [`${held} held`] : [])];
   return `${parts.join(", ")}${verdict === "held" ? ": a person must say yes" : ""}`;
 }
-
-const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
 
 interface FileFindings {
   readonly path: string;

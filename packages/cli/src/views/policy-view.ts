@@ -3,6 +3,7 @@ import type { PolicyFileState } from "@twolane/engine";
 import type { PolicyJudge, PolicyLayer, RuleHead } from "@twolane/policy";
 import type { Style } from "./style.ts";
 import { sanitizeLine } from "./text.ts";
+import { counted } from "../state/grouped.ts";
 
 const where = {
   organisation: "of the organisation",
@@ -159,5 +160,3 @@ function listed(items: readonly string[]): string {
   const most = 6;
   return items.length <= most ? items.join(" ") : `${items.slice(0, most).join(" ")} and ${items.length - most} more`;
 }
-
-const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;

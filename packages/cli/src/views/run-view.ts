@@ -4,6 +4,7 @@ import type { RunState } from "../state/run-state.ts";
 import { endText, recoveredText } from "../state/transcript.ts";
 import type { Style } from "./style.ts";
 import { choiceText, evidenceLines } from "./test-view.ts";
+import { counted } from "../state/grouped.ts";
 
 /** Lines that an event adds for good. */
 export function eventLines(event: TwolaneEvent, style: Style): string[] {
@@ -120,13 +121,13 @@ export function summaryLines(state: RunState, options: { style: Style; dryRun: b
     lines.push(`${style.warn("■")} Stopped. ${state.landed === 0 ? "Nothing had landed." : "What is listed above stays."}`);
   const edited = state.landed + state.failed.size + state.held.size > 0;
   const counts = edited
-    ? [`${count(state.landed, "hunk")} ${dryRun ? "would land" : "landed"} in ${count(state.files.size, "file")}`]
+    ? [`${counted(state.landed, "hunk")} ${dryRun ? "would land" : "landed"} in ${counted(state.files.size, "file")}`]
     : [];
   if (state.failed.size > 0) counts.push(`${state.failed.size} failed`);
   const held = state.held.size - state.blocked.size;
   if (held > 0) counts.push(`${held} held`);
   if (state.blocked.size > 0) counts.push(`${state.blocked.size} blocked`);
-  if (state.heldCommands.size > 0) counts.push(`${count(state.heldCommands.size, "command")} not run`);
+  if (state.heldCommands.size > 0) counts.push(`${counted(state.heldCommands.size, "command")} not run`);
   if (state.firstLandedAt !== undefined) counts.push(`first after ${ms(state.firstLandedAt - state.promptedAt)}`);
   counts.push(`${ms(state.lastAt - state.promptedAt)} in all`);
   if (state.landed > 0 && !dryRun) counts.push("undo: twolane undo");
@@ -137,6 +138,4 @@ export function summaryLines(state: RunState, options: { style: Style; dryRun: b
 export function failureLine(failure: Failure, style: Style): string {
   return `${style.bad("twolane:")} ${failure.message} ${failure.cure} [${failure.code}]`;
 }
-
-const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
 const ms = (duration: number): string => (duration < 1000 ? `${Math.round(duration)} ms` : `${(duration / 1000).toFixed(1)} s`);

@@ -4,7 +4,7 @@ import { type SessionState, parkedBy } from "../state/session-state.ts";
 import { type TurnFigures, tokenRate } from "../state/turn-figures.ts";
 import type { Style } from "./style.ts";
 import { clip, displayWidth, sanitizeLine } from "./text.ts";
-import { grouped } from "../state/grouped.ts";
+import { grouped, counted } from "../state/grouped.ts";
 
 /** One part of the status line. */
 interface Part {
@@ -122,10 +122,10 @@ function hunkPart({ open: { landed, accepted, held }, figures: { failed } }: Ses
 
 function testsPart({ tests }: SessionState, style: Style): Part | undefined {
   if (tests === undefined) return undefined;
-  if ("running" in tests) return { text: `${count(tests.running, "test file")} running`, short: "tests running", weight: 62 };
+  if ("running" in tests) return { text: `${counted(tests.running, "test file")} running`, short: "tests running", weight: 62 };
   const { outcome, counts } = tests;
   if (outcome === "passed") return { text: style.good(`tests ${counts.passed} ok`), weight: 62 };
-  if (outcome === "failed") return { text: style.bad(`${count(counts.failed, "test")} failed`), weight: 72 };
+  if (outcome === "failed") return { text: style.bad(`${counted(counts.failed, "test")} failed`), weight: 72 };
   return { text: style.warn(`tests ${outcome}`), weight: 66 };
 }
 
@@ -144,13 +144,12 @@ const ms = (duration: number): string => (duration < 1000 ? `${Math.round(durati
 const money = (dollars: number): string => `$${dollars.toFixed(dollars < 0.1 ? 4 : 2)}`;
 /** A step that was cut off before its tokens were counted has cost something as well. */
 const costText = ({ cost = 0, uncounted }: TurnFigures): string => `${uncounted > 0 ? "≥ " : ""}${money(cost)}`;
-const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 /** One line when a turn is over. */
 export function summaryText(figures: TurnFigures): string {
   const parts: string[] = [];
   const { landed, held, failed, rejected, firstTokenMs, firstHunkMs, promptedAt, endedAt, outputTokens } = figures;
-  if (landed + held + failed + rejected > 0) parts.push(`${count(landed, "hunk")} landed`);
+  if (landed + held + failed + rejected > 0) parts.push(`${counted(landed, "hunk")} landed`);
   if (held > 0) parts.push(`${held} held`);
   if (failed > 0) parts.push(`${failed} failed`);
   if (rejected > 0) parts.push(`${rejected} rejected`);
@@ -170,8 +169,8 @@ const halt = ({ halted }: SessionState): string => (halted === undefined ? "" : 
 export function statusLines(session: SessionState, style: Style): string[] {
   const counts = new Map<ReviewedHunk["state"] | "committed", number>();
   for (const { state, commit } of session.review.values()) {
-    const counted = commit === undefined ? state : "committed";
-    counts.set(counted, (counts.get(counted) ?? 0) + 1);
+    const become = commit === undefined ? state : "committed";
+    counts.set(become, (counts.get(become) ?? 0) + 1);
   }
   const hunks = [...counts].map(([state, n]) => `${n} ${state}`).join(", ");
   const rows: [string, string][] = [

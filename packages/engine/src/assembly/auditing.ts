@@ -11,6 +11,7 @@ import { type AuditWriter, createAuditWriter } from "../journal/audit/audit-writ
 import type { AuditCheck } from "../journal/audit/chain.ts";
 import type { EventHub } from "../journal/event-hub.ts";
 import { type LandingPlace, type PlaceOptions, openLandingPlace } from "./place.ts";
+import { readable } from "../std/text.ts";
 
 export interface SessionAudit extends AuditWriter {
   /** With the audit's end as a trailer, where the policy says so: what was written before a commit cannot be changed any more unseen. */
@@ -48,7 +49,7 @@ export function openAudit(
 async function whoWorks(root: string): Promise<AuditPerson> {
   const machine = { user: userName(), host: os.hostname() };
   const answer = await openGit(root, systemProcesses).ask({ args: ["var", "GIT_AUTHOR_IDENT"] });
-  const text = answer.ok && answer.value.status === 0 ? Buffer.from(answer.value.stdout, "latin1").toString("utf8") : "";
+  const text = answer.ok && answer.value.status === 0 ? readable(answer.value.stdout) : "";
   const [, name, email] = /^(.*) <([^>]*)> \d+ [+-]\d+/.exec(text) ?? [];
   return name === undefined || email === undefined ? machine : { name, email, ...machine };
 }

@@ -24,6 +24,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { StateFolder } from "../journal/state-folder.ts";
 import { pendingMark, sortDifferences } from "./found-changes.ts";
 import type { LandingGuard } from "./landing.ts";
+import { textOf } from "../std/text.ts";
 
 export interface ChangesParts {
   readonly root: string;
@@ -165,17 +166,17 @@ export class CommandChanges implements CommandWatch {
       ...{ id, turn, operation, line, from: { relative: file, real: file } },
       added: side("add"),
       removed: side("remove"),
-      before: () => textOf(before),
-      after: () => textOf(after),
+      before: () => textIf(before),
+      after: () => textIf(after),
       touched(name) {
         const other = all.find((one) => one.hunk.path === name);
-        return other && { text: textOf(other.after) };
+        return other && { text: textIf(other.after) };
       },
       rest() {
         const files = new Map(landed.map((one) => [one.hunk.path, one]));
         // They leave the disk again, at least in part.
         for (const one of held) files.delete(one.hunk.path);
-        return Array.from(files, ([name, one]) => ({ path: name, before: textOf(one.before), after: textOf(one.after) }));
+        return Array.from(files, ([name, one]) => ({ path: name, before: textIf(one.before), after: textIf(one.after) }));
       },
     });
   }
@@ -214,5 +215,4 @@ export interface HeldHunk extends AdoptedHunk {
   readonly refusal: Refusal;
 }
 
-const textOf = (bytes: Uint8Array | undefined): string | undefined =>
-  bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+const textIf = (bytes: Uint8Array | undefined): string | undefined => bytes && textOf(bytes);

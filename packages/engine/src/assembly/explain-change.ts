@@ -14,6 +14,7 @@ import { ManifestTexts } from "../guard/manifest-texts.ts";
 import { diskFiles } from "../host/disk.ts";
 import { namesIn } from "../host/user-files.ts";
 import { type Workspace, resolveTarget } from "../host/workspace.ts";
+import { textOf } from "../std/text.ts";
 
 export interface HunkExplanation extends Pick<Hunk, "path" | "movedTo" | "line" | "linesAdded" | "linesRemoved"> {
   /** It has no place in the files as they are, so only its path and its own lines were judged. */
@@ -63,7 +64,7 @@ class ChangeExplainer {
     const facts: HunkFacts = { ...ends, ...made.facts, line: made.line, operation: operationOf(draft) };
     const fileText_ = (name: string): string | undefined => {
       const own = this.files.get(name);
-      return own === undefined || own.text === undefined ? this.manifests.text(name) : decode(own.text.bytes);
+      return own === undefined || own.text === undefined ? this.manifests.text(name) : textOf(own.text.bytes);
     };
     const context = { lane: "fast", turn: this.totals, changeSet: this.totals, fileText: fileText_ } as const;
     const refusals = this.deps.judge.refusals(facts, context).toSorted(strictestFirst);
@@ -137,7 +138,5 @@ function ownFacts(draft: HunkDraft): ContentFacts {
 function operationOf(draft: HunkDraft): HunkFacts["operation"] {
   return draft.kind === "create" || draft.kind === "delete" || draft.kind === "move" ? draft.kind : "update";
 }
-
-const decode = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 
 const strictestFirst = (a: Refusal, b: Refusal): number => Number(b.decision === "block") - Number(a.decision === "block");

@@ -11,6 +11,7 @@ import { sideOf } from "../edits/review/hunk-lines.ts";
 import { diskFiles } from "../host/disk.ts";
 import { type Format, openFormat } from "./format-process.ts";
 import type { SessionParts } from "./session-parts.ts";
+import { counted, textOf } from "../std/text.ts";
 
 export interface FormatterParts {
   readonly session: Pick<SessionParts, "workspace" | "policy" | "isTrusted" | "options">;
@@ -56,7 +57,7 @@ interface LeftOut {
 
 /** Undefined: nothing to say. Files that were left out for the same reason are named together. */
 function said(hunks: readonly HunkId[], left: readonly LeftOut[]): string | undefined {
-  const done = hunks.length === 0 ? [] : [`Formatted ${hunks.length} ${hunks.length === 1 ? "hunk" : "hunks"}.`];
+  const done = hunks.length === 0 ? [] : [`Formatted ${counted(hunks.length, "hunk")}.`];
   const reasons = [...new Set(left.map(({ reason }) => reason))];
   const failed = reasons.map((reason) => {
     const paths = left.filter((one) => one.reason === reason).map(({ path: file }) => file);
@@ -87,7 +88,7 @@ interface Formatted {
 
 async function formatFile(parts: FileParts, { path: file, bytes, hunks }: FormatWish): Promise<Formatted> {
   const { run } = parts;
-  const text = Buffer.from(bytes).toString("utf8");
+  const text = textOf(bytes);
   if (text.includes("\0") || !Buffer.from(text).equals(bytes)) return { hunks: [] };
   const formatted = await run(file, text);
   if (formatted.failed !== undefined) return { hunks: [], failed: formatted.failed };

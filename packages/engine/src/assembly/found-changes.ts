@@ -4,6 +4,7 @@ import type { FoundFile } from "../edits/adopt/adopt.ts";
 import { entryAt, joined, linkAt } from "../host/entries.ts";
 import type { FolderView } from "../host/folder-index.ts";
 import { type Difference, type Snapshot, keptFileBytes } from "../host/snapshot.ts";
+import { textOf } from "../std/text.ts";
 
 /** Files of one command that become hunks; of more only the number is told. */
 const filesLimit = 1000;
@@ -65,7 +66,7 @@ function obstacle({ unkept }: Difference, place: string): string | undefined {
 /** With where it led, so that a person can put it back. Undefined: there is and was no link. Empty: the link is as it was. */
 function linkChange({ before }: Difference, place: string, led: ReadonlyMap<string, Uint8Array>): string | undefined {
   const target = before?.kind === "link" ? led.get(before.object) : undefined;
-  const was = before?.kind === "link" ? written(target && Buffer.from(target).toString("utf8")) : undefined;
+  const was = before?.kind === "link" ? written(target && textOf(target)) : undefined;
   const there = entryAt(place);
   const now = there?.kind === "link" ? written(linkAt(place)) : undefined;
   if (was === undefined && now === undefined) return undefined;

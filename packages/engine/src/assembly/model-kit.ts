@@ -21,6 +21,7 @@ import { readTool } from "../tools/read.ts";
 import { runTool } from "../tools/run.ts";
 import { searchTool } from "../tools/search.ts";
 import { type PlaceOptions, configFolder } from "./place.ts";
+import { textOf } from "../std/text.ts";
 
 export interface KitParts {
   readonly source: ModelSession;
@@ -102,5 +103,5 @@ function instructionPlaces({ root, options, calledFrom }: InstructionPlace): { c
 
 async function readText(file: string): Promise<string | undefined> {
   const read = await diskFiles.read(file);
-  return read.ok ? Buffer.from(read.value.bytes).toString("utf8") : undefined;
+  return read.ok ? textOf(read.value.bytes) : undefined;
 }

@@ -6,6 +6,7 @@ import type { HunkId } from "@twolane/protocol";
 import { type DiffRun, diffLines } from "../std/line-diff.ts";
 import type { RecordedFile } from "./content.ts";
 import { type OwnedLines, becoming, nobodysLines } from "./line-owners.ts";
+import { textOf } from "../std/text.ts";
 
 /** Without their endings: those are the file's own affair. */
 export type Lines = readonly string[];
@@ -31,7 +32,7 @@ export interface FormatPick {
 }
 
 export function textLines(bytes: Uint8Array): Lines {
-  const lines = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).split("\n");
+  const lines = textOf(bytes).split("\n");
   if (lines.at(-1) === "") lines.pop();
   return lines.map((line) => line.replace(/\r$/, ""));
 }

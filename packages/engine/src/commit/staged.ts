@@ -131,8 +131,7 @@ async function flagged(git: Git, updates: readonly IndexUpdate[]): Promise<Resul
   const listed = await git.demand({ args: ["ls-files", "-v", "-z", "--", ...paths], env: literally });
   if (!listed.ok) return listed;
   const found = listed.value.split("\0").filter((line) => line !== "");
-  const having = (tag: RegExp): string[] =>
-    found.filter((line) => tag.test(line)).map((line) => Buffer.from(line.slice(2), "latin1").toString("utf8"));
+  const having = (tag: RegExp): string[] => found.filter((line) => tag.test(line)).map((line) => readable(line.slice(2)));
   return succeed(
     new Map([
       ["--assume-unchanged", having(/^[a-z]/)],

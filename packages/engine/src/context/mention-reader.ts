@@ -4,6 +4,7 @@ import type { FailureCode } from "@twolane/protocol";
 import { isBinary } from "../edits/placing/file-text.ts";
 import type { GuardedReader } from "../guard/guarded-reader.ts";
 import type { ReadMention } from "./mentions.ts";
+import { textOf } from "../std/text.ts";
 
 /** The file is there, and the policy keeps it out of prompts. */
 const withheld: ReadonlySet<FailureCode> = new Set(["PATH_UNREADABLE", "SECRET_BLOCKED"]);
@@ -14,8 +15,7 @@ export function mentionReader(reader: GuardedReader, calledFrom: string): ReadMe
   return async (name) => {
     for (const candidate of isRoot ? [name] : [path.posix.join(calledFrom, name), name]) {
       const file = await reader.readFile(candidate);
-      if (file.ok && !isBinary(file.value.bytes))
-        return { path: candidate, text: Buffer.from(file.value.bytes).toString("utf8") };
+      if (file.ok && !isBinary(file.value.bytes)) return { path: candidate, text: textOf(file.value.bytes) };
       if (!file.ok && withheld.has(file.failure.code)) return { path: candidate, text: `[withheld: ${file.failure.message}]` };
     }
     return undefined;

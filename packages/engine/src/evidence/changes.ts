@@ -9,8 +9,6 @@ export type ChangeOf =
   /** Since where the branch left this one; what is not committed yet as well. */
   | { readonly kind: "base"; readonly ref: string };
 
-/** Settings of the repository name programs; looking at it must start none. */
-const quiet = ["-c", "core.fsmonitor=false"];
 const names = ["--name-only", "--no-renames", "--no-ext-diff", "-z"];
 
 /** A moved file counts at both ends. */
@@ -25,7 +23,7 @@ export async function changedFiles(git: Git, of: ChangeOf): Promise<Result<reado
 }
 
 async function listed(git: Git, args: readonly string[]): Promise<Result<readonly string[]>> {
-  const said = await git.demand({ args: [...quiet, ...args] });
+  const said = await git.demand({ args });
   return said.ok
     ? succeed(
         readable(said.value)

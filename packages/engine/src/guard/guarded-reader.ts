@@ -8,7 +8,7 @@ import type { Files } from "../host/files.ts";
 import type { Processes } from "../host/process.ts";
 import { type Target, type Workspace, resolveTarget } from "../host/workspace.ts";
 import { sha256 } from "../std/hash.ts";
-import { sentence, withWholePath } from "../std/text.ts";
+import { sentence, withWholePath, textOf } from "../std/text.ts";
 import type { SecretScreen } from "./secret-screen.ts";
 
 export interface GuardedReader {
@@ -137,7 +137,7 @@ class Reader implements GuardedReader {
   private screened(path: string, file: ReadFile): Result<ReadFile> {
     const { bytes } = file;
     if (bytes.byteLength > wholeLimit || bytes.subarray(0, 8192).includes(0)) return succeed(file);
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+    const text = textOf(bytes);
     const admitted = this.deps.screen.admit(text, path);
     if (!admitted.ok) return admitted;
     return succeed(admitted.value === text ? file : { bytes: Buffer.from(admitted.value), hash: file.hash });

@@ -5,11 +5,12 @@
 import fs from "node:fs";
 import path from "node:path";
 import { type Result, failure, fail, succeed } from "@twolane/protocol";
-import { type CommitText, missingObjects, offline, readable } from "./commit-text.ts";
+import { type CommitText, missingObjects, offline } from "./commit-text.ts";
 import { type Git, openGit } from "./git.ts";
 import { branchOf } from "./git-state.ts";
 import type { Processes } from "./process.ts";
 import { makeTemporaryFolder } from "./temporary-folder.ts";
+import { readable } from "../std/text.ts";
 
 export interface CopyProgress {
   readonly filesDone: number;

@@ -4,6 +4,7 @@
  */
 import { type Result, fail, succeed } from "@twolane/protocol";
 import type { Git } from "./git.ts";
+import { readable } from "../std/text.ts";
 
 export interface CommitText {
   /** Full hash. */
@@ -31,9 +32,6 @@ const patchLimit = 32 * 1024 * 1024;
 
 /** Without lazy fetches: a blob that a partial clone lacks is an error, not a download. */
 export const offline: Readonly<Record<string, string>> = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "none" };
-
-/** Git's output, which is read as Latin-1, as text for a person. */
-export const readable = (latin1: string): string => Buffer.from(latin1, "latin1").toString("utf8");
 
 const difference = ["--no-color", "--no-ext-diff", "--no-textconv", "--full-index", "-M", "-r"] as const;
 

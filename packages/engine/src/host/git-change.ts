@@ -47,8 +47,6 @@ const contentLimit = 32 * 1024 * 1024;
 
 const form = ["--raw", "-z", "-r", "--no-abbrev", "--no-ext-diff", "--no-textconv"];
 const moves = ["-M", "-C", "-l1000"];
-/** A monitor of files would be a program that the repository's configuration names. */
-const alone = ["-c", "core.fsmonitor=false"];
 
 export async function readChange(git: Git, source: ChangeSource): Promise<Result<readonly ChangedEntry[]>> {
   const listed = await listEntries(git, source);
@@ -104,7 +102,7 @@ interface RawEntry {
 
 async function listEntries(git: Git, source: ChangeSource): Promise<Result<readonly RawEntry[]>> {
   if (source.kind === "commits") {
-    const args = [...alone, "diff-tree", ...form, ...moves, "--ignore-submodules=none", source.from, source.head];
+    const args = ["diff-tree", ...form, ...moves, "--ignore-submodules=none", source.from, source.head];
     const listed = await git.demand({ args, env: plainly });
     return listed.ok ? succeed(parseEntries(listed.value)) : listed;
   }
@@ -114,17 +112,17 @@ async function listEntries(git: Git, source: ChangeSource): Promise<Result<reado
     // What is only intended to be added is hidden there, except in an index that git was given by name.
     const own = source.index === undefined ? ["--ita-invisible-in-index"] : [];
     const listed = await git.demand({
-      args: [...alone, "diff-index", "--cached", ...own, ...form, ...moves, "--ignore-submodules=none", tree.value],
+      args: ["diff-index", "--cached", ...own, ...form, ...moves, "--ignore-submodules=none", tree.value],
       env: { ...plainly, ...(source.index !== undefined && { GIT_INDEX_FILE: source.index }) },
     });
     return listed.ok ? succeed(parseEntries(listed.value)) : listed;
   }
   const env = await withoutFilters(git);
   if (!env.ok) return env;
-  const args = [...alone, "diff-index", ...form, "--no-renames", "--ignore-submodules=dirty", tree.value];
+  const args = ["diff-index", ...form, "--no-renames", "--ignore-submodules=dirty", tree.value];
   const listed = await git.demand({ args, env: env.value });
   if (!listed.ok) return listed;
-  const others = await git.demand({ args: [...alone, "ls-files", "-o", "--exclude-standard", "-z"], env: plainly });
+  const others = await git.demand({ args: ["ls-files", "-o", "--exclude-standard", "-z"], env: plainly });
   if (!others.ok) return others;
   const fresh = others.value.split("\0").filter((name) => name !== "" && !name.endsWith("/"));
   return succeed([
@@ -145,7 +143,7 @@ async function withoutFilters(git: Git): Promise<Result<Readonly<Record<string, 
     [`${name}.required`, "false"],
   ]);
   const env = settings.flatMap(([key = "", value = ""], at) => [
-    [`GIT_CONFIG_KEY_${at}`, Buffer.from(key, "latin1").toString("utf8")],
+    [`GIT_CONFIG_KEY_${at}`, readable(key)],
     [`GIT_CONFIG_VALUE_${at}`, value],
   ]);
   return succeed({ ...plainly, GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(env) });

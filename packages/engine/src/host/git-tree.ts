@@ -5,6 +5,7 @@ import { type Result, succeed } from "@twolane/protocol";
 import { errorCode } from "./errors.ts";
 import type { Git } from "./git.ts";
 import { readBlobs } from "./git-blobs.ts";
+import { textOf } from "../std/text.ts";
 
 export type Tree =
   | { readonly kind: "commit"; readonly commit: string }
@@ -32,7 +33,7 @@ export async function readTree(git: Git, tree: Tree, paths: readonly string[]): 
   if (!blobs.ok) return blobs;
   for (const name of paths) {
     const bytes = blobs.value.get(nameOf(name))?.bytes;
-    if (bytes !== undefined) texts.set(name, Buffer.from(bytes).toString("utf8"));
+    if (bytes !== undefined) texts.set(name, textOf(bytes));
   }
   return succeed(texts);
 }

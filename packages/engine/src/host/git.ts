@@ -59,6 +59,7 @@ export function openGit(root: string, processes: Processes): Git {
       const command = args.find((arg) => !arg.startsWith("-")) ?? "";
       const outcome = await processes.run({
         command: "git",
+        // Settings of the repository name programs; asking it starts none.
         args: forPerson ? args : ["-c", "core.quotepath=off", "-c", "core.fsmonitor=false", ...args],
         cwd: root,
         env: { ...elsewhere, ...(forPerson ? { GIT_TERMINAL_PROMPT: "0" } : quiet), ...env },

@@ -6,6 +6,7 @@ import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { openGit } from "./git.ts";
 import type { Processes } from "./process.ts";
+import { readable } from "../std/text.ts";
 
 export interface PathListOptions {
   /** Real path of the workspace. */
@@ -30,8 +31,7 @@ export async function listWorkspacePaths(options: PathListOptions): Promise<read
 }
 
 async function byGit({ root, processes }: PathListOptions): Promise<readonly string[] | undefined> {
-  // Settings of the repository name programs; listing it must start none.
-  const args = ["-c", "core.fsmonitor=false", "ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const names = new Names();
   const answer = await openGit(root, processes).ask({ args, onOutput: (piece) => names.take(piece) });
   return answer.ok && answer.value.status === 0 ? names.paths : undefined;
@@ -69,7 +69,7 @@ class Names {
   }
 
   private add(name: string): void {
-    const path = /[\u0080-\u00ff]/.test(name) ? Buffer.from(name, "latin1").toString("utf8") : name;
+    const path = /[\u0080-\u00ff]/.test(name) ? readable(name) : name;
     // In the middle of a merge git names a file for each side, one after the other.
     if (path !== this.paths.at(-1)) this.paths.push(path);
   }

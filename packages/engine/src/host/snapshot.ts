@@ -12,6 +12,7 @@ import type { Git, GitCall } from "./git.ts";
 import type { Processes } from "./process.ts";
 import { gitPlaces } from "./sandbox/git-places.ts";
 import { readTextNow, writtenTo } from "./user-files.ts";
+import { readable } from "../std/text.ts";
 
 export interface SnapshotDeps {
   /** Real path. */
@@ -195,8 +196,8 @@ export class Snapshot {
       settings.value.stdout.split("\n").some((line) => line !== "" && !line.endsWith(" false") && !line.startsWith("filter.lfs."))
     )
       return false;
-    const named = await this.git.ask({ args: [...startsNothing, "ls-files", "-z", "--", ":(glob)**/.gitattributes"] });
-    const flags = await this.git.ask({ args: [...startsNothing, "ls-files", "-v"] });
+    const named = await this.git.ask({ args: ["ls-files", "-z", "--", ":(glob)**/.gitattributes"] });
+    const flags = await this.git.ask({ args: ["ls-files", "-v"] });
     if (!named.ok || !flags.ok || named.value.status !== 0 || /^(?:[a-z]|S) /m.test(flags.value.stdout)) return false;
     const files = [...named.value.stdout.split("\0").filter((name) => name !== ""), ".gitattributes", ".git/info/attributes"];
     return files.every(
@@ -297,9 +298,6 @@ const config = `[core]
 	skipHash = true
 `;
 
-/** Settings of the repository name programs. */
-const startsNothing = ["-c", "core.fsmonitor=false"];
-
 interface Tracked {
   /** One character a byte. */
   readonly name: string;
@@ -332,7 +330,7 @@ function parseBatch(text: string): ReadonlyMap<string, Uint8Array> {
   return found;
 }
 
-const utf8 = (name: string): string => (/[\u0080-\u00ff]/.test(name) ? Buffer.from(name, "latin1").toString("utf8") : name);
+const utf8 = (name: string): string => (/[\u0080-\u00ff]/.test(name) ? readable(name) : name);
 
 function statOf(file: string): fs.Stats | undefined {
   try {

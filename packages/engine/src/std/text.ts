@@ -1,4 +1,4 @@
-/** Sizes of text in UTF-8, and cutting it without tearing a character. */
+/** Text and its bytes: sizes in UTF-8, cutting without tearing a character, decoding; and words around a number. */
 
 export function byteLength(text: string): number {
   return Buffer.byteLength(text, "utf8");
@@ -27,3 +27,10 @@ export function withWholePath(line: string, path: string): string {
 
 /** Text of bytes that were read one character a byte (Latin-1), as git's output is; U+FFFD for what is no valid UTF-8. */
 export const readable = (latin1: string): string => Buffer.from(latin1, "latin1").toString("utf8");
+
+/** Text of bytes that are UTF-8; U+FFFD for what is not valid. A byte order mark stays. */
+export const textOf = ({ buffer, byteOffset, byteLength: length }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, length).toString("utf8");
+
+/** `1 hunk`, `2 hunks`. */
+export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;

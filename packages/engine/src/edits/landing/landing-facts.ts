@@ -3,6 +3,7 @@ import type { JudgedHunk } from "../../guard/hunk-judge.ts";
 import { diffLines } from "../../std/line-diff.ts";
 import type { ByteChange } from "../edits.ts";
 import { type FileText, applyToBytes, lineAt, startOf } from "../placing/file-text.ts";
+import { textOf } from "../../std/text.ts";
 
 export type ContentFacts = Pick<JudgedHunk, "added" | "removed" | "before" | "after">;
 
@@ -63,7 +64,7 @@ const lineFeed = 0x0a;
 
 /** Without a byte order mark; U+FFFD for what is no valid UTF-8. */
 export function decoded(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  const text = textOf(bytes);
   return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 

@@ -9,6 +9,7 @@ import { signText, verifyText } from "../../host/ssh-signature.ts";
 import { sha256 } from "../../std/hash.ts";
 import { approvalsFolder, changeOfRecord, isRecordPath } from "../approval-records.ts";
 import type { Approver } from "./review.ts";
+import { textOf } from "../../std/text.ts";
 
 export const allowedSigners = ".twolane/allowed_signers";
 
@@ -96,9 +97,7 @@ export async function readSignatures(
     allowed,
   }: { readonly entries: readonly ChangedEntry[]; readonly diff: string; readonly allowed: string | undefined },
 ): Promise<Result<Signatures>> {
-  const texts = new Map(
-    entries.filter(isRecord).flatMap(({ path, next }) => (next?.bytes ? [[path, Buffer.from(next.bytes).toString("utf8")]] : [])),
-  );
+  const texts = new Map(entries.filter(isRecord).flatMap(({ path, next }) => (next?.bytes ? [[path, textOf(next.bytes)]] : [])));
   const approvers: Approver[] = [];
   const notes: string[] = [];
   for (const [path, text] of texts) {

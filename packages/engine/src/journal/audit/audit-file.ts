@@ -10,6 +10,7 @@ import { takeLock } from "../../host/lock-file.ts";
 import { sha256 } from "../../std/hash.ts";
 import type { StateFolder } from "../state-folder.ts";
 import { type AuditCheck, type AuditRecord, type Link, beginning, checkChain, openLine, seal } from "./chain.ts";
+import { readable } from "../../std/text.ts";
 
 export interface AuditFile {
   /** Where it is. */
@@ -67,7 +68,7 @@ export function openAuditFile(state: StateFolder): AuditFile {
     path: file,
     append: (records) => locked(() => add(records)),
     check: () => checkChain(readAll(file), readHead(headFile)),
-    lines: () => Buffer.from(readAll(file), "latin1").toString("utf8").split("\n").slice(0, -1),
+    lines: () => readable(readAll(file)).split("\n").slice(0, -1),
     prune: (before) =>
       locked(() => {
         own = undefined;

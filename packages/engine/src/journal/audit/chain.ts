@@ -3,6 +3,7 @@
  * files nor what records say.
  */
 import { sha256 } from "../../std/hash.ts";
+import { readable } from "../../std/text.ts";
 
 /** Where a chain ends, or begins: number and hash of a line. */
 export interface Link {
@@ -36,7 +37,7 @@ const sealed = /^(\{"n":([1-9]\d{0,14}),"prev":"([0-9a-f]{64})",.*),"seal":"([0-
 export function openLine(line: string): SealedLine | undefined {
   const [, body = "", n = "", prev = "", hash = ""] = sealed.exec(line) ?? [];
   if (body === "" || sha256(Buffer.from(body, "latin1")) !== hash) return undefined;
-  const record = parseRecord(Buffer.from(line, "latin1").toString("utf8"));
+  const record = parseRecord(readable(line));
   return record && { n: Number(n), prev, hash, record };
 }
 

@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import type { CommitStory } from "../../host/commit-text.ts";
+import { readable } from "../../std/text.ts";
 
 export interface ReplayHunk {
   readonly oldStart: number;
@@ -62,7 +63,7 @@ export function readCommitDiff({ entries, patch }: Pick<CommitStory, "entries" |
     next += entry.status === "T" ? 2 : 1;
     const read = readFile(entry, section);
     if (read.file !== undefined) files.push(read.file);
-    leftOut.push(...read.reasons.map((reason) => ({ path: readableName(entry.path), reason })));
+    leftOut.push(...read.reasons.map((reason) => ({ path: readable(entry.path), reason })));
   }
   const { free, blocked } = splitBlocked(files);
   leftOut.push(...blocked.map(({ path }) => ({ path, reason: "folder in its place" as const })));
@@ -123,7 +124,7 @@ const header = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@.*$/;
 function readHunks(kind: ReplayFile["kind"], section: string): readonly ReplayHunk[] | LeftOutReason {
   if (/^(?:Binary files .* differ|GIT binary patch)$/m.test(section.split(/^@@ /m, 1)[0] ?? "")) return "binary";
   if (!isUtf8(Buffer.from(section, "latin1"))) return "not UTF-8";
-  const [, ...parts] = decode(section).split(/^(?=@@ )/m);
+  const [, ...parts] = readable(section).split(/^(?=@@ )/m);
   const endings = kind === "create" ? "own" : endingsOf(parts);
   if (endings === undefined) return "line endings";
   const hunks: ReplayHunk[] = [];
@@ -206,9 +207,6 @@ function exactText(latin1: string): string | undefined {
   const bytes = Buffer.from(latin1, "latin1");
   return isUtf8(bytes) ? bytes.toString("utf8") : undefined;
 }
-
-const decode = (latin1: string): string => Buffer.from(latin1, "latin1").toString("utf8");
-const readableName = decode;
 
 /** A name comes into being only when what stands above it has gone. */
 function inLandingOrder(files: readonly ReplayFile[]): readonly ReplayFile[] {

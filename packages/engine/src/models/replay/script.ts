@@ -8,6 +8,7 @@ import type { ConversationItem, ModelRequest } from "../models.ts";
 import type { CommitDiff } from "./commit-diff.ts";
 import { type ReplayStep, StepFollower, isIn, writeSteps } from "./steps.ts";
 import { type ReplayWish, readWish } from "./wishes.ts";
+import { counted } from "../../std/text.ts";
 
 /** One answer: some words, then one edit call; either may be empty. */
 export interface ReplayAnswer {
@@ -116,8 +117,6 @@ export class ReplayScript {
 }
 
 const namesShown = 5;
-
-const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 /** Only what the person said; notes and files around it are for models. */
 function ownWords(item: ConversationItem): readonly string[] {

@@ -7,6 +7,7 @@ import type { RenameSymbolRequest } from "../requests.ts";
 import { type Objection, objectionTo } from "../verify.ts";
 import { ask, type OperationResult, refuse, type Workspace } from "../workspace.ts";
 import { isDeclarationPath } from "../workspace-files.ts";
+import { counted } from "../../../std/text.ts";
 
 /** Choices that a question names. */
 const maxChoices = 8;
@@ -229,8 +230,6 @@ function plan(workspace: Workspace, request: RenameSymbolRequest, candidate: Can
   const summary = `Renamed ${name} → ${newName}: ${counted(places.length, "place")} in ${counted(files.length, "file")}.`;
   return { kind: "edits", files, summary, notes: [...notes, ...declarations] };
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 function editsFor(places: readonly RenameLocation[], newName: string): FileEdit[] {
   const byPath = new Map<string, TextEdit[]>();
