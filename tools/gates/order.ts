@@ -42,6 +42,7 @@ const folderOrder: Readonly<Record<string, FolderRule>> = {
       "tools",
       "context",
       "loop",
+      "workflows",
       "assembly",
     ],
     top: "engine.ts",

@@ -1,5 +1,6 @@
 /** What a person or another program may say to a session. One JSON object a line in `run --input jsonl`. */
 import type { HunkId } from "./hunk.ts";
+import type { Constraint, WorkflowName } from "./workflows.ts";
 
 /** How hunks reach the disk: one by one, all of a file together, or all of a turn or nothing. */
 export const landingModes = ["hunk", "file", "turn"] as const;
@@ -18,7 +19,8 @@ export const allowances = ["once", "session", "never"] as const;
 export type AllowFor = (typeof allowances)[number];
 
 export type Command =
-  | { readonly type: "prompt"; readonly text: string }
+  /** `constraints`: what its turn is held to; absent: what its words say. */
+  | { readonly type: "prompt"; readonly text: string; readonly constraints?: readonly Constraint[] }
   /** Stop now; finished hunks stay. */
   | { readonly type: "stop" }
   /** Take a stop back: the model goes on where it was cut off. */
@@ -56,6 +58,18 @@ export type Command =
   | { readonly type: "tests.stop" }
   /** Whether the workspace is trusted may have changed: look again. Gives no trust. */
   | { readonly type: "trust.look" }
+  /** `input`: what it works on, e.g. failing output or a diff. */
+  | {
+      readonly type: "workflow.start";
+      readonly workflow: WorkflowName;
+      readonly text: string;
+      readonly input?: string;
+      readonly constraints?: readonly Constraint[];
+    }
+  /** To the question that the workflow asks. */
+  | { readonly type: "workflow.answer"; readonly answer: string; readonly text?: string }
+  /** What is done stays; nothing more is begun. */
+  | { readonly type: "workflow.end" }
   | { readonly type: "mode.set"; readonly mode: ReviewMode }
   /** A turn that does what was planned, in flow mode: what the plan holds is written again. */
   | { readonly type: "plan.take" }

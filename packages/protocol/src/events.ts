@@ -9,6 +9,7 @@ import type { Evidence, TestChoiceSummary } from "./evidence.ts";
 import type { Failure } from "./failures.ts";
 import type { Hunk, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
 import type { Verdict } from "./verdict.ts";
+import type { Constraint, ReviewComment, WorkflowChoice, WorkflowDetail, WorkflowName } from "./workflows.ts";
 
 /** How a model's response, a step or a turn came to its end. */
 export type Ending = "completed" | "incomplete" | "failed" | "interrupted" | "truncated";
@@ -74,6 +75,34 @@ export interface EventBodies {
     readonly undone?: readonly HunkId[];
     readonly forward?: boolean;
   };
+
+  /** What the changes of this turn are held to, where it is anything. */
+  "constraints.set": { readonly turn: TurnId; readonly constraints: readonly Constraint[] };
+  "workflow.started": { readonly workflow: WorkflowName; readonly text: string };
+  /** `text`: one line that says where it stands. `step` of `of`, where it has steps. */
+  "workflow.moved": {
+    readonly workflow: WorkflowName;
+    readonly stage: string;
+    readonly text: string;
+    readonly step?: number;
+    readonly of?: number;
+  };
+  /** It waits for a person. */
+  "workflow.asked": {
+    readonly workflow: WorkflowName;
+    readonly question: string;
+    readonly detail: WorkflowDetail;
+    readonly choices: readonly WorkflowChoice[];
+  };
+  "workflow.answered": { readonly workflow: WorkflowName; readonly answer: string; readonly text?: string };
+  /** `report`: what was done, what stayed the same, what is not sure, a line each. */
+  "workflow.ended": {
+    readonly workflow: WorkflowName;
+    readonly ending: "done" | "stopped" | "failed";
+    readonly report: readonly string[];
+  };
+  /** A remark of a review. */
+  "comment.made": { readonly comment: ReviewComment };
 
   /** The whole queue as it now is. */
   "queue.changed": { readonly queue: readonly QueuedMessage[]; readonly halted?: QueueHalt };

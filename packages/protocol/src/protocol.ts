@@ -8,3 +8,4 @@ export * from "./hunk.ts";
 export * from "./review.ts";
 export * from "./session.ts";
 export * from "./verdict.ts";
+export * from "./workflows.ts";

@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import {
   type Command,
   type CommandType,
+  type ConstraintKind,
   type Failure,
   type Result,
   allowances,
@@ -12,6 +13,7 @@ import {
   failure,
   reviewModes,
   succeed,
+  workflowNames,
 } from "@twolane/protocol";
 
 /** Longer lines are refused; a prompt of this size would not fit any model. */
@@ -97,10 +99,31 @@ const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every
 const text: FieldKind = { holds: isText, form: "a text" };
 const anyText: FieldKind = { holds: (value) => typeof value === "string", form: "a text" };
 const hunks: FieldKind = { holds: isTexts, form: "a list of hunk ids" };
+const constraints: FieldKind = { holds: isConstraints, form: 'a list like [{"kind":"one-file"}]', optional: true };
+
+const constraintKinds: Readonly<Record<ConstraintKind, "paths" | "most" | undefined>> = {
+  ...{ only: "paths", not: "paths", lines: "most" },
+  ...{ "no-dependencies": undefined, "one-file": undefined, "one-change": undefined, "public-api": undefined },
+  ...{ "tests-unchanged": undefined, "new-files": undefined, "test-first": undefined, "no-edits": undefined },
+};
+
+function isConstraints(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isConstraint);
+}
+
+function isConstraint(value: unknown): boolean {
+  const fields = new Map<string, unknown>(typeof value === "object" && value !== null ? Object.entries(value) : []);
+  const kind = Object.entries(constraintKinds).find(([name]) => name === fields.get("kind"));
+  if (kind === undefined) return false;
+  const [, wants] = kind;
+  const most = fields.get("most");
+  if (wants === "paths") return isTexts(fields.get("paths"));
+  return wants === undefined || (typeof most === "number" && most > 0);
+}
 
 /** The fields of every command. */
 const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>> = {
-  prompt: { text },
+  prompt: { text, constraints },
   stop: {},
   continue: {},
   steer: { text },
@@ -130,6 +153,14 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
     mode: { holds: (value) => reviewModes.some((mode) => mode === value), form: `one of ${reviewModes.join(", ")}` },
   },
   "plan.take": {},
+  "workflow.start": {
+    workflow: { holds: (value) => workflowNames.some((one) => one === value), form: `one of ${workflowNames.join(", ")}` },
+    text: anyText,
+    input: { ...anyText, optional: true },
+    constraints,
+  },
+  "workflow.answer": { answer: text, text: { ...anyText, optional: true } },
+  "workflow.end": {},
   "scope.set": { scope: { holds: isTexts, form: "a list of patterns" } },
   "model.set": { model: text },
 };

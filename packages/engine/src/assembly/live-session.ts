@@ -20,59 +20,28 @@ import {
   type Session,
   type SessionId,
   type TwolaneEvent,
-  fail,
-  succeed,
 } from "@twolane/protocol";
 import type { Scope } from "@twolane/policy";
-import type { Reviewer } from "../edits/review/reviewer.ts";
-import type { SecretScreen } from "../guard/secret-screen.ts";
 import { type UserCommands, createUserCommands } from "../host/user-command.ts";
-import type { ConversationLog } from "../journal/conversation-log.ts";
-import type { EventHub } from "../journal/event-hub.ts";
-import type { Journal } from "../journal/journal.ts";
-import type { Loop, ModelKit } from "../loop/loop.ts";
 import type { Withdrawal } from "../loop/withdrawal.ts";
-import { connectWith } from "../models/connect.ts";
-import { openConnection } from "../models/connection.ts";
-import type { ConversationItem } from "../models/models.ts";
 import { AsideTalk } from "./aside.ts";
-import type { SessionAudit } from "./auditing.ts";
-import type { SessionCommands } from "./commands.ts";
 import type { CommitDesk } from "../commit/desk.ts";
 import { HeadWatch, commitTrailer, finishCommits, nothingLeft, openCommitDesk } from "./committing.ts";
 import { CorrectionWatch } from "./correction-watch.ts";
-import { modelChanged, modelChoices } from "./model-choices.ts";
+import type { LiveParts } from "./live-parts.ts";
+import { ModelSwitch } from "./model-switch.ts";
 import { noticeOf } from "./notice.ts";
 import { shownHistory } from "./shown-history.ts";
 import { systemFailure } from "../host/errors.ts";
 import { Neighbours } from "./neighbours.ts";
 import { WorkspacePaths } from "./paths.ts";
 import { planLeft, planMode, planPrompt, plannedHunks, requestOf } from "./plan.ts";
-import { compileSeen, readCatalogInput } from "./place.ts";
-import type { RestoredSession } from "./restore.ts";
+import { compileSeen } from "./place.ts";
 import { Rewinder, isOnDisk } from "./rewind.ts";
-import { admitted } from "./said-files.ts";
-import type { SessionParts } from "./session-parts.ts";
 import { TrustLook } from "./trust-in-session.ts";
 import { SessionTests } from "./session-tests.ts";
-import type { OpenedSource } from "./sources.ts";
-
-export interface LiveParts {
-  readonly parts: SessionParts;
-  readonly hub: EventHub;
-  readonly journal: Journal;
-  readonly log: ConversationLog<ConversationItem>;
-  readonly audit: SessionAudit;
-  readonly screen: SecretScreen;
-  readonly loop: Loop;
-  readonly reviewer: Reviewer;
-  readonly commands: SessionCommands;
-  readonly emit: (event: EventBody) => void;
-  readonly kitOf: (source: OpenedSource) => ModelKit;
-  readonly pinnedOf: (source: OpenedSource) => Promise<readonly string[]>;
-  readonly history?: readonly TwolaneEvent[];
-  readonly restored?: RestoredSession;
-}
+import type { WorkflowDesk } from "./workflow-desk.ts";
+import { openWorkflowDesk } from "./session-workflows.ts";
 
 export class LiveSession implements Session {
   readonly id: SessionId;
@@ -82,6 +51,7 @@ export class LiveSession implements Session {
   scope: Scope;
   private readonly live: LiveParts;
   private readonly aside: AsideTalk;
+  private readonly modelSwitch: ModelSwitch;
   private readonly corrections: CorrectionWatch;
   private readonly desk: CommitDesk;
   private readonly head: HeadWatch;
@@ -91,16 +61,16 @@ export class LiveSession implements Session {
   private readonly commands: UserCommands;
   private readonly tests: SessionTests;
   private readonly trust: TrustLook;
+  private readonly workflows: WorkflowDesk;
   /** Answers that somebody waits for; the session ends behind them. */
   private readonly asked = new Set<Promise<unknown>>();
-  private source: OpenedSource;
 
   constructor(live: LiveParts) {
     this.live = live;
     const { parts, journal, loop, reviewer, emit } = live;
     this.id = journal.id;
     this.workspace = parts.workspace.root;
-    this.source = parts.source;
+    this.modelSwitch = new ModelSwitch(live, () => this.aside.forget());
     this.scope = parts.scope;
     this.history = shownHistory(live);
     this.rewinder = new Rewinder(live, this.history);
@@ -108,7 +78,8 @@ export class LiveSession implements Session {
     this.commands = createUserCommands(this.workspace);
     this.tests = new SessionTests(parts, { review: reviewer.review, emit, note: (text) => loop.note(text) });
     this.trust = new TrustLook(live, { tests: this.tests, carryOut: (command) => this.send(command) });
-    this.aside = new AsideTalk({ open: () => this.openAgain(), items: () => loop.items, emit });
+    this.workflows = openWorkflowDesk(live, this.tests);
+    this.aside = new AsideTalk({ open: () => this.modelSwitch.openAgain(), items: () => loop.items, emit });
     this.corrections = new CorrectionWatch({
       ...{ root: this.workspace, emit, corrections: (file) => reviewer.corrections(file) },
       isOpen: (hunk) => isOnDisk(reviewer.review.get(hunk)),
@@ -122,7 +93,7 @@ export class LiveSession implements Session {
     });
     this.head = new HeadWatch({ root: this.workspace, desk: this.desk, reviewer, emit });
     this.head.catchUp(finishCommits(this.desk, parts.state, this.id), live.restored !== undefined);
-    this.tellModel();
+    this.modelSwitch.tell();
     this.neighbours = new Neighbours({ state: parts.state, own: this.id, emit });
     const { restored } = live;
     if (restored === undefined) return;
@@ -133,7 +104,7 @@ export class LiveSession implements Session {
   }
 
   get model(): string {
-    return this.source.session.model;
+    return this.modelSwitch.model;
   }
 
   send(command: Command): void {
@@ -178,6 +149,10 @@ export class LiveSession implements Session {
         return command.type === "tests.run" ? this.tests.run() : this.tests.stop();
       case "trust.look":
         return this.behind(this.trust.look());
+      case "workflow.start":
+      case "workflow.answer":
+      case "workflow.end":
+        return this.workflows.send(command);
       case "mode.set":
         return this.setMode(command.mode);
       case "plan.take":
@@ -203,6 +178,7 @@ export class LiveSession implements Session {
     this.head.observe(event);
     this.rewinder.observe(event);
     this.tests.observe(event);
+    this.workflows.observe(event);
   }
 
   /** Nothing of what was taken out stays in what is kept of the conversation, on no path of it. */
@@ -212,6 +188,7 @@ export class LiveSession implements Session {
 
   async idle(): Promise<void> {
     await this.trust.idle();
+    await this.workflows.idle();
     await this.live.loop.idle();
     await this.live.reviewer.idle();
   }
@@ -234,29 +211,11 @@ export class LiveSession implements Session {
   }
 
   models(): Promise<readonly ModelChoice[]> {
-    const { choice, options } = this.live.parts;
-    const input = readCatalogInput(options.env);
-    return modelChoices({ ...input, env: { ...input.env, ...choice?.env } });
+    return this.modelSwitch.choices();
   }
 
-  async useModel(typed: string): Promise<Result<ModelUse>> {
-    const { choice, openSource } = this.live.parts;
-    if (choice === undefined || openSource === undefined)
-      return fail("MODEL_UNKNOWN", "This session has no model to change.", "Start one with `twolane`.");
-    const connected = await connectWith(typed, openConnection);
-    if (!connected.ok) return connected;
-    const before = choice.env;
-    choice.env = { ...before, ...connected.value.env };
-    this.live.screen.knowEnvironment(connected.value.env);
-    const opened = admitted(openSource(connected.value.model), { items: this.live.loop.items, policy: this.live.parts.policy });
-    if (!opened.ok) {
-      choice.env = before;
-      return opened;
-    }
-    opened.value.session.prewarm();
-    void this.change(opened.value);
-    const { model, keep } = connected.value;
-    return succeed({ model, ...(keep !== undefined && { keep }) });
+  useModel(typed: string): Promise<Result<ModelUse>> {
+    return this.modelSwitch.use(typed);
   }
 
   draftCommit(): Promise<Result<CommitDraft>> {
@@ -311,7 +270,7 @@ export class LiveSession implements Session {
     this.trust.close();
     // Who leaves in the middle of a turn has stopped it: a hunk that waits for a yes would wait for ever.
     loop.send({ type: "stop" });
-    await Promise.all([this.source.session.close(), this.aside.forget(), loop.idle(), this.commands.close()]);
+    await Promise.all([this.modelSwitch.close(), this.aside.forget(), loop.idle(), this.commands.close()]);
     await Promise.all([this.corrections.close(), this.live.commands.close(), this.tests.close()]);
     await reviewer.idle();
     this.head.close();
@@ -374,27 +333,5 @@ export class LiveSession implements Session {
     this.scope = scope.value;
     if (parts.choice !== undefined) parts.choice.scope = scope.value;
     emit({ type: "scope.changed", scope: patterns });
-  }
-
-  private tellModel(): void {
-    this.live.emit(modelChanged(this.source.session));
-  }
-
-  /** The running turn ends with the model that it began with. */
-  private async change(next: OpenedSource): Promise<void> {
-    const { loop, kitOf, pinnedOf } = this.live;
-    const before = this.source;
-    this.source = next;
-    await loop.idle();
-    if (this.source !== next) return next.session.close();
-    loop.setModel(kitOf(next));
-    if (next.reads && !before.reads) for (const text of await pinnedOf(next)) loop.note(text);
-    await Promise.all([before.session.close(), this.aside.forget()]);
-    this.tellModel();
-  }
-
-  private openAgain() {
-    const opened = this.source.reads ? this.live.parts.openSource?.(this.source.session.model) : undefined;
-    return opened?.ok === true ? opened.value.session : undefined;
   }
 }

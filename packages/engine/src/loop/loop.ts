@@ -68,10 +68,10 @@ export interface RestoredLoop {
 }
 
 /** Commands that are about turns; all others are carried out by whoever put the loop together. */
-export type LoopCommand = Extract<
-  Command,
-  { type: "prompt" | "stop" | "continue" | "steer" | "queue" | "queue.edit" | "queue.resume" }
->;
+export type LoopCommand =
+  | Extract<Command, { type: "stop" | "continue" | "steer" | "queue" | "queue.edit" | "queue.resume" }>
+  /** `shown`: what a person sees of it; absent: all. */
+  | (Extract<Command, { type: "prompt" }> & { readonly shown?: string });
 
 export interface Loop {
   send(command: LoopCommand): void;

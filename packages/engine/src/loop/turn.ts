@@ -56,7 +56,8 @@ export interface TurnState {
 }
 
 export type TurnInput =
-  | { readonly type: "prompt"; readonly text: string }
+  /** `shown`: what a person sees of it; absent: all. */
+  | { readonly type: "prompt"; readonly text: string; readonly shown?: string }
   | { readonly type: "queue"; readonly text: string }
   /** An empty text takes the message out. */
   | { readonly type: "queue.edit"; readonly id: string; readonly text: string }
@@ -120,7 +121,7 @@ export function decide(state: TurnState, input: TurnInput): Decision {
   switch (input.type) {
     case "prompt":
       if (state.phase === "closing") return follow(state, input.text);
-      return state.phase === "idle" ? begin(state, input.text) : queueUp(state, input.text);
+      return state.phase === "idle" ? begin(state, input.text, input.shown) : queueUp(state, input.text);
     case "queue":
       return state.phase === "idle" && state.queue.length === 0 ? begin(state, input.text) : queueUp(state, input.text);
     case "queue.edit":
@@ -205,7 +206,7 @@ function continueTurn(state: TurnState): Decision {
   return { state, effects: [{ type: "emit", event: { type: "notice.given", code: "CONTINUE", message } }] };
 }
 
-function begin(state: TurnState, text: string): Decision {
+function begin(state: TurnState, text: string, shown = text): Decision {
   // Who says something else has not said that what was halted may go: it waits on.
   const { queue, queued, halted } = state;
   const waiting = { queue, queued, ...(halted && { halted }) };
@@ -213,7 +214,7 @@ function begin(state: TurnState, text: string): Decision {
   return {
     state: next,
     effects: [
-      { type: "emit", event: { type: "turn.started", turn: turnName(next), prompt: text } },
+      { type: "emit", event: { type: "turn.started", turn: turnName(next), prompt: shown } },
       { type: "say", text },
       { type: "ask", step: next.step },
     ],

@@ -1,0 +1,31 @@
+/** What a running session is put together from, as its parts know each other. */
+import type { EventBody, TwolaneEvent } from "@twolane/protocol";
+import type { Reviewer } from "../edits/review/reviewer.ts";
+import type { SecretScreen } from "../guard/secret-screen.ts";
+import type { ConversationLog } from "../journal/conversation-log.ts";
+import type { EventHub } from "../journal/event-hub.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Loop, ModelKit } from "../loop/loop.ts";
+import type { ConversationItem } from "../models/models.ts";
+import type { SessionAudit } from "./auditing.ts";
+import type { SessionCommands } from "./commands.ts";
+import type { RestoredSession } from "./restore.ts";
+import type { SessionParts } from "./session-parts.ts";
+import type { OpenedSource } from "./sources.ts";
+
+export interface LiveParts {
+  readonly parts: SessionParts;
+  readonly hub: EventHub;
+  readonly journal: Journal;
+  readonly log: ConversationLog<ConversationItem>;
+  readonly audit: SessionAudit;
+  readonly screen: SecretScreen;
+  readonly loop: Loop;
+  readonly reviewer: Reviewer;
+  readonly commands: SessionCommands;
+  readonly emit: (event: EventBody) => void;
+  readonly kitOf: (source: OpenedSource) => ModelKit;
+  readonly pinnedOf: (source: OpenedSource) => Promise<readonly string[]>;
+  readonly history?: readonly TwolaneEvent[];
+  readonly restored?: RestoredSession;
+}

@@ -1,0 +1,81 @@
+/** Which model answers in a session: the choices, and the change to another one between two turns. */
+import { type ModelChoice, type ModelUse, type Result, fail, succeed } from "@twolane/protocol";
+import { connectWith } from "../models/connect.ts";
+import { openConnection } from "../models/connection.ts";
+import type { LiveParts } from "./live-parts.ts";
+import { modelChanged, modelChoices } from "./model-choices.ts";
+import { readCatalogInput } from "./place.ts";
+import { admitted } from "./said-files.ts";
+import type { OpenedSource } from "./sources.ts";
+
+type Live = Pick<LiveParts, "parts" | "loop" | "screen" | "emit" | "kitOf" | "pinnedOf">;
+
+export class ModelSwitch {
+  private readonly live: Live;
+  /** What hangs on the model that went. */
+  private readonly forget: () => Promise<void>;
+  private source: OpenedSource;
+
+  constructor(live: Live, forget: () => Promise<void>) {
+    this.live = live;
+    this.forget = forget;
+    this.source = live.parts.source;
+  }
+
+  get model(): string {
+    return this.source.session.model;
+  }
+
+  choices(): Promise<readonly ModelChoice[]> {
+    const { choice, options } = this.live.parts;
+    const input = readCatalogInput(options.env);
+    return modelChoices({ ...input, env: { ...input.env, ...choice?.env } });
+  }
+
+  async use(typed: string): Promise<Result<ModelUse>> {
+    const { choice, openSource } = this.live.parts;
+    if (choice === undefined || openSource === undefined)
+      return fail("MODEL_UNKNOWN", "This session has no model to change.", "Start one with `twolane`.");
+    const connected = await connectWith(typed, openConnection);
+    if (!connected.ok) return connected;
+    const before = choice.env;
+    choice.env = { ...before, ...connected.value.env };
+    this.live.screen.knowEnvironment(connected.value.env);
+    const opened = admitted(openSource(connected.value.model), { items: this.live.loop.items, policy: this.live.parts.policy });
+    if (!opened.ok) {
+      choice.env = before;
+      return opened;
+    }
+    opened.value.session.prewarm();
+    void this.change(opened.value);
+    const { model, keep } = connected.value;
+    return succeed({ model, ...(keep !== undefined && { keep }) });
+  }
+
+  tell(): void {
+    this.live.emit(modelChanged(this.source.session));
+  }
+
+  /** A second session with the same model; undefined where there is none to ask. */
+  openAgain() {
+    const opened = this.source.reads ? this.live.parts.openSource?.(this.source.session.model) : undefined;
+    return opened?.ok === true ? opened.value.session : undefined;
+  }
+
+  close(): Promise<void> {
+    return this.source.session.close();
+  }
+
+  /** The running turn ends with the model that it began with. */
+  private async change(next: OpenedSource): Promise<void> {
+    const { loop, kitOf, pinnedOf } = this.live;
+    const before = this.source;
+    this.source = next;
+    await loop.idle();
+    if (this.source !== next) return next.session.close();
+    loop.setModel(kitOf(next));
+    if (next.reads && !before.reads) for (const text of await pinnedOf(next)) loop.note(text);
+    await Promise.all([before.session.close(), this.forget()]);
+    this.tell();
+  }
+}

@@ -1,0 +1,23 @@
+/** The workflow desk of a session: what its workflows may do there. */
+import type { LiveParts } from "./live-parts.ts";
+import type { SessionTests } from "./session-tests.ts";
+import { WorkflowDesk } from "./workflow-desk.ts";
+
+export function openWorkflowDesk(live: LiveParts, tests: SessionTests): WorkflowDesk {
+  const { parts, loop, reviewer, emit } = live;
+  return new WorkflowDesk({
+    ...{ review: reviewer.review, emit, asks: parts.options.asks === true },
+    prompt: (text, { shown, constraints }) => loop.send({ type: "prompt", text, shown, constraints }),
+    stop: () => loop.send({ type: "stop" }),
+    undo: (hunks) => reviewer.undo(hunks),
+    async test() {
+      await reviewer.idle();
+      if (!parts.isTrusted()) return { why: "nobody has trusted this workspace" };
+      tests.run();
+      const evidence = await tests.idle();
+      return evidence === undefined ? { why: "no test reaches these changes" } : { evidence };
+    },
+    check: () => Promise.resolve({ output: "", why: "checks cannot be run yet" }),
+    compareApi: () => Promise.resolve([]),
+  });
+}

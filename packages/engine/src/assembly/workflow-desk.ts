@@ -1,0 +1,186 @@
+/** Carries a workflow out on a session: its turns, tests, checks and questions, one at a time. What it does next it decides itself. */
+import type {
+  Command,
+  Constraint,
+  EventBody,
+  Evidence,
+  HunkId,
+  Review,
+  TurnId,
+  WorkflowChoice,
+  WorkflowName,
+} from "@twolane/protocol";
+import type { WorkflowEffect, WorkflowInput, WorkflowStart } from "../workflows/workflow.ts";
+import { type RunningWorkflow, openWorkflow } from "../workflows/workflows.ts";
+import { isOnDisk } from "./rewind.ts";
+
+export interface WorkflowDeps {
+  readonly review: Review;
+  readonly emit: (event: EventBody) => void;
+  /** False: questions are answered as the workflow says. */
+  readonly asks: boolean;
+  readonly prompt: (text: string, wishes: { readonly shown: string; readonly constraints: readonly Constraint[] }) => void;
+  readonly stop: () => void;
+  readonly undo: (hunks: readonly HunkId[]) => Promise<unknown>;
+  /** Runs what the session's changes reach, to its end. */
+  readonly test: () => Promise<{ readonly evidence?: Evidence; readonly why?: string }>;
+  readonly check: (line: string) => Promise<Omit<Extract<WorkflowInput, { type: "check.ended" }>, "type">>;
+  readonly compareApi: () => Promise<readonly string[]>;
+}
+
+export type WorkflowCommand = Extract<Command, { type: `workflow.${string}` }>;
+
+export class WorkflowDesk {
+  private readonly deps: WorkflowDeps;
+  private running: { readonly name: WorkflowName; readonly workflow: RunningWorkflow } | undefined;
+  private question: { readonly choices: readonly WorkflowChoice[] } | undefined;
+  /** The turn that it asked for, from its start on. */
+  private turn: { readonly id: TurnId; readonly texts: string[] } | undefined;
+  private asked = false;
+  private waiting: (() => void)[] = [];
+
+  constructor(deps: WorkflowDeps) {
+    this.deps = deps;
+  }
+
+  send(command: WorkflowCommand): void {
+    switch (command.type) {
+      case "workflow.start": {
+        const { workflow, text, input, constraints = [] } = command;
+        return this.start(workflow, { text, constraints, ...(input !== undefined && { input }) });
+      }
+      case "workflow.answer":
+        return this.answer(command.answer, command.text);
+      case "workflow.end":
+        return this.end();
+    }
+  }
+
+  private start(name: WorkflowName, start: WorkflowStart): void {
+    if (this.running !== undefined) return this.notice("WORKFLOW_BUSY", `/${this.running.name} still runs: /end ends it.`);
+    const workflow = openWorkflow(name, start);
+    if (workflow === undefined) return this.notice("WORKFLOW_UNKNOWN", `There is no workflow ${name}.`);
+    this.running = { name, workflow };
+    this.deps.emit({ type: "workflow.started", workflow: name, text: start.text });
+    this.carryOut(workflow.begin());
+  }
+
+  private answer(answer: string, text = ""): void {
+    const { running, question } = this;
+    if (running === undefined || question === undefined)
+      return this.notice("WORKFLOW_NO_QUESTION", "No workflow waits for an answer.");
+    if (!question.choices.some((choice) => choice.answer === answer)) {
+      const words = question.choices.map((choice) => choice.answer).join(", ");
+      return this.notice("WORKFLOW_ANSWER", `Answer one of ${words}.`);
+    }
+    this.question = undefined;
+    this.deps.emit({ type: "workflow.answered", workflow: running.name, answer, ...(text !== "" && { text }) });
+    this.take({ type: "answered", answer, text });
+  }
+
+  /** What is done stays. */
+  private end(): void {
+    const { running } = this;
+    if (running === undefined) return this.notice("WORKFLOW_NONE", "No workflow runs.");
+    this.finish("stopped", ["ended by the person"]);
+    this.deps.stop();
+  }
+
+  observe(event: EventBody): void {
+    if (this.running === undefined) return;
+    if (event.type === "turn.started" && this.asked) {
+      this.asked = false;
+      this.turn = { id: event.turn, texts: [] };
+    } else if (event.type === "text.finished") this.turn?.texts.push(event.text);
+    else if (event.type === "turn.ended" && event.turn === this.turn?.id) {
+      const { texts, id } = this.turn;
+      this.turn = undefined;
+      const hunks = [...this.deps.review.values()].filter(({ hunk }) => hunk.turn === id);
+      const turn = {
+        ...{ ending: event.ending, text: texts.join("\n"), ...(event.failure && { failure: event.failure }) },
+        landed: hunks.filter(isOnDisk).map(({ hunk }) => hunk.id),
+        held: hunks.filter(({ state }) => state === "held").map(({ hunk }) => hunk.id),
+      };
+      // The loop is idle only behind this event.
+      queueMicrotask(() => this.take({ type: "turn.ended", turn }));
+    }
+  }
+
+  /** Resolves when none runs, or it waits for a person. */
+  async idle(): Promise<void> {
+    while (this.running !== undefined && this.question === undefined)
+      await new Promise<void>((resolve) => void this.waiting.push(resolve));
+  }
+
+  private take(input: WorkflowInput): void {
+    if (this.running !== undefined) this.carryOut(this.running.workflow.take(input));
+  }
+
+  private carryOut(effects: readonly WorkflowEffect[]): void {
+    for (const effect of effects) {
+      if (this.running === undefined) return;
+      this.carry(effect, this.running.name);
+    }
+  }
+
+  private carry(effect: WorkflowEffect, workflow: WorkflowName): void {
+    const { emit } = this.deps;
+    switch (effect.type) {
+      case "ask":
+        this.asked = true;
+        return this.deps.prompt(effect.text, effect);
+      case "question": {
+        const { question, detail, choices, otherwise } = effect;
+        emit({ type: "workflow.asked", workflow, question, detail, choices });
+        this.question = { choices };
+        this.wake();
+        if (!this.deps.asks) queueMicrotask(() => this.answer(otherwise));
+        return;
+      }
+      case "move": {
+        const { type: _, ...place } = effect;
+        return emit({ type: "workflow.moved", workflow, ...place });
+      }
+      case "test":
+        return this.after(this.deps.test(), (said) => ({ type: "tests.ended", ...said }));
+      case "check":
+        return this.after(this.deps.check(effect.line), (said) => ({ type: "check.ended", ...said }));
+      case "compare-api":
+        return this.after(this.deps.compareApi(), (changes) => ({ type: "api.compared", changes }));
+      case "undo":
+        return this.after(this.deps.undo(effect.hunks), () => ({ type: "undone" }));
+      case "comment":
+        return emit({ type: "comment.made", comment: effect.comment });
+      case "end":
+        return this.finish(effect.ending, effect.report);
+    }
+  }
+
+  /** Where it was ended meanwhile, nothing comes of it. */
+  private after<T>(work: Promise<T>, inputOf: (value: T) => WorkflowInput): void {
+    const { running } = this;
+    work.then(
+      (value) => void (this.running === running && this.take(inputOf(value))),
+      (error: unknown) =>
+        void (this.running === running && this.finish("failed", [error instanceof Error ? error.message : String(error)])),
+    );
+  }
+
+  private finish(ending: "done" | "stopped" | "failed", report: readonly string[]): void {
+    const { running } = this;
+    this.running = undefined;
+    this.question = undefined;
+    this.turn = undefined;
+    this.asked = false;
+    if (running !== undefined) this.deps.emit({ type: "workflow.ended", workflow: running.name, ending, report });
+    this.wake();
+  }
+
+  private wake(): void {
+    for (const go of this.waiting.splice(0)) go();
+  }
+
+  private notice(code: string, message: string): void {
+    this.deps.emit({ type: "notice.given", code, message });
+  }
+}

@@ -1,0 +1,26 @@
+/** The table of workflows by name. */
+import type { WorkflowName } from "@twolane/protocol";
+import { refactor } from "./refactor.ts";
+import type { Workflow, WorkflowInput, WorkflowStart, WorkflowStep } from "./workflow.ts";
+
+/** A workflow that runs: what comes next, with its state kept inside. */
+export interface RunningWorkflow {
+  begin(): WorkflowStep<unknown>["effects"];
+  take(input: WorkflowInput): WorkflowStep<unknown>["effects"];
+}
+
+const table: Readonly<Partial<Record<WorkflowName, (start: WorkflowStart) => RunningWorkflow>>> = {
+  refactor: (start) => running(refactor, start),
+};
+
+/** Undefined: there is none of that name yet. */
+export const openWorkflow = (name: WorkflowName, start: WorkflowStart): RunningWorkflow | undefined => table[name]?.(start);
+
+function running<State>(workflow: Workflow<State>, start: WorkflowStart): RunningWorkflow {
+  let state: State;
+  const enter = (step: WorkflowStep<State>): WorkflowStep<State>["effects"] => {
+    ({ state } = step);
+    return step.effects;
+  };
+  return { begin: () => enter(workflow.begin(start)), take: (input) => enter(workflow.take(state, input)) };
+}

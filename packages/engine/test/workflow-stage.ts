@@ -1,0 +1,96 @@
+/** A stage for workflows in tests: a small repository, a scripted model, a session that is told things and waited for. */
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { Command, EventOf, EventType, Session, TwolaneEvent } from "@twolane/protocol";
+import { type ScenarioInput, type Sim, startSim } from "@twolane/responses/sim";
+import { openEngine } from "../src/engine.ts";
+
+export type Answers = ScenarioInput["answers"];
+
+export interface WorkflowStage {
+  readonly root: string;
+  readonly session: Session;
+  readonly sim: Sim;
+  readonly events: readonly TwolaneEvent[];
+  send(command: Command): void;
+  /** The `nth` event of that type, counted from one; waits for it. */
+  event<T extends EventType>(type: T, nth?: number): Promise<EventOf<T>>;
+  text(file: string): string;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  readonly files: Readonly<Record<string, string>>;
+  readonly answers: Answers;
+  /** False: nobody is there who could answer. */
+  readonly asks?: boolean;
+  readonly trust?: boolean;
+}
+
+export async function openWorkflowStage({ files, answers, asks = true, trust = true }: StageOptions): Promise<WorkflowStage> {
+  const base = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "twolane-workflow-")));
+  const root = path.join(base, "work");
+  for (const [name, text] of Object.entries(files)) {
+    fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+    fs.writeFileSync(path.join(root, name), text);
+  }
+  const git = (...args: readonly string[]): string =>
+    execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@example.invalid", ...args], {
+      cwd: root,
+      encoding: "utf8",
+    });
+  git("init", "-q", "-b", "main");
+  git("add", "-A");
+  git("commit", "-qm", "one");
+  const sim = await startSim({ port: 0, scenario: { answers } });
+  const env = {
+    ...{ PATH: process.env["PATH"], HOME: base, TWOLANE_SIM_URL: sim.url },
+    ...{ XDG_STATE_HOME: `${base}/state`, XDG_CACHE_HOME: `${base}/cache`, XDG_CONFIG_HOME: `${base}/config` },
+  };
+  const engine = await openEngine({
+    ...{ cwd: root, env, model: "sim/scripted", scope: [], landing: "hunk", dryRun: false, asks, trust },
+  });
+  if (!engine.ok) throw new Error(engine.failure.message);
+  const session = engine.value;
+  const events: TwolaneEvent[] = [];
+  const listeners = new Set<() => void>();
+  session.subscribe((event) => {
+    events.push(event);
+    for (const listener of listeners) listener();
+  });
+  return {
+    ...{ root, session, sim, events },
+    send: (command) => session.send(command),
+    event<T extends EventType>(type: T, nth = 1) {
+      const isWanted = (event: TwolaneEvent): event is EventOf<T> => event.type === type;
+      return new Promise<EventOf<T>>((resolve, reject) => {
+        const look = (): void => {
+          const found = events.filter(isWanted)[nth - 1];
+          if (found === undefined) return;
+          clearTimeout(timer);
+          listeners.delete(look);
+          resolve(found);
+        };
+        const timer = setTimeout(() => {
+          listeners.delete(look);
+          reject(new Error(`no ${type} (${nth}); there were ${events.map((event) => event.type).join(" ")}`));
+        }, 20_000);
+        listeners.add(look);
+        look();
+      });
+    },
+    text: (file) => fs.readFileSync(path.join(root, file), "utf8"),
+    async close() {
+      await session.close();
+      await sim.close();
+      fs.rmSync(base, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An edit of one line, as the scripted model makes it. */
+export const lineEdit = (file: string, from: string, to: string): Answers[number]["reply"] => [
+  { call: { name: ["edit"], input: `*** Begin Patch\n*** Update File: ${file}\n@@\n-${from}\n+${to}\n*** End Patch\n` } },
+];
