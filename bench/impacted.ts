@@ -1,8 +1,9 @@
 /**
  * `node --import ./tools/typescript.mjs bench/impacted.ts FOLDER [MUTATIONS] [SEED]`: changes one line after the other of a project's sources,
  * and compares the tests that are chosen for it with those that a whole run fails, and how long either takes. Each miss is run again by itself,
- * so that its cause is seen. MUTATIONS counts those that fail a test in all: the others show nothing. On Ctrl-C it ends with what it has. The project must be a clean git work tree with its tools installed; each changed file is put back. Status 1: a test
- * that fails by itself because of the change was not chosen.
+ * so that its cause is seen. MUTATIONS counts those that fail a test in all: the others show nothing. On Ctrl-C it ends with what it has. The
+ * project must be a clean git work tree with its tools installed; each changed file is put back. Status 1: a test that fails by itself because of
+ * the change was not chosen.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -13,18 +13,35 @@ export function testCommands(manifest: string | undefined): readonly ScriptComma
     "test",
     ...Object.keys(scripts).filter((name) => /^(?:test|unit|tests)[:-]|^(?:unit|tests|mocha|jest|vitest)$/.test(name)),
   ];
-  return names.flatMap((name) => commandsOf(scripts, name, 0));
+  // A script that another one calls comes with what that one adds to it.
+  const called = new Set(names.flatMap((name) => (textOf(scripts[name]) ?? "").split(separators).flatMap(calledScript)));
+  return names.filter((name) => name === "test" || !called.has(name)).flatMap((name) => commandsOf(scripts, name, 0));
 }
+
+const separators = /&&|\|\||;/;
+
+/** The script that a line runs through a package manager. */
+function calledScript(line: string): readonly string[] {
+  const [program, ...rest] = readCommand(line).words;
+  return isManager(program) ? rest.filter((word) => word !== "run" && !word.startsWith("-")).slice(0, 1) : [];
+}
+
+const isManager = (program: string | undefined): boolean => program === "npm" || program === "pnpm" || program === "yarn";
 
 function commandsOf(scripts: Readonly<Record<string, unknown>>, name: string, depth: number): readonly ScriptCommand[] {
   const line = textOf(scripts[name]);
   if (line === undefined || depth > 4) return [];
-  return line.split(/&&|\|\||;/).flatMap((part) => {
+  return line.split(separators).flatMap((part) => {
     const command = readCommand(part);
     const [program, ...rest] = command.words;
-    if (program !== "npm" && program !== "pnpm" && program !== "yarn") return [command];
-    const wanted = rest.filter((word) => word !== "run" && !word.startsWith("-"))[0];
-    return wanted === undefined || wanted === name ? [] : commandsOf(scripts, wanted, depth + 1);
+    if (!isManager(program)) return [command];
+    const at = rest.findIndex((word) => word !== "run" && !word.startsWith("-"));
+    const wanted = rest[at];
+    if (wanted === undefined || wanted === name) return [];
+    const commands = commandsOf(scripts, wanted, depth + 1);
+    // What stands behind the name goes to the last command of that script.
+    const more = rest.slice(at + 1).filter((word) => word !== "--");
+    return commands.map((one, place) => (place === commands.length - 1 ? { ...one, words: [...one.words, ...more] } : one));
   });
 }
 
