@@ -11,7 +11,7 @@ export interface FileNode {
   readonly path: string;
   /** As it was when it was scanned; empty where nothing was. */
   readonly stamp: string;
-  /** What it names, a line each; empty: nothing. */
+  /** What it names, each behind a line's end; empty: nothing. */
   readonly names: string;
   /** Whom it reaches, as places in the list. */
   readonly to: readonly number[];
@@ -28,7 +28,7 @@ export interface KeptGraph {
 
 type Slice = () => Promise<void> | void;
 
-const format = "twolane imports 4";
+const format = "twolane imports 5";
 /** Files in a line: small enough that keys do not wait for one. */
 const perLine = 100;
 

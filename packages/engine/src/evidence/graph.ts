@@ -36,6 +36,8 @@ type Slice = ReturnType<typeof createSlices>;
 
 /** What came of a look; never changed. */
 interface Known extends KeptGraph {
+  /** As it was said. */
+  readonly listed: readonly string[];
   readonly paths: PathSet;
   /** For each place in the list, the places of those who reach it. */
   readonly importers: readonly (readonly number[])[];
@@ -60,6 +62,8 @@ export class ImportGraphs {
 
   /** One look after the other: the second finds what the first has read. */
   look(input: LookInput): Promise<ImportGraph> {
+    // It is waited for a little later only.
+    input.listing.catch(() => undefined);
     const look = this.last.then(() => this.lookNow(input));
     this.last = look.catch(() => undefined);
     return look;
@@ -69,16 +73,10 @@ export class ImportGraphs {
     const slice = createSlices(sliceMs);
     const before = this.known ?? (await this.readKept(slice));
     const stamps = new Stamps(this.files);
-    for (const [at, path] of before?.paths.all.entries() ?? []) {
-      if (isAsked(path)) stamps.of(path);
-      if (at % perBreath === 0) await slice();
-    }
-    const paths = pathSet([...(await listing), ...changed.filter((path) => this.files.stamp(path) === undefined)], before?.paths);
-    const absent: string[] = [];
-    for (const [at, path] of paths.all.entries()) {
-      if (isAsked(path) && stamps.of(path) === undefined) absent.push(path);
-      if (at % perBreath === 0) await slice();
-    }
+    if (before !== undefined) await absentIn(before.paths, stamps, slice);
+    const listed = [...(await listing), ...changed.filter((path) => this.files.stamp(path) === undefined)];
+    const paths = pathSet(listed, before);
+    const absent = await absentIn(paths, stamps, slice);
     const { nodes, fresh } = await this.scanned({ paths, before, stamps, slice });
     const same =
       before?.paths === paths && sameTexts(before.absent, absent) && stillHold(this.files, before.reads) ? before : undefined;
@@ -88,7 +86,7 @@ export class ImportGraphs {
         : await this.patched({ before: same, nodes, fresh, slice });
     const write = same === undefined || known.unwritten > unwrittenLimit;
     if (write) this.store.write(await graphText(known, slice));
-    this.known = write ? { ...known, unwritten: 0 } : known;
+    this.known = { ...known, listed, ...(write && { unwritten: 0 }) };
     return {
       files: paths,
       isThere: (path) => stamps.of(path) !== undefined,
@@ -100,7 +98,7 @@ export class ImportGraphs {
     const kept = await readGraphText(this.store.read(), slice);
     if (kept === undefined) return undefined;
     const paths = new PathSet(kept.nodes.map(({ path }) => path));
-    const known = { ...kept, paths, follow: this.follower(paths, kept.absent), unwritten: 0 };
+    const known = { ...kept, paths, listed: paths.all, follow: this.follower(paths, kept.absent), unwritten: 0 };
     return { ...known, importers: await importersIn(kept.nodes, slice) };
   }
 
@@ -112,16 +110,17 @@ export class ImportGraphs {
     readonly slice: Slice;
   }): Promise<{ readonly nodes: readonly FileNode[]; readonly fresh: readonly number[] }> {
     const { paths, before, stamps, slice } = look;
+    const kinds = kindsOf(paths);
     const nodes: FileNode[] = [];
     const fresh: number[] = [];
     for (const [at, path] of paths.all.entries()) {
       const old = before?.nodes[(paths === before.paths ? at : before.paths.placeOf(path)) ?? -1];
-      const stamp = isScanned(path) ? stamps.of(path) : undefined;
+      const stamp = kinds[at] === "scanned" ? stamps.of(path) : undefined;
       if (stamp === undefined) nodes.push(old?.stamp === "" ? old : { path, stamp: "", names: "", to: [] });
       else if (old?.stamp === stamp) nodes.push(old);
       else {
         fresh.push(at);
-        nodes.push({ path, stamp, names: scan(path, this.files.text(path) ?? "").join("\n"), to: old?.to ?? [] });
+        nodes.push({ path, stamp, names: asLines(scan(path, this.files.text(path) ?? "")), to: old?.to ?? [] });
         await slice();
       }
       if (at % perBreath === 0) await slice();
@@ -141,13 +140,13 @@ export class ImportGraphs {
     const { links, readings } = follow();
     const unscanned = links.unscanned();
     const nodes: FileNode[] = [];
-    for (const node of look.nodes) {
+    for (const [at, node] of look.nodes.entries()) {
       const to = node.stamp === "" ? (unscanned.get(node.path) ?? []) : links.of(node.path, namesOf(node));
       nodes.push({ ...node, to: placesOf(paths, to) });
-      await slice();
+      if (at % perBreath === 0) await slice();
     }
     const importers = await importersIn(nodes, slice);
-    return { nodes, absent, paths, follow, importers, reads: readings.stamps(), unwritten: 0 };
+    return { nodes, absent, paths, listed: [], follow, importers, reads: readings.stamps(), unwritten: 0 };
   }
 
   /** The names of those files alone that name others than before. */
@@ -201,20 +200,45 @@ class Stamps {
   }
 }
 
-/** Those that a name can lead to. */
-const isAsked = (path: string): boolean => isScanned(path) || path.endsWith(".json");
+/** `named`: a name can lead there. Others are nobody's business. */
+type Kind = "scanned" | "named" | "other";
+
+/** A list stays the same over many looks. */
+const kindsKept = new WeakMap<PathSet, readonly Kind[]>();
+
+function kindsOf(paths: PathSet): readonly Kind[] {
+  let kinds = kindsKept.get(paths);
+  if (kinds === undefined) kindsKept.set(paths, (kinds = paths.all.map(kindOf)));
+  return kinds;
+}
+
+const kindOf = (path: string): Kind => (isScanned(path) ? "scanned" : path.endsWith(".json") ? "named" : "other");
+
+/** Listed, and not on disk. */
+async function absentIn(paths: PathSet, stamps: Stamps, slice: Slice): Promise<readonly string[]> {
+  const absent: string[] = [];
+  const kinds = kindsOf(paths);
+  for (const [at, path] of paths.all.entries()) {
+    if (kinds[at] !== "other" && stamps.of(path) === undefined) absent.push(path);
+    if (at % perBreath === 0) await slice();
+  }
+  return absent;
+}
 
 /** The one from before where it holds the same. */
-function pathSet(listed: readonly string[], before: PathSet | undefined): PathSet {
+function pathSet(listed: readonly string[], before: Known | undefined): PathSet {
+  if (before !== undefined && sameTexts(before.listed, listed)) return before.paths;
   const paths = new Set(listed);
-  const isSame = before !== undefined && paths.size === before.all.length && before.all.every((path) => paths.has(path));
-  return isSame ? before : new PathSet(paths);
+  const known = before?.paths;
+  return known?.all.length === paths.size && known.all.every((path) => paths.has(path)) ? known : new PathSet(paths);
 }
 
 const sameTexts = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((text, at) => text === other[at]);
 
-const namesOf = ({ names }: FileNode): readonly string[] => (names === "" ? [] : names.split("\n"));
+/** Each behind a line's end. Joined to something even where it is alone: a piece of a text would keep all of it in memory. */
+const asLines = (names: readonly string[]): string => (names.length === 0 ? "" : ["", ...names].join("\n"));
+const namesOf = ({ names }: FileNode): readonly string[] => names.split("\n").slice(1);
 
 const placesOf = (paths: PathSet, files: readonly string[]): readonly number[] =>
   files.flatMap((file) => paths.placeOf(file) ?? []);

@@ -43,7 +43,7 @@ export class Impacts {
     const began = now();
     const listing = files.list().then((paths) => paths.filter((path) => !made.test(path)));
     const graph = await this.graphs.look({ listing, changed: changed ?? [] });
-    const packages = this.packagesIn(graph.files);
+    const packages = await this.packagesIn(graph.files);
     const found =
       changed === undefined
         ? everything(packages)
@@ -51,13 +51,13 @@ export class Impacts {
     return { packages, choice: { ...found, ms: Math.round(now() - began) } };
   }
 
-  private packagesIn(paths: PathSet): readonly TestPackage[] {
+  private async packagesIn(paths: PathSet): Promise<readonly TestPackage[]> {
     const { files, command } = this.input;
     if (this.known?.paths === paths && stillHold(files, this.known.reads)) return this.known.packages;
     let readings: Readings | undefined = new Readings(files);
     // What a runner reads later, of tests that ran, decides nothing.
     const text = (path: string): string | undefined => (readings ?? files).text(path);
-    const packages = findPackages({ ...files, text }, paths, command);
+    const packages = await findPackages({ ...files, text }, paths, command);
     this.known = { paths, packages, reads: readings.stamps() };
     readings = undefined;
     return packages;

@@ -1,5 +1,6 @@
 /** The packages of a workspace and the runner of each, by their manifests. A package without a runner of its own belongs to the one around it. */
 import path from "node:path";
+import { createSlices } from "../std/slices.ts";
 import type { FoundRunner, PackageFiles, ProjectFiles, TestPackage } from "./evidence.ts";
 import { type PathSet, folderOf, nameOf, upwards } from "./imports/paths.ts";
 import { commandRunner } from "./runners/command.ts";
@@ -10,9 +11,16 @@ import { testCommands } from "./runners/script-line.ts";
 const manifests = /^(?:package\.json|pyproject\.toml|setup\.py|setup\.cfg|pytest\.ini|tox\.ini|go\.mod|Cargo\.toml)$/;
 const notOurs = /(?:^|\/)(?:node_modules|fixtures?|testdata|__fixtures__|templates?|examples?)\//;
 
+/** Longer than this at a time nothing is done, since keys wait meanwhile; ms. */
+const sliceMs = 4;
+/** Files between two looks at the clock. */
+const perBreath = 64;
+
+type Slice = ReturnType<typeof createSlices>;
+
 /** Outer packages come first. Reads files only. */
-export function findPackages(files: ProjectFiles, paths: PathSet, command?: string): readonly TestPackage[] {
-  const found = byRunner(files, paths);
+export async function findPackages(files: ProjectFiles, paths: PathSet, command?: string): Promise<readonly TestPackage[]> {
+  const found = await byRunner(files, paths);
   if (command === undefined) return found;
   // The policy's own command runs them all, from the workspace; which files are tests the runners still say.
   const named = commandRunner(
@@ -25,14 +33,19 @@ export function findPackages(files: ProjectFiles, paths: PathSet, command?: stri
 
 const inFolder = (folder: string, name: string): string => (folder === "" ? name : `${folder}/${name}`);
 
-function byRunner(files: ProjectFiles, paths: PathSet): readonly TestPackage[] {
+async function byRunner(files: ProjectFiles, paths: PathSet): Promise<readonly TestPackage[]> {
+  const slice = createSlices(sliceMs);
   const folders = new Set([""]);
   for (const file of paths.all) if (manifests.test(nameOf(file)) && !notOurs.test(file)) folders.add(folderOf(file));
-  const own = [...byPackage(paths, folders)].map(([folder, inside]): OwnFiles => {
+  const own: OwnFiles[] = [];
+  for (const [folder, inside] of byPackage(paths, folders)) {
     const view = packageFiles(files, folder, inside);
-    return { folder, inside, view, words: testCommands(view.text("package.json")).flatMap((one) => one.words) };
-  });
-  return runnerGroups.flatMap((kinds) => ofGroup(kinds, own));
+    own.push({ folder, inside, view, words: testCommands(view.text("package.json")).flatMap((one) => one.words) });
+    await slice();
+  }
+  const packages: TestPackage[] = [];
+  for (const kinds of runnerGroups) packages.push(...(await ofGroup(kinds, own, slice)));
+  return packages;
 }
 
 interface OwnFiles {
@@ -44,7 +57,7 @@ interface OwnFiles {
   readonly words: readonly string[];
 }
 
-function ofGroup(kinds: readonly RunnerKind[], own: readonly OwnFiles[]): readonly TestPackage[] {
+async function ofGroup(kinds: readonly RunnerKind[], own: readonly OwnFiles[], slice: Slice): Promise<readonly TestPackage[]> {
   const found = new Map<string, FoundRunner>();
   for (const { folder, view, words } of own) {
     const isNamed = ({ word }: RunnerKind): boolean => word !== undefined && words.some((one) => word.test(one));
@@ -54,6 +67,7 @@ function ofGroup(kinds: readonly RunnerKind[], own: readonly OwnFiles[]): readon
       found.set(folder, runner);
       break;
     }
+    await slice();
   }
   // What has none goes to the next one above; its patterns are looked at again with those files among them.
   const merged = new Map<string, string[]>();
@@ -64,15 +78,19 @@ function ofGroup(kinds: readonly RunnerKind[], own: readonly OwnFiles[]): readon
     for (const file of inside) list.push(file);
     merged.set(home, list);
   }
-  return [...merged].flatMap(([folder, inside]) => {
+  const packages: TestPackage[] = [];
+  for (const [folder, inside] of merged) {
     const runner = found.get(folder);
-    return runner === undefined ? [] : [{ folder, runner, tests: testsOf(runner, folder, inside) }];
-  });
-}
-
-function testsOf(runner: FoundRunner, folder: string, inside: readonly string[]): readonly string[] {
-  const from = folder === "" ? 0 : folder.length + 1;
-  return inside.filter((file) => runner.isTest(file.slice(from)));
+    if (runner === undefined) continue;
+    const from = folder === "" ? 0 : folder.length + 1;
+    const tests: string[] = [];
+    for (const [at, file] of inside.entries()) {
+      if (runner.isTest(file.slice(from))) tests.push(file);
+      if (at % perBreath === 0) await slice();
+    }
+    packages.push({ folder, runner, tests });
+  }
+  return packages;
 }
 
 /** Each file belongs to the innermost package that it lies in. */

@@ -20,6 +20,7 @@ export class Manifests {
   private readonly byFolder = new Map<string, Manifest>();
   private readonly aliases = new Map<string, PathAliases | undefined>();
   private readonly nearest = new Map<string, Manifest | undefined>();
+  private readonly homes = new Map<string, string>();
   private readonly files: PathSet;
   private readonly text: (path: string) => string | undefined;
 
@@ -48,10 +49,28 @@ export class Manifests {
     return found;
   }
 
+  /**
+   * The nearest folder with a manifest or short names of its own: for all below it that are nearer to no other, a name without dots means the
+   * same.
+   */
+  homeOf(folder: string): string {
+    let home = this.homes.get(folder);
+    if (home === undefined) {
+      const isOwn = folder === "" || this.byFolder.has(folder) || this.configOf(folder) !== undefined;
+      this.homes.set(folder, (home = isOwn ? folder : this.homeOf(folderOf(folder))));
+    }
+    return home;
+  }
+
+  private configOf(folder: string): string | undefined {
+    return ["tsconfig.json", "jsconfig.json"]
+      .map((name) => (folder === "" ? name : `${folder}/${name}`))
+      .find((name) => this.files.has(name));
+  }
+
   aliasesFor(folder: string): PathAliases | undefined {
     if (this.aliases.has(folder)) return this.aliases.get(folder);
-    const own = ["tsconfig.json", "jsconfig.json"].map((name) => (folder === "" ? name : `${folder}/${name}`));
-    const file = own.find((name) => this.files.has(name));
+    const file = this.configOf(folder);
     const above = folder === "" ? undefined : this.aliasesFor(folderOf(folder));
     const found = (file === undefined ? undefined : this.readAliases(file, 0)) ?? above;
     this.aliases.set(folder, found);

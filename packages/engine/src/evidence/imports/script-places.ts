@@ -42,6 +42,8 @@ export function keptByFolder(find: (folder: string, name: string) => readonly st
 }
 
 class Lookup {
+  /** By home and name. */
+  private readonly named = new Map<string, readonly string[]>();
   private readonly files: PathSet;
   private readonly manifests: Manifests;
 
@@ -59,8 +61,12 @@ class Lookup {
     if (/^\.{1,2}(?:\/|$)/.test(plain)) return this.at(joined(folder, plain));
     if (plain.startsWith("/")) return this.at(joined(this.manifests.around(folder)?.folder ?? "", plain.slice(1)));
     if (plain.startsWith("node:") || builtins.has(plain)) return [];
-    if (plain.startsWith("#")) return this.inner(folder, plain);
-    return this.bare(folder, plain);
+    const home = this.manifests.homeOf(folder);
+    const key = `${home}\0${plain}`;
+    let found = this.named.get(key);
+    if (found === undefined)
+      this.named.set(key, (found = plain.startsWith("#") ? this.inner(home, plain) : this.bare(home, plain)));
+    return found;
   }
 
   /** A string that may be a path: from here, from the package, from the workspace. */

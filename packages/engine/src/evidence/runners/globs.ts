@@ -18,9 +18,15 @@ export function globs(patterns: readonly string[]): Matches {
 }
 
 function compile(patterns: readonly string[]): Matches {
-  const positive = patterns
-    .filter((one) => !one.startsWith("!"))
-    .map((one) => picomatch(one.replace(/^\.\//, ""), { dot: true }));
-  const negative = patterns.filter((one) => one.startsWith("!")).map((one) => picomatch(one.slice(1), { dot: true }));
-  return (path) => positive.some((matches) => matches(path)) && !negative.some((matches) => matches(path));
+  const positive = patterns.filter((one) => !one.startsWith("!")).map((one) => one.replace(/^\.\//, ""));
+  const negative = patterns.filter((one) => one.startsWith("!")).map((one) => one.slice(1));
+  const [is, isNot] = [anyOf(positive), anyOf(negative)];
+  return (path) => is(path) && !isNot(path);
+}
+
+/** By the bare expressions: thousands of paths are asked. */
+function anyOf(patterns: readonly string[]): Matches {
+  const plain = new Set(patterns);
+  const expressions = patterns.map((one) => picomatch.makeRe(one, { dot: true }));
+  return (path) => plain.has(path) || expressions.some((one) => one.test(path));
 }
