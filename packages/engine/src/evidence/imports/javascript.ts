@@ -1,6 +1,7 @@
 /**
  * What a JavaScript or TypeScript file names: imports, requires, mocks, and paths in strings. Reads text line by line of a regular expression,
- * compiles nothing. It would rather name too much than too little: a word in a comment costs a test that need not have run.
+ * compiles nothing. It would rather name too much than too little: a word in a comment costs a test that need not have run. Only descriptions are
+ * left out, since their examples import the package itself, which is all of it.
  */
 
 export const isScript = (path: string): boolean => /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/.test(path);
@@ -19,7 +20,11 @@ const unknownModule = /\b(?:require|import)\s*\(\s*(?!['"`)]|\/\*)[\w$[({]/;
 // Paths with a folder, or a file with an extension.
 const paths = /(['"`])((?:\.{1,2}\/|[\w@-][\w@.-]*\/)[^'"`\n\s$]{1,200}|[\w@-][\w@.-]*\.[a-zA-Z]\w{0,5})\1/g;
 
-export function scanScript(text: string): readonly NamedModule[] {
+// `/** … */` that begins a line.
+const descriptions = /^[ \t]*\/\*\*(?!\/)[\s\S]*?\*\//gm;
+
+export function scanScript(whole: string): readonly NamedModule[] {
+  const text = whole.replace(descriptions, "");
   const found = new Set<NamedModule>();
   for (const [, single, double, template] of text.matchAll(modules)) {
     const written = single ?? double ?? template ?? "";
