@@ -49,6 +49,7 @@ export function compilePolicy(files: readonly PolicyLayer[]): PolicyJudge {
       ...size.change(files, context),
       ...dependencies.change(files, context),
     ],
+    near: size.near,
     read: (path, reader) => strictest([...scope.read(path), ...data.read(path, reader)]),
     auditContent: (path) => data.audit(path) ?? settings.audit.content,
     command: compileCommands(layers, scope),

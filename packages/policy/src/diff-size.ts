@@ -1,4 +1,5 @@
 /** Diff size: how many files and lines a turn and a change set may have. Who counts what has landed is not its business. */
+import type { NearLimit } from "@twolane/protocol";
 import type { ChangeTotals, FileChange, Finding, HunkContext, HunkFacts } from "./facts.ts";
 import { type PathMatcher, matchFolded } from "./globs.ts";
 import type { Refusal } from "./judge.ts";
@@ -9,7 +10,11 @@ export interface DiffSizeRules {
   hunk(facts: HunkFacts, context: HunkContext): readonly Refusal[];
   /** Of the change set as a whole. A turn is not known at commit and in CI, so its limits do not count there. */
   change(files: readonly FileChange[], context: Pick<HunkContext, "lane">): readonly Finding[];
+  /** The limit that is used up most, from four fifths of it on. */
+  near(context: Pick<HunkContext, "lane" | "turn" | "changeSet">): NearLimit | undefined;
 }
+
+const nearFrom = 0.8;
 
 export function compileDiffSize(layers: readonly PolicyLayer[]): DiffSizeRules {
   const rules = placedRules(layers, ({ diff }) => diff).map((placed) => new SizeRule(placed));
@@ -17,6 +22,10 @@ export function compileDiffSize(layers: readonly PolicyLayer[]): DiffSizeRules {
     hunk: (facts, context) =>
       rules.flatMap((rule) => rule.after(facts, context.lane, rule.per === "turn" ? context.turn : context.changeSet)),
     change: (files, { lane }) => rules.flatMap((rule) => (rule.per === "turn" ? [] : rule.whole(files, lane))),
+    near({ lane, turn, changeSet }) {
+      const shares = rules.flatMap((rule) => rule.near(rule.per === "turn" ? turn : changeSet, lane));
+      return shares.toSorted((one, other) => other.now / other.limit - one.now / one.limit)[0];
+    },
   };
 }
 
@@ -37,13 +46,34 @@ class SizeRule {
     const paths = pathsOf(facts).filter((path) => this.counts(path));
     if (!this.isFor(lane) || paths.length === 0) return [];
     const lines = facts.added.length + facts.removed.length;
-    const sums = { files: paths.filter((path) => !totals.has(path)).length, lines };
+    const sums = this.sumOf(totals);
+    const more = paths.filter((path) => !totals.has(path)).length;
+    return this.refusals({ files: sums.files + more, lines: sums.lines + lines });
+  }
+
+  near(totals: ChangeTotals, lane: HunkContext["lane"]): NearLimit[] {
+    if (!this.isFor(lane)) return [];
+    const { rule } = this.placed;
+    const sums = this.sumOf(totals);
+    return (["files", "lines"] as const).flatMap((unit) => {
+      const limit = rule[unit]?.hold ?? rule[unit]?.block;
+      const isNear = limit !== undefined && sums[unit] > 0 && sums[unit] >= nearFrom * limit;
+      return isNear ? [{ per: this.what, unit, now: sums[unit], limit }] : [];
+    });
+  }
+
+  private get what(): NearLimit["per"] {
+    return this.per === "turn" ? "turn" : "change set";
+  }
+
+  private sumOf(totals: ChangeTotals): { readonly files: number; readonly lines: number } {
+    const sums = { files: 0, lines: 0 };
     for (const [path, count] of totals) {
       if (!this.counts(path)) continue;
       sums.files++;
       sums.lines += count;
     }
-    return this.refusals(sums);
+    return sums;
   }
 
   whole(files: readonly FileChange[], lane: HunkContext["lane"]): Finding[] {
@@ -85,7 +115,7 @@ class SizeRule {
     const { rule } = this.placed;
     const decision = sum > (limit?.block ?? Infinity) ? "block" : sum > (limit?.hold ?? Infinity) ? "hold" : undefined;
     if (decision === undefined) return [];
-    const what = rule.per === "turn" ? "turn" : "change set";
+    const { what } = this;
     return [
       {
         decision,

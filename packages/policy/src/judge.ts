@@ -1,5 +1,5 @@
 /** The door to verdicts: a policy, compiled once, asked at every gate. What it answers depends on nothing but its arguments. */
-import type { Verdict } from "@twolane/protocol";
+import type { NearLimit, Verdict } from "@twolane/protocol";
 import type { CommandFacts, FileChange, Finding, HunkContext, HunkFacts, Reader } from "./facts.ts";
 import type {
   AuditContent,
@@ -27,6 +27,8 @@ export interface PolicyJudge {
   refusals(facts: HunkFacts, context: HunkContext): readonly Refusal[];
   /** What only shows over all of a change: manifest against lock file, sizes, files without hunks. */
   change(files: readonly FileChange[], context: Pick<HunkContext, "lane" | "fileText" | "hasFile">): readonly Finding[];
+  /** The limit on the size of a diff that is used up most, from four fifths of it on. */
+  near(context: Pick<HunkContext, "lane" | "turn" | "changeSet">): NearLimit | undefined;
   /** Whether a path may be read into a prompt of this reader. */
   read(path: string, reader: Reader): Verdict;
   /** What the audit keeps of content of this path. */

@@ -217,11 +217,21 @@ export interface EventBodies {
   /** `files` holds those that did not pass, the first hundred. */
   "tests.ended": { readonly evidence: Evidence };
 
+  /** Transient. What has landed comes near a limit on the size of a diff, the one that is used up most; absent: near none. */
+  "size.changed": { readonly near?: NearLimit };
+
   /** Transient. How many other sessions are open on the workspace. */
   "neighbours.changed": { readonly open: number };
 
   /** Something the person should know that is not a failure, e.g. another model served than asked for. */
   "notice.given": { readonly code: string; readonly message: string };
+}
+
+export interface NearLimit {
+  readonly per: "turn" | "change set";
+  readonly unit: "files" | "lines";
+  readonly now: number;
+  readonly limit: number;
 }
 
 export type EventType = keyof EventBodies;
@@ -249,6 +259,7 @@ const transientTypes: ReadonlySet<EventType> = new Set([
   "hunk.closed",
   "hunk.corrected",
   "hunk.revised",
+  "size.changed",
   "neighbours.changed",
 ]);
 

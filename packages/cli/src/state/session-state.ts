@@ -7,6 +7,7 @@ import {
   type Failure,
   type HunkId,
   type ModelPrice,
+  type NearLimit,
   type QueueHalt,
   type QueuedMessage,
   type Review,
@@ -58,6 +59,8 @@ export interface SessionState {
   /** Other sessions that are open in the same folder. */
   readonly neighbours: number;
   readonly failure?: Failure;
+  /** What has landed is near this limit on the size of a diff. */
+  readonly large?: NearLimit;
   /** The impacted tests: how many files run, or what they said of what is on disk now. */
   readonly tests?: { readonly running: number } | Pick<Evidence, "outcome" | "counts">;
 }
@@ -160,6 +163,10 @@ function reduceBody(state: SessionState, event: TwolaneEvent): SessionState {
     }
     case "mode.changed":
       return { ...state, mode: event.mode };
+    case "size.changed": {
+      const { large: _, ...rest } = state;
+      return event.near === undefined ? rest : { ...rest, large: event.near };
+    }
     case "neighbours.changed":
       return { ...state, neighbours: event.open };
     case "scope.changed":

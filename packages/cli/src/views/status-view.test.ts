@@ -43,6 +43,16 @@ describe("the status line", () => {
     );
   });
 
+  test("says that a change is large while it is near a limit, and of which in /status", () => {
+    const near = { per: "turn", unit: "lines", now: 1320, limit: 1600 } as const;
+    const large = sessionAfter(...busy, at(3600, { type: "size.changed", near }));
+    expect(line(large, 200)).toContain("●3 ◌1 ✗1 · large · queue 1");
+    expect(line(large, 40)).toContain("large");
+    expect(statusLines(large, bare)).toContain("  size       1,320 of 1,600 lines that a turn may change");
+    const small = sessionAfter(...busy, at(3600, { type: "size.changed", near }), at(3601, { type: "size.changed" }));
+    expect(line(small, 200)).toBe(line(sessionAfter(...busy), 200));
+  });
+
   test("drops the least important first", () => {
     const session = sessionAfter(...busy);
     expect(line(session, 120)).toBe(

@@ -1,5 +1,5 @@
 /** The status line, the summary of a turn and `/status`, from the session's state. Pure; what is not known is not shown. */
-import type { ReviewedHunk } from "@twolane/protocol";
+import type { NearLimit, ReviewedHunk } from "@twolane/protocol";
 import { type SessionState, parkedBy } from "../state/session-state.ts";
 import { type TurnFigures, tokenRate } from "../state/turn-figures.ts";
 import type { Style } from "./style.ts";
@@ -53,6 +53,7 @@ function statusParts(session: SessionState, page: StatusPage): Part[] {
     figures.firstTokenMs === undefined ? undefined : { text: `ttft ${ms(figures.firstTokenMs)}`, weight: 50 },
     ratePart(figures),
     hunkPart(session, style),
+    session.large === undefined ? undefined : { text: style.warn("large"), weight: 69 },
     testsPart(session, style),
     queuePart(session, style),
     scope.length === 0 ? undefined : { text: `only ${scope.map(sanitizeLine).join(" ")}`, short: "scope set", weight: 35 },
@@ -163,6 +164,9 @@ export function summaryText(figures: TurnFigures): string {
   return parts.join(" · ");
 }
 
+const sizeText = ({ per, unit, now, limit }: NearLimit): string =>
+  `${grouped(now)} of ${grouped(limit)} ${unit} that a ${per} may change`;
+
 const halt = ({ halted }: SessionState): string => (halted === undefined ? "" : `, ${parkedBy[halted]}`);
 
 /** `/status`. */
@@ -181,6 +185,7 @@ export function statusLines(session: SessionState, style: Style): string[] {
     ["hunks", hunks === "" ? "none yet" : hunks],
     ["queue", session.queue.length === 0 ? "empty" : `${session.queue.length}${halt(session)}`],
   ];
+  if (session.large !== undefined) rows.push(["size", sizeText(session.large)]);
   if (session.neighbours > 0) rows.push(["folder", `${session.neighbours} more twolane open in it`]);
   if (session.contextUsed !== undefined && session.contextWindow > 0)
     rows.push(["context", `${grouped(session.contextUsed)} of ${grouped(session.contextWindow)} tokens`]);

@@ -9,6 +9,7 @@ import { systemFailure } from "../host/errors.ts";
 import { Allowances } from "../guard/allowances.ts";
 import { SessionTotals } from "../guard/change-totals.ts";
 import { type HunkJudge, createHunkJudge } from "../guard/hunk-judge.ts";
+import { type SizeWatch, createSizeWatch } from "../guard/size-watch.ts";
 import { ManifestTexts } from "../guard/manifest-texts.ts";
 import type { SecretScreen } from "../guard/secret-screen.ts";
 import { diskFiles } from "../host/disk.ts";
@@ -32,6 +33,7 @@ export interface LandingPlan {
 export interface LandingGuard {
   readonly judge: HunkJudge;
   readonly totals: SessionTotals;
+  readonly sizes: SizeWatch;
   readonly allowances: Allowances;
   readonly manifests: ManifestTexts;
 }
@@ -52,12 +54,14 @@ export function openLandingGuard({ root, state, scope, policy, history }: GuardW
   const manifests = new ManifestTexts({ root, files: diskFiles, namesIn });
   const fileText = (path: string): string | undefined => manifests.text(path);
   const hasFile = (path: string): boolean => manifests.has(path);
-  const judge = createHunkJudge({ policy, scope, lane: "fast", totals, allowances, fileText, hasFile });
+  const lane = "fast";
+  const judge = createHunkJudge({ policy, scope, lane, totals, allowances, fileText, hasFile });
+  const sizes = createSizeWatch({ policy, totals, lane });
   for (const event of history) {
     totals.observe(event);
     allowances.take(event);
   }
-  return { judge, totals, allowances, manifests };
+  return { judge, totals, sizes, allowances, manifests };
 }
 
 /** Behind the landing; where it cannot be kept, the gate at commit asks again. */

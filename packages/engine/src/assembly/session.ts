@@ -127,6 +127,8 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     guard.totals.observe(event);
     reviewer.observe(event);
     session?.observe(event);
+    const size = guard.sizes.observe(event);
+    if (size !== undefined) hub.emit(size);
   };
   const plan = { workspace, state, journal, guard };
   const running = (): Lander | undefined => (loop.isIdle ? undefined : lander);
