@@ -56,7 +56,7 @@ function details(record: Fields): readonly string[] {
       textOf(record["call"]),
     ],
     ...[textOf(verdict["decision"]), textOf(verdict["rule"]), textOf(verdict["subject"]), textOf(record["for"]), ...rules],
-    ...[textOf(record["by"]), textOf(record["ending"]), textOf(record["commit"]).slice(0, 12)],
+    ...[textOf(record["answer"]), textOf(record["by"]), textOf(record["ending"]), textOf(record["commit"]).slice(0, 12)],
     ...[textOf(fieldsOf(record["evidence"])["outcome"]), textOf(record["lost"]), countOf(record["removed"], record["type"])],
     textOf(record["text"]) || hashOf(record["hash"]),
   ];

@@ -52,7 +52,7 @@ export async function openGatePolicy(place: GatePolicyPlace): Promise<Result<Gat
   const texts: PolicyText[] = [...found.keys()].map((text) => ({ path: policyPath, text }));
   if (instead !== undefined) texts.push(instead);
   const isMissing = texts.length === 0 && otherwise !== undefined;
-  if (isMissing) texts.push({ path: `preset ${otherwise}`, text: `version: 1\npreset: ${otherwise}\n` });
+  if (isMissing) texts.push({ path: "no policy file", text: `version: 1\npreset: ${otherwise}\n` });
   const opened = await openPolicy({
     ...{ workspace: { root }, state: { path: stateFolder }, userFolder },
     trusted: true,
