@@ -72,6 +72,15 @@ describe("the review list", () => {
     expect(own.lines.at(-1)).toBe("F2 carry the plan out · a yes · h all keys · e closes");
   });
 
+  test("offers a yes to what a rule holds, and none to what it blocks", () => {
+    const keysFor = (decision: "hold" | "block"): string => {
+      const verdict = { ...stepHold, decision, rule: "vendor" };
+      return show(listOn("h1"), reviewOf(reviewedHunk("h1", { state: "held", verdict })), 12, 160).at(-1) ?? "";
+    };
+    expect(keysFor("hold")).toMatch(/^y yes · s yes, all session · n no · N never · /);
+    expect(keysFor("block")).toMatch(/^n no · N never · e edit · /);
+  });
+
   test("closed, empty, and where the text is not kept", () => {
     expect(show(listOn("h1", { open: false }), some, 12)).toHaveLength(5);
     expect(show(emptyReviewList, new Map(), 12)).toEqual(["Review 0/0 · nothing waits", keys]);

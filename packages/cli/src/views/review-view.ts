@@ -53,12 +53,14 @@ interface KeyText {
   readonly weight: number;
   /** Only of a hunk that a rule holds. */
   readonly ofRules?: true;
+  /** Lands what is held; nothing lands what is blocked. */
+  readonly isYes?: true;
 }
 
 /** What keys do, in the order in which one looks for them; higher weights come first where there is not room for all. */
 const keyTexts: readonly KeyText[] = [
-  { name: "accept", text: "yes", weight: 9 },
-  { name: "allow-session", text: "yes, all session", weight: 8, ofRules: true },
+  { name: "accept", text: "yes", weight: 9, isYes: true },
+  { name: "allow-session", text: "yes, all session", weight: 8, ofRules: true, isYes: true },
   { name: "reject", text: "no", weight: 9 },
   { name: "allow-never", text: "never", weight: 8, ofRules: true },
   { name: "edit", text: "edit", weight: 5 },
@@ -79,7 +81,8 @@ function keyLine(keyOf: KeyOf, { width, mode }: ReviewPage, current: ReviewedHun
   // These two lead to all the others, and out.
   const fixed = [form(keyOf("input", "help"), "all keys"), form(keyOf("anywhere", "escape"), "closes")];
   const isOfRules = current !== undefined && isHeldByRule(current);
-  const shown = keyTexts.filter(({ ofRules }) => ofRules !== true || isOfRules);
+  const isBlocked = isOfRules && current.verdict?.decision === "block";
+  const shown = keyTexts.filter(({ ofRules, isYes }) => (ofRules !== true || isOfRules) && (isYes !== true || !isBlocked));
   const all = shown.map(({ name, text, weight }) => ({ text: form(keyOf("review", name), text), weight }));
   const join = (shown: readonly { readonly text: string }[]): string =>
     [plan, ...shown.map(({ text }) => text), ...fixed].filter((text) => text !== "").join(" · ");
