@@ -20,10 +20,16 @@ export function compileDiffSize(layers: readonly PolicyLayer[]): DiffSizeRules {
   const rules = placedRules(layers, ({ diff }) => diff).map((placed) => new SizeRule(placed));
   return {
     hunk: (facts, context) =>
-      rules.flatMap((rule) => rule.after(facts, context.lane, rule.per === "turn" ? context.turn : context.changeSet)),
+      rules.flatMap((rule) => {
+        const totals = rule.per === "turn" ? context.turn : context.changeSet;
+        return totals === undefined ? [] : rule.after(facts, context.lane, totals);
+      }),
     change: (files, { lane }) => rules.flatMap((rule) => (rule.per === "turn" ? [] : rule.whole(files, lane))),
     near({ lane, turn, changeSet }) {
-      const shares = rules.flatMap((rule) => rule.near(rule.per === "turn" ? turn : changeSet, lane));
+      const shares = rules.flatMap((rule) => {
+        const totals = rule.per === "turn" ? turn : changeSet;
+        return totals === undefined ? [] : rule.near(totals, lane);
+      });
       return shares.toSorted((one, other) => other.now / other.limit - one.now / one.limit)[0];
     },
   };

@@ -19,8 +19,8 @@ export interface HunkFacts {
 /** What surrounds a hunk. */
 export interface HunkContext {
   readonly lane: Lane;
-  /** What counts for the size of the diff so far, without this hunk. */
-  readonly turn: ChangeTotals;
+  /** What counts for the size of the diff so far, without this hunk. Absent: nobody knows of turns, as at commit and in CI. */
+  readonly turn?: ChangeTotals;
   readonly changeSet: ChangeTotals;
   /** The text of a manifest, lock file or CODEOWNERS of the workspace as it is now. Never waits for the disk. */
   readonly fileText: (path: string) => string | undefined;

@@ -69,14 +69,14 @@ describe("the judge of hunks", () => {
     totals.observe({ type: "commit.made", commit: "c", subject: "s", hunks: ["h2"] });
     own.hunk(judged);
     own.hunk({ ...judged, id: "h9" });
-    expect(seen.map(({ turn, changeSet }) => [Object.fromEntries(turn), Object.fromEntries(changeSet)])).toEqual([
+    expect(seen.map(({ turn = new Map(), changeSet }) => [Object.fromEntries(turn), Object.fromEntries(changeSet)])).toEqual([
       [{ "src/a.ts": 2 }, {}],
       [{ "src/a.ts": 7 }, { "src/a.ts": 5 }],
     ]);
   });
 
   it("lets what is held stand in nobody's way, but count for a hard limit", () => {
-    const size = ({ added }: HunkFacts, { turn }: HunkContext): Refusal[] => {
+    const size = ({ added }: HunkFacts, { turn = new Map() }: HunkContext): Refusal[] => {
       const lines = [...turn.values()].reduce((sum, count) => sum + count, added.length);
       return lines > 50 ? [{ ...refusal("size"), decision: "block" }] : lines > 20 ? [refusal("size")] : [];
     };
@@ -107,7 +107,10 @@ describe("the judge of hunks", () => {
     const totals: number[] = [];
     const policy = {
       path: () => ({ decision: "allow" as const }),
-      refusals: ({ path, added }: HunkFacts, { turn }: HunkContext) => (totals.push((turn.get(path) ?? 0) + added.length), []),
+      refusals: ({ path, added }: HunkFacts, { turn = new Map() }: HunkContext) => (
+        totals.push((turn.get(path) ?? 0) + added.length),
+        []
+      ),
     };
     const { judge: own } = judge({ policy });
     own.admit(hunk("h1", "src/a.ts", 10));

@@ -17,7 +17,7 @@ const hold = (rule: string): Refusal => ({ decision: "hold", rule, reason: `${ru
 const secret = "key-0123456789";
 
 /** Protects `infra/`, finds one secret, and holds more than six lines a turn. */
-function refusals({ path, movedTo, added, removed }: HunkFacts, { turn }: HunkContext): Refusal[] {
+function refusals({ path, movedTo, added, removed }: HunkFacts, { turn = new Map() }: HunkContext): Refusal[] {
   const before = [...turn.values()].reduce((sum, lines) => sum + lines, 0);
   return [
     ...([path, movedTo].some((end) => end?.startsWith("infra/")) ? [hold("paths")] : []),

@@ -2,7 +2,7 @@
  * A change → findings, by the judge that the loop asks as well: every hunk in its order with what came before it, then the change as a
  * whole. What a person said yes to in the loop is not asked again. Pure.
  */
-import type { ChangeTotals, FileChange, Finding, HunkContext, HunkFacts, PolicyJudge, Refusal } from "@twolane/policy";
+import type { FileChange, Finding, HunkContext, HunkFacts, PolicyJudge, Refusal } from "@twolane/policy";
 import type { ChangeFacts } from "./change-facts.ts";
 import { type LocalYeses, anySubject } from "./local-yes.ts";
 
@@ -15,7 +15,6 @@ export interface GateQuestion {
 
 /** Nobody knows any more which lane wrote it, and a commit has many turns: limits of the fast lane, and of a turn, are the loop's. */
 const lane = "deep";
-const noTurn: ChangeTotals = new Map();
 
 /** In the order of the files; each thing once. */
 export function judgeChange({ judge, change, fileText, yeses }: GateQuestion): readonly Finding[] {
@@ -26,11 +25,10 @@ export function judgeChange({ judge, change, fileText, yeses }: GateQuestion): r
   const rest = (): typeof change.files => change.files;
   for (const file of change.files) {
     for (const hunk of file.hunks) {
-      const context: HunkContext = { lane, turn: noTurn, changeSet: totals, fileText, rest };
+      const context: HunkContext = { lane, changeSet: totals, fileText, rest };
       for (const verdict of judge.refusals(hunk, context).map(atGates)) {
         // A limit that many hunks are beyond is told once, of the change as a whole.
         if (verdict.subject !== undefined && told.has(topicOf(verdict))) continue;
-        if (ofTurn.test(verdict.subject ?? "")) continue;
         if (verdict.decision === "hold" && yeses.cover({ refusal: verdict, hunk })) continue;
         found.push({ path: file.path, line: verdict.line ?? hunk.line, verdict });
       }
@@ -52,8 +50,6 @@ export function addFindings(
   const left = more.filter((finding) => !isFileCovered(finding, { change, yeses }));
   return once([...findings, ...left], change.files);
 }
-
-const ofTurn = / per turn$/;
 
 const topicOf = ({ rule, subject }: Refusal): string => JSON.stringify([rule, subject]);
 
