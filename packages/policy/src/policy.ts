@@ -4,6 +4,8 @@ export { compilePolicy } from "./compile.ts";
 export { tightenOnly } from "./layers.ts";
 export { type Scope, compileScope, everywhere } from "./scope.ts";
 export type * from "./facts.ts";
+export { constraintText } from "./constraints/constraint-text.ts";
+export { constraintsIn } from "./constraints/constraints-in.ts";
 export type { CommandVerdict, PolicyJudge, Refusal } from "./judge.ts";
 export { presetNames } from "./rules.ts";
 export type * from "./rules.ts";
