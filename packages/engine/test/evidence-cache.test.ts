@@ -161,18 +161,24 @@ describe.each(["the same process", "the next process"])("what %s knows", (who) =
   });
 
   it("changes with content of the same size and date", async () => {
+    const old = new Date("2020-01-01T00:00:00Z");
+    const named = (name: string): string => usual["test/c.test.ts"].replace("src/c", `src/${name}`);
+    const put = async (file: string, name: string): Promise<void> => {
+      fs.writeFileSync(place(file), named(name));
+      fs.utimesSync(place(file), old, old);
+      await settle();
+    };
     start(usual);
-    await settle();
+    await put("test/c.test.ts", "c");
     const first = opened();
     expect(await testsOf(first, "src/a.ts")).toEqual(["test/b.test.ts"]);
-    const { atime, mtime } = fs.statSync(place("test/c.test.ts"));
-    write({ "test/c.test.ts": usual["test/c.test.ts"].replace("src/c", "src/a") });
-    fs.utimesSync(place("test/c.test.ts"), atime, mtime);
+    await put("test/c.test.ts", "a");
     expect(await testsOf(next(first), "src/a.ts")).toEqual(["test/b.test.ts", "test/c.test.ts"]);
     // An editor that writes beside and renames.
-    fs.writeFileSync(place("draft"), usual["test/c.test.ts"]);
-    fs.utimesSync(place("draft"), atime, mtime);
+    await put("draft", "c");
     fs.renameSync(place("draft"), place("test/c.test.ts"));
+    await settle();
+    expect(fs.statSync(place("test/c.test.ts"))).toMatchObject({ size: named("a").length, mtimeMs: old.getTime() });
     expect(await testsOf(next(first), "src/a.ts")).toEqual(["test/b.test.ts"]);
   });
 
@@ -219,6 +225,22 @@ describe.each(["the same process", "the next process"])("what %s knows", (who) =
     const second = next(first);
     expect(await testsOf(second, "add/add.go")).toEqual([]);
     expect(await testsOf(second, "first/src/lib.rs")).toEqual(["first/src/lib.rs", "second/src/lib.rs"]);
+  });
+});
+
+describe("the stamp of a file", () => {
+  it("is never the same twice just after a change, as another may follow with the same date", async () => {
+    start(usual);
+    const disk = openProjectDisk({ root, processes: systemProcesses, ripgrep: () => "rg" });
+    // A busy machine may be too late to see it so soon.
+    const differs = Array.from({ length: 100 }, () => {
+      write({ "src/a.ts": "export {};\n" });
+      return disk.stamp("src/a.ts") !== disk.stamp("src/a.ts");
+    });
+    expect(differs).toContain(true);
+    await settle();
+    expect(disk.stamp("src/a.ts")).toBe(disk.stamp("src/a.ts"));
+    expect([disk.stamp("src"), disk.stamp("nowhere"), disk.stamp("src/a.ts/b")]).toEqual([undefined, undefined, undefined]);
   });
 });
 

@@ -24,7 +24,7 @@ export interface Project {
 
 export function openProject({ workspace, state, policy }: Pick<LandingPlace, "workspace" | "state" | "policy">): Project {
   const files = openProjectDisk({ root: workspace.root, processes: systemProcesses, ripgrep: ripgrepPath });
-  const storeFile = path.join(state.path, "imports.json");
+  const storeFile = path.join(state.path, "imports.txt");
   const store = { read: () => readTextNow(storeFile), write: (text: string) => cacheText(storeFile, text) };
   const countsFile = path.join(state.path, "test-counts.json");
   const { command, timeout } = policy.tests;
