@@ -32,6 +32,13 @@ const options = {
   logLevel: "warning",
 };
 
+/**
+ * Patterns are left as they were written by `charset`, and would lose what is not ASCII where bundles are kept and read as latin1. All else
+ * is ASCII by now, so that what is found stands in a pattern.
+ * @param {string} text
+ */
+const asAscii = (text) => text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
 /** A worker is started from a source as `new Worker(new URL("./worker.ts", import.meta.url))`, and is a bundle of its own. */
 const workerUrl = /new URL\("(\.{1,2}\/[^"]+\.ts)", import\.meta\.url\)/g;
 
@@ -71,7 +78,7 @@ export async function bundle(name, entry) {
       const [folder] = packageFolder.exec(path.resolve(input)) ?? [];
       if (folder !== undefined) packages.add(folder);
     }
-    texts.set(bundleName, result.outputFiles[0].text);
+    texts.set(bundleName, asAscii(result.outputFiles[0].text));
   }
   return { texts, packages };
 }

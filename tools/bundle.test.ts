@@ -32,3 +32,12 @@ it("bundles a command and the worker that it starts, and both run", async () => 
     "from the text, from later, from the worker",
   );
 });
+
+it("is ASCII, and its patterns still mean what was written", async () => {
+  const source = path.join(folder, "pattern.ts");
+  writeFileSync(source, 'process.stdout.write("a — b • c 😀".replace(/[—•]/g, "-").replace(/😀/u, "ok"));\n');
+  const text = (await bundle("pattern", source)).texts.get("pattern") ?? "";
+  expect(text).toMatch(/^[\0-\x7f]+$/);
+  writeFileSync(path.join(folder, "pattern.cjs"), text, "latin1");
+  expect(execFileSync(process.execPath, [path.join(folder, "pattern.cjs")], { encoding: "utf8" })).toBe("a - b - c ok");
+});

@@ -63,7 +63,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const command = commands.find(({ name }) => name === topic || (topic === "session" && name === ""));
   if (topic === "keys") {
     const { defaultBindings, keyHelp } = await import("../keys/bindings.ts");
-    const rows = (["anywhere", "input", "vim", "menu", "review"] as const).map((place) => ({
+    const rows = (["anywhere", "input", "vim", "menu", "review", "held", "question"] as const).map((place) => ({
       title: place,
       rows: keyHelp(defaultBindings, place).map(({ name, form, text }) => ({ form: name, text: `${form} · ${text}` })),
     }));

@@ -76,6 +76,8 @@ const defaults: Keys = {
     escape: ["q"],
   },
   held: { "command-once": ["y"], "command-session": ["s"], "command-always": ["A"], "command-no": ["n"], "command-trust": ["t"] },
+  // The letters of the choices are the question's own (state/app-workflow.ts).
+  question: { "choice-next": ["down", "ctrl-n"], "choice-previous": ["up", "ctrl-p"], "choice-take": ["enter"] },
 };
 
 /** Places that a key is looked up in, the nearest first. */
@@ -86,6 +88,7 @@ export const lookUp: Readonly<Record<Place, readonly Place[]>> = {
   menu: ["menu", "anywhere", "input"],
   review: ["review", "anywhere", "input"],
   held: ["held", "anywhere", "input"],
+  question: ["question", "anywhere", "input"],
 };
 
 /** The actions of a place. */
@@ -102,6 +105,7 @@ function tableOf(keys: Readonly<Record<Place, Readonly<Record<string, readonly s
     menu: table("menu"),
     review: table("review"),
     held: table("held"),
+    question: table("question"),
   };
 }
 

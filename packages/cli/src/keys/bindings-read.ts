@@ -95,6 +95,7 @@ function put(own: readonly OwnKeys[]): Result<Bindings> {
     menu: left("menu"),
     review: left("review"),
     held: left("held"),
+    question: left("question"),
   };
   for (const { entry, place, name, keys } of own) {
     for (const key of keys) {

@@ -12,6 +12,7 @@ import { endComposing } from "../state/app-line.ts";
 import { reduceApp } from "../state/app-reduce.ts";
 import { textEditorAt } from "../state/editor/editor.ts";
 import { lineEnd } from "../state/editor/text-motion.ts";
+import { choiceFor } from "../state/workflow-state.ts";
 import { noPanel } from "../state/panel.ts";
 import { watchUnanswered } from "../state/unanswered.ts";
 import { openedLines } from "../views/plain-view.ts";
@@ -51,6 +52,8 @@ class Plain {
   private readonly left: Promise<void>;
   private state: AppState;
   private leave: () => void = () => {};
+  /** A line of the text that answers a workflow has come. */
+  private answerBegun = false;
   /** What has been asked for and is not answered yet; commands of the person's own apart, because they may run for long. */
   private readonly asked = new Set<Promise<void>>();
   private readonly commands = new Set<Promise<void>>();
@@ -110,10 +113,36 @@ class Plain {
     if (this.state.panel.kind === "picker" && /^\d+$/.test(word)) return this.choose(Number(word));
     if (this.state.panel.kind === "picker") this.state = { ...this.state, panel: noPanel };
     if (word === "?") return this.act("help");
+    const isAnswer = this.state.session.workflow?.asked !== undefined && this.state.composing.kind === "prompt";
+    if (isAnswer && this.answerWorkflow(word)) return;
+    if (this.state.composing.kind === "answer" && !/^[/!]/.test(word)) return this.takeAnswerLine(line);
     // A command leaves whatever the line was for.
-    if (/^[/!]/.test(word)) this.state = endComposing(this.state);
+    if (/^[/!]/.test(word)) {
+      this.state = endComposing(this.state);
+      this.answerBegun = false;
+    }
     if (line !== "") this.replaceLine(line);
     this.act("submit");
+  }
+
+  /** The word or the number of a choice alone; everything else is a line as any other. */
+  private answerWorkflow(word: string): boolean {
+    const asked = this.state.session.workflow?.asked;
+    if (asked === undefined || /\s/.test(word) || choiceFor(asked, word) === undefined) return false;
+    this.replaceLine(`/answer ${word}`);
+    this.act("submit");
+    return true;
+  }
+
+  /** The text of an answer has as many lines as one likes. */
+  private takeAnswerLine(line: string): void {
+    if (line.trim() === "") {
+      this.answerBegun = false;
+      return this.act("submit");
+    }
+    const text = this.answerBegun ? `${this.state.editor.text}\n${line}` : line;
+    this.answerBegun = true;
+    this.state = { ...this.state, editor: textEditorAt(text, text.length) };
   }
 
   /** What stands on the line can only be taken as it is or replaced; of a commit's message the subject. */

@@ -4,7 +4,7 @@
  */
 
 /** Where the keys go. `input` is also under every other place: keys that a place does not know are looked up there. */
-export const places = ["anywhere", "input", "vim", "menu", "review", "held"] as const;
+export const places = ["anywhere", "input", "vim", "menu", "review", "held", "question"] as const;
 export type Place = (typeof places)[number];
 
 export const actionTexts = {
@@ -83,6 +83,11 @@ export const actionTexts = {
     "command-always": "yes, and exactly this command always",
     "command-no": "no: it is not run",
     "command-trust": "where it waits for that: trust the workspace, and run it",
+  },
+  question: {
+    "choice-next": "next choice; the letter or number in front of a choice takes it at once",
+    "choice-previous": "previous choice",
+    "choice-take": "take the choice",
   },
 } as const satisfies Record<Place, Readonly<Record<string, string>>>;
 

@@ -12,6 +12,7 @@ import { menuIsOpen } from "./completion.ts";
 import { keepText } from "./kept-texts.ts";
 import { editorPlace, replaceText } from "./editor/editor.ts";
 import { behind, noPanel } from "./panel.ts";
+import { actInQuestion, openQuestion, typeInQuestion } from "./app-workflow.ts";
 import { tourPaces } from "./tour.ts";
 import { say } from "./app-print.ts";
 
@@ -25,6 +26,7 @@ export function placeOf(state: AppState): Place {
   if (menuIsOpen(state.completion) || state.panel.kind === "picker" || state.panel.kind === "help") return "menu";
   if (state.panel.kind === "review" && state.composing.kind === "prompt") return "review";
   if (state.panel.kind === "held" && state.composing.kind === "prompt") return "held";
+  if (state.panel.kind === "question" && state.composing.kind === "prompt") return "question";
   return editorPlace(state.editor, state.settings.vim);
 }
 
@@ -33,6 +35,8 @@ export function act(state: AppState, action: Action, at: number): AppStep {
   if (action.type !== "do") {
     // Help over the review list: the list has the next key.
     if (behind(fresh.panel).kind === "review") return stay({ ...fresh, panel: behind(fresh.panel) });
+    const taken = action.type === "type" ? typeInQuestion(fresh, action.text, at) : undefined;
+    if (taken !== undefined) return taken;
     const typing = closeForText(fresh);
     return choosePace(typing, action) ?? editLine(typing, action);
   }
@@ -48,13 +52,15 @@ function choosePace(state: AppState, action: Action): AppStep | undefined {
 
 /** Who types wants the line, not what is open above it: Enter must send what is typed. A list of models takes an address or a key as well. */
 function closeForText(state: AppState): AppState {
-  const { panel, editor } = state;
-  if (panel.kind !== "help" && panel.kind !== "picker" && panel.kind !== "held") return state;
+  const { panel, editor, composing } = state;
+  // Under a text that answers a question the question stays.
+  const isQuestion = panel.kind === "question" && composing.kind === "prompt";
+  if (panel.kind !== "help" && panel.kind !== "picker" && panel.kind !== "held" && !isQuestion) return state;
   const forModel = panel.kind === "picker" && panel.picker.purpose.kind === "model" && editor.text === "";
   return { ...state, panel: noPanel, ...(forModel && { editor: replaceText(editor, "/model ") }) };
 }
 
-type Group = "anywhere" | "line" | "menu" | "review" | "held";
+type Group = "anywhere" | "line" | "menu" | "review" | "held" | "question";
 type Act = (state: AppState, name: ActionName, at: number) => AppStep;
 
 const actByName: Readonly<Record<Group, Act>> = {
@@ -63,6 +69,7 @@ const actByName: Readonly<Record<Group, Act>> = {
   menu: actInMenu,
   review: actInReview,
   held: (state, name) => (name === "command-trust" ? trustHeld(state) : answerHeld(state, answers[name] ?? "")),
+  question: actInQuestion,
 };
 
 const anywhere: ReadonlySet<ActionName> = new Set([
@@ -95,6 +102,8 @@ const review: ReadonlySet<ActionName> = new Set([
   ...["open", "page-down", "page-up", "take-plan", "commit-accepted"],
 ] as const satisfies readonly ActionName[]);
 
+const question: ReadonlySet<ActionName> = new Set(["choice-next", "choice-previous", "choice-take"] as const);
+
 const answers: Readonly<Partial<Record<ActionName, CommandAnswer>>> = {
   "command-once": "once",
   "command-session": "session",
@@ -103,6 +112,7 @@ const answers: Readonly<Partial<Record<ActionName, CommandAnswer>>> = {
 };
 
 function group(name: ActionName): Group {
+  if (question.has(name)) return "question";
   if (answers[name] !== undefined || name === "command-trust") return "held";
   if (anywhere.has(name)) return "anywhere";
   if (menu.has(name)) return "menu";
@@ -118,7 +128,11 @@ function actInMenu(state: AppState, name: ActionName, at: number): AppStep {
   if (read === undefined || "unknown" in read) return step;
   const command = slashCommands.find((one) => one.name === read.name);
   const isComplete =
-    command?.argument === "none" || command?.argument === "command" || read.argument !== "" || text === typedText(state).trim();
+    command?.argument === "none" ||
+    command?.argument === "words" ||
+    command?.argument === "command" ||
+    read.argument !== "" ||
+    text === typedText(state).trim();
   return isComplete ? submit(step.state, at) : step;
 }
 
@@ -165,9 +179,16 @@ function stopAll(state: AppState): AppStep | undefined {
   return { state: stopped.state, effects: [...stopped.effects, ...(quiet?.effects ?? [])] };
 }
 
+/** Between two turns a workflow runs tests and checks: who stops it there wants no more of it. */
+function stopWorkflow(state: AppState): AppStep | undefined {
+  const { workflow } = state.session;
+  if (workflow === undefined || workflow.asked !== undefined) return undefined;
+  return send(state, { type: "workflow.end" }, { type: "tests.stop" });
+}
+
 /** Ctrl-C: stops what runs and closes nothing; when nothing runs it clears step by step, and leaves at last. */
 function stop(state: AppState, at: number): AppStep {
-  const stopped = stopAll(state);
+  const stopped = stopAll(state) ?? stopWorkflow(state);
   if (stopped !== undefined) return stopped;
   if (state.panel.kind !== "none") return stay({ ...state, panel: noPanel });
   if (state.composing.kind !== "prompt") return stay(leaveComposing(state));
@@ -212,6 +233,8 @@ function submit(state: AppState, at: number): AppStep {
       const sent = { ...endComposing(state), kept: keepText(state.kept, composing, "") };
       return send(sent, { type: "hunk.comment", hunk: composing.hunk, text });
     }
+    case "answer":
+      return send({ ...endComposing(state), panel: noPanel }, { type: "workflow.answer", answer: composing.answer, text });
     case "queued":
       return send(endComposing(state), { type: "queue.edit", id: composing.id, text });
     case "commit":
@@ -251,6 +274,8 @@ function queueOrReview(state: AppState, at: number): AppStep {
   const text = typedText(state);
   if (text.trim() === "" && state.panel.kind !== "held" && state.session.commands.held.length > 0)
     return stay({ ...state, panel: { kind: "held" } });
+  const asks = state.session.workflow?.asked !== undefined;
+  if (text.trim() === "" && state.panel.kind !== "question" && asks) return stay(openQuestion(state, at, true));
   if (text.trim() === "") return openReview(state, at);
   if (text.startsWith("!")) return offer(state, true);
   if (text.startsWith("/")) return stay({ ...state, hint: "Only messages wait in the queue; Enter runs this" });

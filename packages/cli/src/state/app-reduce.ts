@@ -6,6 +6,7 @@ import { takeAnswer } from "./app-answers.ts";
 import { print, say } from "./app-print.ts";
 import { reviewTime } from "./app-review.ts";
 import { sayScope, withoutCorrection } from "./app-slash.ts";
+import { takeWorkflowEvent } from "./app-workflow.ts";
 import { withoutCommitted } from "./kept-texts.ts";
 import { reduceReviewList } from "./review-list.ts";
 import { needsPerson, reduceSession } from "./session-state.ts";
@@ -39,7 +40,8 @@ function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
   // Which paths may change must be seen at any width, also when another terminal has said so.
   const isScope = event.type === "scope.changed";
   const told = isScope ? sayScope(greeted) : greeted;
-  const state = event.type === "commit.made" ? { ...told, kept: withoutCommitted(told.kept, event.hunks) } : told;
+  const kept = event.type === "commit.made" ? { ...told, kept: withoutCommitted(told.kept, event.hunks) } : told;
+  const state = takeWorkflowEvent(kept, event, at);
   if (isScope && event.scope.length > 0) effects.push({ type: "check-scope", scope: event.scope });
   const need = needsPerson(session);
   if (need !== undefined && need !== needsPerson(before.session)) effects.push({ type: "notify", text: need });

@@ -2,6 +2,7 @@
 import { type HunkId, type ReviewMode, type ReviewedHunk, commandAnswers, reviewModes } from "@twolane/protocol";
 import { type AppStep, type AppState, send, stay, trustWishes } from "./app.ts";
 import { print, say } from "./app-print.ts";
+import { answerInWords, endWorkflow, startAsked, startWorkflow } from "./app-workflow.ts";
 import { isAnswer } from "./held-commands.ts";
 import { noPanel, openPicker } from "./panel.ts";
 import { parkedBy } from "./session-state.ts";
@@ -39,7 +40,11 @@ type Slash = (state: AppState, line: SlashLine, at: number) => AppStep;
 
 const slashTable: Readonly<Record<SlashName, Slash>> = {
   help: (state, { argument }) => help(state, argument),
-  review: (state, _line, at) => openReview(state, at),
+  refactor: (state, { argument }) => startAsked(state, "refactor", argument),
+  debug: (state, { argument }) => startWorkflow(state, "debug", argument),
+  scaffold: (state, { argument }) => startAsked(state, "scaffold", argument),
+  end: endWorkflow,
+  review: (state, { argument }, at) => (argument === "" ? openReview(state, at) : startWorkflow(state, "review", argument)),
   accept: (state, { argument }) => {
     const hunks = argument === "all" ? openHunks(state) : named(argument);
     if (argument === "all" && hunks.length === 0)
@@ -53,14 +58,15 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
     return known(state, hunks, () => send(state, { type: "hunk.reject", hunks }));
   },
   undo: (state, { argument }) => undo(state, argument),
-  answer: (state, { argument }) => answerHeld(state, argument),
+  answer: (state, { argument }) =>
+    (state.session.commands.held.length === 0 ? answerInWords(state, argument) : undefined) ?? answerHeld(state, argument),
   diff: (state, { argument }) => {
     const hunks = argument === "" ? standing(state).map(({ hunk }) => hunk.id) : named(argument);
     if (hunks.length === 0) return stay(say(state, "Nothing of this session stands on disk."));
     return known(state, hunks, () => ({ state, effects: [{ type: "read-lines", hunks }] }));
   },
   commit: (state) => ({ state, effects: [{ type: "draft-commit" }] }),
-  test: (state) => send(state, { type: "tests.run" }),
+  test: (state, { argument }) => (argument === "" ? send(state, { type: "tests.run" }) : startWorkflow(state, "test", argument)),
   continue: (state) => send(state, { type: "continue" }),
   queue: (state, { argument }) => queue(state, argument),
   btw: (state, { argument }) =>

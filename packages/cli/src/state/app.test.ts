@@ -14,6 +14,25 @@ import { placeOf, reduceApp } from "./app-reduce.ts";
 const steps = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1) > 1 ? 10_000 : 800;
 const style = createStyle({ NO_COLOR: "1" }, false);
 
+const workflowQuestion: EventBody[] = [
+  { type: "workflow.started", workflow: "refactor", text: "tidy" },
+  { type: "workflow.moved", workflow: "refactor", stage: "change", text: "漢字 first", step: 1, of: 2 },
+  {
+    ...{ type: "workflow.asked", workflow: "refactor", question: "A plan of 2 changes. Carry it out?" },
+    detail: {
+      kind: "plan",
+      steps: [
+        { title: "漢字 ".repeat(40), files: ["src/a.ts"], risk: "low" },
+        { title: "b", files: [], risk: "" },
+      ],
+    },
+    choices: [
+      { answer: "yes", label: "carry it out" },
+      { answer: "edit", label: "change the plan first", takesText: true },
+    ],
+  },
+];
+
 /** A session as far as the screen can see it: answers commands with the events that the engine would tell. */
 class FakeSession {
   readonly sent: Command[] = [];
@@ -55,6 +74,10 @@ class FakeSession {
         return [{ type: "mode.changed", mode: "flow" }, ...(this.running ? [] : this.begin("Carry out the plan."))];
       case "scope.set":
         return [{ type: "scope.changed", scope: command.scope }];
+      case "workflow.answer":
+        return [{ type: "workflow.answered", workflow: "refactor", answer: command.answer }];
+      case "workflow.end":
+        return [{ type: "workflow.ended", workflow: "refactor", ending: "stopped", report: ["step 1: done"] }];
       default:
         return [];
     }
@@ -62,6 +85,7 @@ class FakeSession {
 
   /** Something that happens by itself. */
   stream(kind: number): EventBody[] {
+    if (kind === 4) return workflowQuestion;
     if (!this.running) return [];
     if (kind === 0) return [{ type: "text.delta", text: "wide 漢字 👩‍👩‍👧 text\nand `code`" }];
     if (kind === 1) return this.end("completed");
@@ -151,7 +175,7 @@ const doing: fc.Arbitrary<Doing> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       kind: fc.constant("text" as const),
-      text: fc.constantFrom("y", "n", "a", "A", "u", "j", "k", "c", "?", "/", "@", "!", "x", " ", "é", "漢", "👩‍👩‍👧"),
+      text: fc.constantFrom("y", "n", "e", "a", "A", "u", "j", "k", "c", "?", "/", "@", "!", "x", " ", "é", "漢", "👩‍👩‍👧"),
     }),
   },
   {
@@ -161,7 +185,7 @@ const doing: fc.Arbitrary<Doing> = fc.oneof(
       text: fc.constantFrom("/mode step", "/queue", "/status", "one\ntwo", "x\n".repeat(5000), "/rewind", "/diff"),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant("stream" as const), what: fc.nat(3) }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("stream" as const), what: fc.nat(4) }) },
   {
     weight: 1,
     arbitrary: fc.record({

@@ -128,6 +128,7 @@ function argumentAt(head: string, { commands, hunks, models = [] }: CompletionCo
     case "path":
       return word === "" ? undefined : { from, wanted: unquoted(word) };
     case "none":
+    case "words":
     case "text":
     case undefined:
       return undefined;

@@ -9,6 +9,8 @@ export type Composing =
   | { readonly kind: "comment"; readonly hunk: HunkId }
   /** A message in the queue, changed; empty takes it out. */
   | { readonly kind: "queued"; readonly id: string }
+  /** The text of an answer to a workflow; `offered`: what it was given to change, empty where there was nothing. */
+  | { readonly kind: "answer"; readonly answer: string; readonly label: string; readonly offered: string }
   /**
    * The message of a commit. `waiting`: hunks that are not in it because nobody has accepted them, in words, and how many were never seen.
    * `other`: what the history has, a message that was written before or, where that stands on the line, the fresh draft.
@@ -33,6 +35,11 @@ export function composingHint(composing: Composing, keyOf: KeyOf): string | unde
       return `About ${composing.hunk}: ${enter} says it to the model at once · ${escape}: not`;
     case "queued":
       return `Queued message: ${enter} keeps it, empty takes it out · ${escape}: as it was`;
+    case "answer": {
+      const outside = composing.offered.includes("\n") ? keyOf("input", "edit-outside") : undefined;
+      const editor = outside === undefined ? "" : ` · ${outside}: in $EDITOR`;
+      return `${composing.answer}, ${composing.label}: ${enter} sends it${editor} · ${escape}: not yet`;
+    }
     case "commit": {
       const more = staysOutHint(composing, keyOf("input", "queue-or-review") ?? "Tab");
       return `${commitText(composing, enter)}${more}${otherHint(composing, keyOf("input", "up") ?? "↑")} · ${escape}: not`;

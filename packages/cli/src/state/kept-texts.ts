@@ -1,12 +1,13 @@
 /**
- * What a person has written for a commit or about a hunk and not sent: it is there again when the line is for the same thing once more.
+ * What a person has written for a commit, about a hunk or as an answer and not sent: it is there again when the line is for the same thing once more.
  * Pure; which text stands on the line is decided in `app-line.ts`.
  */
 import type { HunkId } from "@twolane/protocol";
 import type { Composing } from "./composing.ts";
 
 export interface KeptText {
-  readonly kind: "comment" | "commit";
+  readonly kind: "comment" | "commit" | "answer";
+  /** Of an answer its word instead. */
   readonly hunks: readonly HunkId[];
   readonly text: string;
 }
@@ -16,6 +17,7 @@ type Purpose = Pick<KeptText, "kind" | "hunks">;
 /** Undefined: nothing is kept for it. Of a queued message the one in the queue stays. */
 function purposeOf(composing: Composing): Purpose | undefined {
   if (composing.kind === "comment") return { kind: "comment", hunks: [composing.hunk] };
+  if (composing.kind === "answer") return { kind: "answer", hunks: [composing.answer] };
   return composing.kind === "commit" ? { kind: "commit", hunks: composing.draft.hunks } : undefined;
 }
 
@@ -27,8 +29,13 @@ export function keepText(kept: readonly KeptText[], composing: Composing, text: 
   const purpose = purposeOf(composing);
   if (purpose === undefined) return kept;
   const others = kept.filter((one) => !isFor(one, purpose));
-  const isOwn = text.trim() !== "" && !(composing.kind === "commit" && text === composing.draft.message);
+  const isOwn = text.trim() !== "" && text !== offeredText(composing);
   return isOwn ? [...others, { ...purpose, text }] : others;
+}
+
+function offeredText(composing: Composing): string | undefined {
+  if (composing.kind === "answer") return composing.offered;
+  return composing.kind === "commit" ? composing.draft.message : undefined;
 }
 
 export function keptText(kept: readonly KeptText[], composing: Composing): string | undefined {
@@ -43,6 +50,10 @@ export function otherMessages(kept: readonly KeptText[], composing: Composing): 
   const others = kept.filter(({ kind, text }) => kind === "commit" && text !== own).map(({ text }) => text);
   return own === undefined ? others : [...others, composing.draft.message];
 }
+
+/** The question is answered. */
+export const withoutAnswers = (kept: readonly KeptText[]): readonly KeptText[] =>
+  kept.some(({ kind }) => kind === "answer") ? kept.filter(({ kind }) => kind !== "answer") : kept;
 
 /** The message was for these hunks, and they have one now. */
 export const withoutCommitted = (kept: readonly KeptText[], committed: readonly HunkId[]): readonly KeptText[] =>

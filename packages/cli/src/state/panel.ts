@@ -29,6 +29,8 @@ export type Panel =
   | { readonly kind: "review" }
   /** Keys answer the command that waits. */
   | { readonly kind: "held" }
+  /** Keys answer the workflow that asks. `since`: when it was opened, monotonic ms; `again`: what it is about is shown with it. */
+  | { readonly kind: "question"; readonly selected: number; readonly since: number; readonly again: boolean }
   | { readonly kind: "picker"; readonly picker: Picker };
 
 export const noPanel: Panel = { kind: "none" };

@@ -17,6 +17,7 @@ import {
   reviewEvent,
 } from "@twolane/protocol";
 import { type ModelCommands, noCommands, reduceCommands } from "./held-commands.ts";
+import { type WorkflowInSight, reduceWorkflow } from "./workflow-state.ts";
 import { type TurnFigures, countHunk, noFigures, reduceFigures } from "./turn-figures.ts";
 
 /** `waiting`: asked, and nothing has come yet. `stopping`: the key was pressed, the last write is under way. */
@@ -53,6 +54,8 @@ export interface SessionState {
   /** Hunks of the session for which something is still to be done: on disk and undecided, held, accepted and not yet committed. */
   readonly open: OpenHunks;
   readonly commands: ModelCommands;
+  /** The one that runs. */
+  readonly workflow?: WorkflowInSight;
   /** Tokens that the last request and its answer took. */
   readonly contextUsed?: number;
   readonly workspace: string;
@@ -104,7 +107,14 @@ export function reduceSession(state: SessionState, event: TwolaneEvent): Session
   const commands = reduceCommands(state.commands, event);
   const isSame = figures === state.figures && open === state.open && commands === state.commands;
   const counted = isSame ? state : { ...state, figures, open, commands };
-  return reduceBody(ids.length > 0 || ends ? withWaiting(counted) : counted, event);
+  const placed = withWorkflow(counted, reduceWorkflow(counted.workflow, event));
+  return reduceBody(ids.length > 0 || ends ? withWaiting(placed) : placed, event);
+}
+
+function withWorkflow(state: SessionState, workflow: WorkflowInSight | undefined): SessionState {
+  if (workflow === state.workflow) return state;
+  const { workflow: _, ...rest } = state;
+  return workflow === undefined ? rest : { ...rest, workflow };
 }
 
 /** The hunks that an event says something new of. */
@@ -239,10 +249,11 @@ function reduceTests(state: SessionState, event: TwolaneEvent): SessionState {
 export const isMoving = ({ phase }: SessionState): boolean => phase !== "idle";
 
 /** What waits for the person, in a few words for a notification; undefined: nothing. The same words as long as it is the same. */
-export function needsPerson({ waiting, phase, failure, queue, halted, commands }: SessionState): string | undefined {
+export function needsPerson({ waiting, phase, failure, queue, halted, commands, workflow }: SessionState): string | undefined {
   if (commands.held.length > 0 && phase !== "stopping") return "twolane: a command waits for your answer";
   if (waiting !== undefined && phase !== "stopping") return "twolane: a hunk waits for your yes";
   if (phase !== "idle") return undefined;
+  if (workflow?.asked !== undefined) return `twolane: /${workflow.name} asks you something`;
   if (failure?.code === "INSTANT_QUESTION") return "twolane asks you something";
   // Whoever stopped it knows that it waits.
   return queue.length > 0 && halted !== undefined && halted !== "stop" ? "twolane: the queue waits for you" : undefined;

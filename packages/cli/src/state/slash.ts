@@ -1,6 +1,7 @@
 /** The commands that begin with a slash: one table for help, completion and reading. What they do is `app-slash.ts`. */
 
-export type SlashArgument = "none" | "path" | "model" | "mode" | "hunk" | "command" | "text";
+/** `words`: the command means something without them as well. */
+export type SlashArgument = "none" | "path" | "model" | "mode" | "hunk" | "command" | "text" | "words";
 
 export interface SlashCommand {
   readonly name: string;
@@ -12,7 +13,27 @@ export interface SlashCommand {
 
 export const slashCommands = [
   { name: "help", text: "keys and commands; how keys are changed; one command", argument: "command", form: "[keys | command]" },
-  { name: "review", text: "the hunks of this session, one by one", argument: "none" },
+  { name: "refactor", text: "a plan to agree to, then one change at a time with its tests", argument: "text", form: "what" },
+  {
+    name: "debug",
+    text: "likely causes, each with its fastest check; output may be pasted behind it",
+    argument: "text",
+    form: "[what | output]",
+  },
+  { name: "scaffold", text: "new files: first their tree, then their content", argument: "text", form: "what" },
+  {
+    name: "test",
+    text: "one failing test first, then what makes it pass; alone: run the tests that the session's changes reach",
+    argument: "words",
+    form: "[what]",
+  },
+  {
+    name: "review",
+    text: "the hunks of this session, one by one; with a reference: remarks on that diff",
+    argument: "words",
+    form: "[REF | --staged]",
+  },
+  { name: "end", text: "end the workflow that runs; what is done stays", argument: "none" },
   { name: "accept", text: "yes to hunks, or to all", argument: "hunk", form: "h1 h2 … | all" },
   { name: "reject", text: "no to hunks: they leave the disk", argument: "hunk", form: "h1 h2 …" },
   {
@@ -21,10 +42,14 @@ export const slashCommands = [
     argument: "hunk",
     form: "[t2 | h3 … | session]",
   },
-  { name: "answer", text: "to a command that waits for your yes", argument: "text", form: "once | session | always | no" },
+  {
+    name: "answer",
+    text: "to a command that waits for your yes, or to a workflow that asks",
+    argument: "text",
+    form: "once | session | always | no",
+  },
   { name: "diff", text: "what stands on disk from this session", argument: "hunk", form: "[h3 …]" },
   { name: "commit", text: "a commit of exactly what is accepted", argument: "none" },
-  { name: "test", text: "run the tests that the session's changes reach", argument: "none" },
   { name: "continue", text: "take a stop back: go on where it was cut off", argument: "none" },
   { name: "queue", text: "what waits for the end of the turn: see, change, send", argument: "text", form: "[text]" },
   { name: "btw", text: "ask aside; the running turn does not notice", argument: "text", form: "question" },

@@ -11,6 +11,7 @@ import type {
   HunkLine,
   MatchRung,
   Review,
+  ReviewComment,
   ReviewedHunk,
   TwolaneEvent,
 } from "@twolane/protocol";
@@ -62,7 +63,15 @@ export type Block =
   | { readonly kind: "output"; readonly text: string }
   | { readonly kind: "command-ended"; readonly line: string; readonly end: CommandEnd; readonly ms: number }
   | { readonly kind: "tests"; readonly evidence: Evidence }
-  | { readonly kind: "status"; readonly session: SessionState };
+  | { readonly kind: "status"; readonly session: SessionState }
+  /** Of a workflow: a stage, a question, what was answered, the report. */
+  | ({ readonly kind: "stage" } & Told<"workflow.moved", "workflow" | "stage" | "text" | "step" | "of">)
+  | ({ readonly kind: "asked" } & Told<"workflow.asked", "question" | "detail">)
+  | ({ readonly kind: "answered" } & Told<"workflow.answered", "answer">)
+  | ({ readonly kind: "report" } & Told<"workflow.ended", "workflow" | "ending" | "report">)
+  | { readonly kind: "comment"; readonly comment: ReviewComment };
+
+type Told<T extends TwolaneEvent["type"], K extends keyof EventOf<T>> = Pick<EventOf<T>, K>;
 
 export interface ChangeWords {
   readonly note?: string;
@@ -83,6 +92,8 @@ export interface Transcript {
   readonly closed: ReadonlyMap<HunkId, readonly HunkLine[]>;
   /** The end of an answer to a question asked aside, while it comes. */
   readonly aside: string;
+  /** A stage that is not told yet: where the prompt behind it says the same, once is enough. */
+  readonly stage?: Extract<Block, { kind: "stage" }>;
 }
 
 export const emptyTranscript: Transcript = { pending: "", begun: false, streamed: false, closed: new Map(), aside: "" };
@@ -100,7 +111,15 @@ export interface TranscriptContext {
   readonly figures: TurnFigures;
 }
 
-export function reduceTranscript(transcript: Transcript, event: TwolaneEvent, context: TranscriptContext): Taken {
+export function reduceTranscript(before: Transcript, event: TwolaneEvent, context: TranscriptContext): Taken {
+  const { stage, ...transcript } = before;
+  if (stage === undefined) return reduceEvent(before, event, context);
+  const taken = reduceEvent(transcript, event, context);
+  const isSaid = event.type === "turn.started" && event.prompt.includes(stage.text);
+  return isSaid ? taken : { transcript: taken.transcript, blocks: [stage, ...taken.blocks] };
+}
+
+function reduceEvent(transcript: Transcript, event: TwolaneEvent, context: TranscriptContext): Taken {
   const only = (...blocks: Block[]): Taken => ({ transcript, blocks });
   switch (event.type) {
     case "session.started":
@@ -143,8 +162,37 @@ export function reduceTranscript(transcript: Transcript, event: TwolaneEvent, co
       return only({ kind: "tests", evidence: event.evidence });
     case "commit.made":
       return only({ kind: "commit", commit: event.commit, subject: event.subject, hunks: event.hunks.length });
+    case "workflow.moved":
+    case "workflow.asked":
+    case "workflow.answered":
+    case "workflow.ended":
+    case "comment.made":
+      return takeWorkflow(transcript, event);
     default:
       return takeHunk(transcript, event, context);
+  }
+}
+
+type OfWorkflow = EventOf<"workflow.moved" | "workflow.asked" | "workflow.answered" | "workflow.ended" | "comment.made">;
+
+function takeWorkflow(transcript: Transcript, event: OfWorkflow): Taken {
+  switch (event.type) {
+    case "workflow.moved": {
+      const { workflow, stage, text, step, of } = event;
+      const place = { ...(step !== undefined && { step }), ...(of !== undefined && { of }) };
+      const block = { kind: "stage", workflow, stage, text, ...place } as const;
+      return step === undefined ? after(flush(transcript), block) : { transcript: { ...transcript, stage: block }, blocks: [] };
+    }
+    case "workflow.asked":
+      return after(flush(transcript), { kind: "asked", question: event.question, detail: event.detail });
+    case "workflow.answered":
+      return { transcript, blocks: [{ kind: "answered", answer: event.answer }] };
+    case "workflow.ended": {
+      const { workflow, ending, report } = event;
+      return after(flush(transcript), { kind: "report", workflow, ending, report });
+    }
+    case "comment.made":
+      return after(flush(transcript), { kind: "comment", comment: event.comment });
   }
 }
 

@@ -77,7 +77,7 @@ export function commandHelp(command: CommandText, page: HelpPage): string[] {
 }
 
 /** Keys of a place with what they do, as a person has bound them. */
-export type KeyRows = (place: "anywhere" | "input" | "menu" | "review" | "held") => readonly OptionText[];
+export type KeyRows = (place: "anywhere" | "input" | "menu" | "review" | "held" | "question") => readonly OptionText[];
 
 interface HelpPart {
   readonly title: string;
@@ -101,6 +101,7 @@ export function sessionHelp({ keys, configFile, from, about }: SessionHelp): rea
   const review = [
     { title: "Review list", rows: keys("review") },
     { title: "A command that waits", rows: keys("held") },
+    { title: "A question of a workflow", rows: keys("question") },
     { title: "Marks of hunks", rows: markHelp },
   ];
   const own = ownKeysHelp(configFile);

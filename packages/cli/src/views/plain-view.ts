@@ -4,6 +4,7 @@ import { typedText } from "../state/app-line.ts";
 import type { Composing } from "../state/composing.ts";
 import type { Panel, Picker } from "../state/panel.ts";
 import { listed } from "../state/review-list.ts";
+import type { WorkflowQuestion } from "../state/workflow-state.ts";
 import { commandsHelp, keysHelp } from "./help-view.ts";
 import { hunkLine } from "./hunk-view.ts";
 import type { Page } from "./markdown-view.ts";
@@ -22,6 +23,11 @@ export function openedLines(before: AppState, state: AppState, page: Page): stri
     ...(correction === undefined || correction === before.correction
       ? []
       : [`You changed ${correction.hunk} in ${sanitizeLine(correction.path)}: /tell tells the model`]),
+    ...(session.workflow?.asked !== undefined &&
+    session.workflow.asked !== before.session.workflow?.asked &&
+    panel.kind !== "question"
+      ? choicesText(session.workflow.asked)
+      : []),
     ...(session.commands.held.length > before.session.commands.held.length
       ? ["It waits for you: /answer once, session, always or no"]
       : []),
@@ -34,6 +40,8 @@ function panelLines(panel: Panel, { session }: AppState, page: Page): string[] {
     case "none":
     case "held":
       return [];
+    case "question":
+      return session.workflow?.asked === undefined ? [] : choicesText(session.workflow.asked);
     case "picker":
       return pickerText(panel.picker);
     case "review":
@@ -44,6 +52,11 @@ function panelLines(panel: Panel, { session }: AppState, page: Page): string[] {
     case "help":
       return [...plainHelp, ...keysHelp([commandsHelp()], page).slice(0, -1)];
   }
+}
+
+function choicesText({ choices }: WorkflowQuestion): string[] {
+  const lines = choices.map(({ answer, label }, index) => `  ${index + 1}. ${sanitizeLine(answer)}  (${sanitizeLine(label)})`);
+  return [...lines, "Type the word or its number. /answer WORD answers later as well."];
 }
 
 const plainHelp = [
@@ -65,6 +78,13 @@ function composingLines(composing: Composing, text: string): string[] {
       return [];
     case "comment":
       return [`Type what to say about ${composing.hunk}; an empty line says nothing.`];
+    case "answer":
+      return composing.offered === ""
+        ? [`Type your words for ${composing.answer}, in as many lines as you like; an empty line sends them.`]
+        : [
+            sanitize(text),
+            "Type other lines in place of these; an empty line sends them, at once it sends these. A /command leaves it.",
+          ];
     case "queued":
       return [sanitize(text), "An empty line keeps this message, another text comes in its place; any /command leaves it."];
     case "commit": {

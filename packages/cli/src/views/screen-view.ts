@@ -11,6 +11,7 @@ import { hideKey } from "../state/slash.ts";
 import { tourCaption } from "../state/tour.ts";
 import { commandLines } from "./command-view.ts";
 import { type InputRows, inputView } from "./input-view.ts";
+import { questionHint, questionLines } from "./workflow-view.ts";
 import { type KeyRows, keysHelp, sessionHelp } from "./help-view.ts";
 import { type Room, completionLines, helpPage, pickerLines } from "./panel-view.ts";
 import { modelCommandLines } from "./held-command-view.ts";
@@ -81,6 +82,7 @@ const marks: Readonly<Record<AppState["composing"]["kind"], string>> = {
   prompt: "› ",
   comment: "c ",
   queued: "q ",
+  answer: "a ",
   commit: "✎ ",
 };
 /** In vim's normal mode it points the other way: letters are commands there. */
@@ -118,6 +120,15 @@ function aboveInput(state: AppState, page: ScreenPage, room: Room): Above {
       }).slice(0, -1);
       const { lines, first, rows } = helpPage(all, wanted, room);
       return { lines: lines.slice(0, room.height), help: { first, rows } };
+    }
+    case "question": {
+      const { workflow } = state.session;
+      const { panel } = state;
+      const height = Math.min(room.height, panel.again ? Math.max(8, Math.floor(state.rows * 0.6)) : 12);
+      const resting = state.composing.kind !== "prompt";
+      return {
+        lines: workflow === undefined ? [] : questionLines(workflow, { ...room, ...panel, height, resting, style, keyOf }),
+      };
     }
     case "held":
     case "none":
@@ -171,6 +182,11 @@ function hintLines(state: AppState, { style, now, keyOf }: ScreenPage): string[]
   const lines = state.command === undefined ? [] : commandLines(state.command, { width, style, now });
   const focused = state.panel.kind === "held" && state.composing.kind === "prompt";
   lines.push(...modelCommandLines(state.session.commands, { width, style, keyOf, focused }));
+  const asks =
+    state.session.workflow !== undefined && state.panel.kind !== "question"
+      ? questionHint(state.session.workflow, keyOf)
+      : undefined;
+  if (asks !== undefined) lines.push(style.warn(asks));
   lines.push(...queueView(state.session, width, style));
   if (state.correction !== undefined) lines.push(style.warn(correctionHint(state, state.correction, keyOf)));
   if (state.tour !== undefined) lines.push(...tourCaption(state.tour).map((line) => style.warn(line)));

@@ -1,6 +1,7 @@
 /** The status line, the summary of a turn and `/status`, from the session's state. Pure; what is not known is not shown. */
 import type { NearLimit, ReviewedHunk } from "@twolane/protocol";
 import { type SessionState, parkedBy } from "../state/session-state.ts";
+import { placeText } from "../state/workflow-state.ts";
 import { type TurnFigures, tokenRate } from "../state/turn-figures.ts";
 import type { Style } from "./style.ts";
 import { clip, displayWidth, sanitizeLine } from "./text.ts";
@@ -49,6 +50,7 @@ function statusParts(session: SessionState, page: StatusPage): Part[] {
   const parts: (Part | undefined)[] = [
     mode === "flow" ? { text: style.dim("fast"), weight: 58 } : { text: style.warn(`fast ${mode}`), weight: 90 },
     modelPart(session),
+    workflowPart(session, style),
     phasePart(session, page),
     figures.firstTokenMs === undefined ? undefined : { text: `ttft ${ms(figures.firstTokenMs)}`, weight: 50 },
     ratePart(figures),
@@ -61,6 +63,12 @@ function statusParts(session: SessionState, page: StatusPage): Part[] {
     figures.cost === undefined ? undefined : { text: costText(figures), weight: 30 },
   ];
   return parts.filter((part) => part !== undefined);
+}
+
+function workflowPart({ workflow }: SessionState, style: Style): Part | undefined {
+  if (workflow === undefined) return undefined;
+  const text = placeText(workflow);
+  return workflow.asked === undefined ? { text, weight: 80 } : { text: style.warn(text), weight: 95 };
 }
 
 function modelPart(session: SessionState): Part | undefined {

@@ -8,6 +8,7 @@ import { type Page, hanging, inline, markdownLines } from "./markdown-view.ts";
 import { evidenceLines } from "./test-view.ts";
 import { statusLines, summaryText } from "./status-view.ts";
 import type { Style } from "./style.ts";
+import { answeredLine, askedLines, commentText, reportLines, stageLines } from "./workflow-view.ts";
 import { clip, sanitize, sanitizeLine, wrap } from "./text.ts";
 import { grouped } from "../state/grouped.ts";
 
@@ -77,6 +78,16 @@ export function finalLines(block: Block, page: Page): string[] {
       return endedLines(block, page);
     case "tests":
       return evidenceLines(block.evidence, style).flatMap((line) => hanging("  ", line, page));
+    case "stage":
+      return stageLines(block, page);
+    case "asked":
+      return askedLines(block, page);
+    case "answered":
+      return hanging("", answeredLine(block, style), page);
+    case "report":
+      return reportLines(block, page);
+    case "comment":
+      return hanging("  ", commentText(block.comment, style), page);
     case "status":
       return statusLines(block.session, style).flatMap((line) => wrap(line, width));
   }

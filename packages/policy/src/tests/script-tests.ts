@@ -91,7 +91,7 @@ interface Call {
 function itemOf({ prefix, kind, chain, name, body, counter }: Call): TestItem {
   const isGroup = ["describe", "context", "suite"].includes(kind);
   const [marked] = /(?<=\.)(?:skip|todo|fails|failing|fixme|skipIf|runIf|todoIf)\b/.exec(chain) ?? [];
-  const begins = body.slice(0, 400).search(/=>|function/);
+  const begins = body.slice(0, 400).search(/=>|\bfunction\b/);
   const head = body.slice(0, begins >= 0 ? begins : 400);
   const [, optional] = option.exec(head) ?? [];
   const left = isGroup ? undefined : (leaving.exec(body)?.[1] ?? leaving.exec(body)?.[2]);
