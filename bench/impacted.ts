@@ -1,9 +1,9 @@
 /**
- * `node --import ./tools/typescript.mjs bench/impacted.ts FOLDER [MUTATIONS] [SEED]`: changes one line after the other of a project's sources,
- * and compares the tests that are chosen for it with those that a whole run fails, and how long either takes. Each miss is run again by itself,
- * so that its cause is seen. MUTATIONS counts those that fail a test in all: the others show nothing. On Ctrl-C it ends with what it has. The
- * project must be a clean git work tree with its tools installed; each changed file is put back. Status 1: a test that fails by itself because of
- * the change was not chosen.
+ * `node --import ./tools/typescript.mjs bench/impacted.ts FOLDER [MUTATIONS] [SEED] [SOURCES]`: changes one line after the other of a project's
+ * sources, and compares the tests that are chosen for it with those that a whole run fails, and how long either takes. Each miss is run again by
+ * itself, so that its cause is seen. MUTATIONS counts those that fail a test in all: the others show nothing. SOURCES is a regular expression for
+ * the files that are changed. On Ctrl-C it ends with what it has. The project must be a clean git work tree with its tools installed; each changed
+ * file is put back. Status 1: a test that fails by itself because of the change was not chosen.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { type Testing, type TestingOptions, openTesting } from "@twolane/engine/
 import type { Evidence, TestedFile } from "@twolane/protocol";
 import { mutations } from "./mutations.ts";
 
-const [folder = ".", wanted = "30", seed = "1"] = process.argv.slice(2);
+const [folder = ".", wanted = "30", seed = "1", sources = ""] = process.argv.slice(2);
 const root = path.resolve(folder);
 if (execFileSync("git", ["-C", root, "status", "--porcelain", "-uno"], { encoding: "utf8" }) !== "")
   throw new Error(`${root} has changes. Take a clean clone.`);
@@ -34,9 +34,11 @@ interface Ran {
   readonly ms: number;
 }
 
+/** A change can make a loop endless. */
+const limits = { ms: 600_000 };
 const run = async (testing: Testing): Promise<Ran> => {
   const began = performance.now();
-  const evidence = testing.choice.tests.length === 0 ? undefined : await testing.run(new AbortController().signal);
+  const evidence = testing.choice.tests.length === 0 ? undefined : await testing.run(AbortSignal.timeout(limits.ms));
   return { evidence, ms: testing.choice.ms + performance.now() - began };
 };
 const wholeRun = async (): Promise<Ran> => run(await open({ kind: "all" }));
@@ -82,7 +84,9 @@ async function explain(
 
 /** Twice without a change: what fails then says nothing of a change. */
 async function baselineOf(): Promise<ReadonlySet<string>> {
-  const runs = [await wholeRun(), await wholeRun()].map((one) => new Set(notPassed(one).map(({ path: file }) => file)));
+  const both = [await wholeRun(), await wholeRun()];
+  limits.ms = Math.max(60_000, 5 * Math.max(...both.map(({ ms }) => ms)));
+  const runs = both.map((one) => new Set(notPassed(one).map(({ path: file }) => file)));
   const all = new Set(runs.flatMap((one) => [...one]));
   const flaky = [...all].filter((file) => !runs.every((one) => one.has(file)));
   if (all.size > flaky.length)
@@ -97,13 +101,18 @@ console.log(`${root}: ${cold.of} test files, ${runners}; read in ${cold.ms} ms c
 const stopping = { isAsked: false };
 process.once("SIGINT", () => (stopping.isAsked = true));
 const baseline = await baselineOf();
-const tally = { valid: 0, killed: 0, included: 0, broke: 0, brokeUnseen: 0, fallbacks: 0 };
+const tally = { valid: 0, killed: 0, included: 0, broke: 0, brokeUnseen: 0, endless: 0, fallbacks: 0 };
 const misses: (Missed & { readonly place: string })[] = [];
 const times: { readonly found: number; readonly chosen: number; readonly whole: number; readonly tests: number }[] = [];
 
 async function tryMutation({ file, line, change, restore }: Place): Promise<void> {
   const impacted = await openPaths([file]);
   const some = await run(impacted);
+  if (stopping.isAsked) return;
+  if (some.evidence === undefined && some.ms > limits.ms) {
+    tally.endless++;
+    return console.log(`${file}:${line}  the chosen tests do not end: not counted`);
+  }
   const whole = await wholeRun();
   if (stopping.isAsked) return;
   const tests = impacted.choice.tests.length;
@@ -132,7 +141,11 @@ async function tryMutation({ file, line, change, restore }: Place): Promise<void
   }
 }
 
-for (const { file, line, text } of mutations(root, new Set(cold.tests.map(({ path: test }) => test)), Number(seed))) {
+for (const { file, line, text } of mutations(root, {
+  tests: new Set(cold.tests.map(({ path: test }) => test)),
+  seed: Number(seed),
+  sources: new RegExp(sources),
+})) {
   if (tally.killed >= Number(wanted) || stopping.isAsked) break;
   const place = path.join(root, file);
   const before = readFileSync(place);
@@ -166,5 +179,6 @@ for (const { place, test, reason, isDefect } of misses)
   console.log(`${isDefect ? "MISSED" : "explained"}: ${place} → ${test}: ${reason}`);
 if (tally.broke > 0)
   console.log(`Of ${tally.broke} changes after which no test passes, the chosen tests passed after ${tally.brokeUnseen}.`);
+if (tally.endless > 0) console.log(`${tally.endless} changes made the chosen tests endless and are not counted.`);
 rmSync(state, { recursive: true, force: true });
 process.exitCode = defects === 0 && tally.brokeUnseen === 0 ? 0 : 1;

@@ -54,11 +54,19 @@ export interface Mutation {
   readonly text: string;
 }
 
-/** Lines of tracked sources that are not among `tests`, each at most once. */
-export function* mutations(root: string, tests: ReadonlySet<string>, seed: number): Generator<Mutation> {
+export interface MutationOptions {
+  /** Relative to the root; they are not changed. */
+  readonly tests: ReadonlySet<string>;
+  readonly seed: number;
+  /** Which files are changed. */
+  readonly sources: RegExp;
+}
+
+/** Lines of tracked sources, each at most once. */
+export function* mutations(root: string, { tests, seed, sources: wanted }: MutationOptions): Generator<Mutation> {
   const listed = execFileSync("git", ["-C", root, "ls-files", "-z"], { encoding: "utf8" }).split("\0");
   const sources = listed.filter(
-    (file) => /\.(?:[cm]?[jt]sx?|py|go|rs)$/.test(file) && !tests.has(file) && !notSources.test(file),
+    (file) => /\.(?:[cm]?[jt]sx?|py|go|rs)$/.test(file) && !tests.has(file) && !notSources.test(file) && wanted.test(file),
   );
   const next = random(seed);
   const seen = new Set<string>();
