@@ -85,7 +85,7 @@ async function explain(
 /** Twice without a change: what fails then says nothing of a change. */
 async function baselineOf(): Promise<ReadonlySet<string>> {
   const both = [await wholeRun(), await wholeRun()];
-  limits.ms = Math.max(60_000, 5 * Math.max(...both.map(({ ms }) => ms)));
+  limits.ms = Math.ceil(Math.max(60_000, 5 * Math.max(...both.map(({ ms }) => ms))));
   const runs = both.map((one) => new Set(notPassed(one).map(({ path: file }) => file)));
   const all = new Set(runs.flatMap((one) => [...one]));
   const flaky = [...all].filter((file) => !runs.every((one) => one.has(file)));
