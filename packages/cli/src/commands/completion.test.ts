@@ -84,7 +84,9 @@ describe("twolane completion", () => {
 
 /** What is typed before Tab, and some of what is offered; a word with `!` is not. */
 const cases: [string, string[]][] = [
-  ["twolane re", ["resume", "!run"]],
+  ["twolane re", ["resume", "refactor", "review", "!run"]],
+  ["twolane refactor --p", ["--plan", "!--pace"]],
+  ["twolane review --st", ["--staged"]],
   ["twolane ", ["demo", "resume", "run", "undo", "completion", "help", "!--plain"]],
   ["twolane --c", ["--continue", "--cwd", "!--commit"]],
   ["twolane --mode ", ["flow", "step", "plan"]],

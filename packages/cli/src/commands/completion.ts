@@ -6,6 +6,7 @@ import * as check from "./check.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { completionScript } from "./completion-scripts.ts";
 import { completedCommands, shells } from "./completion-words.ts";
+import * as debug from "./debug.ts";
 import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
 import * as init from "./init.ts";
@@ -13,8 +14,11 @@ import * as audit from "./audit.ts";
 import * as policy from "./policy.ts";
 import { refuse } from "./refuse.ts";
 import * as hooks from "./hooks.ts";
+import * as refactor from "./refactor.ts";
 import * as resume from "./resume.ts";
+import * as review from "./review.ts";
 import * as run_ from "./run.ts";
+import * as scaffold from "./scaffold.ts";
 import * as session from "./session.ts";
 import * as sim from "./sim.ts";
 import * as test from "./test.ts";
@@ -35,6 +39,7 @@ export const help: CommandHelp = {
 
 const commands = [
   ...[session.help, demo.help, resume.help, run_.help, undo.help, trust.help, test.help, apply.help, check.help],
+  ...[refactor.help, debug.help, scaffold.help, review.help],
   ...[init.help, policy.help, audit.help, sim.help],
   ...[approve.help, hooks.help],
   doctor.help,

@@ -8,13 +8,17 @@ import * as approve from "./approve.ts";
 import * as check from "./check.ts";
 import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
 import * as completion from "./completion.ts";
+import * as debug from "./debug.ts";
 import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
 import * as init from "./init.ts";
 import * as policy from "./policy.ts";
 import * as hooks from "./hooks.ts";
+import * as refactor from "./refactor.ts";
 import * as resume from "./resume.ts";
+import * as review from "./review.ts";
 import * as run_ from "./run.ts";
+import * as scaffold from "./scaffold.ts";
 import * as session from "./session.ts";
 import * as sim from "./sim.ts";
 import * as test from "./test.ts";
@@ -27,6 +31,10 @@ const commands: readonly CommandHelp[] = [
   demo.help,
   resume.help,
   run_.help,
+  refactor.help,
+  debug.help,
+  scaffold.help,
+  review.help,
   undo.help,
   trust.help,
   test.help,

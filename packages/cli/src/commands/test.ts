@@ -1,4 +1,5 @@
 /** `twolane test`: the tests that a change can reach, and what they say of it. */
+import { parseArgs } from "node:util";
 import { type Evidence, type Failure, exitStatus, failure } from "@twolane/protocol";
 import { choiceLines, evidenceLines, notedLines } from "../views/test-view.ts";
 import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
@@ -7,8 +8,9 @@ import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "test",
-  usage: "[PATH ...] [options]",
-  summary: "Run the tests that a change can reach; without paths, that of the work tree.",
+  usage: "[PATH ... | WHAT] [options]",
+  summary:
+    "Run the tests that a change can reach; without paths, that of the work tree. With words: write one failing test first.",
   options: [
     { form: "--staged", text: "of what is staged" },
     { form: "--base REF", text: "of everything since the branch left REF" },
@@ -17,11 +19,18 @@ export const help: CommandHelp = {
     { form: "-l, --list", text: "only say which, and by which way" },
     { form: "-C, --cwd FOLDER", text: "work there" },
     { form: "--json", text: "one object a line: the choice, then the evidence" },
+    { form: "-m, --model NAME", text: "with words: who writes; all options of `twolane help refactor` are taken then" },
   ],
-  examples: ["twolane test", "twolane test src/price.ts --list", "twolane test --base origin/main --json"],
+  examples: [
+    "twolane test",
+    "twolane test src/price.ts --list",
+    "twolane test --base origin/main --json",
+    'twolane test "an empty cart costs nothing" --trust',
+  ],
 };
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
+  if (hasWords(argv)) return (await import("./workflow-run.ts")).runWorkflow({ workflow: "test", reads: "dash" }, argv, io);
   const style = styleOf(io);
   const options = readOptions(argv);
   if ("code" in options) return refuse(options, { io });
@@ -59,6 +68,20 @@ interface TestOptions {
   readonly fewer: boolean;
   readonly json: boolean;
   readonly cwd?: string;
+}
+
+/** A request has blanks, as everywhere; a path that has some is named by what has none. */
+function hasWords(argv: readonly string[]): boolean {
+  const value = { type: "string" } as const;
+  const options = {
+    base: value,
+    cwd: { ...value, short: "C" },
+    model: { ...value, short: "m" },
+    scope: { ...value, short: "s" },
+    "allow-command": value,
+  };
+  const { positionals } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true });
+  return positionals.some((word) => /\s/.test(word.trim()));
 }
 
 function readOptions(argv: readonly string[]): TestOptions | Failure {

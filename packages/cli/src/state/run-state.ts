@@ -36,6 +36,10 @@ export interface RunState {
   readonly failure?: Failure;
   /** What the impacted tests said last. */
   readonly tested?: Evidence["outcome"];
+  /** How the workflow ended, where one did. */
+  readonly workflow?: "done" | "stopped" | "failed";
+  /** Remarks that must be answered. */
+  readonly musts: number;
 }
 
 const noUsage: TokenUsage = { input: 0, cachedInput: 0, output: 0, reasoning: 0 };
@@ -51,6 +55,7 @@ export const emptyRun: RunState = {
   blocked: new Set(),
   heldCommands: new Set(),
   steps: 0,
+  musts: 0,
   usage: noUsage,
 };
 
@@ -105,6 +110,10 @@ function reduceBody(state: RunState, event: TwolaneEvent): RunState {
     case "notice.given":
       // Nothing was asked.
       return event.code === "SECRET_BLOCKED" ? { ...state, failure: failure("SECRET_BLOCKED", event.message) } : state;
+    case "workflow.ended":
+      return { ...state, workflow: event.ending };
+    case "comment.made":
+      return event.comment.severity === "must" ? { ...state, musts: state.musts + 1 } : state;
     case "tests.ended":
       return { ...state, tested: event.evidence.outcome };
     case "turn.ended":
@@ -129,9 +138,23 @@ function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
 
 /** Why the command exits as it does; the worst of what happened. */
 export function exitReason(state: RunState): ExitReason {
+  const ended = ofWorkflow(state);
+  if (ended !== undefined) return ended;
   if (state.ending === "interrupted") return "interrupted";
   if (state.failure) return failureKinds[state.failure.code].exit;
   if (state.ending === "truncated" || state.ending === "incomplete") return "truncated";
+  return ofHunks(state);
+}
+
+/** A workflow that came to its end has dealt with what went wrong in its turns; one that did not says why by them. */
+function ofWorkflow(state: RunState): ExitReason | undefined {
+  if (state.workflow === undefined) return undefined;
+  if (state.workflow === "done") return state.musts > 0 ? "failed" : ofHunks(state);
+  if (state.ending === "interrupted") return "interrupted";
+  return state.failure === undefined ? "failed" : failureKinds[state.failure.code].exit;
+}
+
+function ofHunks(state: RunState): ExitReason {
   const [failed] = state.failed.values();
   if (failed || state.tested === "failed") return "failed";
   return state.held.size + state.heldCommands.size > 0 ? "held" : "ok";

@@ -4,7 +4,11 @@ import type { RunState } from "../state/run-state.ts";
 import { endText, recoveredText } from "../state/transcript.ts";
 import type { Style } from "./style.ts";
 import { choiceText, evidenceLines } from "./test-view.ts";
+import { answeredLine, askedLines, commentText, reportLines, stageLines } from "./workflow-view.ts";
 import { counted } from "../state/grouped.ts";
+
+/** Whoever reads the lines wraps them. */
+const noWrap = 100_000;
 
 /** Lines that an event adds for good. */
 export function eventLines(event: TwolaneEvent, style: Style): string[] {
@@ -49,6 +53,16 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
       return [style.dim(`  tests: ${choiceText(event.choice)}`)];
     case "tests.ended":
       return evidenceLines(event.evidence, style);
+    case "workflow.moved":
+      return stageLines(event, { style, width: noWrap });
+    case "workflow.asked":
+      return askedLines(event, { style, width: noWrap });
+    case "workflow.answered":
+      return [answeredLine(event, style)];
+    case "workflow.ended":
+      return reportLines(event, { style, width: noWrap });
+    case "comment.made":
+      return [`  ${commentText(event.comment, style)}`];
     case "turn.steered":
       return [style.dim(`  steered: ${event.text}`)];
     default:

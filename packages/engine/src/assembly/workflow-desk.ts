@@ -108,7 +108,7 @@ export class WorkflowDesk {
 
   /** Resolves when none runs, or it waits for a person. */
   async idle(): Promise<void> {
-    while (this.running !== undefined && this.question === undefined)
+    while (this.running !== undefined && !(this.deps.asks && this.question !== undefined))
       await new Promise<void>((resolve) => void this.waiting.push(resolve));
   }
 
