@@ -94,3 +94,13 @@ export async function openWorkflowStage({ files, answers, asks = true, trust = t
 export const lineEdit = (file: string, from: string, to: string): Answers[number]["reply"] => [
   { call: { name: ["edit"], input: `*** Begin Patch\n*** Update File: ${file}\n@@\n-${from}\n+${to}\n*** End Patch\n` } },
 ];
+
+/** A new file, as the scripted model makes it; the text ends with a line ending. */
+export const newFile = (file: string, text: string): Answers[number]["reply"] => [
+  {
+    call: {
+      name: ["edit"],
+      input: `*** Begin Patch\n*** Add File: ${file}\n${text.replace(/^(?=.|\n(?!$))/gm, "+").replace(/\+$/, "")}*** End Patch\n`,
+    },
+  },
+];

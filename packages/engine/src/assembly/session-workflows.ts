@@ -1,4 +1,7 @@
 /** The workflow desk of a session: what its workflows may do there. */
+import { listWorkspacePaths } from "../host/path-list.ts";
+import { systemProcesses } from "../host/process.ts";
+import { ripgrepPath } from "./landing.ts";
 import type { LiveParts } from "./live-parts.ts";
 import type { SessionTests } from "./session-tests.ts";
 import { WorkflowDesk } from "./workflow-desk.ts";
@@ -18,6 +21,8 @@ export function openWorkflowDesk(live: LiveParts, tests: SessionTests): Workflow
       return evidence === undefined ? { why: "no test reaches these changes" } : { evidence };
     },
     check: () => Promise.resolve({ output: "", why: "checks cannot be run yet" }),
+    list: () => listWorkspacePaths({ root: parts.workspace.root, processes: systemProcesses, ripgrep: ripgrepPath }),
+    lines: (hunk) => reviewer.lines(hunk),
     compareApi: () => Promise.resolve([]),
   });
 }

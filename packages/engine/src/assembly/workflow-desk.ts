@@ -5,12 +5,14 @@ import type {
   EventBody,
   Evidence,
   HunkId,
+  HunkLine,
   Review,
+  ReviewedHunk,
   TurnId,
   WorkflowChoice,
   WorkflowName,
 } from "@twolane/protocol";
-import type { WorkflowEffect, WorkflowInput, WorkflowStart } from "../workflows/workflow.ts";
+import type { TurnResult, WorkflowEffect, WorkflowInput, WorkflowStart } from "../workflows/workflow.ts";
 import { type RunningWorkflow, openWorkflow } from "../workflows/workflows.ts";
 import { isOnDisk } from "./rewind.ts";
 
@@ -26,6 +28,10 @@ export interface WorkflowDeps {
   readonly test: () => Promise<{ readonly evidence?: Evidence; readonly why?: string }>;
   readonly check: (line: string) => Promise<Omit<Extract<WorkflowInput, { type: "check.ended" }>, "type">>;
   readonly compareApi: () => Promise<readonly string[]>;
+  /** Files of the workspace. */
+  readonly list: () => Promise<readonly string[]>;
+  /** Of a hunk; undefined where its text is gone. */
+  readonly lines: (hunk: HunkId) => readonly HunkLine[] | undefined;
 }
 
 export type WorkflowCommand = Extract<Command, { type: `workflow.${string}` }>;
@@ -98,8 +104,7 @@ export class WorkflowDesk {
       const hunks = [...this.deps.review.values()].filter(({ hunk }) => hunk.turn === id);
       const turn = {
         ...{ ending: event.ending, text: texts.join("\n"), ...(event.failure && { failure: event.failure }) },
-        landed: hunks.filter(isOnDisk).map(({ hunk }) => hunk.id),
-        held: hunks.filter(({ state }) => state === "held").map(({ hunk }) => hunk.id),
+        ...resultOf(hunks, this.deps.lines),
       };
       // The loop is idle only behind this event.
       queueMicrotask(() => this.take({ type: "turn.ended", turn }));
@@ -147,6 +152,8 @@ export class WorkflowDesk {
         return this.after(this.deps.check(effect.line), (said) => ({ type: "check.ended", ...said }));
       case "compare-api":
         return this.after(this.deps.compareApi(), (changes) => ({ type: "api.compared", changes }));
+      case "list":
+        return this.after(this.deps.list(), (paths) => ({ type: "listed", paths }));
       case "undo":
         return this.after(this.deps.undo(effect.hunks), () => ({ type: "undone" }));
       case "comment":
@@ -183,4 +190,25 @@ export class WorkflowDesk {
   private notice(code: string, message: string): void {
     this.deps.emit({ type: "notice.given", code, message });
   }
+}
+
+/** What the hunks of a turn came to. */
+function resultOf(
+  hunks: readonly ReviewedHunk[],
+  lines: WorkflowDeps["lines"],
+): Pick<TurnResult, "landed" | "held" | "written" | "heldFiles"> {
+  const landed = hunks.filter(isOnDisk).map(({ hunk }) => hunk);
+  const held = hunks.filter(({ state }) => state === "held");
+  const written = new Map<string, string[]>();
+  for (const { id, path, movedTo } of landed) {
+    const added = (lines(id) ?? []).flatMap(({ op, text }) => (op === "add" ? [text] : []));
+    written.set(movedTo ?? path, [...(written.get(movedTo ?? path) ?? []), ...added]);
+  }
+  const reasons = new Map(held.toReversed().map(({ hunk, verdict }) => [hunk.path, verdict?.reason ?? ""]));
+  return {
+    landed: landed.map(({ id }) => id),
+    held: held.map(({ hunk }) => hunk.id),
+    written: [...written].map(([path, added]) => ({ path, added })),
+    heldFiles: [...reasons].map(([path, reason]) => ({ path, reason })),
+  };
 }

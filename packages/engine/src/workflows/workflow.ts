@@ -33,6 +33,16 @@ export interface TurnResult {
   readonly landed: readonly HunkId[];
   /** Held in it: they wait for a person. */
   readonly held: readonly HunkId[];
+  /** Files of what has landed, each once. */
+  readonly written: readonly WrittenFile[];
+  /** Files of what is held, each once, and the reason of the first. */
+  readonly heldFiles: readonly { readonly path: string; readonly reason: string }[];
+}
+
+export interface WrittenFile {
+  readonly path: string;
+  /** Lines that were added, without their endings. */
+  readonly added: readonly string[];
 }
 
 export type WorkflowInput =
@@ -44,6 +54,8 @@ export type WorkflowInput =
   /** Lines that say how exported declarations differ from the beginning of the workflow; none: they are the same. */
   | { readonly type: "api.compared"; readonly changes: readonly string[] }
   | { readonly type: "undone" }
+  /** Files of the workspace, relative to it; what is ignored is not among them. */
+  | { readonly type: "listed"; readonly paths: readonly string[] }
   /** The person's answer to the last question. */
   | { readonly type: "answered"; readonly answer: string; readonly text: string };
 
@@ -64,6 +76,8 @@ export type WorkflowEffect =
   /** A shell line in the sandbox, with the workspace read-only; decided by the policy as a model's would be. */
   | { readonly type: "check"; readonly line: string }
   | { readonly type: "compare-api" }
+  /** The workspace's files. */
+  | { readonly type: "list" }
   /** Takes these back. */
   | { readonly type: "undo"; readonly hunks: readonly HunkId[] }
   | { readonly type: "comment"; readonly comment: ReviewComment }

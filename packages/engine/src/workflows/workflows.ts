@@ -1,6 +1,7 @@
 /** The table of workflows by name. */
 import type { WorkflowName } from "@twolane/protocol";
 import { refactor } from "./refactor.ts";
+import { scaffold } from "./scaffold.ts";
 import type { Workflow, WorkflowInput, WorkflowStart, WorkflowStep } from "./workflow.ts";
 
 /** A workflow that runs: what comes next, with its state kept inside. */
@@ -11,6 +12,7 @@ export interface RunningWorkflow {
 
 const table: Readonly<Partial<Record<WorkflowName, (start: WorkflowStart) => RunningWorkflow>>> = {
   refactor: (start) => running(refactor, start),
+  scaffold: (start) => running(scaffold, start),
 };
 
 /** Undefined: there is none of that name yet. */
