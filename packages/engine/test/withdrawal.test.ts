@@ -173,7 +173,7 @@ class Bench {
     let stopped = false;
     return {
       ...{
-        open() {},
+        open: () => Promise.resolve(),
         locate: () => 0,
         foresee: () => undefined,
         pending: () => undefined,

@@ -67,7 +67,7 @@ function lineEdits() {
   });
   let stopped = false;
   const lander: Lander = {
-    open() {},
+    open: () => Promise.resolve(),
     locate: () => 0,
     foresee: () => undefined,
     land: () => Promise.reject(new Error("not used")),

@@ -77,6 +77,8 @@ class EventTaker {
   private open: OpenHunk | undefined;
   /** The last file that was named. */
   private path = "";
+  /** Settles when that is read. */
+  private reading = Promise.resolve();
 
   constructor(deps: EditStreamDeps) {
     this.deps = deps;
@@ -110,7 +112,7 @@ class EventTaker {
 
   private file(path: string): void {
     this.path = path;
-    this.deps.lander.open(path);
+    this.reading = this.deps.lander.open(path);
     this.foresee(this.begin(this.open?.hunk));
   }
 
@@ -120,6 +122,14 @@ class EventTaker {
     open.lines = shownLines(draft).length;
     open.line = this.deps.lander.locate(this.meant(draft));
     this.tell(open);
+    if (open.line === 0) void this.reading.then(() => this.placeLate(open, draft));
+  }
+
+  /** The stream was quicker than the disk. */
+  private placeLate(open: OpenHunk, draft: HunkDraft): void {
+    if (this.open !== open || open.line !== 0) return;
+    open.line = this.deps.lander.locate(this.meant(draft));
+    if (open.line !== 0) this.tell(open);
   }
 
   private closed(draft: HunkDraft): void {

@@ -76,8 +76,8 @@ class QueuedLander implements Lander {
     this.watch = new SaveWatch(deps, { settled: (path, now) => this.settleRead(path, now), onEvent: options.onEvent });
   }
 
-  open(path: string): void {
-    this.ahead.open(path);
+  open(path: string): Promise<void> {
+    return this.ahead.open(path);
   }
 
   locate(draft: HunkDraft): number {

@@ -62,8 +62,8 @@ export interface LandingReview {
 
 /** One lander per turn. */
 export interface Lander {
-  /** The path is known: read the file and take its pre-image before the first hunk needs it. Never fails. */
-  open(path: string): void;
+  /** The path is known: read the file and take its pre-image before the first hunk needs it. Resolves when it is read; never fails. */
+  open(path: string): Promise<void>;
   /** 1-based line of an open hunk, or 0 while it has no single place. */
   locate(draft: HunkDraft): number;
   /** What is against a hunk of this path while it streams; undefined where the path leads nowhere. */

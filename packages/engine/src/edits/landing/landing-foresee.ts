@@ -30,9 +30,9 @@ export class Lookahead {
     this.loaded = loaded;
   }
 
-  open(path: string): void {
+  async open(path: string): Promise<void> {
     const target = this.deps.resolve(path);
-    if (target.ok) void this.loaded.load(target.value);
+    if (target.ok) await this.loaded.load(target.value);
   }
 
   locate(draft: HunkDraft): number {
