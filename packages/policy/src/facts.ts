@@ -22,6 +22,8 @@ export interface HunkContext {
   /** What counts for the size of the diff so far, without this hunk. Absent: nobody knows of turns, as at commit and in CI. */
   readonly turn?: ChangeTotals;
   readonly changeSet: ChangeTotals;
+  /** Hunks of the turn so far, without this one. Absent: not known. */
+  readonly turnHunks?: number;
   /** The text of a manifest, lock file or CODEOWNERS of the workspace as it is now. Never waits for the disk. */
   readonly fileText: (path: string) => string | undefined;
   /** Whether the workspace has this file. Never waits for the disk. Absent: that is not known. */

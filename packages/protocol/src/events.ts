@@ -28,6 +28,8 @@ export interface QueuedMessage {
   /** Unique within a session: `q1`, `q2`, … */
   readonly id: string;
   readonly text: string;
+  /** What its turn is held to; absent: what its words say. */
+  readonly constraints?: readonly Constraint[];
 }
 
 /** Why the queue does not go on by itself. */

@@ -21,6 +21,7 @@ import type { StateFolder } from "../journal/state-folder.ts";
 import type { PolicyJudge, Reader, Scope } from "@twolane/policy";
 import { namesIn } from "../host/user-files.ts";
 import { systemClock } from "../std/clock.ts";
+import { TurnConstraints } from "./turn-constraints.ts";
 
 export interface LandingPlan {
   readonly workspace: Workspace;
@@ -35,6 +36,7 @@ export interface LandingGuard {
   readonly totals: SessionTotals;
   readonly sizes: SizeWatch;
   readonly allowances: Allowances;
+  readonly constraints: TurnConstraints;
   readonly manifests: ManifestTexts;
 }
 
@@ -55,13 +57,18 @@ export function openLandingGuard({ root, state, scope, policy, history }: GuardW
   const fileText = (path: string): string | undefined => manifests.text(path);
   const hasFile = (path: string): boolean => manifests.has(path);
   const lane = "fast";
-  const judge = createHunkJudge({ policy, scope, lane, totals, allowances, fileText, hasFile });
+  const constraints = new TurnConstraints();
+  const judge = createHunkJudge({
+    ...{ policy, scope, lane, totals, allowances, fileText, hasFile },
+    constraints: (turn) => constraints.of(turn),
+  });
   const sizes = createSizeWatch({ policy, totals, lane });
   for (const event of history) {
     totals.observe(event);
+    constraints.observe(event);
     allowances.take(event);
   }
-  return { judge, totals, sizes, allowances, manifests };
+  return { judge, totals, sizes, allowances, constraints, manifests };
 }
 
 /** Behind the landing; where it cannot be kept, the gate at commit asks again. */

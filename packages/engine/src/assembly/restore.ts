@@ -22,6 +22,7 @@ export function restoreSession(
   const queue = last("queue.changed")?.queue ?? [];
   const started = last("turn.started");
   const ended = last("turn.ended");
+  const limits = last("constraints.set");
   const died = started !== undefined && ended?.turn !== started.turn;
   const model = last("model.changed")?.model ?? last("session.resumed")?.model ?? last("session.started")?.model;
   const mode = last("mode.changed")?.mode;
@@ -37,6 +38,7 @@ export function restoreSession(
         // What a stop parks stands in front, with a higher number than what is behind it.
         (event) => (event.type === "queue.changed" ? event.queue.map(({ id }) => id) : []),
       ),
+      constraints: limits !== undefined && limits.turn === started?.turn ? limits.constraints : [],
       cutOff: died || (ended !== undefined && ended.ending !== "completed"),
       notes: [...(died ? [cutOffNote(events, started.turn)] : []), ...untoldNotes(events, log.current.items)],
     },

@@ -125,6 +125,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   const emit = (event: EventBody): void => {
     hub.emit(event);
     guard.totals.observe(event);
+    guard.constraints.observe(event);
     reviewer.observe(event);
     session?.observe(event);
     const size = guard.sizes.observe(event);

@@ -14,9 +14,11 @@ interface Counted {
 
 class Sum {
   readonly lines = new Map<string, number>();
+  count = 0;
   private readonly hunks = new Map<string, number>();
 
   add({ paths, lines }: Counted, sign: 1 | -1): void {
+    this.count += sign;
     for (const [index, path] of paths.entries()) {
       const hunks = (this.hunks.get(path) ?? 0) + sign;
       // The lines of a move count once.
@@ -37,6 +39,8 @@ const nothing: ChangeTotals = new Map();
 export interface Totals {
   readonly turn: ChangeTotals;
   readonly changeSet: ChangeTotals;
+  /** Hunks of the turn. */
+  readonly turnHunks: number;
 }
 
 class Tally {
@@ -76,8 +80,8 @@ class Tally {
   /** Without this hunk, if it counts already. */
   around(hunk: HunkId, turn: TurnId): Totals {
     const own = this.hunks.get(hunk);
-    const ofTurn = this.turns.get(turn)?.lines ?? nothing;
-    if (own === undefined) return { turn: ofTurn, changeSet: this.open.lines };
+    const { lines, count } = this.turns.get(turn) ?? { lines: nothing, count: 0 };
+    if (own === undefined) return { turn: lines, changeSet: this.open.lines, turnHunks: count };
     const other = new Tally();
     for (const [id, counted] of this.hunks) {
       if (id === hunk) continue;

@@ -1,9 +1,9 @@
 /**
- * The policy applied to what is about to land: every name of the file (as it was named, and the real one behind it; of a move both
- * ends), with what surrounds the hunk, less what the person has said yes to. Waits for nothing.
+ * The policy, and what the request of the turn demands, applied to what is about to land: every name of the file (as it was named, and the
+ * real one behind it; of a move both ends), with what surrounds the hunk, less what the person has said yes to. Waits for nothing.
  */
 import type { Hunk, HunkId, HunkOperation, TurnId, Verdict } from "@twolane/protocol";
-import type { ChangeTotals, HunkContext, HunkFacts, PolicyJudge, Refusal, Scope } from "@twolane/policy";
+import type { ChangeTotals, ConstraintJudge, HunkContext, HunkFacts, PolicyJudge, Refusal, Scope } from "@twolane/policy";
 import type { Target } from "../host/workspace.ts";
 import type { Allowances } from "./allowances.ts";
 import type { SessionTotals } from "./change-totals.ts";
@@ -34,8 +34,8 @@ export interface OpenHunk {
 }
 
 export interface HunkJudge {
-  /** What is against a path, whatever happens to it. */
-  path(place: Place): readonly Refusal[];
+  /** What is against a path, whatever happens to it in this turn. */
+  path(place: Place, turn?: TurnId): readonly Refusal[];
   hunk(hunk: JudgedHunk): readonly Refusal[];
   open(hunk: OpenHunk): readonly Refusal[];
   /** It has its place: it counts for the size of the diff from now on. */
@@ -54,6 +54,8 @@ export interface HunkJudgeDeps {
   readonly policy: Pick<PolicyJudge, "path" | "refusals">;
   /** Asked for each hunk: it may change while the session runs. */
   readonly scope: () => Scope;
+  /** What the request of a turn demands of its hunks, also of those that land later. Absent: nothing. */
+  readonly constraints?: (turn: TurnId) => ConstraintJudge | undefined;
   readonly lane: HunkContext["lane"];
   readonly totals: SessionTotals;
   readonly allowances: Allowances;
@@ -63,10 +65,15 @@ export interface HunkJudgeDeps {
 }
 
 export function createHunkJudge(deps: HunkJudgeDeps): HunkJudge {
-  const { policy, scope, lane, totals, allowances, fileText, hasFile } = deps;
+  const { policy, scope, constraints = unknown, lane, totals, allowances, fileText, hasFile } = deps;
   const left = (refusals: readonly Refusal[]): readonly Refusal[] => allowances.without(once(refusals));
   return {
-    path: (place) => left(namesOf(place).flatMap((path) => refused(path, [policy.path(path), scope()(path)]))),
+    path(place, turn = "") {
+      const asked = constraints(turn);
+      return left(
+        namesOf(place).flatMap((path) => refused(path, [policy.path(path), scope()(path), ...(asked?.path(path) ?? [])])),
+      );
+    },
     hunk({ id, turn, from, to, touched, rest, ...what }) {
       const textNow = (path: string): string | undefined => {
         const own = touched(path);
@@ -75,6 +82,7 @@ export function createHunkJudge(deps: HunkJudgeDeps): HunkJudge {
       const around = { lane, fileText: textNow, ...(hasFile && { hasFile }), ...(rest && { rest }) };
       const context = { ...around, ...totals.around(id, turn) };
       const proposed = totals.aroundProposed(id, turn);
+      const asked = constraints(turn);
       const ends = to === undefined ? [undefined] : namesOf(to);
       const refusals = namesOf(from).flatMap((path) =>
         ends.flatMap((movedTo) => {
@@ -82,7 +90,9 @@ export function createHunkJudge(deps: HunkJudgeDeps): HunkJudge {
           // What is held does not stand in the way of others, but a hard limit is one for all that is proposed.
           const hard = proposed === undefined ? [] : policy.refusals(facts, { ...around, ...proposed }).filter(isBlock);
           const ofScope = [path, movedTo].flatMap((end) => (end === undefined ? [] : refused(end, [scope()(end)])));
-          return [...refused(path, [...hard, ...policy.refusals(facts, context)]), ...ofScope];
+          const ofRequest = asked?.refusals(facts, context) ?? [];
+          // What was asked for is said first.
+          return [...refused(path, [...ofRequest, ...hard, ...policy.refusals(facts, context)]), ...ofScope];
         }),
       );
       const { operation, added, removed } = what;
@@ -95,12 +105,12 @@ export function createHunkJudge(deps: HunkJudgeDeps): HunkJudge {
         namesOf(place).flatMap((path) => {
           const facts = { path, operation: "update" as const, line: 0, added, removed, before: unknown, after: unknown };
           const context = {
-            lane,
-            fileText,
+            ...{ lane, fileText, turnHunks: around.turnHunks },
             turn: withLines(around.turn, path, linesBefore),
             changeSet: withLines(around.changeSet, path, linesBefore),
           };
-          return refused(path, [...policy.refusals(facts, context), scope()(path)]);
+          const ofRequest = constraints(turn)?.refusals(facts, context) ?? [];
+          return refused(path, [...ofRequest, ...policy.refusals(facts, context), scope()(path)]);
         }),
       );
     },

@@ -2,7 +2,7 @@
  * The driver of the loop: carries out what `turn.ts` decides and feeds back what came of it. Owns the running answer, the
  * running tools and the lander of the turn; owns no policy and no screen.
  */
-import type { Command, EventBody, HunkId, QueuedMessage, TurnId } from "@twolane/protocol";
+import type { Command, Constraint, EventBody, HunkId, QueuedMessage, TurnId } from "@twolane/protocol";
 import type { EditReport, EditStream } from "../edits/landing/edit-stream.ts";
 import type { Lander } from "../edits/landing/lander.ts";
 import type { Withdrawn } from "../edits/review/reviewer.ts";
@@ -63,6 +63,8 @@ export interface RestoredLoop {
   readonly queue: readonly QueuedMessage[];
   readonly queued: number;
   readonly cutOff: boolean;
+  /** What the changes of the last turn were held to. */
+  readonly constraints: readonly Constraint[];
   /** Said before the next message. */
   readonly notes: readonly string[];
 }
@@ -353,13 +355,14 @@ function editForm({ model, edits }: ModelKit): WithdrawalOptions {
   };
 }
 
-function restoredTurn({ turn, step, queue, queued, cutOff }: RestoredLoop): TurnState {
+function restoredTurn({ turn, step, queue, queued, cutOff, constraints }: RestoredLoop): TurnState {
   return {
     ...idleTurn,
     turn,
     step,
     queue,
     queued,
+    constraints,
     ...(cutOff && { cutOff }),
     ...(queue.length > 0 && { halted: "stop" as const }),
   };

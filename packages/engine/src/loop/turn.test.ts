@@ -293,7 +293,7 @@ describe("any order of inputs", () => {
           expect(told).toEqual({ queue: state.queue, halted: state.halted });
           expect(new Set(state.queue.map(({ id }) => id)).size).toBe(state.queue.length);
         }
-        const unsaid = [...state.steers, ...state.following, ...state.queue.map(({ text }) => text)];
+        const unsaid = [...state.steers, ...[...state.following, ...state.queue].map(({ text }) => text)];
         expect([...said, ...unsaid].toSorted()).toEqual(given.toSorted());
       }),
       { numRuns: 1000 * scale },

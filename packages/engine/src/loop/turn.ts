@@ -2,7 +2,16 @@
  * What happens in a turn, decided: a pure function of (state, input) → (state, effects). `loop.ts` carries the effects out
  * and feeds back what came of them. No timers, no IO, no model or tool is known here, only names and outcomes.
  */
-import { type Ending, type EventBody, type Failure, type QueueHalt, type QueuedMessage, failure } from "@twolane/protocol";
+import { constraintsIn, joinConstraints } from "@twolane/policy";
+import {
+  type Constraint,
+  type Ending,
+  type EventBody,
+  type Failure,
+  type QueueHalt,
+  type QueuedMessage,
+  failure,
+} from "@twolane/protocol";
 
 /** One call of a tool, from its completion in the stream until its outcome. */
 interface PendingCall {
@@ -29,6 +38,15 @@ interface AnswerEnd {
   readonly unanswered?: boolean;
 }
 
+/** What begins a turn. */
+interface Said {
+  readonly text: string;
+  /** What a person sees of it; absent: all. */
+  readonly shown?: string;
+  /** What its changes are held to; absent: what its words say. */
+  readonly constraints?: readonly Constraint[];
+}
+
 export interface TurnState {
   readonly phase: "idle" | "answering" | "settling" | "closing";
   readonly turn: number;
@@ -44,7 +62,9 @@ export interface TurnState {
   /** Messages that were ever queued; names the next one. */
   readonly queued: number;
   /** Said when the turn was over but for writing: begins the next turn, however this one ended. */
-  readonly following: readonly string[];
+  readonly following: readonly Said[];
+  /** What the changes of the turn are held to, the one that runs or ran last. */
+  readonly constraints: readonly Constraint[];
   /** Times each call was made with the same outcome in this turn. */
   readonly repeats: Readonly<Record<string, number>>;
   /** Steps in a row in which hunks found no place. */
@@ -56,8 +76,7 @@ export interface TurnState {
 }
 
 export type TurnInput =
-  /** `shown`: what a person sees of it; absent: all. */
-  | { readonly type: "prompt"; readonly text: string; readonly shown?: string }
+  | ({ readonly type: "prompt" } & Said)
   | { readonly type: "queue"; readonly text: string }
   /** An empty text takes the message out. */
   | { readonly type: "queue.edit"; readonly id: string; readonly text: string }
@@ -113,6 +132,7 @@ export const idleTurn: TurnState = {
   queue: [],
   queued: 0,
   following: [],
+  constraints: [],
   repeats: {},
   failedSteps: 0,
 };
@@ -120,10 +140,10 @@ export const idleTurn: TurnState = {
 export function decide(state: TurnState, input: TurnInput): Decision {
   switch (input.type) {
     case "prompt":
-      if (state.phase === "closing") return follow(state, input.text);
-      return state.phase === "idle" ? begin(state, input.text, input.shown) : queueUp(state, input.text);
+      if (state.phase === "closing") return follow(state, input);
+      return state.phase === "idle" ? begin(state, input) : queueUp(state, input);
     case "queue":
-      return state.phase === "idle" && state.queue.length === 0 ? begin(state, input.text) : queueUp(state, input.text);
+      return state.phase === "idle" && state.queue.length === 0 ? begin(state, input) : queueUp(state, input);
     case "queue.edit":
       return editQueue(state, input);
     case "queue.resume":
@@ -148,9 +168,9 @@ export function decide(state: TurnState, input: TurnInput): Decision {
 const unchanged = (state: TurnState): Decision => ({ state, effects: [] });
 const turnName = (state: TurnState): string => `t${state.turn}`;
 
-const follow = (state: TurnState, text: string): Decision =>
-  isFull(state) ? giveBack(state, text) : unchanged({ ...state, following: [...state.following, text] });
-const queueUp = (state: TurnState, text: string): Decision => (isFull(state) ? giveBack(state, text) : enqueue(state, [text]));
+const follow = (state: TurnState, said: Said): Decision =>
+  isFull(state) ? giveBack(state, said.text) : unchanged({ ...state, following: [...state.following, said] });
+const queueUp = (state: TurnState, said: Said): Decision => (isFull(state) ? giveBack(state, said.text) : enqueue(state, [said]));
 
 const isFull = ({ queue, steers, following }: TurnState): boolean =>
   queue.length + steers.length + following.length >= waitingLimit;
@@ -169,11 +189,14 @@ function withQueue(state: TurnState, queue: readonly QueuedMessage[], halted?: Q
 
 function enqueue(
   state: TurnState,
-  texts: readonly string[],
+  said: readonly Said[],
   { front = false, halted = state.halted }: EnqueueOptions = {},
 ): Decision {
-  if (texts.length === 0 && halted === state.halted) return unchanged(state);
-  const fresh = texts.map((text, index) => ({ id: `q${state.queued + index + 1}`, text }));
+  if (said.length === 0 && halted === state.halted) return unchanged(state);
+  const fresh = said.map(({ text, constraints }, index) => ({
+    ...{ id: `q${state.queued + index + 1}`, text },
+    ...(constraints && { constraints }),
+  }));
   const queue = front ? [...fresh, ...state.queue] : [...state.queue, ...fresh];
   return withQueue({ ...state, queued: state.queued + fresh.length }, queue, halted);
 }
@@ -195,41 +218,61 @@ function resumeQueue(state: TurnState): Decision {
   if (first === undefined) return unchanged(state);
   if (state.phase !== "idle") return withQueue(state, state.queue);
   const queue = withQueue(state, rest);
-  const next = begin(queue.state, first.text);
+  const next = begin(queue.state, first);
   return { state: next.state, effects: [...queue.effects, ...next.effects] };
 }
 
 function continueTurn(state: TurnState): Decision {
-  if (state.phase === "idle" && state.cutOff === true) return begin(state, goOn);
+  if (state.phase === "idle" && state.cutOff === true) return begin(state, { text: goOn, constraints: state.constraints });
   const message =
     state.phase === "idle" ? "There is nothing to go on with; the last turn came to its end." : "It is still running.";
   return { state, effects: [{ type: "emit", event: { type: "notice.given", code: "CONTINUE", message } }] };
 }
 
-function begin(state: TurnState, text: string, shown = text): Decision {
+function begin(state: TurnState, { text, shown = text, constraints = constraintsIn(text) }: Said): Decision {
   // Who says something else has not said that what was halted may go: it waits on.
   const { queue, queued, halted } = state;
   const waiting = { queue, queued, ...(halted && { halted }) };
-  const next: TurnState = { ...idleTurn, phase: "answering", turn: state.turn + 1, step: state.step + 1, ...waiting };
+  const next: TurnState = {
+    ...idleTurn,
+    phase: "answering",
+    turn: state.turn + 1,
+    step: state.step + 1,
+    constraints,
+    ...waiting,
+  };
   return {
     state: next,
     effects: [
       { type: "emit", event: { type: "turn.started", turn: turnName(next), prompt: shown } },
+      ...held(next, []),
       { type: "say", text },
       { type: "ask", step: next.step },
     ],
   };
 }
 
+/** Told where there is something, and it is not what was told before. */
+function held(state: TurnState, before: readonly Constraint[]): TurnEffect[] {
+  const { constraints } = state;
+  if (constraints.length === 0 || constraints === before) return [];
+  return [{ type: "emit", event: { type: "constraints.set", turn: turnName(state), constraints } }];
+}
+
 function steer(state: TurnState, input: { readonly text: string; readonly delivered: boolean }): Decision {
-  if (state.phase === "idle") return begin(state, input.text);
-  if (state.phase === "closing") return follow(state, input.text);
-  const told: TurnEffect = { type: "emit", event: { type: "turn.steered", turn: turnName(state), text: input.text } };
-  if (input.delivered) return { state, effects: [told] };
-  if (isFull(state)) return giveBack(state, input.text);
-  const steered = { ...state, steers: [...state.steers, input.text] };
+  const { text, delivered } = input;
+  if (state.phase === "idle") return begin(state, { text });
+  if (state.phase === "closing") return follow(state, { text });
+  if (!delivered && isFull(state)) return giveBack(state, text);
+  const limited = { ...state, constraints: joinConstraints(state.constraints, constraintsIn(text)) };
+  const told: TurnEffect[] = [
+    { type: "emit", event: { type: "turn.steered", turn: turnName(state), text } },
+    ...held(limited, state.constraints),
+  ];
+  if (delivered) return { state: limited, effects: told };
+  const steered = { ...limited, steers: [...state.steers, text] };
   // Nothing is waited for: tools are ended, what they have by then counts, and the message goes with it.
-  const effects: TurnEffect[] = [told, { type: "release-edits" }, { type: "stop-tools" }];
+  const effects: TurnEffect[] = [...told, { type: "release-edits" }, { type: "stop-tools" }];
   return { state: steered, effects: state.phase === "answering" ? [...effects, { type: "cut-answer" }] : effects };
 }
 
@@ -257,10 +300,14 @@ function park(state: TurnState): Decision {
 function close(state: TurnState, ending: NonNullable<TurnState["ending"]>, before: readonly TurnEffect[] = []): Decision {
   // What was said but never sent is parked in front of what waits for after the turn.
   const halted = haltOf(ending);
-  const parked = enqueue({ ...state, steers: [] }, state.steers, {
-    front: true,
-    halted: state.queue.length + state.steers.length > 0 ? halted : undefined,
-  });
+  const parked = enqueue(
+    { ...state, steers: [] },
+    state.steers.map((text) => ({ text })),
+    {
+      front: true,
+      halted: state.queue.length + state.steers.length > 0 ? halted : undefined,
+    },
+  );
   const effects: TurnEffect[] = [...before, ...returnOutputs(state), ...parked.effects, { type: "finish-edits" }];
   return { state: { ...parked.state, phase: "closing", calls: [], ending }, effects };
 }
@@ -324,20 +371,20 @@ function written(state: TurnState): Decision {
   if (state.phase !== "closing" || state.ending === undefined) return unchanged(state);
   const ended: EventBody = { type: "turn.ended", turn: turnName(state), ...state.ending };
   const cutOff = state.ending.ending === "completed" ? {} : { cutOff: true };
-  const { queue, queued, turn, step, halted } = state;
-  const idle: TurnState = { ...idleTurn, turn, step, queue, queued, ...cutOff, ...(halted && { halted }) };
+  const { queue, queued, turn, step, halted, constraints } = state;
+  const idle: TurnState = { ...idleTurn, turn, step, queue, queued, constraints, ...cutOff, ...(halted && { halted }) };
   const effects: TurnEffect[] = [{ type: "emit", event: ended }];
   const [said, ...saidLater] = state.following;
   if (said !== undefined) return followUp(idle, [said, ...saidLater], effects);
   const [waiting, ...rest] = queue;
   if (waiting === undefined || halted !== undefined) return { state: idle, effects };
   const taken = withQueue(idle, rest);
-  const next = begin(taken.state, waiting.text);
+  const next = begin(taken.state, waiting);
   return { state: next.state, effects: [...effects, ...taken.effects, ...next.effects] };
 }
 
 /** What was said while the turn was closing begins the next one, however this one ended. */
-function followUp(idle: TurnState, [said = "", ...later]: readonly string[], effects: readonly TurnEffect[]): Decision {
+function followUp(idle: TurnState, [said, ...later]: readonly [Said, ...Said[]], effects: readonly TurnEffect[]): Decision {
   const parked = enqueue(idle, later, { front: true });
   const next = begin(parked.state, said);
   return { state: next.state, effects: [...effects, ...parked.effects, ...next.effects] };

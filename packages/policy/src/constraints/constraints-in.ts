@@ -6,15 +6,23 @@ import { type Clause, type Request, readRequest } from "./request-clauses.ts";
 /** Each kind at most once, in the order in which they are said. Never throws. */
 export function constraintsIn(text: string): readonly Constraint[] {
   const request = readRequest(text);
-  const found = new Map<Constraint["kind"], Constraint>();
+  let found: readonly Constraint[] = [];
   let named: readonly string[] = [];
   for (const clause of request.clauses) {
     const meaning = meaningOf(clause);
     const constraint = meaning && constraintOf(meaning, request, named);
-    if (constraint !== undefined) found.set(constraint.kind, both(found.get(constraint.kind), constraint));
+    if (constraint !== undefined) found = joinConstraints(found, [constraint]);
     named = [...named, ...marksIn(clause.words, request)];
   }
-  return [...found.values()];
+  return found;
+}
+
+/** What is said later comes on top: paths are added to each other, of numbers the smaller counts. */
+export function joinConstraints(first: readonly Constraint[], later: readonly Constraint[]): readonly Constraint[] {
+  if (later.length === 0) return first;
+  const joined = new Map<Constraint["kind"], Constraint>();
+  for (const one of [...first, ...later]) joined.set(one.kind, both(joined.get(one.kind), one));
+  return [...joined.values()];
 }
 
 const before =
@@ -51,7 +59,6 @@ const pathsOf = (marks: string, { paths }: Request): readonly string[] =>
 const marksIn = (words: string, request: Request): readonly string[] =>
   [...words.matchAll(/‹([\d+]+)›/g)].flatMap(([, marks = ""]) => pathsOf(marks, request));
 
-/** Said twice: paths are added to each other, of numbers the smaller counts. */
 function both(old: Constraint | undefined, next: Constraint): Constraint {
   if (old === undefined) return next;
   if ("paths" in next && "paths" in old) return { kind: next.kind, paths: [...new Set([...old.paths, ...next.paths])] };

@@ -139,7 +139,7 @@ const verbs = new Set(
   keep leave let let's limit look make merge migrate modify move only parse patch polish port prefer print put raise reduce refactor remove
   rename reorder reorganize replace rework rewrite run set shorten show simplify sort speed split start stay stop support swap switch take
   tidy touch translate try turn unify update upgrade use validate wire work wrap write don't do not never please just one no make minimal
-  restrict confine`.split(/\s+/),
+  restrict confine explain describe plan tell summarize list review discuss propose think answer analyse analyze`.split(/\s+/),
 );
 
 const isImperative = (words: string): boolean =>

@@ -106,7 +106,7 @@ export async function admit(deps: AdmitDeps, admission: Admission): Promise<Admi
   const target = deps.resolve(draft.path);
   if (!target.ok) return refused(unplacedHunk(admission), target.failure);
   const hunk = { ...unplacedHunk(admission), path: target.value.relative };
-  const early = against(deps, hunk, deps.judge.path(target.value));
+  const early = against(deps, hunk, deps.judge.path(target.value, hunk.turn));
   // Nothing of a blocked file is looked at: what it holds may not even be told by how an edit fails.
   const admitted = isBlocked(early) ? undefined : await admitTo(deps, { admission, hunk, target: target.value });
   if (early.length === 0 && admitted !== undefined) return admitted;
@@ -208,7 +208,7 @@ async function admitMove(deps: AdmitDeps, { admission, hunk, file, to }: Case & 
   const target = deps.resolve(to);
   if (!target.ok) return refused(hunk, target.failure);
   const moved = { ...hunk, movedTo: target.value.relative };
-  const early = against(deps, moved, deps.judge.path(target.value));
+  const early = against(deps, moved, deps.judge.path(target.value, hunk.turn));
   if (isBlocked(early)) return held(moved, early);
   const destination = await deps.load(target.value);
   const obstacle = !destination.ok
