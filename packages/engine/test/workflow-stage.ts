@@ -27,9 +27,17 @@ export interface StageOptions {
   /** False: nobody is there who could answer. */
   readonly asks?: boolean;
   readonly trust?: boolean;
+  /** So long an event is waited for; ms. */
+  readonly waitMs?: number;
 }
 
-export async function openWorkflowStage({ files, answers, asks = true, trust = true }: StageOptions): Promise<WorkflowStage> {
+export async function openWorkflowStage({
+  files,
+  answers,
+  asks = true,
+  trust = true,
+  waitMs = 20_000,
+}: StageOptions): Promise<WorkflowStage> {
   const base = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "twolane-workflow-")));
   const root = path.join(base, "work");
   for (const [name, text] of Object.entries(files)) {
@@ -76,7 +84,7 @@ export async function openWorkflowStage({ files, answers, asks = true, trust = t
         const timer = setTimeout(() => {
           listeners.delete(look);
           reject(new Error(`no ${type} (${nth}); there were ${events.map((event) => event.type).join(" ")}`));
-        }, 20_000);
+        }, waitMs);
         listeners.add(look);
         look();
       });

@@ -51,6 +51,8 @@ export type Command =
   | { readonly type: "hunk.see"; readonly hunks: readonly HunkId[] }
   /** What the person changed in this landed hunk becomes a steer. */
   | { readonly type: "correction.tell"; readonly hunk: HunkId }
+  /** What this hunk broke becomes a steer. */
+  | { readonly type: "diagnostics.tell"; readonly hunk: HunkId }
   /** To a command that is held, by the call that asks for it. */
   | { readonly type: "command.answer"; readonly call: string; readonly answer: CommandAnswer }
   /** Run the tests that the session's changes reach, now. */

@@ -5,6 +5,7 @@
  */
 import type { ModelPrice } from "./capabilities.ts";
 import type { AllowFor, CommandAnswer, ReviewMode } from "./commands.ts";
+import type { CodeProblem } from "./diagnostics.ts";
 import type { Evidence, TestChoiceSummary } from "./evidence.ts";
 import type { Failure } from "./failures.ts";
 import type { Hunk, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
@@ -221,6 +222,19 @@ export interface EventBodies {
 
   /** Transient. What has landed comes near a limit on the size of a diff, the one that is used up most; absent: near none. */
   "size.changed": { readonly near?: NearLimit };
+  /**
+   * Transient. What is wrong now and was not before this hunk, in its file and in those that import it: the first few, and how many `more`.
+   * Said again when it is another list. `steer`: a file that imports it does not fit any more while the model still writes, and
+   * `diagnostics.tell` says it to it now.
+   */
+  "diagnostics.found": {
+    readonly hunk: HunkId;
+    readonly problems: readonly CodeProblem[];
+    readonly more: number;
+    readonly steer?: boolean;
+  };
+  /** Transient. Nothing of it is left. */
+  "diagnostics.cleared": { readonly hunk: HunkId };
 
   /** Transient. How many other sessions are open on the workspace. */
   "neighbours.changed": { readonly open: number };
@@ -262,6 +276,8 @@ const transientTypes: ReadonlySet<EventType> = new Set([
   "hunk.corrected",
   "hunk.revised",
   "size.changed",
+  "diagnostics.found",
+  "diagnostics.cleared",
   "neighbours.changed",
 ]);
 

@@ -1,6 +1,7 @@
 /** The door of the package: the words of twolane. */
 export * from "./capabilities.ts";
 export * from "./commands.ts";
+export * from "./diagnostics.ts";
 export * from "./events.ts";
 export * from "./evidence.ts";
 export * from "./failures.ts";

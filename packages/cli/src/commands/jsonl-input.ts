@@ -142,6 +142,7 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
   "hunk.comment": { hunk: text, text },
   "hunk.see": { hunks },
   "correction.tell": { hunk: text },
+  "diagnostics.tell": { hunk: text },
   "command.answer": {
     call: text,
     answer: { holds: (value) => commandAnswers.some((one) => one === value), form: `one of ${commandAnswers.join(", ")}` },

@@ -23,6 +23,8 @@ export interface LiveParts {
   readonly loop: Loop;
   readonly reviewer: Reviewer;
   readonly commands: SessionCommands;
+  /** Whether what stands in a file may go to the model that answers now. */
+  readonly mayTell: (file: string) => boolean;
   readonly emit: (event: EventBody) => void;
   readonly kitOf: (source: OpenedSource) => ModelKit;
   readonly pinnedOf: (source: OpenedSource) => Promise<readonly string[]>;

@@ -34,6 +34,8 @@ import { noticeOf } from "./notice.ts";
 import { shownHistory } from "./shown-history.ts";
 import { systemFailure } from "../host/errors.ts";
 import { Neighbours } from "./neighbours.ts";
+import type { DiagnosticsDesk } from "./diagnostics-desk.ts";
+import { openDiagnosticsDesk } from "./session-diagnostics.ts";
 import { WorkspacePaths } from "./paths.ts";
 import { planLeft, planMode, planPrompt, plannedHunks, requestOf } from "./plan.ts";
 import { compileSeen } from "./place.ts";
@@ -49,6 +51,7 @@ export class LiveSession implements Session {
   readonly history: readonly TwolaneEvent[];
   mode: ReviewMode = "flow";
   scope: Scope;
+  readonly diagnostics: DiagnosticsDesk;
   private readonly live: LiveParts;
   private readonly aside: AsideTalk;
   private readonly modelSwitch: ModelSwitch;
@@ -77,6 +80,7 @@ export class LiveSession implements Session {
     this.files = new WorkspacePaths(this.workspace);
     this.commands = createUserCommands(this.workspace);
     this.tests = new SessionTests(parts, { review: reviewer.review, emit, note: (text) => loop.note(text) });
+    this.diagnostics = openDiagnosticsDesk(live);
     this.trust = new TrustLook(live, { tests: this.tests, carryOut: (command) => this.send(command) });
     this.workflows = openWorkflowDesk(live, this.tests);
     this.aside = new AsideTalk({ open: () => this.modelSwitch.openAgain(), items: () => loop.items, emit });
@@ -142,12 +146,15 @@ export class LiveSession implements Session {
         return this.comment(command.hunk, command.text);
       case "correction.tell":
         return void this.answering(this.tellCorrection(command.hunk));
+      case "diagnostics.tell":
+        return this.tellDiagnostics(command.hunk);
       case "command.answer":
         return this.live.commands.answer(command.call, command.answer);
       case "tests.run":
       case "tests.stop":
         return command.type === "tests.run" ? this.tests.run() : this.tests.stop();
       case "trust.look":
+        this.diagnostics.trustChanged();
         return this.behind(this.trust.look());
       case "workflow.start":
       case "workflow.answer":
@@ -179,6 +186,7 @@ export class LiveSession implements Session {
     this.rewinder.observe(event);
     this.tests.observe(event);
     this.workflows.observe(event);
+    this.diagnostics.observe(event);
   }
 
   /** Nothing of what was taken out stays in what is kept of the conversation, on no path of it. */
@@ -268,6 +276,7 @@ export class LiveSession implements Session {
     const { loop, reviewer, hub, log, journal, audit } = this.live;
     this.neighbours.close();
     this.trust.close();
+    this.diagnostics.close();
     // Who leaves in the middle of a turn has stopped it: a hunk that waits for a yes would wait for ever.
     loop.send({ type: "stop" });
     await Promise.all([this.modelSwitch.close(), this.aside.forget(), loop.idle(), this.commands.close()]);
@@ -309,6 +318,13 @@ export class LiveSession implements Session {
     if (message !== undefined) return this.live.loop.send({ type: "steer", text: message });
     const text = `What you changed in ${hunk} is told already, or not there any more; nothing was sent.`;
     this.live.emit({ type: "notice.given", code: "CORRECTION_GONE", message: text });
+  }
+
+  private tellDiagnostics(hunk: HunkId): void {
+    const text = this.diagnostics.messageOf(hunk);
+    if (text !== undefined) return this.live.loop.send({ type: "steer", text });
+    const message = `Nothing that ${hunk} broke is left; nothing was sent.`;
+    this.live.emit({ type: "notice.given", code: "DIAGNOSTICS_GONE", message });
   }
 
   private setMode(mode: ReviewMode): void {

@@ -14,7 +14,7 @@ import { type ConversationLog, openConversationLog } from "../journal/conversati
 import { type EventHub, createEventHub } from "../journal/event-hub.ts";
 import { type Journal, openJournal, readJournal, reopenJournal } from "../journal/journal.ts";
 import { defaultDiskCap, ownership, sessionFolder } from "../journal/state-folder.ts";
-import { createLoop } from "../loop/loop.ts";
+import { type LoopDeps, createLoop } from "../loop/loop.ts";
 import type { ConversationItem } from "../models/models.ts";
 import { systemClock } from "../std/clock.ts";
 import { sessionId } from "../std/ids.ts";
@@ -146,11 +146,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
       session?.forget(loop.withdraw(hidden));
     },
   });
-  const review = {
-    mode,
-    wasRejected: reviewer.wasRejected.bind(reviewer),
-    onGone: reviewer.onGone.bind(reviewer),
-  };
+  const review = { mode, wasRejected: reviewer.wasRejected.bind(reviewer), onGone: reviewer.onGone.bind(reviewer) };
   const wishes = { mode: options.landing, dryRun: options.dryRun, review };
   let answering = source;
   const reader = openReader({ workspace, lander: () => lander, policy, screen, who: () => answering.reader ?? localReader });
@@ -165,8 +161,8 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     });
   };
   if (resume !== undefined) await rereadSecrets(resume.restored.loop.items, reader);
-  const pinnedOf = ({ session: model, reads }: OpenedSource) =>
-    pinnedFor({ source: model, reads }, { root: workspace.root, options, calledFrom });
+  const here = { root: workspace.root, options, calledFrom };
+  const pinnedOf = ({ session: model, reads }: OpenedSource) => pinnedFor({ source: model, reads }, here);
   const loop = createLoop({
     ...kitOf(source),
     pinned: await pinnedOf(source),
@@ -174,11 +170,18 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     now: systemClock.mono,
     hide: (text, place) => screen.hide(text, place),
     onItem: (index, item) => log.put(index, item),
+    ...diagnosed(() => session),
     ...(resume && { restored: resume.restored.loop }),
   });
   session = new LiveSession({
     ...{ parts, hub, journal, log, audit, screen, loop, reviewer, commands, emit, kitOf, pinnedOf },
+    mayTell: (file) => policy.read(file, answering.reader ?? localReader).decision === "allow",
     ...(resume && { history: resume.journal.lines.filter(isEvent), restored: resume.restored }),
   });
   return session;
+}
+
+/** What a session finds out about its hunks, for the loop that is made before it. */
+function diagnosed(session: () => LiveSession | undefined): Pick<LoopDeps, "news" | "behindEdit"> {
+  return { news: () => session()?.diagnostics.news(), behindEdit: () => session()?.diagnostics.shortly() };
 }

@@ -10,7 +10,7 @@ import type { ConversationItem, ModelSession, ToolDefinition } from "../models/m
 import type { Tool } from "../tools/tools.ts";
 import { type Answer, type CallItem, openAnswer } from "./answer.ts";
 import { editResult, fingerprint, runTool } from "./call-result.ts";
-import { type Conversation, createConversation } from "./conversation.ts";
+import { type Conversation, createConversation, isMessageCall } from "./conversation.ts";
 import type { HideText } from "./hidden-items.ts";
 import { type HunkLedger, createHunkLedger } from "./hunk-ledger.ts";
 import { type TurnEffect, type TurnInput, type TurnState, decide, idleTurn } from "./turn.ts";
@@ -49,6 +49,10 @@ export interface LoopDeps extends ModelKit {
   readonly restored?: RestoredLoop;
   /** What a person says is said with this. */
   readonly hide?: HideText;
+  /** What was found meanwhile and the model does not know: asked when something goes to it, and told with that. */
+  readonly news?: () => string | undefined;
+  /** What is waited for behind an edit call, shortly, so that what it led to is news. */
+  readonly behindEdit?: () => Promise<void> | undefined;
   /** The conversation's item at this place, behind the last one or instead of another. */
   readonly onItem?: (index: number, item: ConversationItem) => void;
 }
@@ -197,7 +201,7 @@ class DrivenLoop implements Loop {
       case "say":
         return this.say(effect.text);
       case "return-outputs":
-        return this.conversation.returnOutputs(effect.outputs);
+        return this.conversation.returnOutputs(withNews(effect.outputs, this.deps.news?.()));
       case "ask":
         if (effect.again !== undefined) this.tellAskedAgain(effect.again);
         return this.ask(effect.step);
@@ -239,6 +243,8 @@ class DrivenLoop implements Loop {
 
   private say(text: string): void {
     const { attach } = this.deps;
+    const news = this.deps.news?.();
+    if (news !== undefined) this.conversation.note(news);
     if (attach === undefined) return this.conversation.say(text);
     this.attached = this.attached.then(async () => {
       const whole = await attach(text);
@@ -322,6 +328,7 @@ class DrivenLoop implements Loop {
     });
     const edits = await report;
     if (edits !== undefined) this.ledger.answered(edits.outcomes);
+    if (edits !== undefined && !isMessageCall(call.call)) await this.deps.behindEdit?.();
     const around = { signal: this.running.signal, turn: this.turn(), nextHunk: () => this.nameHunk() };
     const { ok, summary, outcome } = edits ? editResult(call, edits) : await runTool(tool, call, around);
     emit({ type: "tool.ended", call: call.call, tool: call.tool, ok, summary, ms: now() - startedAt });
@@ -344,6 +351,18 @@ class DrivenLoop implements Loop {
   private turn(): TurnId {
     return `t${this.state.turn}`;
   }
+}
+
+/** Behind the last output: what was found is about all of them. */
+function withNews(outputs: readonly CallOutput[], news: string | undefined): readonly CallOutput[] {
+  const last = outputs.at(-1);
+  if (last === undefined || news === undefined) return outputs;
+  return [...outputs.slice(0, -1), { ...last, text: `${last.text}\n${news}` }];
+}
+
+interface CallOutput {
+  readonly call: string;
+  readonly text: string;
 }
 
 /** How this model's edits stand in the conversation. */

@@ -50,6 +50,16 @@ export class FileView {
     this.#checked = new Set();
   }
 
+  /** This file alone is compared with the disk again. */
+  recheck(path: string): void {
+    this.#checked.delete(path);
+  }
+
+  /** As it was read last, whatever the disk says by now. */
+  remembered(path: string): string | undefined {
+    return this.#known.get(path)?.file.text;
+  }
+
   onDisk(path: string): FileText | undefined {
     const known = this.#known.get(path);
     if (known !== undefined && this.#checked.has(path)) return known.file;
@@ -87,6 +97,17 @@ export class FileView {
   /** Where a file stands while a change is tried out. */
   moved(path: string): string {
     return this.#moves.get(path) ?? path;
+  }
+
+  /** Lets `look` see these files with these texts; undefined: as not there. */
+  asWere<T>(texts: ReadonlyMap<string, string | undefined>, look: () => T): T {
+    this.#trial++;
+    for (const [path, text] of texts) this.#overlay.set(path, text);
+    try {
+      return look();
+    } finally {
+      this.#overlay.clear();
+    }
   }
 
   /** Lets `look` see the files as they would be after the edits. */

@@ -29,7 +29,7 @@ const mark = "\ufeff";
 
 /** `documents`: parsed files, when several planners are to have them in common. */
 export function createPlanner(typescript: TypeScript, workspaceRoot: string, documents = documentsOf(typescript)): Planner {
-  const workspace = new Workspace(typescript, workspaceRoot, documents);
+  const workspace = new Workspace(typescript, workspaceRoot, { documents });
   let planned: readonly PlannedFile[] = [];
   return {
     plan: (request) => {

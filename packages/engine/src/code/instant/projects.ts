@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly root: string;
   /** Parsed files; all projects have those they agree on in common. */
   readonly documents: ts.DocumentRegistry;
+  /** What a configuration's options are changed to. */
+  readonly adjust?: (options: ts.CompilerOptions) => ts.CompilerOptions;
 }
 
 interface OpenProject extends Project {
@@ -39,13 +41,15 @@ export class Projects {
   readonly #registry: ts.DocumentRegistry;
   readonly #open = new Map<string, OpenProject>();
   readonly #parsed = new Map<string, ts.ParsedCommandLine | undefined>();
+  readonly #adjust: (options: ts.CompilerOptions) => ts.CompilerOptions;
   #configs: readonly string[] = [];
 
-  constructor(view: FileView, { ts, root, documents }: Surroundings) {
+  constructor(view: FileView, { ts, root, documents, adjust = (options) => options }: Surroundings) {
     this.#ts = ts;
     this.#view = view;
     this.#root = root;
     this.#registry = documents;
+    this.#adjust = adjust;
   }
 
   /** Reads the configurations anew; services stay and follow. */
@@ -94,7 +98,8 @@ export class Projects {
   #parse(configPath: string): ts.ParsedCommandLine | undefined {
     if (!this.#parsed.has(configPath)) {
       const host = { ...this.#ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined };
-      this.#parsed.set(configPath, this.#ts.getParsedCommandLineOfConfigFile(configPath, {}, host));
+      const parsed = this.#ts.getParsedCommandLineOfConfigFile(configPath, {}, host);
+      this.#parsed.set(configPath, parsed && { ...parsed, options: this.#adjust(parsed.options) });
     }
     return this.#parsed.get(configPath);
   }
@@ -116,7 +121,7 @@ export class Projects {
       strict: true,
       target: ScriptTarget.ESNext,
     };
-    return { options, fileNames, errors: [] };
+    return { options: this.#adjust(options), fileNames, errors: [] };
   }
 
   #project(configPath: string): Project {

@@ -1,10 +1,9 @@
 /** What an operation works with: the files, the projects, and paths as a person writes them. One per worker. */
 import { type Failure, failure } from "@twolane/protocol";
 import { basename, normalize } from "node:path/posix";
-import type ts from "typescript6";
 import { type FileEdit, FileView } from "./file-view.ts";
 import { didYouMean, nearestNames } from "./nearest.ts";
-import { Projects } from "./projects.ts";
+import { Projects, type Surroundings } from "./projects.ts";
 import type { TypeScript } from "./typescript-choice.ts";
 import { walkWorkspace, type WorkspaceFiles } from "./workspace-files.ts";
 
@@ -32,11 +31,11 @@ export class Workspace {
   readonly projects: Projects;
   #files: WorkspaceFiles = { sources: [], configs: [], manifests: [], complete: true };
 
-  constructor(ts: TypeScript, root: string, documents: ts.DocumentRegistry) {
+  constructor(ts: TypeScript, root: string, around: Pick<Surroundings, "documents" | "adjust">) {
     this.ts = ts;
     this.root = (ts.sys.realpath?.(root) ?? root).replaceAll("\\", "/").replace(/\/$/, "");
     this.view = new FileView(ts);
-    this.projects = new Projects(this.view, { ts, root: this.root, documents });
+    this.projects = new Projects(this.view, { ts, root: this.root, ...around });
   }
 
   get files(): WorkspaceFiles {
