@@ -114,7 +114,7 @@ describe("landing", () => {
   it("merges with what was typed meanwhile, and yields on the same lines with both texts kept", async () => {
     const shop = await workshop({ files: { "a.ts": "1\n2\n3\n4\n5\n" } });
     const lander = shop.lander();
-    lander.open("a.ts");
+    void lander.open("a.ts");
     await hasRead(lander, "a.ts", "1");
     shop.write("a.ts", "1 typed\n2\n3\n4\n5\n");
     const report = await applyText(patch("*** Update File: a.ts", "@@", "-1", "+one", "@@", "-5", "+five"), { lander });
@@ -131,7 +131,7 @@ describe("landing", () => {
     const port = (files: Files): Files => ({ ...files, read: (name) => typed.then(() => files.read(name)) });
     const shop = await workshop({ files: { "a.ts": "1\n2\n3\n4\n5\n" }, port });
     const lander = shop.lander();
-    lander.open("a.ts");
+    void lander.open("a.ts");
     shop.write("a.ts", "1 typed\n2\n3\n4\n5\n");
     read();
     const report = await applyText(patch("*** Update File: a.ts", "@@", "-1", "+one", "@@", "-5", "+five"), { lander });
@@ -145,7 +145,7 @@ describe("landing", () => {
   it("ignores a file that was only touched", async () => {
     const shop = await workshop({ files: { "a.ts": "1\n" } });
     const lander = shop.lander();
-    lander.open("a.ts");
+    void lander.open("a.ts");
     await hasRead(lander, "a.ts", "1");
     shop.write("a.ts", "1\n");
     fs.utimesSync(path.join(shop.root, "a.ts"), 1, 1);
