@@ -14,3 +14,4 @@ export type * from "./rules.ts";
 export { findSecrets } from "./secrets/scanner.ts";
 export { isMadeUpSecret } from "./secrets/compile-secrets.ts";
 export { type HidingStream, type SecretVault, createSecretVault, environmentSecrets } from "./secrets/secret-vault.ts";
+export { writtenByTool } from "./tool-written.ts";

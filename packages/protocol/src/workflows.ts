@@ -81,3 +81,17 @@ export interface WorkflowChoice {
   /** Words go with it. */
   readonly takesText?: boolean;
 }
+
+/** What mends what a comment is about, and nothing else: a prompt with the constraints that hold for it. */
+export function fixRequest({ path, line, text }: ReviewComment): {
+  readonly text: string;
+  readonly constraints: readonly Constraint[];
+} {
+  const place = line > 0 ? `${path}, line ${line}` : path;
+  // A name that reads as a glob still means this file.
+  const only = path.replace(/[[\]{}()*!\\]/g, "?");
+  return {
+    text: `A reviewer says of ${place}: ${text}\nMend that with the smallest change that settles it, and nothing else.`,
+    constraints: [{ kind: "only", paths: [only] }],
+  };
+}

@@ -3,6 +3,7 @@ import { listWorkspacePaths } from "../host/path-list.ts";
 import { systemProcesses } from "../host/process.ts";
 import { ripgrepPath } from "./landing.ts";
 import type { LiveParts } from "./live-parts.ts";
+import { readReviewed } from "./reviewed-diff.ts";
 import type { SessionTests } from "./session-tests.ts";
 import { WorkflowDesk } from "./workflow-desk.ts";
 
@@ -24,5 +25,7 @@ export function openWorkflowDesk(live: LiveParts, tests: SessionTests): Workflow
     list: () => listWorkspacePaths({ root: parts.workspace.root, processes: systemProcesses, ripgrep: ripgrepPath }),
     lines: (hunk) => reviewer.lines(hunk),
     compareApi: () => Promise.resolve([]),
+    readDiff: (from) => readReviewed({ root: parts.workspace.root, mayTell: live.mayTell, screen: live.screen }, from),
+    comments: live.history?.filter(({ type }) => type === "comment.made").length ?? 0,
   });
 }

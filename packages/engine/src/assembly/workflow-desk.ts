@@ -12,7 +12,7 @@ import type {
   WorkflowChoice,
   WorkflowName,
 } from "@twolane/protocol";
-import type { TurnResult, WorkflowEffect, WorkflowInput, WorkflowStart } from "../workflows/workflow.ts";
+import type { DiffWish, TurnResult, WorkflowEffect, WorkflowInput, WorkflowStart } from "../workflows/workflow.ts";
 import { type RunningWorkflow, openWorkflow } from "../workflows/workflows.ts";
 import { isOnDisk } from "./rewind.ts";
 
@@ -32,6 +32,9 @@ export interface WorkflowDeps {
   readonly list: () => Promise<readonly string[]>;
   /** Of a hunk; undefined where its text is gone. */
   readonly lines: (hunk: HunkId) => readonly HunkLine[] | undefined;
+  readonly readDiff: (from: DiffWish) => Promise<Omit<Extract<WorkflowInput, { type: "diff.read" }>, "type">>;
+  /** Comments that the session has had before. */
+  readonly comments: number;
 }
 
 export type WorkflowCommand = Extract<Command, { type: `workflow.${string}` }>;
@@ -44,9 +47,11 @@ export class WorkflowDesk {
   private turn: { readonly id: TurnId; readonly texts: string[] } | undefined;
   private asked = false;
   private waiting: (() => void)[] = [];
+  private comments: number;
 
   constructor(deps: WorkflowDeps) {
     this.deps = deps;
+    this.comments = deps.comments;
   }
 
   send(command: WorkflowCommand): void {
@@ -97,8 +102,12 @@ export class WorkflowDesk {
     if (event.type === "turn.started" && this.asked) {
       this.asked = false;
       this.turn = { id: event.turn, texts: [] };
-    } else if (event.type === "text.finished") this.turn?.texts.push(event.text);
-    else if (event.type === "turn.ended" && event.turn === this.turn?.id) {
+    } else if (event.type === "text.delta" && this.turn !== undefined) this.take({ type: "text.arrived", text: event.text });
+    else if (event.type === "text.finished" && this.turn !== undefined) {
+      this.turn.texts.push(event.text);
+      this.take({ type: "text.arrived", text: "\n" });
+    }
+    if (event.type === "turn.ended" && event.turn === this.turn?.id) {
       const { texts, id } = this.turn;
       this.turn = undefined;
       const hunks = [...this.deps.review.values()].filter(({ hunk }) => hunk.turn === id);
@@ -157,7 +166,9 @@ export class WorkflowDesk {
       case "undo":
         return this.after(this.deps.undo(effect.hunks), () => ({ type: "undone" }));
       case "comment":
-        return emit({ type: "comment.made", comment: effect.comment });
+        return emit({ type: "comment.made", comment: { id: `c${++this.comments}`, ...effect.comment } });
+      case "read-diff":
+        return this.after(this.deps.readDiff(effect.from), (said) => ({ type: "diff.read", ...said }));
       case "end":
         return this.finish(effect.ending, effect.report);
     }

@@ -44,8 +44,7 @@ export const refactor: Workflow<RefactorState> = {
         return next({ ...state, report: [...state.report, `step ${state.at + 1}: taken back`] });
       case "api.compared":
         return finish({ ...state, report: [...state.report, ...apiLines(input.changes)] });
-      case "listed":
-      case "check.ended":
+      default:
         return go(state);
     }
   },

@@ -42,9 +42,7 @@ export const scaffold: Workflow<ScaffoldState> = {
         return tested(state, input);
       case "answered":
         return state.stage === "agreeing" ? agreed(state, input) : decided(state, input.answer);
-      case "undone":
-      case "api.compared":
-      case "check.ended":
+      default:
         return go(state);
     }
   },

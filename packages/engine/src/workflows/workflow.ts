@@ -12,6 +12,7 @@ import type {
   WorkflowChoice,
   WorkflowDetail,
 } from "@twolane/protocol";
+import type { ReviewDiff } from "./review-diff.ts";
 
 /** What began it. */
 export interface WorkflowStart {
@@ -56,6 +57,10 @@ export type WorkflowInput =
   | { readonly type: "undone" }
   /** Files of the workspace, relative to it; what is ignored is not among them. */
   | { readonly type: "listed"; readonly paths: readonly string[] }
+  /** What the model says in the turn that was asked for, as it arrives. At the end of each of its texts stands a line ending. */
+  | { readonly type: "text.arrived"; readonly text: string }
+  /** With what may be shown to the model; `failure`: there is none. */
+  | { readonly type: "diff.read"; readonly diff: ReviewDiff; readonly failure?: Failure }
   /** The person's answer to the last question. */
   | { readonly type: "answered"; readonly answer: string; readonly text: string };
 
@@ -80,7 +85,9 @@ export type WorkflowEffect =
   | { readonly type: "list" }
   /** Takes these back. */
   | { readonly type: "undo"; readonly hunks: readonly HunkId[] }
-  | { readonly type: "comment"; readonly comment: ReviewComment }
+  | { readonly type: "comment"; readonly comment: Omit<ReviewComment, "id"> }
+  /** A diff, as text or from git. */
+  | { readonly type: "read-diff"; readonly from: DiffWish }
   | { readonly type: "end"; readonly ending: "done" | "stopped" | "failed"; readonly report: readonly string[] };
 
 export interface WorkflowStep<State> {
@@ -88,7 +95,18 @@ export interface WorkflowStep<State> {
   readonly effects: readonly WorkflowEffect[];
 }
 
-/** One workflow. Each step ends with exactly one effect that something comes back from, or with `end`. */
+export type DiffWish =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "staged" }
+  /** Disk against the last commit. */
+  | { readonly kind: "work-tree" }
+  /** What was committed since the branch left REF. */
+  | { readonly kind: "since"; readonly ref: string };
+
+/**
+ * One workflow. Each step ends with exactly one effect that something comes back from, or with `end`; a step for text that arrives has
+ * nothing but comments.
+ */
 export interface Workflow<State> {
   begin(start: WorkflowStart): WorkflowStep<State>;
   take(state: State, input: WorkflowInput): WorkflowStep<State>;

@@ -2,6 +2,7 @@
 import type { WorkflowName } from "@twolane/protocol";
 import { refactor } from "./refactor.ts";
 import { scaffold } from "./scaffold.ts";
+import { review } from "./review.ts";
 import type { Workflow, WorkflowInput, WorkflowStart, WorkflowStep } from "./workflow.ts";
 
 /** A workflow that runs: what comes next, with its state kept inside. */
@@ -13,6 +14,7 @@ export interface RunningWorkflow {
 const table: Readonly<Partial<Record<WorkflowName, (start: WorkflowStart) => RunningWorkflow>>> = {
   refactor: (start) => running(refactor, start),
   scaffold: (start) => running(scaffold, start),
+  review: (start) => running(review, start),
 };
 
 /** Undefined: there is none of that name yet. */

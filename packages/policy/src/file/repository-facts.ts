@@ -1,5 +1,6 @@
 /** What a repository's files tell somebody who is to write a policy for it. Which rules follow from it, `draft.ts` says. */
 
+import { generatedFolder, generatedNames, lockFile } from "../tool-written.ts";
 import { matchFolded, patternFault } from "../globs.ts";
 
 /** A repository to look at: its paths, and the text of a file that is asked for by name. */
@@ -45,11 +46,8 @@ export function repositoryFacts({ paths, text }: RepositoryFiles): RepositoryFac
     languages: languagesOf(paths),
     files: paths.length,
     tests: folders(paths, /^(?:tests?|__tests__|specs?|e2e|testing)$/i),
-    generated: joined(folders(paths, /^(?:generated|__generated__|gen|\.generated)$/i), [
-      globFound(paths, "**/*.pb.go", /\.pb\.go$/),
-      globFound(paths, "**/*_pb2.py", /_pb2\.py$/),
-      globFound(paths, "**/*.generated.*", /\.generated\.[^/]+$/),
-      globFound(paths, "**/*.min.js", /\.min\.js$/),
+    generated: joined(folders(paths, generatedFolder), [
+      ...generatedNames.map(([glob, name]) => globFound(paths, glob, name)),
       ...marked.generated.map((glob) => attributeFound(paths, glob)),
     ]),
     vendored: joined(folders(paths, /^(?:vendor|vendored|third[_-]party|node_modules|Godeps)$/i), [
@@ -70,9 +68,6 @@ export function repositoryFacts({ paths, text }: RepositoryFiles): RepositoryFac
     checks: checksOf({ paths, text }),
   };
 }
-
-const lockFile =
-  /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lock|uv\.lock|poetry\.lock|Pipfile\.lock|Cargo\.lock|go\.sum|composer\.lock|Gemfile\.lock)$/;
 
 const languageOf: Readonly<Record<string, string>> = {
   ...{ ts: "TypeScript", tsx: "TypeScript", mts: "TypeScript", js: "JavaScript", jsx: "JavaScript", mjs: "JavaScript" },
