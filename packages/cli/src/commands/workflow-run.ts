@@ -73,7 +73,9 @@ export async function runWorkflow(kind: WorkflowKind, argv: readonly string[], i
   // Nobody is here who could say yes to a command.
   if (planOnly) watchUnanswered(engine)();
   const { workflow } = kind;
-  engine.send({ type: "workflow.start", workflow, text, ...(input !== undefined && input !== "" && { input }) });
+  const { constraintsIn } = await import("@twolane/policy");
+  const given = input === undefined || input === "" ? {} : { input };
+  engine.send({ type: "workflow.start", workflow, text, ...given, constraints: constraintsIn(text) });
   const left = await carryOut(engine, io);
   const wasAsked = planOnly && !left.interrupted;
   if (wasAsked) engine.send({ type: "workflow.end" });

@@ -44,6 +44,7 @@ const defaults: Keys = {
     redo: ["alt-_"],
     "history-search": ["ctrl-r"],
     "edit-outside": ["ctrl-g", "ctrl-x ctrl-e"],
+    "mark-off": ["alt-m"],
   },
   // All else that is not written in actions is vim's own (state/editor/vim.ts).
   vim: { redo: ["ctrl-r"] },

@@ -8,6 +8,7 @@ import { type Bindings, type PendingChord, keyHelp, keyOf, resolveKey } from "..
 import type { AppAnswer, AppInput, AppState } from "../state/app.ts";
 import { beginPrompt } from "../state/app-line.ts";
 import { placeOf, reduceApp } from "../state/app-reduce.ts";
+import { demandingText } from "../state/constraint-marks.ts";
 import { editorText } from "../state/editor/editor.ts";
 import { isMoving } from "../state/session-state.ts";
 import { withPending } from "../state/transcript.ts";
@@ -83,6 +84,7 @@ class App {
       ownCommands: createOwnCommands({ session, lend: device.lend, env, onOutput }),
       ...(historyFile && { historyFile }),
       ...(setPace && { setPace }),
+      demanding: () => (this.state.composing.kind === "prompt" ? demandingText(this.state.editor.text) : ""),
       isWanted: (generation) => this.state.completion.generation === generation,
       redraw: () => {
         this.renderer.clear();

@@ -1,5 +1,6 @@
 /** Carries out what the state asks for, and brings back what came of it. Decides nothing. */
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as breathe, setTimeout as pause } from "node:timers/promises";
+import { constraintsIn } from "@twolane/policy";
 import { type PathIndex, type Result, type Session, failure } from "@twolane/protocol";
 import type { AppAnswer, AppEffect, TrustWish } from "../state/app.ts";
 import { givenLines, trustLines } from "../views/trust-view.ts";
@@ -30,8 +31,12 @@ export interface EffectDeps {
   readonly redraw: () => void;
   /** False for a search for paths that a later key has outdated. */
   readonly isWanted?: (generation: number) => boolean;
+  /** What of the line may demand something now; absent where marks are not shown. */
+  readonly demanding?: () => string;
 }
 
+/** So long after a key what the line demands is looked for; ms. */
+const marksAfterMs = 120;
 /** Paths offered for one `@`. */
 const pathLimit = 50;
 /** Paths that are looked at for a place of the scope. */
@@ -60,6 +65,13 @@ export async function carryOut(effect: AppEffect, deps: EffectDeps): Promise<voi
     case "read-lines":
       for (const hunk of effect.hunks) answer({ kind: "lines", hunk, lines: session.hunkLines(hunk) });
       return;
+    case "read-marks": {
+      // Nothing is looked for while somebody types: no key waits for it.
+      if (deps.demanding === undefined) return;
+      await pause(marksAfterMs, undefined, { ref: false });
+      if (deps.demanding() === effect.text) answer({ kind: "marks", of: effect.text, found: constraintsIn(effect.text) });
+      return;
+    }
     case "find-paths":
     case "check-scope":
     case "find-models":
@@ -79,7 +91,19 @@ export async function carryOut(effect: AppEffect, deps: EffectDeps): Promise<voi
 
 type Asking = Exclude<
   AppEffect,
-  { type: "send" | "leave" | "redraw" | "suspend" | "notify" | "set-pace" | "remember" | "read-lines" | "stop-command" }
+  {
+    type:
+      | "send"
+      | "leave"
+      | "redraw"
+      | "suspend"
+      | "notify"
+      | "set-pace"
+      | "remember"
+      | "read-lines"
+      | "stop-command"
+      | "read-marks";
+  }
 >;
 
 async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefined> {

@@ -45,6 +45,7 @@ export const actionTexts = {
     redo: "redo typing",
     "history-search": "search the history backwards",
     "edit-outside": "write the prompt in $EDITOR",
+    "mark-off": "take off the last demand below the prompt; none left: all are back",
   },
   vim: {
     redo: "redo typing, in normal mode",

@@ -7,6 +7,7 @@ import { beginPrompt, editLine, endComposing, leaveComposing, offer, typedText }
 import { takeMenu } from "./app-menu.ts";
 import { actInReview } from "./app-review.ts";
 import { answerHeld, trustHeld, openReview, runSlash, setPace, withoutCorrection } from "./app-slash.ts";
+import { demandsOfPrompt, takeLastOff } from "./constraint-marks.ts";
 import { readSlash, slashCommands } from "./slash.ts";
 import { menuIsOpen } from "./completion.ts";
 import { keepText } from "./kept-texts.ts";
@@ -74,7 +75,7 @@ const actByName: Readonly<Record<Group, Act>> = {
 
 const anywhere: ReadonlySet<ActionName> = new Set([
   ...["stop", "escape", "mode-next", "redraw", "suspend", "tell-correction"],
-  ...["submit", "queue-or-review", "help", "edit-outside", "delete-or-leave"],
+  ...["submit", "queue-or-review", "help", "edit-outside", "delete-or-leave", "mark-off"],
 ] as const satisfies readonly ActionName[]);
 const menu: ReadonlySet<ActionName> = new Set([
   "menu-next",
@@ -161,6 +162,8 @@ function actAnywhere(state: AppState, name: ActionName, at: number): AppStep {
       if (state.editor.text !== "" || state.editor.search !== undefined)
         return editLine(state, { type: "do", name: "delete-forward" });
       return state.composing.kind === "prompt" ? { state, effects: [{ type: "leave" }] } : stay(leaveComposing(state));
+    case "mark-off":
+      return stay({ ...state, marks: takeLastOff(state.marks) });
     case "edit-outside":
       return { state, effects: [{ type: "edit-outside", purpose: { kind: "input" }, text: typedText(state) }] };
     default:
@@ -255,7 +258,9 @@ function submitPrompt(state: AppState, text: string, at: number): AppStep {
   // Without a model an address alone can mean nothing else.
   if (state.session.model === "instant" && /^https?:\/\/\S+$/.test(text.trim()))
     return after({ state: cleared, effects: [{ type: "use-model", typed: text.trim() }] });
-  return after(send(cleared, { type: runs(state) ? "steer" : "prompt", text }));
+  if (runs(state)) return after(send(cleared, { type: "steer", text }));
+  const constraints = demandsOfPrompt(state.marks, state.editor.text, text);
+  return after(send(cleared, { type: "prompt", text, ...(constraints && { constraints }) }));
 }
 
 /** Tab: what is typed waits for the end of the turn; an empty line goes to the review list, and within it to what waits. */

@@ -9,6 +9,7 @@ import { takeEditedHunk } from "./app-review.ts";
 import { openHunks } from "./app-slash.ts";
 import { offerPaths } from "./completion.ts";
 import { staysOutText } from "./composing.ts";
+import { takeMarks } from "./constraint-marks.ts";
 import { rewritten } from "./editor/editor.ts";
 import { lineEnd } from "./editor/text-motion.ts";
 import { otherMessages } from "./kept-texts.ts";
@@ -18,6 +19,8 @@ export function takeAnswer(state: AppState, answer: AppAnswer, at: number): AppS
   switch (answer.kind) {
     case "paths":
       return stay({ ...state, completion: offerPaths(state.completion, answer.generation, answer.paths) });
+    case "marks":
+      return stay({ ...state, marks: takeMarks(state.marks, answer.of, answer.found) });
     case "models":
       return stay({
         ...state,

@@ -2,6 +2,7 @@
 import type { TwolaneEvent } from "@twolane/protocol";
 import type { AppState, Settings } from "./app.ts";
 import { noCompletion } from "./completion.ts";
+import { noMarks } from "./constraint-marks.ts";
 import { emptyEditor } from "./editor/editor.ts";
 import { historyOf } from "./history.ts";
 import { noPanel } from "./panel.ts";
@@ -26,6 +27,7 @@ export function firstState(history: readonly TwolaneEvent[], { settings, entries
       composing: { kind: "prompt" },
       kept: [],
       completion: noCompletion,
+      marks: noMarks,
       panel: noPanel,
     },
     ...{ deafUntil: 0, escapedAt: Number.NEGATIVE_INFINITY, leavingAt: Number.NEGATIVE_INFINITY },

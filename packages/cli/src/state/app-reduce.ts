@@ -7,6 +7,7 @@ import { print, say } from "./app-print.ts";
 import { reviewTime } from "./app-review.ts";
 import { sayScope, withoutCorrection } from "./app-slash.ts";
 import { takeWorkflowEvent } from "./app-workflow.ts";
+import { demandingText, noMarks } from "./constraint-marks.ts";
 import { withoutCommitted } from "./kept-texts.ts";
 import { reduceReviewList } from "./review-list.ts";
 import { needsPerson, reduceSession } from "./session-state.ts";
@@ -18,16 +19,25 @@ export { placeOf };
 export function reduceApp(state: AppState, input: AppInput): AppStep {
   switch (input.type) {
     case "action":
-      return act(state, input.action, input.at);
+      return lookForMarks(state, act(state, input.action, input.at));
     case "event":
       return takeEvent(state, input.event, input.at);
     case "answer":
-      return takeAnswer(state, input.answer, input.at);
+      return lookForMarks(state, takeAnswer(state, input.answer, input.at));
     case "resize":
       return stay({ ...state, columns: input.columns, rows: input.rows });
     case "tick":
       return reviewTime(state, input.at);
   }
+}
+
+/** Where the line is another one, what it demands is looked for; of an empty one there is nothing to look for. */
+function lookForMarks(before: AppState, step: AppStep): AppStep {
+  const { state, effects } = step;
+  if (state.editor.text === before.editor.text && state.composing === before.composing) return step;
+  const text = state.composing.kind === "prompt" ? demandingText(state.editor.text) : "";
+  if (text === "") return state.marks === noMarks ? step : { state: { ...state, marks: noMarks }, effects };
+  return text === state.marks.of ? step : { state, effects: [...effects, { type: "read-marks", text }] };
 }
 
 function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {

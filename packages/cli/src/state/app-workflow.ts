@@ -5,6 +5,7 @@ import { type AppState, type AppStep, send, stay } from "./app.ts";
 import { compose, endComposing, typedText } from "./app-line.ts";
 import { say } from "./app-print.ts";
 import { menuIsOpen } from "./completion.ts";
+import { demandsOf } from "./constraint-marks.ts";
 import { withoutAnswers } from "./kept-texts.ts";
 import { noPanel } from "./panel.ts";
 import { choiceFor, editableText } from "./workflow-state.ts";
@@ -16,7 +17,9 @@ const answerAfterMs = 300;
 export function startWorkflow(state: AppState, workflow: WorkflowName, typed: string): AppStep {
   const end = typed.indexOf("\n");
   const text = (end < 0 ? typed : typed.slice(0, end)).trim();
-  return send(state, { type: "workflow.start", workflow, text, ...(end >= 0 && { input: typed }) });
+  const constraints = demandsOf(state.marks, text);
+  const more = { ...(end >= 0 && { input: typed }), ...(constraints.length > 0 && { constraints }) };
+  return send(state, { type: "workflow.start", workflow, text, ...more });
 }
 
 /** For workflows that cannot guess what is wanted. */

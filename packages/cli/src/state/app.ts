@@ -6,6 +6,7 @@ import type {
   Command,
   CommandEnd,
   CommitDraft,
+  Constraint,
   HunkId,
   HunkLine,
   ModelChoice,
@@ -16,6 +17,7 @@ import type {
 import type { Action } from "./actions.ts";
 import type { Completion } from "./completion.ts";
 import type { Composing } from "./composing.ts";
+import type { Marks } from "./constraint-marks.ts";
 import type { EditorState } from "./editor/editor.ts";
 import type { History } from "./history.ts";
 import type { KeptText } from "./kept-texts.ts";
@@ -44,6 +46,8 @@ export interface AppState {
   /** A command of the person's own that runs. */
   readonly command?: OwnCommand;
   readonly completion: Completion;
+  /** What the typed request demands. */
+  readonly marks: Marks;
   readonly panel: Panel;
   /** What the person changed in a hunk, offered to be told. */
   readonly correction?: { readonly hunk: HunkId; readonly path: string };
@@ -80,6 +84,7 @@ export type AppInput =
 /** What came of an effect. */
 export type AppAnswer =
   | { readonly kind: "paths"; readonly generation: number; readonly paths: readonly string[] }
+  | { readonly kind: "marks"; readonly of: string; readonly found: readonly Constraint[] }
   | { readonly kind: "models"; readonly models: readonly ModelChoice[] }
   | { readonly kind: "rewind-points"; readonly points: readonly RewindPoint[] }
   /** The conversation is back at this prompt, which can be changed and sent again. */
@@ -103,6 +108,8 @@ export type AppEffect =
   | { readonly type: "send"; readonly command: Command }
   | { readonly type: "leave" }
   | { readonly type: "find-paths"; readonly query: string; readonly generation: number }
+  /** What this text demands, when nobody types any more. */
+  | { readonly type: "read-marks"; readonly text: string }
   | { readonly type: "check-scope"; readonly scope: readonly string[] }
   | { readonly type: "find-models" }
   | { readonly type: "use-model"; readonly typed: string }

@@ -4,6 +4,7 @@
  */
 import type {
   CommandEnd,
+  Constraint,
   EventOf,
   Evidence,
   Failure,
@@ -69,7 +70,9 @@ export type Block =
   | ({ readonly kind: "asked" } & Told<"workflow.asked", "question" | "detail">)
   | ({ readonly kind: "answered" } & Told<"workflow.answered", "answer">)
   | ({ readonly kind: "report" } & Told<"workflow.ended", "workflow" | "ending" | "report">)
-  | { readonly kind: "comment"; readonly comment: ReviewComment };
+  | { readonly kind: "comment"; readonly comment: ReviewComment }
+  /** What the changes of the turn are held to. */
+  | { readonly kind: "constraints"; readonly constraints: readonly Constraint[] };
 
 type Told<T extends TwolaneEvent["type"], K extends keyof EventOf<T>> = Pick<EventOf<T>, K>;
 
@@ -162,6 +165,8 @@ function reduceEvent(transcript: Transcript, event: TwolaneEvent, context: Trans
       return only({ kind: "tests", evidence: event.evidence });
     case "commit.made":
       return only({ kind: "commit", commit: event.commit, subject: event.subject, hunks: event.hunks.length });
+    case "constraints.set":
+      return after(flush(transcript), { kind: "constraints", constraints: event.constraints });
     case "workflow.moved":
     case "workflow.asked":
     case "workflow.answered":

@@ -4,7 +4,7 @@ import type { RunState } from "../state/run-state.ts";
 import { endText, recoveredText } from "../state/transcript.ts";
 import type { Style } from "./style.ts";
 import { choiceText, evidenceLines } from "./test-view.ts";
-import { answeredLine, askedLines, commentText, reportLines, stageLines } from "./workflow-view.ts";
+import { answeredLine, askedLines, commentText, constraintsText, reportLines, stageLines } from "./workflow-view.ts";
 import { counted } from "../state/grouped.ts";
 
 /** Whoever reads the lines wraps them. */
@@ -53,6 +53,8 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
       return [style.dim(`  tests: ${choiceText(event.choice)}`)];
     case "tests.ended":
       return evidenceLines(event.evidence, style);
+    case "constraints.set":
+      return [style.dim(`  ${constraintsText(event.constraints)}`)];
     case "workflow.moved":
       return stageLines(event, { style, width: noWrap });
     case "workflow.asked":

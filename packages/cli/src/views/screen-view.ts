@@ -2,9 +2,11 @@
  * The live region: what streams, what is open, the queue, the input line, the status line, from top to bottom, within the screen.
  * Pure. The status line is the last; the cursor stands in the input.
  */
+import { constraintText } from "@twolane/policy";
 import type { KeyOf } from "../state/actions.ts";
 import type { AppState } from "../state/app.ts";
 import { composingHint } from "../state/composing.ts";
+import { leftMarks } from "../state/constraint-marks.ts";
 import { menuIsOpen } from "../state/completion.ts";
 import { editorPlace } from "../state/editor/editor.ts";
 import { hideKey } from "../state/slash.ts";
@@ -54,11 +56,12 @@ export function screenView(state: AppState, page: ScreenPage): ScreenView {
   const reviewKey = state.panel.kind === "review" ? undefined : page.keyOf("input", "queue-or-review");
   const status = statusLine(state.session, { width, style, now: page.now, ...(reviewKey !== undefined && { reviewKey }) });
   const hints = hintLines(state, page);
-  const left = room - input.lines.length - 1;
+  const below = listHasKeys || room - input.lines.length < 3 ? [] : markLines(state, page);
+  const left = room - input.lines.length - below.length - 1;
   const aboveRoom = { width, height: Math.max(0, left - hints.length) };
   const above = aboveInput(state, page, aboveRoom);
   const fixed = hints.slice(Math.max(0, hints.length - left));
-  const live = [...above.lines, ...fixed, ...input.lines, status];
+  const live = [...above.lines, ...fixed, ...input.lines, ...below, status];
   const inputRow = above.lines.length + fixed.length + input.row;
   return {
     ...(above.help && { help: above.help }),
@@ -69,6 +72,18 @@ export function screenView(state: AppState, page: ScreenPage): ScreenView {
 
 const hasListKeys = ({ panel, composing, completion }: AppState): boolean =>
   panel.kind === "review" && composing.kind === "prompt" && !menuIsOpen(completion);
+
+/** What the typed request will be held to; a steer is held to what its turn is. */
+function markLines({ marks, session, composing, editor, columns: width }: AppState, { style, keyOf }: ScreenPage): string[] {
+  const isSent = session.phase === "idle" || editor.text.startsWith("/");
+  if (marks.all.length === 0 || composing.kind !== "prompt" || !isSent) return [];
+  const left = leftMarks(marks).map((one) => `[${sanitizeLine(constraintText(one))}]`);
+  const off = marks.all.length - left.length;
+  const key = keyOf("input", "mark-off");
+  const way = key === undefined ? "" : `  ${key}: ${left.length === 0 ? "all back" : "not the last"}`;
+  const text = `${left.join(" ")}${off === 0 ? "" : `${left.length === 0 ? "" : " "}(${off} taken off)`}${way}`;
+  return [clip(style.dim(`  ${text}`), width)];
+}
 
 /** The line while the keys go to the list: what stands on it waits. */
 function restingInput({ editor, columns: width }: AppState, { style, keyOf }: ScreenPage): InputRows {

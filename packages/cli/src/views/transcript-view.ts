@@ -8,7 +8,7 @@ import { type Page, hanging, inline, markdownLines } from "./markdown-view.ts";
 import { evidenceLines } from "./test-view.ts";
 import { statusLines, summaryText } from "./status-view.ts";
 import type { Style } from "./style.ts";
-import { answeredLine, askedLines, commentText, reportLines, stageLines } from "./workflow-view.ts";
+import { answeredLine, askedLines, commentText, constraintsText, reportLines, stageLines } from "./workflow-view.ts";
 import { clip, sanitize, sanitizeLine, wrap } from "./text.ts";
 import { grouped } from "../state/grouped.ts";
 
@@ -84,6 +84,8 @@ export function finalLines(block: Block, page: Page): string[] {
       return askedLines(block, page);
     case "answered":
       return hanging("", answeredLine(block, style), page);
+    case "constraints":
+      return hanging("  ", style.dim(constraintsText(block.constraints)), page);
     case "report":
       return reportLines(block, page);
     case "comment":

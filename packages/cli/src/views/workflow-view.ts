@@ -1,5 +1,6 @@
 /** What a workflow shows: plans, causes, trees, its stages, its questions with their keys, its report. Pure. */
-import type { Cause, EventOf, ReviewComment, WorkflowDetail } from "@twolane/protocol";
+import { constraintText } from "@twolane/policy";
+import type { Cause, Constraint, EventOf, ReviewComment, WorkflowDetail } from "@twolane/protocol";
 import type { KeyOf } from "../state/actions.ts";
 import { type WorkflowInSight, choiceKeys, placeText } from "../state/workflow-state.ts";
 import { type Page, hanging } from "./markdown-view.ts";
@@ -76,6 +77,9 @@ export function askedLines({ question, detail }: Pick<EventOf<"workflow.asked">,
 
 export const answeredLine = ({ answer }: Pick<EventOf<"workflow.answered">, "answer">, style: Style): string =>
   style.dim(`  → ${sanitizeLine(answer)}`);
+
+export const constraintsText = (constraints: readonly Constraint[]): string =>
+  `held to: ${constraints.map((one) => sanitizeLine(constraintText(one))).join(" · ")}`;
 
 /** What was done, what stayed the same, what is not sure. */
 export function reportLines(
