@@ -79,19 +79,34 @@ export function finalLines(block: Block, page: Page): string[] {
     case "tests":
       return evidenceLines(block.evidence, style).flatMap((line) => hanging("  ", line, page));
     case "stage":
+    case "asked":
+    case "answered":
+    case "report":
+    case "comment":
+    case "constraints":
+      return workflowLines(block, page);
+    case "status":
+      return statusLines(block.session, style).flatMap((line) => wrap(line, width));
+  }
+}
+
+type WorkflowBlock = Extract<Block, { kind: "stage" | "asked" | "answered" | "report" | "comment" | "constraints" }>;
+
+function workflowLines(block: WorkflowBlock, page: Page): string[] {
+  const { style } = page;
+  switch (block.kind) {
+    case "stage":
       return stageLines(block, page);
     case "asked":
       return askedLines(block, page);
     case "answered":
       return hanging("", answeredLine(block, style), page);
-    case "constraints":
-      return hanging("  ", style.dim(constraintsText(block.constraints)), page);
     case "report":
       return reportLines(block, page);
     case "comment":
       return hanging("  ", commentText(block.comment, style), page);
-    case "status":
-      return statusLines(block.session, style).flatMap((line) => wrap(line, width));
+    case "constraints":
+      return hanging("  ", style.dim(constraintsText(block.constraints)), page);
   }
 }
 
