@@ -3,6 +3,7 @@ import type { WorkflowName } from "@twolane/protocol";
 import { refactor } from "./refactor.ts";
 import { scaffold } from "./scaffold.ts";
 import { review } from "./review.ts";
+import { testFirst } from "./test-first.ts";
 import type { Workflow, WorkflowInput, WorkflowStart, WorkflowStep } from "./workflow.ts";
 
 /** A workflow that runs: what comes next, with its state kept inside. */
@@ -15,6 +16,7 @@ const table: Readonly<Partial<Record<WorkflowName, (start: WorkflowStart) => Run
   refactor: (start) => running(refactor, start),
   scaffold: (start) => running(scaffold, start),
   review: (start) => running(review, start),
+  test: (start) => running(testFirst, start),
 };
 
 /** Undefined: there is none of that name yet. */

@@ -30,6 +30,10 @@ const mark = "\u0001twolane ";
 /** One line a test: Node's own reporters are for people or lose which file it was. */
 const reporter = `export default async function* (events) {
   for await (const { type, data } of events) {
+    if (type === "test:stderr") {
+      yield ${JSON.stringify(mark)} + JSON.stringify({ file: data.file, stderr: data.message }) + "\\n";
+      continue;
+    }
     if (type !== "test:pass" && type !== "test:fail") continue;
     const error = data.details?.error;
     const cause = error?.cause;
@@ -76,8 +80,20 @@ function found(files: PackageFiles, words: readonly string[], env: Readonly<Reco
   };
 }
 
+/** Signs. */
+const saidLimit = 16 * 1024;
+
+/** With the few lines above it that show the place; empty where there is none. */
+function lastError(text: string): string {
+  const lines = text.split("\n");
+  const at = lines.findLastIndex((line) => /^(?:Uncaught )?\w*(?:Error|Exception)\b/.test(line));
+  return at < 0 ? "" : lines.slice(Math.max(0, at - 4)).join("\n");
+}
+
 interface Line {
   readonly ok: boolean;
+  /** The file or a suite as a whole. */
+  readonly isWhole: boolean;
   readonly skip: boolean;
   readonly name: string;
   readonly text: string;
@@ -85,12 +101,19 @@ interface Line {
 
 function parse({ stdout, folder, tests }: RunnerOutput): readonly RanTest[] {
   const files = new Map<string, Line[]>();
+  /** What the file's process said: why it could not be loaded stands nowhere else. */
+  const said = new Map<string, string>();
   for (const line of stdout.split("\n")) {
     const at = line.indexOf(mark);
     if (at < 0) continue;
     const data = recordOf(parseJson(line.slice(at + mark.length)));
     const place = fileOf(data, folder, tests);
     if (place === undefined) continue;
+    const spoken = textOf(data["stderr"]);
+    if (spoken !== undefined) {
+      said.set(place, `${said.get(place) ?? ""}${spoken}`.slice(-saidLimit));
+      continue;
+    }
     const list = files.get(place) ?? files.set(place, []).get(place) ?? [];
     const name = textOf(data["name"]) ?? "";
     // A suite and a file fail because something in them does; only where nothing did they count themselves.
@@ -99,8 +122,9 @@ function parse({ stdout, folder, tests }: RunnerOutput): readonly RanTest[] {
     if (data["failure"] === "subtestsFailed") continue;
     if (isWhole && (data["ok"] === true || list.some(({ ok }) => !ok))) continue;
     const skip = data["skip"] !== undefined && data["skip"] !== false && data["skip"] !== null;
-    list.push({ ok: data["ok"] === true, skip, name, text: textOf(data["text"]) ?? "" });
+    list.push({ ok: data["ok"] === true, skip, isWhole, name, text: textOf(data["text"]) ?? "" });
   }
+  const textFor = (file: string, { isWhole, text }: Line): string => (isWhole ? lastError(said.get(file) ?? "") : "") || text;
   return [...files].map(([file, lines]) => {
     const failed = lines.filter(({ ok, skip }) => !ok && !skip);
     const [first] = failed;
@@ -109,7 +133,7 @@ function parse({ stdout, folder, tests }: RunnerOutput): readonly RanTest[] {
       passed: lines.filter(({ ok, skip }) => ok && !skip).length,
       failed: failed.length,
       skipped: lines.filter(({ skip }) => skip).length,
-      ...(first && { failure: shortFailure({ name: first.name, text: first.text, folder, test: file }) }),
+      ...(first && { failure: shortFailure({ name: first.name, text: textFor(file, first), folder, test: file }) }),
     };
   });
 }
