@@ -81,6 +81,24 @@ describe.skipIf(!hasSandbox)("scaffold", () => {
     expect(ended.report).toEqual(["made: src/health.js, test/health.test.js", "missing: src/app.js", "tests: 1 passed"]);
   });
 
+  it("holds what is not in the structure", async () => {
+    const { event, text } = await open([
+      planning("src/health.js — lives"),
+      {
+        when: { prompt: "^The structure is agreed to" },
+        reply: [...newFile("src/health.js", health), ...newFile("src/more.js", health), { text: "Done." }],
+      },
+      done,
+    ]);
+    start("a health route");
+    await event("workflow.asked");
+    stage?.send({ type: "workflow.answer", answer: "yes" });
+    const { report } = await event("workflow.ended");
+    expect(report.slice(0, 2)).toEqual(["made: src/health.js", expect.stringMatching(/^held: src\/more\.js \(/)]);
+    expect(text("src/health.js")).toBe(health);
+    expect(isThere("src/more.js")).toBe(false);
+  });
+
   it("takes another structure instead", async () => {
     const { event } = await open([planning(structure), writing, done]);
     start("a health route");

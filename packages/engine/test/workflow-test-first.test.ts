@@ -98,6 +98,35 @@ describe.skipIf(!hasSandbox)("test first", () => {
     expect(text("src/price.js")).toContain("one, 0)");
   });
 
+  it("holds what else is written before the test has failed, and the test when it is changed later", async () => {
+    const { event, text, session } = await open([
+      {
+        when: { prompt: "Write one failing test" },
+        reply: [
+          ...newFile("src/slug.js", "export const slug = () => 1;\n"),
+          ...newFile("test/slug.test.js", good),
+          { text: "Done." },
+        ],
+      },
+      {
+        when: { prompt: "The test fails as it should" },
+        reply: [
+          ...lineEdit("test/slug.test.js", 'import test from "node:test";', 'import { test } from "node:test";'),
+          ...newFile("src/slug.js", slug),
+          { text: "Done." },
+        ],
+      },
+      done,
+    ]);
+    start();
+    const ended = await event("workflow.ended");
+    expect(ended.ending).toBe("done");
+    expect(ended.report.find((line) => line.startsWith("held: "))).toMatch(/^held: test\/slug\.test\.js \(/);
+    await session.idle();
+    expect(text("test/slug.test.js")).toBe(good);
+    expect(text("src/slug.js")).toBe(slug);
+  });
+
   it("asks again for a test that cannot be loaded", async () => {
     const { event, sim } = await open([writing(unloadable), correcting(unloadable, good), building(slug), done]);
     start();

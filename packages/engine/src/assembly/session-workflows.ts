@@ -22,7 +22,10 @@ export function openWorkflowDesk(live: LiveParts, tests: SessionTests): Workflow
       return evidence === undefined ? { why: "no test reaches these changes" } : { evidence };
     },
     check: () => Promise.resolve({ output: "", why: "checks cannot be run yet" }),
-    list: () => listWorkspacePaths({ root: parts.workspace.root, processes: systemProcesses, ripgrep: ripgrepPath }),
+    async list() {
+      const paths = await listWorkspacePaths({ root: parts.workspace.root, processes: systemProcesses, ripgrep: ripgrepPath });
+      return paths.filter(live.mayTell);
+    },
     lines: (hunk) => reviewer.lines(hunk),
     compareApi: () => Promise.resolve([]),
     readDiff: (from) => readReviewed({ root: parts.workspace.root, mayTell: live.mayTell, screen: live.screen }, from),
