@@ -18,6 +18,8 @@ export const exitStatus = {
   truncated: 5,
   /** The policy refuses it, and nobody's yes can change that. */
   blocked: 6,
+  /** A review has found what must be mended. */
+  remarks: 7,
   /** Stopped by the person. What was finished stays. */
   interrupted: 130,
 } as const;

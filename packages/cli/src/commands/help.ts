@@ -58,6 +58,7 @@ const exits: Record<ExitReason, string> = {
   provider: "the provider refused or could not be reached, or a key is missing",
   truncated: "the stream ended early; finished hunks stay",
   blocked: "the policy refuses it",
+  remarks: "a review found what must be mended",
   interrupted: "stopped by you; finished hunks stay",
 };
 

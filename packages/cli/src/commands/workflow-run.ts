@@ -35,8 +35,8 @@ const parsedOptions = {
 
 export interface WorkflowKind {
   readonly workflow: WorkflowName;
-  /** When standard input is what it works on: for `-` only, or wherever it is no terminal. */
-  readonly reads: "dash" | "piped";
+  /** When standard input is what it works on: for `-`, wherever it is no terminal, or there only where no words are given. */
+  readonly reads: "dash" | "piped" | "wordless";
   /** It can do without words. */
   readonly wordless?: boolean;
 }
@@ -68,13 +68,16 @@ export async function runWorkflow(kind: WorkflowKind, argv: readonly string[], i
   const opened = await openEngine({ ...wishes.value.engine, env: io.env, landing: "hunk", dryRun: false, asks: planOnly });
   if (!opened.ok) return refuseWith(opened.failure);
   const engine = opened.value;
-  const reporter = createReporter({ io, json, dryRun: false });
+  // A diff that is empty is one.
+  const isGiven = input !== "" || kind.workflow === "review";
+  // What a review says is its comments.
+  const reporter = createReporter({ io, json, dryRun: false, showsText: kind.workflow !== "review" });
   engine.subscribe(reporter.observe);
   // Nobody is here who could say yes to a command.
   if (planOnly) watchUnanswered(engine)();
   const { workflow } = kind;
   const { constraintsIn } = await import("@twolane/policy");
-  const given = input === undefined || input === "" ? {} : { input };
+  const given = input !== undefined && isGiven ? { input } : {};
   engine.send({ type: "workflow.start", workflow, text, ...given, constraints: constraintsIn(text) });
   const left = await carryOut(engine, io);
   const wasAsked = planOnly && !left.interrupted;
@@ -119,7 +122,7 @@ function readWishes({ workflow, reads }: WorkflowKind, argv: readonly string[], 
   const { values, positionals } = parsed;
   const words = positionals.filter((word) => word !== "-").join(" ");
   const text = `${"staged" in values && values.staged === true ? "--staged " : ""}${words}`.trim();
-  const isPiped = reads === "piped" && io.stdin.isTTY !== true;
+  const isPiped = (reads === "piped" || (reads === "wordless" && text === "")) && io.stdin.isTTY !== true;
   return succeed({
     ...{ text, reads: positionals.includes("-") || isPiped, planOnly: values.plan ?? false, json: values.json ?? false },
     engine: {

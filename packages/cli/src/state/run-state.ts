@@ -26,6 +26,8 @@ export interface RunState {
   readonly held: ReadonlySet<HunkId>;
   /** Of those the ones that no yes can land. */
   readonly blocked: ReadonlySet<HunkId>;
+  /** Of those the ones of a turn that was only to talk. */
+  readonly unasked: ReadonlySet<HunkId>;
   /** Calls of commands that were held or blocked, and have not run. */
   readonly heldCommands: ReadonlySet<string>;
   /** `rule`: by which it will be held. */
@@ -42,6 +44,9 @@ export interface RunState {
   readonly musts: number;
 }
 
+/** The rule that holds what a turn changes which was to say something only. */
+const talkOnly = "prompt:no-edits";
+
 const noUsage: TokenUsage = { input: 0, cachedInput: 0, output: 0, reasoning: 0 };
 
 export const emptyRun: RunState = {
@@ -53,6 +58,7 @@ export const emptyRun: RunState = {
   failed: new Map(),
   held: new Set(),
   blocked: new Set(),
+  unasked: new Set(),
   heldCommands: new Set(),
   steps: 0,
   musts: 0,
@@ -106,6 +112,7 @@ function reduceBody(state: RunState, event: TwolaneEvent): RunState {
         ...state,
         held: new Set(state.held).add(event.hunk.id),
         ...(event.verdict.decision === "block" && { blocked: new Set(state.blocked).add(event.hunk.id) }),
+        ...(event.verdict.rule === talkOnly && { unasked: new Set(state.unasked).add(event.hunk.id) }),
       };
     case "notice.given":
       // Nothing was asked.
@@ -149,7 +156,9 @@ export function exitReason(state: RunState): ExitReason {
 /** A workflow that came to its end has dealt with what went wrong in its turns; one that did not says why by them. */
 function ofWorkflow(state: RunState): ExitReason | undefined {
   if (state.workflow === undefined) return undefined;
-  if (state.workflow === "done") return state.musts > 0 ? "failed" : ofHunks(state);
+  // What a turn changes that a workflow asked to talk waits for nobody.
+  const held = new Set([...state.held].filter((hunk) => !state.unasked.has(hunk)));
+  if (state.workflow === "done") return state.musts > 0 ? "remarks" : ofHunks({ ...state, held });
   if (state.ending === "interrupted") return "interrupted";
   return state.failure === undefined ? "failed" : failureKinds[state.failure.code].exit;
 }

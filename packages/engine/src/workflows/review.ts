@@ -79,12 +79,14 @@ function opened(state: ReviewState, { diff, failure }: Extract<WorkflowInput, { 
     leftOut: [...diff.leftOut, ...beyond(pieces)],
     pieces: pieces.slice(0, mostPieces),
   };
-  if (pieces.length === 0) return end(next, "done", [nothingRead(diff), ...leftOutLines(next)]);
+  if (pieces.length === 0) return end(next, "done", [nothingRead(diff, from), ...leftOutLines(next)]);
   return ask(next);
 }
 
-const nothingRead = ({ leftOut }: ReviewDiff): string =>
-  leftOut.length === 0 ? "There is nothing to review: nothing differs." : "There is nothing to review.";
+function nothingRead({ leftOut }: ReviewDiff, { kind }: DiffWish): string {
+  if (leftOut.length > 0) return "There is nothing to review.";
+  return `There is nothing to review: ${kind === "text" ? "the diff that was given is empty" : "nothing differs"}.`;
+}
 
 function beyond(pieces: readonly ReviewPiece[]): readonly LeftOut[] {
   const read = new Set(pieces.slice(0, mostPieces).flatMap(({ paths }) => paths));
