@@ -202,3 +202,63 @@ describe.skipIf(!hasSandbox)("test first", () => {
     });
   });
 });
+
+describe.skipIf(!hasSandbox)("a prompt that demands one failing test first", () => {
+  const prompt = "add slug in src/slug.js, one failing test first";
+  const both = (test: string): Answers => [
+    { when: { prompt: "." }, reply: [...newFile("test/slug.test.js", test), ...newFile("src/slug.js", slug)] },
+    done,
+  ];
+
+  it("holds the implementation until the test has failed; then it lands by itself and is tested", async () => {
+    const { event, events, session, text } = await open(both(good));
+    stage?.send({ type: "prompt", text: prompt });
+    const held = await event("hunk.held");
+    expect(held).toMatchObject({ hunk: { path: "src/slug.js" }, verdict: { rule: "prompt:test-first" } });
+    await session.idle();
+    expect(await session.tested()).toMatchObject({ outcome: "passed", counts: { passed: 1 } });
+    expect(text("src/slug.js")).toBe(slug);
+    const outcomes = events.flatMap((one) => (one.type === "tests.ended" ? [one.evidence.outcome] : []));
+    expect(outcomes).toEqual(["failed", "passed"]);
+    const landed = events.flatMap((one) => (one.type === "hunk.landed" ? [one.hunk.path] : []));
+    expect(landed).toEqual(["test/slug.test.js", "src/slug.js"]);
+    expect(events.some((one) => one.type === "hunk.accepted")).toBe(false);
+    expect(events.findLast((one) => one.type === "notice.given")).toMatchObject({ code: "TEST_FIRST" });
+  });
+
+  it.each([
+    ["passes", passing, "passes already"],
+    ["cannot be loaded", unloadable, "cannot be read"],
+  ])("goes on holding it where the test %s", async (_, test, reason) => {
+    const { events, session } = await open(both(test));
+    stage?.send({ type: "prompt", text: prompt });
+    await session.idle();
+    await session.tested();
+    const notice = events.find((one) => one.type === "notice.given" && one.code === "TEST_FIRST");
+    expect(notice).toMatchObject({ message: expect.stringContaining(reason) });
+    expect(isThere("src/slug.js")).toBe(false);
+  });
+
+  it("leaves what other rules hold", async () => {
+    const { events, session } = await open(both(good));
+    stage?.send({ type: "prompt", text: `${prompt}, only test/` });
+    await session.idle();
+    await session.tested();
+    expect(isThere("src/slug.js")).toBe(false);
+    const held = events.flatMap((one) => (one.type === "hunk.held" ? [one.verdict.rule] : []));
+    expect(held.at(-1)).toBe("prompt:only");
+  });
+
+  it("waits for a person where each hunk does", async () => {
+    const { event, session } = await open(both(good));
+    stage?.send({ type: "mode.set", mode: "step" });
+    stage?.send({ type: "prompt", text: prompt });
+    const first = await event("hunk.held");
+    stage?.send({ type: "hunk.accept", hunks: [first.hunk.id] });
+    await event("hunk.landed");
+    stage?.send({ type: "stop" });
+    await session.idle();
+    await session.tested();
+    expect(isThere("src/slug.js")).toBe(false);
+  });
+});

@@ -15,3 +15,4 @@ export { findSecrets } from "./secrets/scanner.ts";
 export { isMadeUpSecret } from "./secrets/compile-secrets.ts";
 export { type HidingStream, type SecretVault, createSecretVault, environmentSecrets } from "./secrets/secret-vault.ts";
 export { writtenByTool } from "./tool-written.ts";
+export { isTestFile } from "./tests/test-files.ts";

@@ -1,5 +1,5 @@
 /** What a running session is put together from, as its parts know each other. */
-import type { EventBody, TwolaneEvent } from "@twolane/protocol";
+import type { EventBody, TurnId, TwolaneEvent } from "@twolane/protocol";
 import type { Reviewer } from "../edits/review/reviewer.ts";
 import type { SecretScreen } from "../guard/secret-screen.ts";
 import type { ConversationLog } from "../journal/conversation-log.ts";
@@ -22,6 +22,8 @@ export interface LiveParts {
   readonly screen: SecretScreen;
   readonly loop: Loop;
   readonly reviewer: Reviewer;
+  /** From here on `test-first` holds nothing of this turn. */
+  readonly sawTestFail: (turn: TurnId) => void;
   readonly commands: SessionCommands;
   /** Whether what stands in a file may go to the model that answers now. */
   readonly mayTell: (file: string) => boolean;

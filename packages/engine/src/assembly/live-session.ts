@@ -43,7 +43,8 @@ import { Rewinder, isOnDisk } from "./rewind.ts";
 import { TrustLook } from "./trust-in-session.ts";
 import { SessionTests } from "./session-tests.ts";
 import type { WorkflowDesk } from "./workflow-desk.ts";
-import { openWorkflowDesk } from "./session-workflows.ts";
+import type { TestFirstWatch } from "./test-first-watch.ts";
+import { openTestFirstWatch, openWorkflowDesk } from "./session-workflows.ts";
 
 export class LiveSession implements Session {
   readonly id: SessionId;
@@ -65,6 +66,7 @@ export class LiveSession implements Session {
   private readonly tests: SessionTests;
   private readonly trust: TrustLook;
   private readonly workflows: WorkflowDesk;
+  private readonly testFirst: TestFirstWatch;
   /** Answers that somebody waits for; the session ends behind them. */
   private readonly asked = new Set<Promise<unknown>>();
 
@@ -83,6 +85,7 @@ export class LiveSession implements Session {
     this.diagnostics = openDiagnosticsDesk(live);
     this.trust = new TrustLook(live, { tests: this.tests, carryOut: (command) => this.send(command) });
     this.workflows = openWorkflowDesk(live, this.tests);
+    this.testFirst = openTestFirstWatch(live, () => this.mode === "flow");
     this.aside = new AsideTalk({ open: () => this.modelSwitch.openAgain(), items: () => loop.items, emit });
     this.corrections = new CorrectionWatch({
       ...{ root: this.workspace, emit, corrections: (file) => reviewer.corrections(file) },
@@ -185,6 +188,7 @@ export class LiveSession implements Session {
     this.head.observe(event);
     this.rewinder.observe(event);
     this.tests.observe(event);
+    this.testFirst.observe(event);
     this.workflows.observe(event);
     this.diagnostics.observe(event);
   }
@@ -201,8 +205,10 @@ export class LiveSession implements Session {
     await this.live.reviewer.idle();
   }
 
-  tested(): Promise<Evidence | undefined> {
-    return this.tests.idle();
+  async tested(): Promise<Evidence | undefined> {
+    const evidence = await this.tests.idle();
+    // What lands by what they said is tested as well.
+    return (await this.testFirst.idle()) ? this.tests.idle() : evidence;
   }
 
   subscribe(listener: (event: TwolaneEvent) => void): () => void {

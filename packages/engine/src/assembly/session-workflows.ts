@@ -5,6 +5,7 @@ import { ripgrepPath } from "./landing.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { readReviewed } from "./reviewed-diff.ts";
 import type { SessionTests } from "./session-tests.ts";
+import { TestFirstWatch } from "./test-first-watch.ts";
 import { WorkflowDesk } from "./workflow-desk.ts";
 
 export function openWorkflowDesk(live: LiveParts, tests: SessionTests): WorkflowDesk {
@@ -22,13 +23,27 @@ export function openWorkflowDesk(live: LiveParts, tests: SessionTests): Workflow
       return evidence === undefined ? { why: "no test reaches these changes" } : { evidence };
     },
     check: () => Promise.resolve({ output: "", why: "checks cannot be run yet" }),
-    async list() {
-      const paths = await listWorkspacePaths({ root: parts.workspace.root, processes: systemProcesses, ripgrep: ripgrepPath });
-      return paths.filter(live.mayTell);
-    },
+    list: () => tellablePaths(live),
     lines: (hunk) => reviewer.lines(hunk),
     compareApi: () => Promise.resolve([]),
     readDiff: (from) => readReviewed({ root: parts.workspace.root, mayTell: live.mayTell, screen: live.screen }, from),
     comments: live.history?.filter(({ type }) => type === "comment.made").length ?? 0,
+  });
+}
+
+/** Files of the workspace that the model may know of. */
+async function tellablePaths({ parts, mayTell }: LiveParts): Promise<readonly string[]> {
+  const paths = await listWorkspacePaths({ root: parts.workspace.root, processes: systemProcesses, ripgrep: ripgrepPath });
+  return paths.filter(mayTell);
+}
+
+export function openTestFirstWatch(live: LiveParts, flows: () => boolean): TestFirstWatch {
+  const { loop, reviewer, emit, sawTestFail } = live;
+  return new TestFirstWatch({
+    ...{ review: reviewer.review, emit, sawTestFail, flows },
+    note: (text) => loop.note(text),
+    lines: (hunk) => reviewer.lines(hunk),
+    list: () => tellablePaths(live),
+    land: (hunks) => reviewer.accept(hunks, false),
   });
 }

@@ -175,6 +175,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   });
   session = new LiveSession({
     ...{ parts, hub, journal, log, audit, screen, loop, reviewer, commands, emit, kitOf, pinnedOf },
+    sawTestFail: (turn) => guard.constraints.sawTestFail(turn),
     mayTell: (file) => policy.read(file, answering.reader ?? localReader).decision === "allow",
     ...(resume && { history: resume.journal.lines.filter(isEvent), restored: resume.restored }),
   });

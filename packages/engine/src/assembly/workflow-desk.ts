@@ -4,6 +4,7 @@ import type {
   Constraint,
   EventBody,
   Evidence,
+  Hunk,
   HunkId,
   HunkLine,
   Review,
@@ -12,7 +13,7 @@ import type {
   WorkflowChoice,
   WorkflowName,
 } from "@twolane/protocol";
-import type { DiffWish, TurnResult, WorkflowEffect, WorkflowInput, WorkflowStart } from "../workflows/workflow.ts";
+import type { DiffWish, TurnResult, WorkflowEffect, WorkflowInput, WorkflowStart, WrittenFile } from "../workflows/workflow.ts";
 import { type RunningWorkflow, openWorkflow } from "../workflows/workflows.ts";
 import { isOnDisk } from "./rewind.ts";
 
@@ -210,16 +211,21 @@ function resultOf(
 ): Pick<TurnResult, "landed" | "held" | "written" | "heldFiles"> {
   const landed = hunks.filter(isOnDisk).map(({ hunk }) => hunk);
   const held = hunks.filter(({ state }) => state === "held");
-  const written = new Map<string, string[]>();
-  for (const { id, path, movedTo } of landed) {
-    const added = (lines(id) ?? []).flatMap(({ op, text }) => (op === "add" ? [text] : []));
-    written.set(movedTo ?? path, [...(written.get(movedTo ?? path) ?? []), ...added]);
-  }
   const reasons = new Map(held.toReversed().map(({ hunk, verdict }) => [hunk.path, verdict?.reason ?? ""]));
   return {
     landed: landed.map(({ id }) => id),
     held: held.map(({ hunk }) => hunk.id),
-    written: [...written].map(([path, added]) => ({ path, added })),
+    written: writtenBy(landed, lines),
     heldFiles: [...reasons].map(([path, reason]) => ({ path, reason })),
   };
+}
+
+/** Files of hunks with the lines that were added, each once. */
+export function writtenBy(hunks: readonly Hunk[], lines: WorkflowDeps["lines"]): readonly WrittenFile[] {
+  const written = new Map<string, string[]>();
+  for (const { id, path, movedTo } of hunks) {
+    const added = (lines(id) ?? []).flatMap(({ op, text }) => (op === "add" ? [text] : []));
+    written.set(movedTo ?? path, [...(written.get(movedTo ?? path) ?? []), ...added]);
+  }
+  return [...written].map(([path, added]) => ({ path, added }));
 }

@@ -1,8 +1,9 @@
 /** Test first: one failing test, seen to fail for the right reason, then what makes it pass. The test stays as it was seen to fail. */
 import type { Constraint, Evidence, WorkflowChoice } from "@twolane/protocol";
+import { isTestFile } from "@twolane/policy";
 import { evidenceLine } from "./evidence-lines.ts";
 import { judgeFailure, ownNames } from "./right-failure.ts";
-import { isTestPath, testPlaces } from "./test-places.ts";
+import { testPlaces } from "./test-places.ts";
 import type {
   TurnResult,
   Workflow,
@@ -69,7 +70,7 @@ function writeTest(state: TestFirstState): Step {
 /** What the person said of the implementation does not bind the test. */
 function testConstraints({ start, paths }: TestFirstState): readonly Constraint[] {
   const own = start.constraints.filter((constraint) => {
-    if (constraint.kind === "only") return constraint.paths.some(isTestPath);
+    if (constraint.kind === "only") return constraint.paths.some(isTestFile);
     return constraint.kind !== "test-first" && constraint.kind !== "public-api";
   });
   return [...own, { kind: "only", paths: testPlaces(paths) }];

@@ -25,5 +25,3 @@ export function testPlaces(paths: readonly string[]): readonly string[] {
   const found = forms.filter(({ matches }) => paths.some((path) => matches.test(path))).map(({ glob }) => glob);
   return found.length > 0 ? found : usual;
 }
-
-export const isTestPath = (path: string): boolean => forms.some(({ matches }) => matches.test(path));

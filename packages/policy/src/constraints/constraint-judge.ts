@@ -117,7 +117,9 @@ function ownRule(constraint: Constraint, { testFailed }: ConstraintDeps): OwnRul
       return (facts) =>
         isOnlyOfTests(facts) || testFailed()
           ? undefined
-          : refuse(`no test has failed yet, and ${facts.path} is no test`, facts.path);
+          : refuse(`no test has failed yet, and ${facts.path} is no test`, facts.path, {
+              wayOut: "Write the failing test; this lands by itself once it was seen to fail for the right reason.",
+            });
     case "no-edits":
       return ({ path }) =>
         refuse(`${path} may not be changed, this turn only plans`, path, {
