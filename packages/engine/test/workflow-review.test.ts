@@ -100,6 +100,15 @@ describe("review", () => {
     expect(comments(of)).toEqual(made);
   });
 
+  it("of another branch needs no checkout", async () => {
+    const of = await open(said(answer));
+    branch(of);
+    git(of, "checkout", "-q", "main");
+    of.send({ type: "workflow.start", workflow: "review", text: "main...work" });
+    expect((await of.event("workflow.ended")).report.toSorted()).toEqual(report.toSorted());
+    expect(comments(of)).toEqual(made);
+  });
+
   it("of what is staged, and of all that is not committed", async () => {
     const of = await open([
       { when: { prompt: "src/staged.js" }, reply: [{ text: "src/staged.js:1 [note] one\nsrc/loose.js:1 [note] two\n" }] },
@@ -141,7 +150,7 @@ describe("review", () => {
     const { report: lines, ending } = await of.event("workflow.ended");
     expect(ending).toBe("done");
     expect(lines[0]).toBe("1 comment: 1 must");
-    expect(lines[1]).toMatch(/^read: \d+ files in 12 of 12 pieces$/);
+    expect(lines[1]).toMatch(/^read: \d+ files in 12 pieces$/);
     expect(lines[2]).toMatch(/^left out \(too large/);
     const turns = of.events.filter((event): event is EventOf<"turn.started"> => event.type === "turn.started");
     expect(turns).toHaveLength(12);
@@ -174,6 +183,38 @@ describe("review", () => {
     expect(sent).toContain("BEGIN PRIVATE KEY");
     expect(sent).toContain(`   ${body.length + 4} +behind`);
     for (const row of body) expect(sent).not.toContain(row);
+  });
+
+  it("leaves a file out that holds a secret, where the policy lets none near a model", async () => {
+    const policy = { ".twolane/policy.yaml": "version: 1\nsecrets: { prompts: block }\n" };
+    const of = await open(said("no comments"), { files: { ...files, ...policy } });
+    const token = ["ghp", "R7qLm2Zx9Kd4Tn8Vb3Wc6Yf1Hs5Jg0PaQeUi"].join("_");
+    const input = [
+      ...[
+        "diff --git a/src/a.js b/src/a.js",
+        "--- a/src/a.js",
+        "+++ b/src/a.js",
+        "@@ -1 +1 @@",
+        "-1;",
+        `+const token = "${token}";`,
+      ],
+      ...["diff --git a/src/b.js b/src/b.js", "--- a/src/b.js", "+++ b/src/b.js", "@@ -1 +1 @@", "-1;", "+2;", ""],
+    ].join("\n");
+    of.send({ type: "workflow.start", workflow: "review", text: "", input });
+    const { report: lines, ending } = await of.event("workflow.ended");
+    expect([ending, lines]).toEqual(["done", ["no comments", "read: 1 file", "left out (holds a secret): src/a.js"]]);
+    expect(asked(of)).not.toContain(token);
+    expect(asked(of)).toContain("=== src/b.js");
+  });
+
+  it("needs a model, and says so", async () => {
+    const of = await open(said("no comments"));
+    of.send({ type: "model.set", model: "instant" });
+    write(of, "src/price.js", "export const total = () => 0;\n");
+    of.send({ type: "workflow.start", workflow: "review", text: "" });
+    expect(await of.event("workflow.ended")).toMatchObject({
+      ...{ ending: "failed", report: ["A review needs a model: -m, or /model in the terminal, takes one."] },
+    });
   });
 
   it("stopped in the middle keeps the comments that were made, and the disk", async () => {

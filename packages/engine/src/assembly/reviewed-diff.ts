@@ -44,7 +44,8 @@ async function fromGit(root: string, from: Exclude<DiffWish, { kind: "text" }>):
 async function sourceOf(git: Git, root: string, from: Exclude<DiffWish, { kind: "text" }>): Promise<Result<ChangeSource>> {
   if (from.kind === "staged") return succeed({ kind: "staged" });
   if (from.kind === "work-tree") return succeed({ kind: "work-tree", root });
-  const range = await readRange(git, from.ref.replace(/\.{2,3}(?:HEAD)?$/, ""), "HEAD");
+  const [base = "", head = ""] = from.ref.split(/\.{2,3}/);
+  const range = await readRange(git, base, head === "" ? "HEAD" : head);
   return range.ok ? succeed({ kind: "commits", from: range.value.from, head: range.value.head }) : range;
 }
 

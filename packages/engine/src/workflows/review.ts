@@ -141,7 +141,12 @@ function heard(state: ReviewState, text: string): Step {
 function ended(state: ReviewState, turn: TurnResult): Step {
   if (turn.ending === "completed") return ask({ ...state, at: state.at + 1 });
   if (turn.ending === "interrupted") return finish(state, "stopped", ["It was stopped before its end."]);
-  return finish(state, "failed", [turn.failure?.message ?? "The answer did not come to its end."]);
+  return finish(state, "failed", [whyFailed(turn)]);
+}
+
+function whyFailed({ failure }: TurnResult): string {
+  if (failure?.code === "INSTANT_UNKNOWN") return "A review needs a model: -m, or /model in the terminal, takes one.";
+  return failure?.message ?? "The answer did not come to its end.";
 }
 
 function finish(state: ReviewState, ending: "done" | "stopped" | "failed", why: readonly string[] = []): Step {
@@ -153,8 +158,10 @@ function finish(state: ReviewState, ending: "done" | "stopped" | "failed", why: 
   const total = made.length === 0 ? "no comments" : `${counted(made.length, "comment")}: ${counts.join(", ")}`;
   const read = pieces.slice(0, at);
   const files = new Set(read.flatMap(({ paths }) => paths)).size;
-  const looked = `read: ${counted(files, "file")}${pieces.length > 1 ? ` in ${at} of ${counted(pieces.length, "piece")}` : ""}`;
+  const looked = `read: ${counted(files, "file")}${pieces.length > 1 ? ` in ${at === pieces.length ? "" : `${at} of `}${counted(pieces.length, "piece")}` : ""}`;
   const strangers = unknown === 0 ? [] : [`${counted(unknown, "comment")} on files that are not in the diff: left out`];
+  // Where nothing was read, that there are no comments says nothing.
+  if (ending !== "done" && at === 0 && made.length === 0) return end(state, ending, why);
   return end(state, ending, [total, ...why, looked, ...leftOutLines(state), ...strangers]);
 }
 
