@@ -79,7 +79,7 @@ function lineReporter({ io, dryRun, showsText = true }: ReporterOptions): Report
       if (event.type === "text.finished") return writeText(midLine ? "\n" : "");
       if (event.type === "hunk.closed" && dryRun) closed.set(event.hunk.id, event.lines);
       const lines = eventLines(event, style);
-      if (event.type === "hunk.held") return writeLines(fresh(lines));
+      if (event.type === "hunk.held" || event.type === "diagnostics.found") return writeLines(fresh(lines));
       writeLines(event.type === "hunk.landed" ? [...lines, ...diffLines(closed.get(event.hunk.id) ?? [], style)] : lines);
     },
     refuse(reason) {

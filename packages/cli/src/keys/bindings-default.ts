@@ -74,6 +74,8 @@ const defaults: Keys = {
     "page-up": ["pageup", "ctrl-b"],
     "take-plan": ["P"],
     "commit-accepted": ["C"],
+    fix: ["f"],
+    "tell-problems": ["t"],
     escape: ["q"],
   },
   held: { "command-once": ["y"], "command-session": ["s"], "command-always": ["A"], "command-no": ["n"], "command-trust": ["t"] },

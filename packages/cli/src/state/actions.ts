@@ -14,7 +14,7 @@ export const actionTexts = {
     "mode-next": "flow → step → plan",
     redraw: "draw the screen again",
     suspend: "put twolane into the background",
-    "tell-correction": "tell the model what you changed in its hunk",
+    "tell-correction": "tell the model what you changed in its hunk, or what the hunk broke",
   },
   input: {
     submit: "send; while it writes: steer now",
@@ -76,6 +76,8 @@ export const actionTexts = {
     "page-up": "further up in its lines",
     "take-plan": "carry the plan out (plan mode)",
     "commit-accepted": "commit what is accepted",
+    fix: "have the remark under the cursor mended; no puts it away",
+    "tell-problems": "tell the model what the hunk broke",
     escape: "back to the input line",
   },
   held: {

@@ -6,7 +6,7 @@ import { runCommand, stopCommand } from "./app-command.ts";
 import { beginPrompt, editLine, endComposing, leaveComposing, offer, typedText } from "./app-line.ts";
 import { takeMenu } from "./app-menu.ts";
 import { actInReview } from "./app-review.ts";
-import { answerHeld, trustHeld, openReview, runSlash, setPace, withoutCorrection } from "./app-slash.ts";
+import { answerHeld, trustHeld, openReview, runSlash, setPace, tellCorrection, withoutCorrection } from "./app-slash.ts";
 import { demandsOfPrompt, takeLastOff } from "./constraint-marks.ts";
 import { readSlash, slashCommands } from "./slash.ts";
 import { menuIsOpen } from "./completion.ts";
@@ -100,7 +100,7 @@ const review: ReadonlySet<ActionName> = new Set([
     "previous",
     "next-open",
   ],
-  ...["open", "page-down", "page-up", "take-plan", "commit-accepted"],
+  ...["open", "page-down", "page-up", "take-plan", "commit-accepted", "fix", "tell-problems"],
 ] as const satisfies readonly ActionName[]);
 
 const question: ReadonlySet<ActionName> = new Set(["choice-next", "choice-previous", "choice-take"] as const);
@@ -152,8 +152,7 @@ function actAnywhere(state: AppState, name: ActionName, at: number): AppStep {
     case "suspend":
       return { state, effects: [{ type: "suspend" }] };
     case "tell-correction":
-      if (state.correction === undefined) return stay(state);
-      return send(withoutCorrection(state), { type: "correction.tell", hunk: state.correction.hunk });
+      return state.correction === undefined ? stay(state) : tellCorrection(state, state.correction);
     case "help":
       return stay({ ...state, panel: { kind: "help", first: 0, ...(state.panel.kind === "review" && { from: "review" }) } });
     case "queue-or-review":

@@ -73,6 +73,11 @@ function greet({ greeting, recap, ...state }: AppState, event: TwolaneEvent): Ap
 function correct(state: AppState, event: TwolaneEvent): AppState {
   if (event.type === "hunk.corrected" && event.lines.length > 0)
     return state.settings.tellCorrections ? state : { ...state, correction: { hunk: event.hunk, path: event.path } };
+  const [problem] = event.type === "diagnostics.found" ? event.problems : [];
+  // What a person has said comes first.
+  if (event.type === "diagnostics.found" && event.steer === true && problem !== undefined && state.correction === undefined)
+    return { ...state, correction: { hunk: event.hunk, path: problem.path, problem } };
+  if (state.correction?.problem !== undefined && event.type === "turn.ended") return withoutCorrection(state);
   return state.correction !== undefined && endsOffer(event, state.correction.hunk) ? withoutCorrection(state) : state;
 }
 
@@ -81,6 +86,7 @@ function endsOffer(event: TwolaneEvent, hunk: HunkId): boolean {
     case "turn.started":
       return true;
     case "hunk.corrected":
+    case "diagnostics.cleared":
     case "hunk.rejected":
     case "hunk.undone":
     case "hunk.superseded":

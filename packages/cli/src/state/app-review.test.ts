@@ -152,3 +152,91 @@ describe("a hunk that a rule holds", () => {
     expect(step.screen()).toContain("No rule holds h1");
   });
 });
+
+describe("remarks in the list of hunks", () => {
+  const comment = (id: string, text: string): EventBody => ({
+    ...{ type: "comment.made", comment: { id, path: "src/price.ts", line: 3, severity: "must", text } },
+  });
+  const opened = (...bodies: readonly EventBody[]): Person => {
+    const person = new Person();
+    person.tell(...bodies);
+    person.press("tab");
+    person.wait(400);
+    return person;
+  };
+
+  it("are mended by a prompt about exactly that, once, and put away with a no", () => {
+    const person = opened(comment("c1", "the total is never rounded"), comment("c2", "name it"));
+    expect(person.screen()).toContain("Review 1/2 · nothing waits · 2 remarks");
+    expect(person.screen()).toContain("›  c1 must src/price.ts:3  the total is never rounded");
+    expect(person.screen()).toContain("f have it mended · n put it away");
+    person.press("f", "f");
+    expect(person.sent).toEqual([
+      {
+        type: "prompt",
+        text: "A reviewer says of src/price.ts, line 3: the total is never rounded\nMend that with the smallest change that settles it, and nothing else.",
+        constraints: [{ kind: "only", paths: ["src/price.ts"] }],
+      },
+    ]);
+    expect(person.screen()).toContain("a fix was asked for");
+    person.press("n");
+    expect(person.screen()).not.toContain("never rounded");
+    expect(person.screen()).toContain("›  c2 must");
+    person.wait(400);
+    person.press("y", "n");
+    expect(person.state.review.comments.size).toBe(0);
+    expect(person.answers).toEqual([]);
+  });
+
+  it("stand behind the hunks, and no arriving hunk takes the cursor from one", () => {
+    const hunk = hunkOf("h1");
+    const landed: EventBody = { type: "hunk.landed", hunk, rung: "exact", merged: false, dryRun: false };
+    const person = opened({ type: "turn.started", turn: "t1", prompt: "go" }, landed, comment("c1", "never closed"));
+    expect(person.state.review.cursor).toBe("h1");
+    person.press("j");
+    expect(person.state.review.cursor).toBe("c1");
+    const second = hunkOf("h2");
+    person.tell({ type: "hunk.closed", hunk: second, lines: priceLines }, { ...landed, hunk: second });
+    expect(person.state.review.cursor).toBe("c1");
+    person.press("f");
+    expect(person.sent.map(({ type }) => type)).toEqual(["hunk.see"]);
+    person.press("k");
+    expect(person.state.review.cursor).toBe("h2");
+  });
+});
+
+describe("what a hunk broke", () => {
+  const problem = { path: "src/order.ts", line: 2, code: "TS2345", message: "number is no string" };
+  const landed: EventBody = { type: "hunk.landed", hunk: hunkOf("h1"), rung: "exact", merged: false, dryRun: false };
+  const found: EventBody = { type: "diagnostics.found", hunk: "h1", problems: [problem], more: 0 };
+
+  it("is printed once, shown at the hunk, told with a key, and said to be mended", () => {
+    const person = new Person();
+    person.tell({ type: "turn.started", turn: "t1", prompt: "go" }, landed, found);
+    expect(person.printed.at(-1)).toBe("  ✗ h1 broke src/order.ts:2 TS2345 number is no string");
+    const before = person.printed.length;
+    person.tell({ ...found, problems: [{ ...problem, line: 4 }] });
+    expect(person.printed).toHaveLength(before);
+    person.press("tab");
+    person.wait(400);
+    expect(person.screen()).toMatch(/h1 src\/price.ts.*; broke 1 place/);
+    expect(person.screen()).toContain("✗ h1 broke src/order.ts:4 TS2345 number is no string");
+    expect(person.screen()).toContain("t tell what it broke");
+    person.press("t");
+    expect(person.sent.at(-1)).toEqual({ type: "diagnostics.tell", hunk: "h1" });
+    person.tell({ type: "diagnostics.cleared", hunk: "h1" });
+    expect(person.printed.at(-1)).toBe("  h1: nothing is broken by it any more");
+    expect(person.screen()).not.toContain("broke");
+  });
+
+  it("is offered to be told at once while the model builds on it", () => {
+    const person = new Person();
+    person.tell({ type: "turn.started", turn: "t1", prompt: "go" }, landed, { ...found, steer: true });
+    expect(person.screen()).toContain("h1 broke src/order.ts:2 TS2345 number is no string · Alt-C: tell the model now");
+    person.press("alt-c");
+    expect(person.sent).toEqual([{ type: "diagnostics.tell", hunk: "h1" }]);
+    expect(person.state.correction).toBeUndefined();
+    person.tell({ ...found, steer: true }, { type: "turn.ended", turn: "t1", ending: "completed" });
+    expect(person.state.correction).toBeUndefined();
+  });
+});

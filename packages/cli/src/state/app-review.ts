@@ -1,15 +1,18 @@
 /** Keys in the review list. An answer counts only when its hunk was there long enough to be meant. */
-import type { AllowFor, HunkId, ReviewedHunk } from "@twolane/protocol";
+import { type AllowFor, type HunkId, type ReviewedHunk, fixRequest } from "@twolane/protocol";
 import type { ActionName } from "./actions.ts";
 import { type AppState, type AppStep, send, stay } from "./app.ts";
 import { compose } from "./app-line.ts";
 import { say } from "./app-print.ts";
 import { noPanel } from "./panel.ts";
 import {
+  type ListedComment,
   type Said,
   answer,
   answerCounts,
   appear,
+  askedFor,
+  commentUnderCursor,
   goOn,
   isHeldByRule,
   isHit,
@@ -20,6 +23,7 @@ import {
   nowSeen,
   scrollLines,
   underCursor,
+  withoutComment,
 } from "./review-list.ts";
 
 /** Lines by which an open hunk is moved: about as many as are shown of it. */
@@ -50,9 +54,39 @@ export function actInReview(state: AppState, name: ActionName, at: number): AppS
       return { state: { ...state, panel: noPanel }, effects: [{ type: "draft-commit" }] };
     case "take-plan":
       return takePlan(state);
-    default:
-      return decide(state, name, at);
+    case "tell-problems":
+      return tellProblems(state);
+    default: {
+      const remark = commentUnderCursor(state.review);
+      return remark === undefined ? decide(state, name, at) : decideRemark(state, remark, { name, at });
+    }
   }
+}
+
+/** Of a remark: a fix of exactly what it is about, or nothing. */
+function decideRemark(
+  state: AppState,
+  { comment, asked }: ListedComment,
+  { name, at }: { readonly name: ActionName; readonly at: number },
+): AppStep {
+  if (!answerCounts(state.review, at)) return stay({ ...state, hint: `${comment.id} has only just appeared; press again` });
+  switch (name) {
+    case "fix":
+      if (state.session.phase !== "idle") return stay({ ...state, hint: "One thing at a time: the turn that runs comes first" });
+      if (asked) return stay({ ...state, hint: `A fix of ${comment.id} was asked for already` });
+      return send({ ...state, review: askedFor(state.review, comment.id) }, { type: "prompt", ...fixRequest(comment) });
+    case "reject":
+      return stay({ ...state, review: withoutComment(state.review, comment.id, { review: state.session.review, at }) });
+    default:
+      return stay({ ...state, hint: `${comment.id} is a remark: it can be mended or put away` });
+  }
+}
+
+function tellProblems(state: AppState): AppStep {
+  const hunk = underCursor(state.review, state.session.review)?.hunk.id;
+  if (hunk === undefined || !state.session.broken.has(hunk))
+    return stay({ ...state, hint: "Nothing is known that this hunk broke" });
+  return send(say(state, `${hunk}: the model is told what it broke`), { type: "diagnostics.tell", hunk });
 }
 
 /** A turn of the plan: the mode is left, and the model is told to do what it said. */
@@ -95,6 +129,8 @@ function decide(state: AppState, name: ActionName, at: number): AppStep {
       return stay(compose(state, { kind: "comment", hunk: id }, ""));
     case "edit":
       return edit(state, current);
+    case "fix":
+      return stay({ ...state, hint: "There is no remark here to be mended; /review REF makes some" });
     default:
       return stay(state);
   }

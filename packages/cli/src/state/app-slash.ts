@@ -44,7 +44,8 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
   debug: (state, { argument }) => startWorkflow(state, "debug", argument),
   scaffold: (state, { argument }) => startAsked(state, "scaffold", argument),
   end: endWorkflow,
-  review: (state, { argument }, at) => (argument === "" ? openReview(state, at) : startWorkflow(state, "review", argument)),
+  review: (state, { argument }, at) =>
+    argument === "" ? openReview(state, at) : startWorkflow(state, "review", argument === "all" ? "" : argument),
   accept: (state, { argument }) => {
     const hunks = argument === "all" ? openHunks(state) : named(argument);
     if (argument === "all" && hunks.length === 0)
@@ -101,7 +102,7 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
   tell: (state) =>
     state.correction === undefined
       ? stay(say(state, "You have not changed a landed hunk since it was last told."))
-      : send(withoutCorrection(state), { type: "correction.tell", hunk: state.correction.hunk }),
+      : tellCorrection(state, state.correction),
   pace: (state, { argument }) => {
     const pace = Number(argument);
     if (state.tour === undefined) return stay(say(state, "Only a replay has a pace that can be changed: twolane demo.", "bad"));
@@ -143,6 +144,10 @@ export function setPace(state: AppState, pace: number): AppStep {
   return { state: { ...state, ...(state.tour && { tour: { ...state.tour, pace } }) }, effects: [{ type: "set-pace", pace }] };
 }
 
+/** What was changed in a hunk, or what it broke. */
+export const tellCorrection = (state: AppState, { hunk, problem }: NonNullable<AppState["correction"]>): AppStep =>
+  send(withoutCorrection(state), { type: problem === undefined ? "correction.tell" : "diagnostics.tell", hunk });
+
 export function withoutCorrection(state: AppState): AppState {
   const { correction: _, ...rest } = state;
   return rest;
@@ -151,7 +156,8 @@ export function withoutCorrection(state: AppState): AppState {
 /** `at`: monotonic ms; from now on the hunk under the cursor is looked at. */
 export function openReview(state: AppState, at: number): AppStep {
   // A plan may be words alone, and is carried out from the list.
-  if (state.session.review.size === 0 && state.session.mode !== "plan") return stay({ ...state, hint: "No hunk yet" });
+  const isEmpty = state.session.review.size + state.review.comments.size === 0;
+  if (isEmpty && state.session.mode !== "plan") return stay({ ...state, hint: "No hunk yet" });
   const review = openList(state.review, { review: state.session.review, at });
   return stay({ ...state, review, panel: { kind: "review" } });
 }

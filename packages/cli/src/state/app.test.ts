@@ -39,6 +39,7 @@ class FakeSession {
   readonly queue: { readonly id: string; readonly text: string }[] = [];
   private turn = 0;
   private hunks = 0;
+  private remarks = 0;
   private running = false;
   private queued = 0;
 
@@ -86,6 +87,17 @@ class FakeSession {
   /** Something that happens by itself. */
   stream(kind: number): EventBody[] {
     if (kind === 4) return workflowQuestion;
+    if (kind === 5)
+      return [
+        {
+          type: "comment.made",
+          comment: { id: `c${++this.remarks}`, path: "a.ts", line: 1, severity: "must", text: "漢字 ".repeat(50) },
+        },
+      ];
+    if (kind === 6) {
+      const problems = [{ path: "b.ts", line: 2, code: "TS2345", message: "漢字 does not fit ".repeat(20) }];
+      return [{ type: "diagnostics.found", hunk: `h${this.hunks}`, problems, more: 3, steer: true }];
+    }
     if (!this.running) return [];
     if (kind === 0) return [{ type: "text.delta", text: "wide 漢字 👩‍👩‍👧 text\nand `code`" }];
     if (kind === 1) return this.end("completed");
@@ -185,7 +197,7 @@ const doing: fc.Arbitrary<Doing> = fc.oneof(
       text: fc.constantFrom("/mode step", "/queue", "/status", "one\ntwo", "x\n".repeat(5000), "/rewind", "/diff"),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant("stream" as const), what: fc.nat(4) }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("stream" as const), what: fc.nat(6) }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -261,13 +273,15 @@ describe("the screen", () => {
           tell(waiting.splice(0));
           checkView(state, now);
           expect(state.session.queue).toEqual(session.queue);
-          expect(state.review.cursor === undefined || state.session.review.has(state.review.cursor)).toBe(true);
+          const { cursor, comments } = state.review;
+          expect(cursor === undefined || state.session.review.has(cursor) || comments.has(cursor)).toBe(true);
         }
       }),
       // A failing run is long enough to look at as it is.
       { numRuns: 4, endOnFailure: true },
     );
-  });
+    // It takes four seconds of a processor, and a loaded machine gives it a fifth of one.
+  }, 60_000);
 
   const type = (state: AppState, text: string, at = 0): AppState =>
     reduceApp(state, { type: "action", action: { type: "type", text }, at }).state;

@@ -3,6 +3,7 @@
  * parts have files of their own, and `screen/app.ts` carries the effects out.
  */
 import type {
+  CodeProblem,
   Command,
   CommandEnd,
   CommitDraft,
@@ -49,8 +50,8 @@ export interface AppState {
   /** What the typed request demands. */
   readonly marks: Marks;
   readonly panel: Panel;
-  /** What the person changed in a hunk, offered to be told. */
-  readonly correction?: { readonly hunk: HunkId; readonly path: string };
+  /** What the person changed in a hunk, offered to be told; `problem`: what the hunk itself broke elsewhere, offered in the same way. */
+  readonly correction?: { readonly hunk: HunkId; readonly path: string; readonly problem?: CodeProblem };
   /** Esc is not heard before this moment: the key that closed something must not stop anything. */
   readonly deafUntil: number;
   readonly escapedAt: number;

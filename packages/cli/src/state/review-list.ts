@@ -2,7 +2,7 @@
  * The list of hunks to decide on: a cursor pinned to a hunk, so that arrivals never move what a key hits; which one is open; what
  * was looked at. Pure; time comes with the input. What the keys do is `app-review.ts`.
  */
-import type { HunkId, HunkLine, Review, ReviewedHunk, TwolaneEvent } from "@twolane/protocol";
+import type { HunkId, HunkLine, Review, ReviewComment, ReviewedHunk, TwolaneEvent } from "@twolane/protocol";
 
 export interface ReviewList {
   readonly cursor?: HunkId;
@@ -21,6 +21,14 @@ export interface ReviewList {
   readonly lines: ReadonlyMap<HunkId, readonly HunkLine[]>;
   /** When these appeared in the list; ms. */
   readonly appeared: ReadonlyMap<HunkId, number>;
+  /** Remarks of reviews that nobody has put away, by their ids; they stand behind the hunks, and the cursor goes there as well. */
+  readonly comments: ReadonlyMap<string, ListedComment>;
+}
+
+export interface ListedComment {
+  readonly comment: ReviewComment;
+  /** A fix of it was asked for. */
+  readonly asked: boolean;
 }
 
 export type Said = ReadonlyMap<HunkId, "yes" | "no">;
@@ -33,7 +41,7 @@ const linesKept = 2000;
 
 export const emptyReviewList: ReviewList = {
   ...{ chosen: false, open: true, firstLine: 0, since: 0, answersFrom: 0 },
-  ...{ answered: new Map(), lines: new Map(), appeared: new Map() },
+  ...{ answered: new Map(), lines: new Map(), appeared: new Map(), comments: new Map() },
 };
 
 export interface ReviewContext {
@@ -47,8 +55,13 @@ export function reduceReviewList(list: ReviewList, event: TwolaneEvent, { review
     case "hunk.closed": {
       const { id } = event.hunk;
       const next = { ...list, lines: kept(list.lines, id, event.lines), appeared: kept(list.appeared, id, at) };
-      return isHit(next, review) ? next : appear(next, id, at);
+      return isHit(next, review) || commentUnderCursor(next) !== undefined ? next : appear(next, id, at);
     }
+    case "comment.made":
+      return { ...list, comments: new Map(list.comments).set(event.comment.id, { comment: event.comment, asked: false }) };
+    case "session.started":
+    case "session.resumed":
+      return list.comments.size === 0 ? list : { ...list, comments: new Map() };
     case "hunk.revised":
       return { ...list, lines: kept(list.lines, event.hunk, event.lines) };
     case "hunk.landed":
@@ -57,6 +70,7 @@ export function reduceReviewList(list: ReviewList, event: TwolaneEvent, { review
       const { id } = event.hunk;
       // A yes that makes it land is told to be one right after.
       const next = event.type === "hunk.landed" ? list : withoutAnswer(list, id);
+      if (commentUnderCursor(next) !== undefined) return next;
       if (event.type !== "hunk.failed" && !next.answered.has(id) && !isHit(next, review)) return appear(next, id, at);
       // What is under the cursor is something else now: an answer that was on its way is not for it.
       return settle(next.cursor === id && isNews(event) ? { ...next, answersFrom: at + answerAfterMs } : next, review, at);
@@ -98,7 +112,7 @@ function onlyAnswered(list: ReviewList, stays: (hunk: HunkId) => boolean): Revie
 /** From a hunk that is listed no more to the next one that is, else the one before it. */
 function settle(list: ReviewList, review: Review, at: number): ReviewList {
   const current = underCursor(list, review);
-  if (current !== undefined && isListed(current)) return list;
+  if ((current !== undefined && isListed(current)) || commentUnderCursor(list) !== undefined) return list;
   const all = [...review.values()];
   const from = all.findIndex(({ hunk }) => hunk.id === list.cursor);
   const next = all.slice(from + 1).find(isListed) ?? all.slice(0, Math.max(0, from)).findLast(isListed);
@@ -141,6 +155,32 @@ export function underCursor(list: ReviewList, review: Review): ReviewedHunk | un
   return list.cursor === undefined ? undefined : review.get(list.cursor);
 }
 
+/** The remark under the cursor. */
+export const commentUnderCursor = ({ cursor, comments }: ReviewList): ListedComment | undefined =>
+  cursor === undefined ? undefined : comments.get(cursor);
+
+/** It is not listed any more; the cursor goes on to the next one. */
+export function withoutComment(list: ReviewList, id: string, { review, at }: ReviewContext): ReviewList {
+  const ids = entryIds(list, review);
+  const from = ids.indexOf(id);
+  const next = ids[from + 1] ?? ids[from - 1];
+  const comments = new Map(list.comments);
+  comments.delete(id);
+  const { cursor: _, ...rest } = { ...list, comments };
+  return next === undefined ? rest : goOn(rest, next, at);
+}
+
+export const askedFor = (list: ReviewList, id: string): ReviewList => {
+  const one = list.comments.get(id);
+  return one === undefined ? list : { ...list, comments: new Map(list.comments).set(id, { ...one, asked: true }) };
+};
+
+/** Hunks, then remarks. */
+export const entryIds = ({ comments }: ReviewList, review: Review): readonly string[] => [
+  ...listed(review).map(({ hunk }) => hunk.id),
+  ...comments.keys(),
+];
+
 /** A yes or no goes to the hunk under the cursor: it is undecided, or the person went there to change a decision. */
 export function isHit(list: ReviewList, review: Review): boolean {
   const current = underCursor(list, review);
@@ -152,9 +192,11 @@ export function openList(list: ReviewList, { review, at }: ReviewContext): Revie
   const all = listed(review);
   const current = underCursor(list, review);
   const waiting = all.find(({ state, verdict }) => state === "held" && verdict?.rule === "step");
-  const wanted = waiting ?? (current !== undefined && isOpen(current) ? current : (all.find(isOpen) ?? current ?? all[0]));
+  const open = waiting ?? (current !== undefined && isOpen(current) ? current : all.find(isOpen));
+  const [remark] = list.comments.keys();
+  const wanted = open?.hunk.id ?? commentUnderCursor(list)?.comment.id ?? remark ?? current?.hunk.id ?? all[0]?.hunk.id;
   // Only now the person sees what is under the cursor.
-  return wanted === undefined ? list : { ...appear(list, wanted.hunk.id, at), since: at };
+  return wanted === undefined ? list : { ...appear(list, wanted, at), since: at };
 }
 
 function goTo(list: ReviewList, hunk: HunkId, at: number): ReviewList {
@@ -182,10 +224,10 @@ export function scrollLines(list: ReviewList, by: number): ReviewList {
 
 /** `by` hunks up or down; stops at the ends. */
 export function moveCursor(list: ReviewList, by: number, { review, at }: ReviewContext): ReviewList {
-  const all = listed(review);
-  const from = all.findIndex(({ hunk }) => hunk.id === list.cursor);
-  const target = all[Math.max(0, Math.min(all.length - 1, (from < 0 ? 0 : from) + by))];
-  return target === undefined ? list : { ...goOn(list, target.hunk.id, at), chosen: true };
+  const ids = entryIds(list, review);
+  const from = list.cursor === undefined ? -1 : ids.indexOf(list.cursor);
+  const target = ids[Math.max(0, Math.min(ids.length - 1, (from < 0 ? 0 : from) + by))];
+  return target === undefined ? list : { ...goOn(list, target, at), chosen: true };
 }
 
 /** The next undecided one behind the cursor, else the first before it; undefined where all are decided. */

@@ -16,6 +16,7 @@ import {
   type TwolaneEvent,
   reviewEvent,
 } from "@twolane/protocol";
+import { type Broken, nothingBroken, reduceBroken } from "./broken.ts";
 import { type ModelCommands, noCommands, reduceCommands } from "./held-commands.ts";
 import { type WorkflowInSight, reduceWorkflow } from "./workflow-state.ts";
 import { type TurnFigures, countHunk, noFigures, reduceFigures } from "./turn-figures.ts";
@@ -54,6 +55,8 @@ export interface SessionState {
   /** Hunks of the session for which something is still to be done: on disk and undecided, held, accepted and not yet committed. */
   readonly open: OpenHunks;
   readonly commands: ModelCommands;
+  /** What hunks broke and is not mended. */
+  readonly broken: Broken;
   /** The one that runs. */
   readonly workflow?: WorkflowInSight;
   /** Tokens that the last request and its answer took. */
@@ -82,6 +85,7 @@ export function emptySession(): SessionState {
     ...{ model: "", contextWindow: 0, mode: "flow", scope: [], queue: [], phase: "idle", workspace: "", neighbours: 0 },
     ...{
       commands: noCommands,
+      broken: nothingBroken,
       review: new Map(),
       waitingForYes: new Set(),
       figures: noFigures,
@@ -107,7 +111,9 @@ export function reduceSession(state: SessionState, event: TwolaneEvent): Session
   const commands = reduceCommands(state.commands, event);
   const isSame = figures === state.figures && open === state.open && commands === state.commands;
   const counted = isSame ? state : { ...state, figures, open, commands };
-  const placed = withWorkflow(counted, reduceWorkflow(counted.workflow, event));
+  const broken = reduceBroken(counted.broken, event);
+  const known = broken === counted.broken ? counted : { ...counted, broken };
+  const placed = withWorkflow(known, reduceWorkflow(known.workflow, event));
   return reduceBody(ids.length > 0 || ends ? withWaiting(placed) : placed, event);
 }
 

@@ -29,9 +29,9 @@ export const slashCommands = [
   },
   {
     name: "review",
-    text: "the hunks of this session, one by one; with a reference: remarks on that diff",
+    text: "the hunks of this session, one by one; with a reference: remarks on that diff (all: on what is not committed)",
     argument: "words",
-    form: "[REF | --staged]",
+    form: "[REF | --staged | all]",
   },
   { name: "end", text: "end the workflow that runs; what is done stays", argument: "none" },
   { name: "accept", text: "yes to hunks, or to all", argument: "hunk", form: "h1 h2 … | all" },

@@ -3,6 +3,7 @@
  * `views/transcript-view.ts`. Text costs what it is long, however it is cut.
  */
 import type {
+  CodeProblem,
   CommandEnd,
   Constraint,
   EventOf,
@@ -16,6 +17,7 @@ import type {
   ReviewedHunk,
   TwolaneEvent,
 } from "@twolane/protocol";
+import { type Broken, freshProblems, nothingBroken, reduceBroken } from "./broken.ts";
 import type { SessionState } from "./session-state.ts";
 import type { TurnFigures } from "./turn-figures.ts";
 
@@ -71,6 +73,8 @@ export type Block =
   | ({ readonly kind: "answered" } & Told<"workflow.answered", "answer">)
   | ({ readonly kind: "report" } & Told<"workflow.ended", "workflow" | "ending" | "report">)
   | { readonly kind: "comment"; readonly comment: ReviewComment }
+  /** What a hunk broke that was not told before; none: nothing of it is left. */
+  | { readonly kind: "broken"; readonly hunk: HunkId; readonly problems: readonly CodeProblem[]; readonly more: number }
   /** What the changes of the turn are held to. */
   | { readonly kind: "constraints"; readonly constraints: readonly Constraint[] };
 
@@ -95,11 +99,20 @@ export interface Transcript {
   readonly closed: ReadonlyMap<HunkId, readonly HunkLine[]>;
   /** The end of an answer to a question asked aside, while it comes. */
   readonly aside: string;
+  /** What was told of what hunks broke. */
+  readonly broken: Broken;
   /** A stage that is not told yet: where the prompt behind it says the same, once is enough. */
   readonly stage?: Extract<Block, { kind: "stage" }>;
 }
 
-export const emptyTranscript: Transcript = { pending: "", begun: false, streamed: false, closed: new Map(), aside: "" };
+export const emptyTranscript: Transcript = {
+  pending: "",
+  begun: false,
+  streamed: false,
+  closed: new Map(),
+  aside: "",
+  broken: nothingBroken,
+};
 
 /** Of an answer that is still coming no more is shown. */
 const asideKept = 2000;
@@ -131,7 +144,10 @@ function reduceEvent(transcript: Transcript, event: TwolaneEvent, context: Trans
       return only({ kind: "opened", version, model, workspace, resumed: event.type === "session.resumed" });
     }
     case "turn.started":
-      return { transcript: { ...emptyTranscript, aside: transcript.aside }, blocks: [{ kind: "prompt", text: event.prompt }] };
+      return {
+        transcript: { ...emptyTranscript, aside: transcript.aside, broken: transcript.broken },
+        blocks: [{ kind: "prompt", text: event.prompt }],
+      };
     case "turn.steered":
       return after(flush(transcript), { kind: "steered", text: event.text });
     case "text.delta":
@@ -165,6 +181,9 @@ function reduceEvent(transcript: Transcript, event: TwolaneEvent, context: Trans
       return only({ kind: "tests", evidence: event.evidence });
     case "commit.made":
       return only({ kind: "commit", commit: event.commit, subject: event.subject, hunks: event.hunks.length });
+    case "diagnostics.found":
+    case "diagnostics.cleared":
+      return takeProblems(transcript, event);
     case "constraints.set":
       return after(flush(transcript), { kind: "constraints", constraints: event.constraints });
     case "workflow.moved":
@@ -176,6 +195,20 @@ function reduceEvent(transcript: Transcript, event: TwolaneEvent, context: Trans
     default:
       return takeHunk(transcript, event, context);
   }
+}
+
+/** Only what is new; that all is well again only where something was told. */
+function takeProblems(transcript: Transcript, event: EventOf<"diagnostics.found" | "diagnostics.cleared">): Taken {
+  const { hunk } = event;
+  const before = transcript.broken.get(hunk);
+  const next = { ...transcript, broken: reduceBroken(transcript.broken, event) };
+  if (event.type === "diagnostics.cleared")
+    return before === undefined
+      ? { transcript, blocks: [] }
+      : { transcript: next, blocks: [{ kind: "broken", hunk, problems: [], more: 0 }] };
+  const problems = freshProblems(before, event);
+  const more = before === undefined ? event.more : 0;
+  return { transcript: next, blocks: problems.length === 0 ? [] : [{ kind: "broken", hunk, problems, more }] };
 }
 
 type OfWorkflow = EventOf<"workflow.moved" | "workflow.asked" | "workflow.answered" | "workflow.ended" | "comment.made">;

@@ -8,6 +8,7 @@ import type { WorkflowQuestion } from "../state/workflow-state.ts";
 import { commandsHelp, keysHelp } from "./help-view.ts";
 import { hunkLine } from "./hunk-view.ts";
 import type { Page } from "./markdown-view.ts";
+import { commentText } from "./workflow-view.ts";
 import { sanitize, sanitizeLine } from "./text.ts";
 
 /** What has come with the step from `before`. */
@@ -22,7 +23,11 @@ export function openedLines(before: AppState, state: AppState, page: Page): stri
       : []),
     ...(correction === undefined || correction === before.correction
       ? []
-      : [`You changed ${correction.hunk} in ${sanitizeLine(correction.path)}: /tell tells the model`]),
+      : [
+          correction.problem === undefined
+            ? `You changed ${correction.hunk} in ${sanitizeLine(correction.path)}: /tell tells the model`
+            : `${correction.hunk} broke something while it still writes: /tell tells the model`,
+        ]),
     ...(session.workflow?.asked !== undefined &&
     session.workflow.asked !== before.session.workflow?.asked &&
     panel.kind !== "question"
@@ -35,7 +40,7 @@ export function openedLines(before: AppState, state: AppState, page: Page): stri
   ];
 }
 
-function panelLines(panel: Panel, { session }: AppState, page: Page): string[] {
+function panelLines(panel: Panel, { session, review }: AppState, page: Page): string[] {
   switch (panel.kind) {
     case "none":
     case "held":
@@ -47,6 +52,7 @@ function panelLines(panel: Panel, { session }: AppState, page: Page): string[] {
     case "review":
       return [
         ...listed(session.review).map((one) => hunkLine(one, page.style)),
+        ...[...review.comments.values()].map(({ comment }) => `${comment.id} ${commentText(comment, page.style)}`),
         "/accept h1, /reject h1, /undo h1, /diff h1, /accept all, /commit",
       ];
     case "help":

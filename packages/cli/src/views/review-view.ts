@@ -1,12 +1,27 @@
 /** The review list: hunks around the cursor, grouped by turn, the open one's lines below, within a height. Pure. */
 import type { Review, ReviewMode, ReviewedHunk, TurnId } from "@twolane/protocol";
 import type { ActionName, KeyOf } from "../state/actions.ts";
-import { type ReviewList, isHeldByRule, isHit, isOpen, listed, underCursor } from "../state/review-list.ts";
+import type { Broken } from "../state/broken.ts";
+import { counted } from "../state/grouped.ts";
+import {
+  type ListedComment,
+  type ReviewList,
+  commentUnderCursor,
+  entryIds,
+  isHeldByRule,
+  isHit,
+  isOpen,
+  listed,
+  underCursor,
+} from "../state/review-list.ts";
 import { diffLength, diffPage } from "./diff-view.ts";
 import { hunkLine } from "./hunk-view.ts";
 import type { Room } from "./panel-view.ts";
 import type { Style } from "./style.ts";
-import { clip, displayWidth } from "./text.ts";
+import { hanging } from "./markdown-view.ts";
+import { problemLines } from "./problem-view.ts";
+import { commentText } from "./workflow-view.ts";
+import { clip, displayWidth, sanitize } from "./text.ts";
 
 /** Rows of the list itself when a hunk is open. */
 const listRows = 5;
@@ -16,6 +31,8 @@ export interface ReviewPage extends Room {
   /** Absent while the keys go elsewhere. */
   readonly keyOf?: KeyOf;
   readonly mode: ReviewMode;
+  /** What hunks broke. */
+  readonly broken?: Broken;
 }
 
 export interface ReviewLines {
@@ -29,13 +46,17 @@ export function reviewView(list: ReviewList, review: Review, page: ReviewPage): 
   const { style, width, height } = page;
   const all = listed(review);
   const current = underCursor(list, review);
-  const title = height > 1 ? [style.bold(titleText(list, all, current))] : [];
-  const keys = height > 2 && page.keyOf !== undefined ? [style.dim(keyLine(page.keyOf, page, current))] : [];
+  const remark = commentUnderCursor(list);
+  const title = height > 1 ? [style.bold(titleText(list, review))] : [];
+  const shownKeys = remark === undefined ? hunkKeys(current, page.broken) : remarkKeys;
+  const keys = height > 2 && page.keyOf !== undefined ? [style.dim(keyLine(page.keyOf, page, shownKeys))] : [];
   const room = Math.max(0, height - title.length - keys.length);
-  const rows = listLines(all, current, { style, list, isHit: isHit(list, review) });
-  const opened = list.open && current !== undefined && room > 2;
+  const look = { style, list, isHit: isHit(list, review), ...(page.broken && { broken: page.broken }) };
+  const rows = [...listLines(all, current, look), ...remarkRows(list, all.length > 0, style)];
+  const opened = list.open && (current !== undefined || remark !== undefined) && room > 2;
   const shown = aroundCursor(rows, opened ? Math.min(listRows, room - 2) : room);
-  const text = opened ? openLines(list, current, { ...page, height: room - shown.length }) : [];
+  const below = { ...page, height: room - shown.length };
+  const text = opened ? (remark === undefined ? openLines(list, current, below) : remarkLines(remark, below)) : [];
   return {
     lines: [...title, ...shown.map((row) => row.draw()), ...text, ...keys].map((line) => clip(line, width)),
     row:
@@ -55,6 +76,8 @@ interface KeyText {
   readonly ofRules?: true;
   /** Lands what is held; nothing lands what is blocked. */
   readonly isYes?: true;
+  /** Only of a hunk that broke something. */
+  readonly ofBroken?: true;
 }
 
 /** What keys do, in the order in which one looks for them; higher weights come first where there is not room for all. */
@@ -63,6 +86,7 @@ const keyTexts: readonly KeyText[] = [
   { name: "allow-session", text: "yes, all session", weight: 8, ofRules: true, isYes: true },
   { name: "reject", text: "no", weight: 9 },
   { name: "allow-never", text: "never", weight: 8, ofRules: true },
+  { name: "tell-problems", text: "tell what it broke", weight: 8, ofBroken: true },
   { name: "edit", text: "edit", weight: 5 },
   { name: "comment", text: "comment", weight: 5 },
   { name: "accept-file", text: "file", weight: 3 },
@@ -75,25 +99,43 @@ const keyTexts: readonly KeyText[] = [
   { name: "commit-accepted", text: "commit", weight: 2 },
 ];
 
-function keyLine(keyOf: KeyOf, { width, mode }: ReviewPage, current: ReviewedHunk | undefined): string {
+const remarkKeys: readonly KeyText[] = [
+  { name: "fix", text: "have it mended", weight: 9 },
+  { name: "reject", text: "put it away", weight: 9 },
+  { name: "next", text: "next", weight: 6 },
+  { name: "previous", text: "back", weight: 6 },
+  { name: "open", text: "text", weight: 1 },
+];
+
+function hunkKeys(current: ReviewedHunk | undefined, broken: Broken | undefined): readonly KeyText[] {
+  const isOfRules = current !== undefined && isHeldByRule(current);
+  const isBlocked = isOfRules && current.verdict?.decision === "block";
+  const isBroken = current !== undefined && broken?.has(current.hunk.id) === true;
+  return keyTexts.filter(
+    ({ ofRules, isYes, ofBroken }) =>
+      (ofRules !== true || isOfRules) && (isYes !== true || !isBlocked) && (ofBroken !== true || isBroken),
+  );
+}
+
+function keyLine(keyOf: KeyOf, { width, mode }: ReviewPage, shown: readonly KeyText[]): string {
   const form = (key: string | undefined, text: string): string => (key === undefined ? "" : `${key} ${text}`);
   const plan = mode === "plan" ? form(keyOf("review", "take-plan"), "carry the plan out") : "";
   // These two lead to all the others, and out.
   const fixed = [form(keyOf("input", "help"), "all keys"), form(keyOf("anywhere", "escape"), "closes")];
-  const isOfRules = current !== undefined && isHeldByRule(current);
-  const isBlocked = isOfRules && current.verdict?.decision === "block";
-  const shown = keyTexts.filter(({ ofRules, isYes }) => (ofRules !== true || isOfRules) && (isYes !== true || !isBlocked));
   const all = shown.map(({ name, text, weight }) => ({ text: form(keyOf("review", name), text), weight }));
-  const join = (shown: readonly { readonly text: string }[]): string =>
-    [plan, ...shown.map(({ text }) => text), ...fixed].filter((text) => text !== "").join(" · ");
+  const join = (parts: readonly { readonly text: string }[]): string =>
+    [plan, ...parts.map(({ text }) => text), ...fixed].filter((text) => text !== "").join(" · ");
   const taken = new Set<(typeof all)[number]>();
   for (const part of all.toSorted((one, other) => other.weight - one.weight))
     if (displayWidth(join([...taken, part])) <= width) taken.add(part);
   return join(all.filter((part) => taken.has(part)));
 }
 
-function titleText({ answered }: ReviewList, all: readonly ReviewedHunk[], current: ReviewedHunk | undefined): string {
-  const at = all.findIndex(({ hunk }) => hunk.id === current?.hunk.id);
+function titleText(list: ReviewList, review: Review): string {
+  const { answered, cursor, comments } = list;
+  const all = listed(review);
+  const ids = entryIds(list, review);
+  const at = cursor === undefined ? -1 : ids.indexOf(cursor);
   const open = all.filter(isOpen);
   const unseen = open.filter(({ seen }) => !seen).length;
   const coming = all.filter(({ state, hunk }) => state === "streaming" && !answered.has(hunk.id)).length;
@@ -104,8 +146,9 @@ function titleText({ answered }: ReviewList, all: readonly ReviewedHunk[], curre
         : "nothing waits"
       : `${open.length} undecided${unseen > 0 ? `, ${unseen} not seen` : ""}`,
     coming > 0 ? `${coming} on the way` : "",
+    comments.size > 0 ? counted(comments.size, "remark") : "",
   ];
-  return [`Review ${at + 1}/${all.length}`, ...parts].filter((part) => part !== "").join(" · ");
+  return [`Review ${at + 1}/${ids.length}`, ...parts].filter((part) => part !== "").join(" · ");
 }
 
 /** Only what is shown is drawn. */
@@ -140,13 +183,34 @@ interface RowLook {
   readonly list: ReviewList;
   /** Yes and no go to the hunk under the cursor. */
   readonly isHit: boolean;
+  readonly broken?: Broken;
 }
 
-function hunkRow(reviewed: ReviewedHunk, chosen: boolean, { style, list, isHit: hit }: RowLook): Row {
+function hunkRow(reviewed: ReviewedHunk, chosen: boolean, { style, list, isHit: hit, broken }: RowLook): Row {
   const mark = chosen ? (hit ? style.bold("›") : style.dim("·")) : " ";
   const fresh = reviewed.seen ? " " : style.warn("•");
   const said = list.answered.get(reviewed.hunk.id);
-  return { draw: () => `${mark}${fresh} ${hunkLine(reviewed, style)}${said === undefined ? "" : `; you said ${said}`}`, chosen };
+  const faults = broken?.get(reviewed.hunk.id);
+  const broke = faults === undefined ? "" : `; ${style.bad(`broke ${counted(faults.problems.length + faults.more, "place")}`)}`;
+  const words = said === undefined ? "" : `; you said ${said}`;
+  return { draw: () => `${mark}${fresh} ${hunkLine(reviewed, style)}${words}${broke}`, chosen };
+}
+
+/** Behind the hunks, with a line before them where there are any. */
+function remarkRows({ comments, cursor }: ReviewList, isBehind: boolean, style: Style): readonly Row[] {
+  if (comments.size === 0) return [];
+  const rows = [...comments.values()].map(({ comment, asked }): Row => {
+    const chosen = comment.id === cursor;
+    const mark = chosen ? style.bold("›") : " ";
+    const words = asked ? "; a fix was asked for" : "";
+    return { draw: () => `${mark}  ${style.dim(comment.id)} ${commentText(comment, style)}${words}`, chosen };
+  });
+  return isBehind ? [{ draw: () => style.dim("  remarks"), chosen: false }, ...rows] : rows;
+}
+
+/** All of its text. */
+function remarkLines({ comment }: ListedComment, { style, width, height }: ReviewPage): string[] {
+  return hanging("     ", sanitize(comment.text), { width, style }).slice(0, height);
 }
 
 function aroundCursor(rows: readonly Row[], count: number): readonly Row[] {
@@ -159,7 +223,16 @@ function aroundCursor(rows: readonly Row[], count: number): readonly Row[] {
 }
 
 /** The lines from the first shown one on; how many are below stands in the last row. */
-function openLines(list: ReviewList, { hunk }: ReviewedHunk, { style, width, height }: ReviewPage): string[] {
+function openLines(list: ReviewList, one: ReviewedHunk | undefined, page: ReviewPage): string[] {
+  if (one === undefined) return [];
+  const faults = page.broken?.get(one.hunk.id);
+  if (faults === undefined) return textLines(list, one, page);
+  const told = problemLines({ hunk: one.hunk.id, ...faults }, page.style).map((line) => `  ${line}`);
+  const shown = told.slice(0, Math.max(1, Math.floor(page.height / 2)));
+  return [...shown, ...textLines(list, one, { ...page, height: page.height - shown.length })];
+}
+
+function textLines(list: ReviewList, { hunk }: ReviewedHunk, { style, width, height }: ReviewPage): string[] {
   const lines = list.lines.get(hunk.id);
   if (lines === undefined) return [style.dim(`  the text is not at hand; /diff ${hunk.id} prints it`)].slice(0, height);
   const all = diffLength(lines);

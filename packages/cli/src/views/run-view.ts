@@ -4,6 +4,7 @@ import type { RunState } from "../state/run-state.ts";
 import { endText, recoveredText } from "../state/transcript.ts";
 import type { Style } from "./style.ts";
 import { choiceText, evidenceLines } from "./test-view.ts";
+import { problemLines } from "./problem-view.ts";
 import { answeredLine, askedLines, commentText, constraintsText, reportLines, stageLines } from "./workflow-view.ts";
 import { counted } from "../state/grouped.ts";
 
@@ -53,6 +54,8 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
       return [style.dim(`  tests: ${choiceText(event.choice)}`)];
     case "tests.ended":
       return evidenceLines(event.evidence, style);
+    case "diagnostics.found":
+      return problemLines(event, style).map((line) => `  ${line}`);
     case "constraints.set":
       return [style.dim(`  ${constraintsText(event.constraints)}`)];
     case "workflow.moved":

@@ -17,6 +17,7 @@ import { questionHint, questionLines } from "./workflow-view.ts";
 import { type KeyRows, keysHelp, sessionHelp } from "./help-view.ts";
 import { type Room, completionLines, helpPage, pickerLines } from "./panel-view.ts";
 import { modelCommandLines } from "./held-command-view.ts";
+import { problemText } from "./problem-view.ts";
 import { queueView } from "./queue-view.ts";
 import { reviewView } from "./review-view.ts";
 import { statusLine } from "./status-view.ts";
@@ -119,7 +120,8 @@ function aboveInput(state: AppState, page: ScreenPage, room: Room): Above {
   switch (state.panel.kind) {
     case "review": {
       const height = Math.min(room.height, Math.max(8, Math.floor(state.rows * 0.6)));
-      const listed = { ...room, height, style, mode: state.session.mode };
+      const { mode, broken } = state.session;
+      const listed = { ...room, height, style, mode, broken };
       return reviewView(state.review, state.session.review, hasListKeys(state) ? { ...listed, keyOf } : listed);
     }
     case "picker": {
@@ -182,11 +184,12 @@ function modeHint({ session, panel }: AppState, keyOf: KeyOf): string[] {
 /** While something runs, the key that would put the offer away stops it. */
 function correctionHint(
   { session, command }: AppState,
-  { hunk, path }: NonNullable<AppState["correction"]>,
+  { hunk, path, problem }: NonNullable<AppState["correction"]>,
   keyOf: KeyOf,
 ): string {
   const tell = keyOf("anywhere", "tell-correction") ?? "/tell";
   const away = session.phase === "idle" && command === undefined ? keyOf("anywhere", "escape") : undefined;
+  if (problem !== undefined) return `${hunk} broke ${problemText(problem)} · ${tell}: tell the model now`;
   const text = `You changed ${hunk} in ${sanitizeLine(path)}: ${tell} tells the model`;
   return away === undefined ? text : `${text}, ${away} does not`;
 }

@@ -8,6 +8,7 @@ import { type Page, hanging, inline, markdownLines } from "./markdown-view.ts";
 import { evidenceLines } from "./test-view.ts";
 import { statusLines, summaryText } from "./status-view.ts";
 import type { Style } from "./style.ts";
+import { problemLines } from "./problem-view.ts";
 import { answeredLine, askedLines, commentText, constraintsText, reportLines, stageLines } from "./workflow-view.ts";
 import { clip, sanitize, sanitizeLine, wrap } from "./text.ts";
 import { grouped } from "../state/grouped.ts";
@@ -84,13 +85,14 @@ export function finalLines(block: Block, page: Page): string[] {
     case "report":
     case "comment":
     case "constraints":
+    case "broken":
       return workflowLines(block, page);
     case "status":
       return statusLines(block.session, style).flatMap((line) => wrap(line, width));
   }
 }
 
-type WorkflowBlock = Extract<Block, { kind: "stage" | "asked" | "answered" | "report" | "comment" | "constraints" }>;
+type WorkflowBlock = Extract<Block, { kind: "stage" | "asked" | "answered" | "report" | "comment" | "constraints" | "broken" }>;
 
 function workflowLines(block: WorkflowBlock, page: Page): string[] {
   const { style } = page;
@@ -105,6 +107,8 @@ function workflowLines(block: WorkflowBlock, page: Page): string[] {
       return reportLines(block, page);
     case "comment":
       return hanging("  ", commentText(block.comment, style), page);
+    case "broken":
+      return problemLines(block, style).flatMap((line) => hanging("  ", line, page));
     case "constraints":
       return hanging("  ", style.dim(constraintsText(block.constraints)), page);
   }
