@@ -308,7 +308,7 @@ class ModuleReader {
   private namespace(at: number, around: Declaring): number | undefined {
     const { tokens } = this;
     let open = at + 1;
-    while (tokens.kind(open) !== "sign" || tokens.text(open) === ".") open++;
+    while (tokens.kind(open) === "word" || tokens.kind(open) === "text" || tokens.text(open) === ".") open++;
     if (tokens.text(open) !== "{") return undefined;
     const name = tokens.render(at + 1, open);
     const end = tokens.behind(open);
