@@ -77,6 +77,12 @@ describe("TypeScript and JavaScript", () => {
     ],
     ["one more name", "export const a = 1;\n", "export const a = 1;\nexport const b = 'x';\n", ["+ export const b = string"]],
     [
+      "what is only declared",
+      "export declare abstract class A { b(): void }\ndeclare module",
+      "export declare abstract class A { c(): void }\nmodule",
+      ["- export class A { b(): void }", "+ export class A { c(): void }"],
+    ],
+    [
       "CommonJS",
       "exports.f = function (a) {};\nmodule.exports.g = 1;",
       "exports.f = function (a, b) {};",

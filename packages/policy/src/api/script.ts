@@ -207,8 +207,10 @@ class ModuleReader {
     const { tokens } = this;
     let at = from;
     let isAmbient = around.exportsAll;
-    while (/^(?:declare|abstract|async)$/.test(tokens.text(at)) && tokens.kind(at + 1) === "word")
-      isAmbient ||= tokens.text(at++) === "declare";
+    while (/^(?:declare|abstract|async)$/.test(tokens.text(at)) && tokens.kind(at + 1) === "word") {
+      if (tokens.text(at) === "declare") isAmbient = true;
+      at++;
+    }
     const words = tokens.text(from) === "async" ? "async " : "";
     switch (tokens.text(at)) {
       case "function": {
