@@ -1,10 +1,11 @@
 /** Plain words of a request → what it demands of its changes. Pure and careful: what is not certain demands nothing. */
 import type { Constraint } from "@twolane/protocol";
-import { type Meaning, demands } from "./demands.ts";
+import { type Meaning, demanding, demands } from "./demands.ts";
 import { type Clause, type Request, readRequest } from "./request-clauses.ts";
 
 /** Each kind at most once, in the order in which they are said. Never throws. */
 export function constraintsIn(text: string): readonly Constraint[] {
+  if (!demanding.test(text)) return [];
   const request = readRequest(text);
   let found: readonly Constraint[] = [];
   let named: readonly string[] = [];
@@ -32,8 +33,8 @@ function meaningOf({ words, isTold }: Clause): Meaning | undefined {
   const plain = words.replace(before, "");
   // "just" may limit what follows or soften all of it.
   const ways = plain.startsWith("just ") ? [plain, plain.slice(5)] : [plain];
-  for (const { pattern, means, fragment } of demands) {
-    if (fragment && !isTold) continue;
+  for (const { pattern, sign, means, fragment } of demands) {
+    if ((fragment && !isTold) || !sign.test(plain)) continue;
     for (const way of ways) {
       const match = pattern.exec(way);
       if (match !== null) return means(match.slice(1).filter((group) => group !== undefined));

@@ -3,6 +3,8 @@ import type { Constraint } from "@twolane/protocol";
 
 export interface Demand {
   readonly pattern: RegExp;
+  /** Stands in all that fits; asked first, as each pattern costs its compilation once. */
+  readonly sign: RegExp;
   /** A fragment demands something only where something is told to be done. */
   readonly fragment?: true;
   readonly means: (match: readonly string[]) => Meaning;
@@ -42,7 +44,23 @@ const fewer = "(?:fewer than|less than|under|below)";
 const small = "(?:minimal|minimum|smallest|smallest possible|tiny|very small)";
 const diff = "(?:diffs?|changes?|edits?|patch)";
 
+/** Without one of these words nothing is demanded. */
+export const demanding =
+  /\b(?:only|just|not|dont|never|no|zero|nothing|without|leave|keeps?|kept|stays?|remains?|preserve|limit|restrict|confine|except|avoid|hands off|out of|minimal|minimum|smallest|tiny|small|at most|max|maximum|up to|fewer|less than|(?:under|below) \d+|one|1|single|unchanged|untouched|unmodified|intact|same|first|failing|new files)\b|n['’]t\b|\b(?:new|additional|extra|further|other) (?:dep|pack|librar|modules|third)|≤|<=|\bas[ -](?:is|it|they)\b/i;
+
+function signOf(pattern: string): RegExp {
+  if (pattern.includes(places)) return /‹/;
+  if (pattern.includes(packages)) return /dep|pack|librar|module/;
+  if (pattern.includes(outerApi) || pattern.includes(api))
+    return /api|export|signature|behavio|interface|surface|name|symbol|function|type|declaration/;
+  if (pattern.includes(lines)) return /line/;
+  return pattern.includes(tests)
+    ? /test/
+    : /file|change|edit|hunk|diff|patch|test|plan|talk|answer|anything|code|nothing|rest|else/;
+}
+
 const row = (pattern: string, means: Demand["means"], fragment?: "fragment"): Demand => ({
+  sign: signOf(pattern),
   pattern: new RegExp(
     `^(?:${pattern})(?: (?:please|for now|yet|at all|either|too|this time|here|now|thanks|thank you|as well|though|in this turn))*$`,
   ),
