@@ -43,6 +43,7 @@ const folderOrder: Readonly<Record<string, FolderRule>> = {
       "context",
       "loop",
       "workflows",
+      "ahead",
       "assembly",
     ],
     top: "engine.ts",

@@ -21,6 +21,8 @@ export type AllowFor = (typeof allowances)[number];
 export type Command =
   /** `constraints`: what its turn is held to; absent: what its words say. */
   | { readonly type: "prompt"; readonly text: string; readonly constraints?: readonly Constraint[] }
+  /** What stands on the line while the person thinks: may be worked on in memory. Empty: nothing does. */
+  | { readonly type: "draft.set"; readonly text: string }
   /** Stop now; finished hunks stay. */
   | { readonly type: "stop" }
   /** Take a stop back: the model goes on where it was cut off. */

@@ -107,6 +107,17 @@ export interface EventBodies {
   /** A remark of a review. */
   "comment.made": { readonly comment: ReviewComment };
 
+  /** Transient. What Enter would land as things are; `held`: hunks that a rule would hold. `note`: one line more, e.g. why nothing. */
+  "draft.prepared": {
+    readonly text: string;
+    readonly hunks: number;
+    readonly files: number;
+    readonly held: number;
+    readonly note?: string;
+  };
+  /** Drafts that were worked on before Enter since this was told last. `tokens`: of those that nobody asked for in the end. */
+  "drafts.counted": { readonly made: number; readonly used: number; readonly tokens: number };
+
   /** The whole queue as it now is. */
   "queue.changed": { readonly queue: readonly QueuedMessage[]; readonly halted?: QueueHalt };
   "mode.changed": { readonly mode: ReviewMode };
@@ -124,6 +135,8 @@ export interface EventBodies {
     readonly bytesSent: number;
     readonly transport: Transport;
     readonly continued: boolean;
+    /** It was on its way before the prompt was sent: what is measured from here says nothing about the source. */
+    readonly ahead?: true;
   };
   "step.started": { readonly step: number; readonly model: string; readonly serviceTier?: string };
   /** First visible output of the model: text or tool input. */
@@ -278,6 +291,7 @@ const transientTypes: ReadonlySet<EventType> = new Set([
   "size.changed",
   "diagnostics.found",
   "diagnostics.cleared",
+  "draft.prepared",
   "neighbours.changed",
 ]);
 

@@ -124,6 +124,7 @@ function isConstraint(value: unknown): boolean {
 /** The fields of every command. */
 const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>> = {
   prompt: { text, constraints },
+  "draft.set": { text: anyText },
   stop: {},
   continue: {},
   steer: { text },

@@ -1,5 +1,6 @@
 /** What a running session is put together from, as its parts know each other. */
 import type { EventBody, TurnId, TwolaneEvent } from "@twolane/protocol";
+import type { AheadDesk } from "../ahead/ahead-desk.ts";
 import type { Reviewer } from "../edits/review/reviewer.ts";
 import type { SecretScreen } from "../guard/secret-screen.ts";
 import type { ConversationLog } from "../journal/conversation-log.ts";
@@ -27,6 +28,7 @@ export interface LiveParts {
   readonly commands: SessionCommands;
   /** Whether what stands in a file may go to the model that answers now. */
   readonly mayTell: (file: string) => boolean;
+  readonly ahead: AheadDesk;
   readonly emit: (event: EventBody) => void;
   readonly kitOf: (source: OpenedSource) => ModelKit;
   readonly pinnedOf: (source: OpenedSource) => Promise<readonly string[]>;

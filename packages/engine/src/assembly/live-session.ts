@@ -115,12 +115,15 @@ export class LiveSession implements Session {
   }
 
   send(command: Command): void {
+    const { loop, reviewer, screen, ahead, emit } = this.live;
+    if (command.type === "draft.set") return ahead.set(command.text);
     if (this.trust.keepsBack(command)) return;
-    const { loop, reviewer, screen, emit } = this.live;
     const blocked = screen.blocks(command);
     if (blocked !== undefined) return emit(blocked);
     switch (command.type) {
       case "prompt":
+        ahead.enter();
+        return loop.send(command);
       case "stop":
       case "continue":
       case "steer":
@@ -191,6 +194,7 @@ export class LiveSession implements Session {
     this.testFirst.observe(event);
     this.workflows.observe(event);
     this.diagnostics.observe(event);
+    this.live.ahead.observe(event);
   }
 
   /** Nothing of what was taken out stays in what is kept of the conversation, on no path of it. */
@@ -279,7 +283,8 @@ export class LiveSession implements Session {
   }
 
   async close(): Promise<void> {
-    const { loop, reviewer, hub, log, journal, audit } = this.live;
+    const { loop, reviewer, ahead, hub, log, journal, audit } = this.live;
+    ahead.close();
     this.neighbours.close();
     this.trust.close();
     this.diagnostics.close();
@@ -338,6 +343,7 @@ export class LiveSession implements Session {
     if (mode === "plan") this.live.loop.note(planMode);
     else if (this.mode === "plan") this.live.loop.note(planLeft);
     this.mode = mode;
+    this.live.ahead.drop();
     this.live.emit({ type: "mode.changed", mode });
   }
 
@@ -353,6 +359,7 @@ export class LiveSession implements Session {
     const scope = compileSeen(patterns, parts.calledFrom);
     if (!scope.ok) return emit(noticeOf(scope.failure));
     this.scope = scope.value;
+    this.live.ahead.drop();
     if (parts.choice !== undefined) parts.choice.scope = scope.value;
     emit({ type: "scope.changed", scope: patterns });
   }

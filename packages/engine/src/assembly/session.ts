@@ -19,6 +19,7 @@ import type { ConversationItem } from "../models/models.ts";
 import { systemClock } from "../std/clock.ts";
 import { sessionId } from "../std/ids.ts";
 import { type SessionAudit, openAudit } from "./auditing.ts";
+import { openAhead } from "./session-ahead.ts";
 import { openCommands } from "./commands.ts";
 import { openLander, openLandingGuard, openReader } from "./landing.ts";
 import { LiveSession } from "./live-session.ts";
@@ -151,14 +152,16 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   let answering = source;
   const reader = openReader({ workspace, lander: () => lander, policy, screen, who: () => answering.reader ?? localReader });
   const commands = openCommands({ ...parts, emit, journal, guard, running, mode });
+  const ahead = openAhead({ env: options.env, plan, screen, mode, emit, loop: () => loop });
   const kitOf = (next: OpenedSource) => {
     answering = next;
-    return modelKit({
+    const kit = modelKit({
       ...{ source: next.session, reads: next.reads, reader, calledFrom, screen },
       // In a repository without a work tree nothing can be run.
       ...(workspace.kind !== "bare" && { commands }),
       openLander: (onEvent) => (lander = openLander(plan, wishes, onEvent)),
     });
+    return ahead.use(kit);
   };
   if (resume !== undefined) await rereadSecrets(resume.restored.loop.items, reader);
   const here = { root: workspace.root, options, calledFrom };
@@ -166,15 +169,14 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   const loop = createLoop({
     ...kitOf(source),
     pinned: await pinnedOf(source),
-    emit,
-    now: systemClock.mono,
+    ...{ emit, now: systemClock.mono },
     hide: (text, place) => screen.hide(text, place),
     onItem: (index, item) => log.put(index, item),
     ...diagnosed(() => session),
     ...(resume && { restored: resume.restored.loop }),
   });
   session = new LiveSession({
-    ...{ parts, hub, journal, log, audit, screen, loop, reviewer, commands, emit, kitOf, pinnedOf },
+    ...{ parts, hub, journal, log, audit, screen, loop, reviewer, commands, ahead, emit, kitOf, pinnedOf },
     sawTestFail: (turn) => guard.constraints.sawTestFail(turn),
     mayTell: (file) => policy.read(file, answering.reader ?? localReader).decision === "allow",
     ...(resume && { history: resume.journal.lines.filter(isEvent), restored: resume.restored }),

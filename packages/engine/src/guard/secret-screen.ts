@@ -21,6 +21,8 @@ export interface ScreenOptions {
 export interface SecretScreen {
   /** `place`: in words for a person, e.g. a path. */
   hide(text: string, place: string): string;
+  /** Whether there is a secret in it, or one that is known begins at its end. Nobody is told of it. */
+  holds(text: string): boolean;
   hideLines(lines: readonly HunkLine[]): readonly HunkLine[];
   restore(text: string): string;
   /** The text with stand-ins, or why it may not be said or read at all. Looked through once. */
@@ -101,6 +103,10 @@ class Screen implements SecretScreen {
 
   hide(text: string, place: string): string {
     return this.vault.hide(text, place);
+  }
+
+  holds(text: string): boolean {
+    return this.vault.holds(text);
   }
 
   hideLines(lines: readonly HunkLine[]): readonly HunkLine[] {

@@ -172,7 +172,10 @@ function createOpenEdits({ openEdit }: AnswerDeps): OpenEdits {
 function told(event: Extract<ModelEvent, { kind: "requested" | "started" | "reasoning" | "notice" }>, step: number): EventBody {
   switch (event.kind) {
     case "requested":
-      return { type: "step.requested", step, bytesSent: event.bytesSent, transport: event.transport, continued: event.continued };
+      return {
+        ...{ type: "step.requested", step, bytesSent: event.bytesSent, transport: event.transport, continued: event.continued },
+        ...(event.ahead && { ahead: true }),
+      };
     case "started":
       return { type: "step.started", step, model: event.model, ...(event.serviceTier && { serviceTier: event.serviceTier }) };
     case "reasoning":

@@ -25,6 +25,8 @@ export interface Conversation {
   add(item: ConversationItem): void;
   /** What the person said, behind what the model must know and in front of the files that it names. */
   say(text: string, files?: string): void;
+  /** What `say` would lead to. Nothing is said by it. */
+  wouldBe(text: string, files?: string): readonly ConversationItem[];
   /** The outputs of calls, in the order of the calls, and what the model must know. */
   returnOutputs(outputs: readonly { readonly call: string; readonly text: string }[]): void;
   /** Remembers for the next message what stayed of an edit whose call never became complete. */
@@ -101,13 +103,20 @@ class SaidSoFar implements Conversation {
   }
 
   say(text: string, files = ""): void {
-    const before = this.notes
-      .splice(0)
-      .map((note) => `${note}\n\n`)
-      .join("");
+    const item = this.message(text, files);
+    this.notes = [];
+    this.push(item);
+  }
+
+  wouldBe(text: string, files = ""): readonly ConversationItem[] {
+    return [...this.items, this.message(text, files)];
+  }
+
+  private message(text: string, files: string): ConversationItem {
+    const before = this.notes.map((note) => `${note}\n\n`).join("");
     const behind = this.withdrawal.cleanText(files);
     const own = { start: before.length, end: before.length + text.length };
-    this.push(this.hidden({ kind: "user", text: before + text + behind, ...(before + behind !== "" && { own }) }));
+    return this.hidden({ kind: "user", text: before + text + behind, ...(before + behind !== "" && { own }) });
   }
 
   returnOutputs(outputs: readonly { readonly call: string; readonly text: string }[]): void {

@@ -6,7 +6,7 @@ import type { Command, Constraint, EventBody, HunkId, QueuedMessage, TurnId } fr
 import type { EditReport, EditStream } from "../edits/landing/edit-stream.ts";
 import type { Lander } from "../edits/landing/lander.ts";
 import type { Withdrawn } from "../edits/review/reviewer.ts";
-import type { ConversationItem, ModelSession, ToolDefinition } from "../models/models.ts";
+import type { ConversationItem, ModelRequest, ModelSession, ToolDefinition } from "../models/models.ts";
 import type { Tool } from "../tools/tools.ts";
 import { type Answer, type CallItem, openAnswer } from "./answer.ts";
 import { editResult, fingerprint, runTool } from "./call-result.ts";
@@ -93,6 +93,8 @@ export interface Loop {
   allowAgain(hunk: HunkId): void;
   /** Said before the next message. */
   note(text: string): void;
+  /** What would be asked first if this were said now. Nothing is said by it. */
+  requestFor(text: string): Promise<ModelRequest>;
   /** Another source of tokens answers from the next request on, and writes its edits in its own way. Only when idle. */
   setModel(kit: ModelKit): void;
   /** The conversation goes on behind these items, as if nothing had been said since. Only when idle. */
@@ -168,6 +170,12 @@ class DrivenLoop implements Loop {
 
   note(text: string): void {
     this.conversation.note(text);
+  }
+
+  async requestFor(text: string): Promise<ModelRequest> {
+    const { attach } = this.deps;
+    const files = attach === undefined ? "" : (await attach(text)).slice(text.length);
+    return { items: this.conversation.wouldBe(text, files), tools: this.definitions() };
   }
 
   setModel(kit: ModelKit): void {
@@ -268,8 +276,7 @@ class DrivenLoop implements Loop {
 
   private open(step: number): void {
     if (this.running.signal.aborted) this.running = new AbortController();
-    const { model, edits, emit, tools } = this.deps;
-    const definitions = [...(edits.tool ? [edits.tool] : []), ...tools.map((tool) => tool.definition)];
+    const { model, edits, emit } = this.deps;
     let quiet = (): void => {};
     let unanswered = false;
     this.answerQuiet = new Promise((resolve) => void (quiet = resolve));
@@ -294,8 +301,13 @@ class DrivenLoop implements Loop {
           this.dispatch({ type: "answer.ended", ending, ...(failure && { failure }), ...(unanswered && { unanswered }) });
         },
       },
-      (onEvent) => model.respond({ items: this.conversation.items, tools: definitions }, onEvent),
+      (onEvent) => model.respond({ items: this.conversation.items, tools: this.definitions() }, onEvent),
     );
+  }
+
+  private definitions(): readonly ToolDefinition[] {
+    const { edits, tools } = this.deps;
+    return [...(edits.tool ? [edits.tool] : []), ...tools.map((tool) => tool.definition)];
   }
 
   private openEdit(): EditStream {

@@ -47,7 +47,7 @@ export interface ResolvedProvider extends Provider {
 
 /** The configuration alone; fails with CONFIG_INVALID. */
 export function readModelConfig(input: CatalogInput): Result<ModelConfig> {
-  if (input.configText === undefined) return succeed({ providers: {}, commit: {}, terminal: {} });
+  if (input.configText === undefined) return succeed({ providers: {}, commit: {}, ahead: {}, terminal: {} });
   return parseModelConfig(input.configText, input.configPath ?? "config.json");
 }
 

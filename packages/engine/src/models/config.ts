@@ -28,8 +28,19 @@ export interface ModelConfig {
   readonly model?: string;
   readonly providers: Readonly<Record<string, ProviderConfig>>;
   readonly commit: CommitConfig;
+  readonly ahead: AheadConfig;
   /** What a surface wants to know of its own; it checks that itself. */
   readonly terminal: Readonly<Record<string, unknown>>;
+}
+
+/** What is worked on before Enter: nothing, what needs no model, or both. */
+export const aheadModes = ["off", "instant", "on"] as const;
+
+export interface AheadConfig {
+  /** Default: `instant`. */
+  readonly drafts?: (typeof aheadModes)[number];
+  /** Tokens of a session that may go to drafts which are not sent in the end; default 20,000. */
+  readonly wasted?: number;
 }
 
 export interface CommitConfig {
@@ -193,11 +204,15 @@ function readProviders(value: unknown, path: JsonPath): Record<string, ProviderC
 }
 
 function readConfig(value: unknown): ModelConfig {
-  const { model, providers, commit, terminal } = readKeys(value, [], {
+  const { model, providers, commit, ahead, terminal } = readKeys(value, [], {
     model: modelName,
     providers: readProviders,
     commit: (member: unknown, path: JsonPath): CommitConfig => readKeys(member, path, { trailer }),
+    ahead: (member: unknown, path: JsonPath): AheadConfig => readKeys(member, path, { drafts: oneOf(aheadModes), wasted: count }),
     terminal: record,
   });
-  return { providers: providers ?? {}, commit: commit ?? {}, terminal: terminal ?? {}, ...(model !== undefined && { model }) };
+  return {
+    ...{ providers: providers ?? {}, commit: commit ?? {}, ahead: ahead ?? {}, terminal: terminal ?? {} },
+    ...(model !== undefined && { model }),
+  };
 }

@@ -49,7 +49,14 @@ export interface ModelRequest {
 
 export type ModelEvent =
   /** The request is on the wire. */
-  | { readonly kind: "requested"; readonly bytesSent: number; readonly transport: Transport; readonly continued: boolean }
+  | {
+      readonly kind: "requested";
+      readonly bytesSent: number;
+      readonly transport: Transport;
+      readonly continued: boolean;
+      /** It was on the wire before the person said so. */
+      readonly ahead?: true;
+    }
   | { readonly kind: "started"; readonly model: string; readonly serviceTier?: string }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "reasoning"; readonly text: string }
@@ -78,6 +85,11 @@ export interface ModelSession {
   prewarm(request?: ModelRequest): void;
   /** Starts a response. Events are delivered synchronously as bytes arrive, never from inside this call. */
   respond(request: ModelRequest, onEvent: (event: ModelEvent) => void): ModelRun;
+  /**
+   * Of a source that plans from the files of this machine: whether all that its last finished answer was made of is as it was then.
+   * An answer of such a source may be left alone instead of stopped. Absent: an answer is made of the conversation alone.
+   */
+  unchanged?(): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -8,6 +8,8 @@ import { findSecrets, createSecretScanner } from "./scanner.ts";
 export interface SecretVault {
   /** The text with a stand-in for each secret. `place`: where it stands, in words for the person, e.g. a path. */
   hide(text: string, place: string): string;
+  /** Whether there is one in it, or its last word could become one that is known. Nobody is told, nothing is kept. */
+  holds(text: string): boolean;
   /** The same for a text that comes in pieces; what could still become a secret is held back until it is known. */
   hideStream(place: string): HidingStream;
   /** The text with the secrets back in it. */
@@ -42,6 +44,8 @@ export function createSecretVault(options: VaultOptions): SecretVault {
 const keptLimit = 5000;
 /** A shorter value could stand anywhere by chance. */
 const knownAtLeast = 8;
+/** A word of so many characters is no beginning of a known one by chance. */
+const begunAtLeast = 4;
 
 class Vault implements SecretVault {
   private readonly options: VaultOptions;
@@ -72,6 +76,13 @@ class Vault implements SecretVault {
       from = end;
     }
     return this.hideKnown(hidden + text.slice(from), place);
+  }
+
+  holds(text: string): boolean {
+    if (findSecrets(text).length > 0) return true;
+    const last = /\S*$/.exec(text)?.[0] ?? "";
+    if (last.length >= begunAtLeast && this.knowsBeginning(last)) return true;
+    return [...this.standIns.keys()].some((value) => value.length >= knownAtLeast && text.includes(value));
   }
 
   hideStream(place: string): HidingStream {

@@ -63,17 +63,21 @@ export class FileView {
   onDisk(path: string): FileText | undefined {
     const known = this.#known.get(path);
     if (known !== undefined && this.#checked.has(path)) return known.file;
-    const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
-    if (stats === undefined || !stats.isFile()) {
+    const stamp = stampNow(path);
+    if (stamp === undefined) {
       this.#known.delete(path);
       return undefined;
     }
     this.#checked.add(path);
-    const stamp = `${stats.mtimeNs}:${stats.size}:${stats.ino}`;
     if (known?.stamp === stamp) return known.file;
     const file = decode(readFileSync(path));
     this.#known.set(path, { stamp, file });
     return file;
+  }
+
+  /** True while every file that was looked at since the last `refresh` is on disk as it was. */
+  isUnchanged(): boolean {
+    return [...this.#checked].every((path) => this.#known.get(path)?.stamp === stampNow(path));
   }
 
   read(path: string): string | undefined {
@@ -128,6 +132,12 @@ export class FileView {
       this.#moves.clear();
     }
   }
+}
+
+/** Another one as soon as the file is; undefined where there is none. */
+export function stampNow(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stats?.isFile() === true ? `${stats.mtimeNs}:${stats.size}:${stats.ino}` : undefined;
 }
 
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {

@@ -208,7 +208,7 @@ describe("with a port", () => {
       onReply(
         task === "check"
           ? { id, task, state }
-          : { id, task, answer: { kind: "plan", patches: ["p"], summary: "Done.", notes: [] } },
+          : { id, task: "plan", answer: { kind: "plan", patches: ["p"], summary: "Done.", notes: [] } },
       );
     });
     await respond(session, [user("rename a to b")]).ended;

@@ -34,12 +34,16 @@ const tool = "edit";
 
 export function createInstantSession(options: InstantOptions): ModelSession {
   const service = createServiceClient(options);
-  const memory: Memory = { calls: 0 };
+  const memory: Memory = {};
   return {
     model: "instant",
     capabilities: instantCapabilities,
     prewarm: () => service.start(),
     respond: (request, onEvent) => startAnswer({ request, onEvent, service, memory, allows: options.allows }),
+    unchanged: () =>
+      new Promise((resolve) =>
+        service.ask({ task: "compare" }, (reply) => resolve("task" in reply && reply.task === "compare" && reply.same)),
+      ),
     close: () => {
       service.end();
       return Promise.resolve();
@@ -49,7 +53,6 @@ export function createInstantSession(options: InstantOptions): ModelSession {
 
 /** What is remembered between a plan and the outcome of its call. */
 interface Memory {
-  calls: number;
   last?: {
     readonly call: string;
     readonly request: InstantRequest;
@@ -117,7 +120,7 @@ function makePlan(run: Run, request: InstantRequest, replanned: boolean): void {
     if (answer.kind === "nothing") return endWithText(run, answer.text);
     const outside = pathsOf(answer.patches).filter((path) => !run.allows(path));
     if (outside.length > 0) return endFailed(run, outOfScope(outside));
-    const call = `instant-${++run.memory.calls}`;
+    const call = `instant-${run.request.items.filter(({ kind }) => kind === "output").length + 1}`;
     run.memory.last = { call, request, replanned, summary: answer.summary, notes: answer.notes };
     streamCall(run, call, answer);
   });

@@ -16,6 +16,8 @@ export interface Planner {
   plan(request: InstantRequest): InstantAnswer;
   /** Compares the last plan with the disk. */
   check(): PlanState;
+  /** True while every file that the last plan could be made of is as it was, and no other has come. */
+  isUnchanged(): boolean;
 }
 
 interface PlannedFile {
@@ -51,6 +53,7 @@ export function createPlanner(typescript: TypeScript, workspaceRoot: string, doc
       return { kind: "plan", patches, summary: result.summary, notes };
     },
     check: () => checkPlan(workspace, planned),
+    isUnchanged: () => workspace.isUnchanged(),
   };
 }
 

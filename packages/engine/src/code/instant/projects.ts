@@ -4,7 +4,7 @@
  */
 import { dirname } from "node:path/posix";
 import type ts from "typescript6";
-import type { FileView } from "./file-view.ts";
+import { type FileView, stampNow } from "./file-view.ts";
 import type { TypeScript } from "./typescript-choice.ts";
 import type { WorkspaceFiles } from "./workspace-files.ts";
 
@@ -42,6 +42,8 @@ export class Projects {
   readonly #open = new Map<string, OpenProject>();
   readonly #parsed = new Map<string, ts.ParsedCommandLine | undefined>();
   readonly #adjust: (options: ts.CompilerOptions) => ts.CompilerOptions;
+  /** Stamps of all that the configurations were read from. */
+  readonly #stamps = new Map<string, string | undefined>();
   #configs: readonly string[] = [];
 
   constructor(view: FileView, { ts, root, documents, adjust = (options) => options }: Surroundings) {
@@ -55,6 +57,7 @@ export class Projects {
   /** Reads the configurations anew; services stay and follow. */
   refresh(files: WorkspaceFiles): void {
     this.#parsed.clear();
+    this.#stamps.clear();
     const configs = new Set<string>();
     const add = (path: string): void => {
       if (configs.has(path) || !path.startsWith(`${this.#root}/`)) return;
@@ -72,6 +75,11 @@ export class Projects {
       if (parsed !== undefined) project.parsed = parsed;
       else this.#close(path, project);
     }
+  }
+
+  /** True while the configurations of the last `refresh` are as they were, with what they extend. */
+  isUnchanged(): boolean {
+    return [...this.#stamps].every(([path, stamp]) => stampNow(path) === stamp);
   }
 
   /** The nearest configuration that names the file, else the nearest whose program holds it, else none. */
@@ -97,7 +105,11 @@ export class Projects {
 
   #parse(configPath: string): ts.ParsedCommandLine | undefined {
     if (!this.#parsed.has(configPath)) {
-      const host = { ...this.#ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined };
+      const readFile = (path: string): string | undefined => {
+        this.#stamps.set(path, stampNow(path));
+        return this.#ts.sys.readFile(path);
+      };
+      const host = { ...this.#ts.sys, readFile, onUnRecoverableConfigFileDiagnostic: () => undefined };
       const parsed = this.#ts.getParsedCommandLineOfConfigFile(configPath, {}, host);
       this.#parsed.set(configPath, parsed && { ...parsed, options: this.#adjust(parsed.options) });
     }

@@ -68,12 +68,17 @@ export interface PlanState {
   readonly different: readonly string[];
 }
 
-export type WorkerTask = { readonly task: "plan"; readonly request: InstantRequest } | { readonly task: "check" };
+export type WorkerTask =
+  | { readonly task: "plan"; readonly request: InstantRequest }
+  | { readonly task: "check" }
+  /** Whether the files that the last plan was made of are as they were. */
+  | { readonly task: "compare" };
 export type WorkerMessage = WorkerTask & { readonly id: number };
 
 export type WorkerReply =
   | { readonly id: number; readonly task: "plan"; readonly answer: InstantAnswer }
-  | { readonly id: number; readonly task: "check"; readonly state: PlanState };
+  | { readonly id: number; readonly task: "check"; readonly state: PlanState }
+  | { readonly id: number; readonly task: "compare"; readonly same: boolean };
 
 export interface WorkerSetup {
   readonly workspaceRoot: string;

@@ -7,10 +7,15 @@ import { loadTypeScript } from "./typescript-choice.ts";
 const setup: WorkerSetup = workerData;
 const planner = createPlanner(loadTypeScript(setup), setup.workspaceRoot);
 
-parentPort?.on("message", (message: WorkerMessage) => {
-  const reply: WorkerReply =
-    message.task === "plan"
-      ? { id: message.id, task: "plan", answer: planner.plan(message.request) }
-      : { id: message.id, task: "check", state: planner.check() };
-  parentPort?.postMessage(reply);
-});
+function answer(message: WorkerMessage): WorkerReply {
+  switch (message.task) {
+    case "plan":
+      return { id: message.id, task: "plan", answer: planner.plan(message.request) };
+    case "check":
+      return { id: message.id, task: "check", state: planner.check() };
+    case "compare":
+      return { id: message.id, task: "compare", same: planner.isUnchanged() };
+  }
+}
+
+parentPort?.on("message", (message: WorkerMessage) => parentPort?.postMessage(answer(message)));

@@ -49,6 +49,16 @@ export class Workspace {
     this.projects.refresh(this.#files);
   }
 
+  /** True while what the last `refresh` found, and what was read since, is on disk as it was. */
+  isUnchanged(): boolean {
+    const now = walkWorkspace(this.root);
+    const before = this.#files;
+    const isListed = (["sources", "configs", "manifests"] as const).every(
+      (kind) => now[kind].length === before[kind].length && now[kind].every((path, at) => path === before[kind][at]),
+    );
+    return isListed && this.view.isUnchanged() && this.projects.isUnchanged();
+  }
+
   relative(path: string): string {
     return path.startsWith(`${this.root}/`) ? path.slice(this.root.length + 1) : path;
   }
