@@ -35,4 +35,5 @@ it("says what the change broke elsewhere, and that it is mended", async () => {
   await new Promise((resolve) => setTimeout(resolve, 350));
   screen.write("take it back\r");
   await screen.until(shows("h1: nothing is broken by it any more"), { timeout: 40_000 });
+  expect(stage.changed()).toBe("");
 }, 90_000);
