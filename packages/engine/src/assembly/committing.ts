@@ -14,7 +14,7 @@ import type { Journal } from "../journal/journal.ts";
 import { type StateFolder, listSessions, ownership } from "../journal/state-folder.ts";
 import { shortId } from "../std/ids.ts";
 import { readModelConfig } from "../models/catalog.ts";
-import { type FormatterParts, formatterFor } from "./formatting.ts";
+import type { FormatterParts } from "./formatting.ts";
 import { isOnDisk } from "./rewind.ts";
 import type { SessionParts } from "./session-parts.ts";
 
@@ -34,7 +34,7 @@ export function openCommitDesk({ root, journal, reviewer, session, ...rest }: Co
     ...rest,
     git: openGit(root, systemProcesses),
     review: reviewer.review,
-    format: formatterFor({ session, reviewer }),
+    format: formatterLater({ session, reviewer }),
     files: () => committable(root, reviewer),
     busy: () => operationUnderWay(root),
     branch: () => branchOf(root),
@@ -46,6 +46,15 @@ export function openCommitDesk({ root, journal, reviewer, session, ...rest }: Co
       return { path: file, remove: () => removeFiles(file, `${file}.lock`) };
     },
   });
+}
+
+/** Loaded by the first commit. */
+function formatterLater(parts: FormatterParts): NonNullable<CommitDeps["format"]> {
+  let formatter: ReturnType<typeof import("./formatting.ts").formatterFor> | undefined;
+  return async (files) => {
+    formatter ??= (await import("./formatting.ts")).formatterFor(parts);
+    return formatter(files);
+  };
 }
 
 /** What has to be known of a commit until the person's index has followed it. */

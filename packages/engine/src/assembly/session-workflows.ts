@@ -3,7 +3,6 @@ import { listWorkspacePaths } from "../host/path-list.ts";
 import { systemProcesses } from "../host/process.ts";
 import { ripgrepPath } from "./landing.ts";
 import type { LiveParts } from "./live-parts.ts";
-import { readReviewed } from "./reviewed-diff.ts";
 import type { SessionTests } from "./session-tests.ts";
 import { TestFirstWatch } from "./test-first-watch.ts";
 import { WorkflowDesk } from "./workflow-desk.ts";
@@ -26,7 +25,10 @@ export function openWorkflowDesk(live: LiveParts, tests: SessionTests): Workflow
     list: () => tellablePaths(live),
     lines: (hunk) => reviewer.lines(hunk),
     compareApi: () => Promise.resolve([]),
-    readDiff: (from) => readReviewed({ root: parts.workspace.root, mayTell: live.mayTell, screen: live.screen }, from),
+    async readDiff(from) {
+      const { readReviewed } = await import("./reviewed-diff.ts");
+      return readReviewed({ root: parts.workspace.root, mayTell: live.mayTell, screen: live.screen }, from);
+    },
     comments: live.history?.filter(({ type }) => type === "comment.made").length ?? 0,
   });
 }

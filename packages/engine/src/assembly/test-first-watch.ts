@@ -4,7 +4,6 @@
  */
 import type { EventBody, Evidence, HunkId, HunkLine, Review, TurnId } from "@twolane/protocol";
 import { isTestFile } from "@twolane/policy";
-import { judgeFailure, ownNames } from "../workflows/right-failure.ts";
 import { isOnDisk } from "./rewind.ts";
 import { writtenBy } from "./workflow-desk.ts";
 
@@ -73,6 +72,7 @@ export class TestFirstWatch {
     if (tests.length === 0) return;
     if (outcome === "passed") return this.doesNotCount("the new test passes already, so it does not show what is missing");
     if (outcome !== "failed" || failure === undefined) return;
+    const { judgeFailure, ownNames } = await import("../workflows/right-failure.ts");
     const judged = judgeFailure({ failure, tests, about: prompt, owns: ownNames(await deps.list(), prompt) });
     if (!judged.right) return this.doesNotCount(judged.reason);
     if (this.waiting !== waiting) return;
