@@ -33,7 +33,7 @@ interface Case {
   readonly name: Package;
   readonly request: string;
   /** What must be equal before and after, given the new name where the request gives one. */
-  readonly sameBut: "name" | "paths" | "imports";
+  readonly sameBut: "name" | "paths" | "imports" | "code";
 }
 
 const cases: readonly Case[] = [
@@ -57,6 +57,14 @@ const cases: readonly Case[] = [
   { name: "@reduxjs/toolkit", request: "rename the file src/devtoolsExtension.ts to reduxDevtools.ts", sameBut: "paths" },
   { name: "@tanstack/query-core", request: "rename the method notify of QueryCache to announceToAll", sameBut: "name" },
   { name: "@tanstack/query-core", request: "sort imports everywhere", sameBut: "imports" },
+  { name: "rxjs", request: "extract src/internal/Subscription.ts:54-64 into function endParents", sameBut: "code" },
+  { name: "rxjs", request: "inline LOADSTART in src/internal/ajax/ajax.ts", sameBut: "code" },
+  {
+    name: "rxjs",
+    request: "extract `new UnsubscriptionError(errors)` in src/internal/Subscription.ts into constant failure",
+    sameBut: "code",
+  },
+  { name: "@reduxjs/toolkit", request: "fix all unused imports in src", sameBut: "imports" },
   { name: "type-fest", request: "rename type IsAny to IsAnyAtAll in source/is-any.d.ts", sameBut: "name" },
   { name: "type-fest", request: "rename source/is-any.d.ts to source/any.d.ts", sameBut: "paths" },
 ];
@@ -127,6 +135,8 @@ interface Names {
 
 /** What remains of a text when that is taken away which the request was to change. */
 const reduce = {
+  /** Only that all errors are those from before, and the way back, say that it is right. */
+  code: () => "",
   name: (text: string, { oldName, newName }: Names) =>
     text
       .replace(new RegExp(String.raw`\b${newName}\b`, "g"), oldName)

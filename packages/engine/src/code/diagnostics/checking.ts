@@ -67,7 +67,7 @@ export class Checking {
     if (this.isBusy) return;
     this.isBusy = true;
     for (let task = this.queue.shift(); task !== undefined || this.changes !== undefined; task = this.queue.shift()) {
-      if (task?.task === "refresh") this.examiner.refresh();
+      if (task?.task === "refresh") this.examiner.refresh(task.asked);
       else if (task?.task === "check") this.takeUp(task);
       else if (task?.task === "expect") await this.expect(task);
       // All that was told before is one change.

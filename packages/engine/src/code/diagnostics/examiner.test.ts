@@ -103,11 +103,25 @@ describe("what a change broke", () => {
     const { change, write, examiner } = openWorkspace(files);
     expect(change({ "src/price.ts": `${files["src/price.ts"]}\n` })).toEqual(["src/order.ts", "src/page.ts", "src/price.ts"]);
     write("src/order.ts", 'import { price } from "./price";\n\nexport const total = price("mine");\n');
-    examiner.refresh();
+    examiner.refresh(Date.now() + 1000);
     expect(
       change({ "src/order.ts": 'import { price } from "./price";\n// theirs\nexport const total = price("mine");\n' }),
     ).toEqual(["src/order.ts", "src/page.ts"]);
   });
+});
+
+it("a change that lands before the workspace is read again is still one", () => {
+  const files = {
+    "tsconfig.json": strict,
+    "a.ts": "export const a = 1;\n",
+    "b.ts": 'import { a } from "./a";\nexport const b: number = a;\n',
+  };
+  const { change, write, examiner } = openWorkspace(files);
+  expect(change({ "b.ts": `${files["b.ts"]}\n` })).toEqual(["b.ts"]);
+  const asked = Date.now() - 1000;
+  write("a.ts", "export const a = 'one';\n");
+  examiner.refresh(asked);
+  expect(change({ "a.ts": "export const a = 'one';\n" }, { isExpected: false })).toEqual(["a.ts", "b.ts:2 TS2322"]);
 });
 
 describe("JavaScript without types", () => {

@@ -14,7 +14,7 @@ import { ImportGraph, type Importer } from "./import-graph.ts";
 import { type FoundError, newErrors } from "./new-problems.ts";
 
 /** Importers that are checked: directly, and over other files. */
-const limits = { near: 80, far: 200 };
+const limits = { near: 80, far: 120 };
 /** Characters of a message. */
 const messageLimit = 200;
 
@@ -70,15 +70,26 @@ export class Examiner {
     return sources.length;
   }
 
-  /** Somebody else may have written: what the files are now is what the next changes are compared with. */
-  refresh(): void {
+  /**
+   * Somebody else may have written: what the files were at `asked` (ms since 1970) is what the next changes are compared with. What was
+   * written since then comes from such a change, which is told later.
+   */
+  refresh(asked: number): void {
+    const changed = this.#reread();
+    this.#before.clear();
+    for (const [path, was] of changed) {
+      if (this.#workspace.view.changedAt(path) > asked) this.#before.set(path, was);
+      else for (const one of [path, ...this.#reaching([path])]) this.#base.delete(one);
+    }
+  }
+
+  /** Reads the workspace again. Gives what was changed, as it was. */
+  #reread(): ReadonlyMap<string, string | undefined> {
     const { view, files } = this.#workspace;
     const were = new Map(files.sources.map((path) => [path, view.remembered(path)]));
     this.#workspace.refresh();
-    const now = new Set(this.#workspace.files.sources);
-    const outside = [...new Set([...were.keys(), ...now])].filter((path) => view.onDisk(path)?.text !== were.get(path));
-    for (const path of outside) for (const one of [path, ...this.#reaching([path])]) this.#base.delete(one);
-    this.#before.clear();
+    const paths = new Set([...were.keys(), ...this.#workspace.files.sources]);
+    return new Map([...paths].filter((path) => view.onDisk(path)?.text !== were.get(path)).map((path) => [path, were.get(path)]));
   }
 
   /** What a file was before the changes, where that was not seen here. */
@@ -114,7 +125,8 @@ export class Examiner {
       if (!this.#before.has(path)) this.#before.set(path, was);
       moved ||= (was !== undefined) !== isThere;
     }
-    if (moved) this.#workspace.refresh();
+    // What is read with them may belong to a change that is told next.
+    if (moved) for (const [path, was] of this.#reread()) if (!this.#before.has(path)) this.#before.set(path, was);
     return moved;
   }
 

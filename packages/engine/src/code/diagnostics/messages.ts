@@ -9,7 +9,7 @@ export interface CheckerSetup extends WorkerSetup {
 
 export type CheckerTask =
   | { readonly task: "expect"; readonly path: string; readonly was?: FileBefore }
-  | { readonly task: "refresh" }
+  | { readonly task: "refresh"; readonly asked: number }
   /** `told`: the count of changes with this one. */
   | { readonly task: "check"; readonly paths: readonly string[]; readonly told: number };
 

@@ -74,7 +74,7 @@ class ScriptDiagnostics implements Diagnostics {
   }
 
   refresh(): void {
-    if (this.thread !== undefined) this.post({ task: "refresh" });
+    if (this.thread !== undefined) this.post({ task: "refresh", asked: Date.now() });
   }
 
   settled(): Promise<void> {

@@ -60,6 +60,11 @@ export class FileView {
     return this.#known.get(path)?.file.text;
   }
 
+  /** When it was written, in ms since 1970; of one that is gone nobody knows, so that it was just now. */
+  changedAt(path: string): number {
+    return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+  }
+
   onDisk(path: string): FileText | undefined {
     const known = this.#known.get(path);
     if (known !== undefined && this.#checked.has(path)) return known.file;

@@ -4,6 +4,9 @@ import type ts from "typescript6";
 import { applyEdits, type FileEdit } from "./file-view.ts";
 import { formatPatch } from "./git-diff.ts";
 import { addMissingImports } from "./operations/add-missing-imports.ts";
+import { extract } from "./operations/extract.ts";
+import { fixAll } from "./operations/fix-all.ts";
+import { inlineVariable } from "./operations/inline.ts";
 import { organizeImports, sortImports } from "./operations/organize-imports.ts";
 import { removeUnusedImports } from "./operations/remove-unused-imports.ts";
 import { renameFile } from "./operations/rename-file.ts";
@@ -75,6 +78,12 @@ function run(workspace: Workspace, request: InstantRequest): OperationResult {
       return removeUnusedImports(workspace, request);
     case "add-missing-imports":
       return addMissingImports(workspace, request);
+    case "extract":
+      return extract(workspace, request);
+    case "inline":
+      return inlineVariable(workspace, request);
+    case "fix-all":
+      return fixAll(workspace, request);
   }
 }
 

@@ -50,7 +50,49 @@ export interface ImportsRequest {
   readonly path?: string;
 }
 
-export type InstantRequest = RenameSymbolRequest | RenameFileRequest | ImportsRequest;
+/** `from`, `to`: 1-based lines. A constant is made of the expression that is written so, `from` saying on which line. */
+export interface ExtractRequest {
+  readonly operation: "extract";
+  readonly what: "function" | "constant";
+  readonly newName: string;
+  readonly path: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly expression?: string;
+}
+
+export interface InlineRequest {
+  readonly operation: "inline";
+  readonly name: string;
+  readonly place: Place;
+}
+
+export const fixKinds = [
+  "missing await",
+  "missing async",
+  "missing override",
+  "missing members",
+  "unused names",
+  "unused imports",
+  "unreachable code",
+  "spelling",
+] as const;
+export type FixKind = (typeof fixKinds)[number];
+
+/** `path` absent: the whole workspace. */
+export interface FixAllRequest {
+  readonly operation: "fix-all";
+  readonly kind: FixKind;
+  readonly path?: string;
+}
+
+export type InstantRequest =
+  | RenameSymbolRequest
+  | RenameFileRequest
+  | ImportsRequest
+  | ExtractRequest
+  | InlineRequest
+  | FixAllRequest;
 
 export type InstantAnswer =
   /** One git-style patch per file, in the order in which they are to be applied. */

@@ -3,7 +3,7 @@
  * Not responsible for whether the names and paths exist.
  */
 import { type Failure, failure } from "@twolane/protocol";
-import { type InstantRequest, type Place, type SymbolKind, symbolKinds } from "./requests.ts";
+import { type FixKind, type InstantRequest, type Place, type SymbolKind, fixKinds, symbolKinds } from "./requests.ts";
 
 export type Understood = { readonly request: InstantRequest } | { readonly failure: Failure };
 
@@ -27,7 +27,38 @@ const imports = "(?:the |all |all the |its |my )?(?:imports|import statements|im
 const organize = "(?:organi[sz]e|tidy(?: up)?|clean(?: up)?|arrange)";
 const remove = "(?:remove|delete|drop|clear|strip|prune)";
 
+const fixWords: Readonly<Record<string, FixKind>> = {
+  "missing awaits": "missing await",
+  "missing overrides": "missing override",
+  "missing override modifiers": "missing override",
+  "missing properties": "missing members",
+  "unused variables": "unused names",
+  "unused declarations": "unused names",
+  misspellings: "spelling",
+  ...Object.fromEntries(fixKinds.map((kind) => [kind, kind])),
+};
+const intoName = "(?:into|to|as)(?: an?)?(?: new)?";
+const lines = "(?:lines? )?(?<from>\\d+)(?:(?:-|–| to )(?<to>\\d+))?";
+
 const table: readonly Words[] = [
+  row(
+    `extract ${lines} (?:of|in|from) ${named("path")} ${intoName} function(?: (?:named|called))? ${named("name")}`,
+    extractLines,
+  ),
+  row(`extract ${named("place")} ${intoName} function(?: (?:named|called))? ${named("name")}`, extractLines),
+  row(`extract(?: the| an?)? function ${named("name")} (?:from|of|out of) ${named("place")}`, extractLines),
+  row(
+    `extract (?<expression>\`[^\`]+\`|"[^"]+"|'[^']+'|\\S+) (?:in|of|from) ${named("place")} ${intoName} (?:constant|const|variable)(?: (?:named|called))? ${named("name")}`,
+    extractConstant,
+  ),
+  row(`inline(?: the)?(?: variable| constant| const)? ${named("name")} (?:in|of|from|at) ${named("place")}`, (words) => {
+    const at = placeNamed(unquoted(words["place"]));
+    return at && { operation: "inline", name: unquoted(words["name"]), place: at };
+  }),
+  row(`fix(?: all)?(?: the| every)? (?<kind>${Object.keys(fixWords).join("|")})(?: errors?| mistakes?)?${importsOf}`, (words) => {
+    const kind = fixWords[words["kind"]?.toLowerCase() ?? ""];
+    return kind && { operation: "fix-all", kind, ...filesIn(words) };
+  }),
   row(`${organize} ${imports}${importsOf}`, (words) => ({ operation: "organize-imports", ...filesIn(words) })),
   row(`(?:sort|order|alphabeti[sz]e) ${imports}${importsOf}`, (words) => ({ operation: "sort-imports", ...filesIn(words) })),
   row(
@@ -109,6 +140,24 @@ function looksLikePath(text: string | undefined): boolean {
   return path.includes("/") || path.includes("\\") || sourceEnding.test(path);
 }
 
+type Named = Readonly<Record<string, string | undefined>>;
+
+function extractLines(words: Named): InstantRequest | undefined {
+  const match = /^(?<path>.+?):(?<from>\d+)(?:[-–](?<to>\d+))?$/.exec(unquoted(words["place"]))?.groups;
+  const { path, from, to } = match ?? { ...words, path: unquoted(words["path"]) };
+  if (path === undefined || path === "" || from === undefined) return undefined;
+  const last = to === undefined ? {} : { to: Number(to) };
+  return { operation: "extract", what: "function", newName: unquoted(words["name"]), path, from: Number(from), ...last };
+}
+
+function extractConstant(words: Named): InstantRequest | undefined {
+  const place = placeNamed(unquoted(words["place"]));
+  if (place === undefined) return undefined;
+  const expression = (words["expression"] ?? "").replace(/^`(.*)`$/, "$1");
+  const line = place.line === undefined ? {} : { from: place.line };
+  return { operation: "extract", what: "constant", newName: unquoted(words["name"]), path: place.path, expression, ...line };
+}
+
 function fileMove(words: Readonly<Record<string, string | undefined>>, inPlace: boolean): InstantRequest {
   return { operation: "rename-file", from: unquoted(words["from"]), to: unquoted(words["to"]), inPlace };
 }
@@ -161,6 +210,9 @@ function placeNamed(text: string): Place | undefined {
 }
 
 const examples: readonly { readonly about: RegExp; readonly example: string }[] = [
+  { about: /^extract\b/i, example: "extract FILE:LINE-LINE into function NAME" },
+  { about: /^inline\b/i, example: "inline NAME in FILE" },
+  { about: /^fix\b.*\b(?:all|await|override)\b/i, example: "fix all missing await in FILE" },
   { about: /\bunused\b/i, example: "remove unused imports in FILE" },
   { about: /\bmissing\b/i, example: "add missing imports in FILE" },
   { about: /\b(?:sort|order)/i, example: "sort imports in FILE" },
