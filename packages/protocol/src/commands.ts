@@ -23,6 +23,8 @@ export type Command =
   | { readonly type: "prompt"; readonly text: string; readonly constraints?: readonly Constraint[] }
   /** What stands on the line while the person thinks: may be worked on in memory. Empty: nothing does. */
   | { readonly type: "draft.set"; readonly text: string }
+  /** A team's own prompt, `.twolane/prompts/NAME.md`, with what is typed behind its name; may be empty. */
+  | { readonly type: "prompt.saved"; readonly name: string; readonly text: string }
   /** Stop now; finished hunks stay. */
   | { readonly type: "stop" }
   /** Take a stop back: the model goes on where it was cut off. */

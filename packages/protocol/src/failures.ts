@@ -98,6 +98,9 @@ export const failureKinds = {
   TERMINAL_NEEDED: kind("usage", "Run it in a terminal, or use `twolane run`."),
   // The policy
   POLICY_INVALID: kind("usage", "Correct the policy file; `twolane policy test` shows every fault."),
+  // Prompts
+  PROMPT_MISSING: kind("usage", "Write the file, or see `.twolane/prompts`; docs/prompts.md describes it."),
+  PROMPT_INVALID: kind("usage", "Correct the prompt file; docs/prompts.md describes it."),
   // Models
   MODEL_UNKNOWN: kind("usage", "Use provider/name; `twolane doctor` lists the providers."),
   CONFIG_INVALID: kind("usage", "Correct the configuration file; docs/models.md describes it."),

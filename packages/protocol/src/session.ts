@@ -6,6 +6,7 @@ import type { Command } from "./commands.ts";
 import type { Evidence } from "./evidence.ts";
 import type { TwolaneEvent } from "./events.ts";
 import type { Result } from "./failures.ts";
+import type { Constraint } from "./workflows.ts";
 import type { HunkId, HunkLine, SessionId, TurnId } from "./hunk.ts";
 
 export interface Session {
@@ -28,6 +29,13 @@ export interface Session {
   /** Paths of the workspace's files, listed once and kept up to date; for completion. */
   paths(): Promise<PathIndex>;
   models(): Promise<readonly ModelChoice[]>;
+  /** The team's own prompts (`.twolane/prompts/*.md`), sorted by name. Nothing of them is kept. */
+  prompts(): Promise<readonly SavedPrompt[]>;
+  /** What is sent for one, with what was typed behind its name. PROMPT_MISSING, PROMPT_INVALID. */
+  savedRequest(
+    name: string,
+    text: string,
+  ): Promise<Result<{ readonly text: string; readonly constraints: readonly Constraint[] }>>;
   /** What a person typed to get a model: a name, an address, a key. From the next request on it answers. Nothing is stored. */
   useModel(typed: string): Promise<Result<ModelUse>>;
   /** What `/commit` would do, without doing it. */
@@ -48,6 +56,17 @@ export interface PathIndex {
   readonly size: number;
   /** Best match first: what begins with the words of the query, then what contains its characters in order. */
   match(query: string, limit: number): readonly string[];
+}
+
+export interface SavedPrompt {
+  /** `/NAME` in the terminal. */
+  readonly name: string;
+  /** One line. */
+  readonly objective: string;
+  /** What is typed behind its name has a place in it. */
+  readonly takesText: boolean;
+  /** Why it cannot be used, with the cure. */
+  readonly problem?: string;
 }
 
 export interface ModelChoice {

@@ -125,6 +125,7 @@ function isConstraint(value: unknown): boolean {
 const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>> = {
   prompt: { text, constraints },
   "draft.set": { text: anyText },
+  "prompt.saved": { name: text, text: anyText },
   stop: {},
   continue: {},
   steer: { text },

@@ -1,5 +1,15 @@
 /** `twolane run`: one request, edits on disk while the answer still streams. */
-import { type Failure, type LandingMode, type Result, exitStatus, fail, failure, landingModes, succeed } from "@twolane/protocol";
+import {
+  type Command,
+  type Failure,
+  type LandingMode,
+  type Result,
+  exitStatus,
+  fail,
+  failure,
+  landingModes,
+  succeed,
+} from "@twolane/protocol";
 import { exitReason } from "../state/run-state.ts";
 import { watchUnanswered } from "../state/unanswered.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
@@ -26,6 +36,10 @@ export const help: CommandHelp = {
     { form: "--landing MODE", text: "hunk (default), file (all hunks of a file together) or turn (all or nothing)" },
     { form: "-n, --dry-run", text: "show what would land, line by line; write nothing" },
     { form: "-C, --cwd FOLDER", text: "work there" },
+    {
+      form: "-p, --prompt NAME",
+      text: "the team's own prompt .twolane/prompts/NAME.md; the request goes into its place (docs/prompts.md)",
+    },
     { form: "--json", text: "one event a line (docs/events.md)" },
     { form: "--input jsonl", text: "take prompts, steers and stops from standard input, one JSON object a line" },
     { form: "--allow-command PATTERN", text: "your yes to commands that a rule would hold, e.g. 'npm test **'; repeatable" },
@@ -34,6 +48,7 @@ export const help: CommandHelp = {
   examples: [
     'twolane run -m instant "rename oldName to newName in src/names.ts"',
     'twolane run -m cerebras/gpt-oss-120b "parse the token once in src/session.ts"',
+    'twolane run --prompt api-errors "all handlers of src/api"',
     'git diff | twolane run --scope src/api "fix what this diff breaks" -',
   ],
 };
@@ -50,6 +65,8 @@ interface RunOptions {
   readonly allowCommands: readonly string[];
   readonly json: boolean;
   readonly jsonlInput: boolean;
+  /** Name of a saved prompt. */
+  readonly saved?: string;
   readonly trust: boolean;
   readonly cwd: string;
 }
@@ -59,18 +76,23 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const loading = import("@twolane/engine");
   const options = readOptions(argv, io);
   if (!options.ok) return refuse(options.failure, { io });
-  const { words, piped, json, dryRun, jsonlInput, ...rest } = options.value;
+  const { words, piped, json, dryRun, jsonlInput, saved, ...rest } = options.value;
   const prompt = piped ? [words, (await readText(io.stdin)).trim()].join("\n\n").trim() : words;
   const refuseWith = (reason: Failure): number => refuse(reason, { io, json: json ? refusal(reason) : undefined });
-  if (!jsonlInput && prompt === "") return refuseWith(failure("REQUEST_EMPTY", "The request is empty."));
+  if (!jsonlInput && saved === undefined && prompt === "") return refuseWith(failure("REQUEST_EMPTY", "The request is empty."));
   const { openEngine } = await loading;
   const engine = await openEngine({ ...rest, dryRun, env: io.env, asks: jsonlInput });
   if (!engine.ok) return refuseWith(engine.failure);
+  const request = saved === undefined ? succeed({ text: prompt }) : await engine.value.savedRequest(saved, prompt);
+  if (!request.ok) {
+    await engine.value.close();
+    return refuseWith(request.failure);
+  }
   const reporter = createReporter({ io, json, dryRun });
   engine.value.subscribe(reporter.observe);
   const status = jsonlInput
     ? await sendCommands(engine.value, { input: io.stdin, refuse: reporter.refuse, ended: watchUnanswered(engine.value) })
-    : await runOnce(engine.value, prompt, io);
+    : await runOnce(engine.value, { type: "prompt", ...request.value }, io);
   const seen = reporter.finish();
   // Who leaves with a second Ctrl-C does not wait; the next start settles what was open.
   if (status !== undefined) return status;
@@ -81,7 +103,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
 type Engine = Extract<Awaited<ReturnType<typeof import("@twolane/engine").openEngine>>, { ok: true }>["value"];
 
 /** Sends the prompt; the first Ctrl-C stops the turn, the second leaves at once. */
-async function runOnce(engine: Engine, prompt: string, io: CommandIo): Promise<number | undefined> {
+async function runOnce(engine: Engine, prompt: Extract<Command, { type: "prompt" }>, io: CommandIo): Promise<number | undefined> {
   let interrupts = 0;
   const leaving = new Promise<number>((leave) => {
     const forget = io.onInterrupt(() => {
@@ -92,7 +114,7 @@ async function runOnce(engine: Engine, prompt: string, io: CommandIo): Promise<n
       forget();
       leave(exitStatus.interrupted);
     });
-    engine.send({ type: "prompt", text: prompt });
+    engine.send(prompt);
     void done().then(forget);
   });
   // The tests that the edits reach belong to it, as long as nobody is in a hurry.
@@ -114,6 +136,7 @@ function readOptions(argv: readonly string[], io: CommandIo): Result<RunOptions>
       cwd: { type: "string", short: "C" },
       json: { type: "boolean" },
       input: { type: "string" },
+      prompt: { type: "string", short: "p" },
       "allow-command": { type: "string", multiple: true },
       trust: { type: "boolean" },
     },
@@ -132,7 +155,9 @@ function readOptions(argv: readonly string[], io: CommandIo): Result<RunOptions>
     .trim();
   return succeed({
     words,
-    piped: !jsonlInput && (positionals.includes("-") || (words === "" && io.stdin.isTTY !== true)),
+    // A saved prompt says what to do by itself.
+    piped: !jsonlInput && (positionals.includes("-") || (words === "" && values.prompt === undefined && io.stdin.isTTY !== true)),
+    ...(values.prompt !== undefined && { saved: values.prompt }),
     ...(values.model !== undefined && { model: values.model }),
     scope: values.scope ?? [],
     landing,

@@ -17,6 +17,7 @@ import {
   type RewindPoint,
   type RewindReport,
   type RewindWish,
+  type SavedPrompt,
   type Session,
   type SessionId,
   type TwolaneEvent,
@@ -41,6 +42,7 @@ import { planLeft, planMode, planPrompt, plannedHunks, requestOf } from "./plan.
 import { compileSeen } from "./place.ts";
 import { Rewinder, isOnDisk } from "./rewind.ts";
 import { TrustLook } from "./trust-in-session.ts";
+import { listSavedPrompts, savedRequest } from "./saved-prompts.ts";
 import { SessionTests } from "./session-tests.ts";
 import type { WorkflowDesk } from "./workflow-desk.ts";
 import type { TestFirstWatch } from "./test-first-watch.ts";
@@ -67,6 +69,8 @@ export class LiveSession implements Session {
   private readonly trust: TrustLook;
   private readonly workflows: WorkflowDesk;
   private readonly testFirst: TestFirstWatch;
+  /** Saved prompts that are read, one after the other. */
+  private saved: Promise<void> = Promise.resolve();
   /** Answers that somebody waits for; the session ends behind them. */
   private readonly asked = new Set<Promise<unknown>>();
 
@@ -131,6 +135,8 @@ export class LiveSession implements Session {
       case "queue.edit":
       case "queue.resume":
         return loop.send(command);
+      case "prompt.saved":
+        return void (this.saved = this.saved.then(() => this.sendSaved(command.name, command.text)));
       case "aside":
         return this.aside.ask(screen.hide(command.text, "what you typed"));
       case "hunk.accept":
@@ -204,6 +210,7 @@ export class LiveSession implements Session {
 
   async idle(): Promise<void> {
     await this.trust.idle();
+    await this.saved;
     await this.workflows.idle();
     await this.live.loop.idle();
     await this.live.reviewer.idle();
@@ -226,6 +233,14 @@ export class LiveSession implements Session {
 
   paths(): Promise<PathIndex> {
     return this.files.paths();
+  }
+
+  prompts(): Promise<readonly SavedPrompt[]> {
+    return listSavedPrompts(this.live.parts.workspace);
+  }
+
+  savedRequest(name: string, text: string): ReturnType<Session["savedRequest"]> {
+    return savedRequest(this.live.parts.workspace, name, text);
   }
 
   models(): Promise<readonly ModelChoice[]> {
@@ -288,6 +303,7 @@ export class LiveSession implements Session {
     this.neighbours.close();
     this.trust.close();
     this.diagnostics.close();
+    await this.saved;
     // Who leaves in the middle of a turn has stopped it: a hunk that waits for a yes would wait for ever.
     loop.send({ type: "stop" });
     await Promise.all([this.modelSwitch.close(), this.aside.forget(), loop.idle(), this.commands.close()]);
@@ -314,6 +330,15 @@ export class LiveSession implements Session {
     this.asked.add(work);
     void work.finally(() => this.asked.delete(work)).catch(() => undefined);
     return work;
+  }
+
+  private async sendSaved(name: string, typed: string): Promise<void> {
+    const { loop, screen, emit } = this.live;
+    const request = await this.savedRequest(name, typed);
+    if (!request.ok) return emit(noticeOf(request.failure));
+    const command = { type: "prompt", ...request.value } as const;
+    const blocked = screen.blocks(command);
+    return blocked === undefined ? loop.send({ ...command, shown: `/${name} ${typed}`.trim() }) : emit(blocked);
   }
 
   private comment(id: HunkId, text: string): void {

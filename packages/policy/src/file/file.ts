@@ -4,3 +4,4 @@ export { factFiles } from "./repository-facts.ts";
 export { type ReadPolicy, readPolicy } from "./read-policy.ts";
 export type { PolicyProblem } from "./problems.ts";
 export { policySchema } from "./schema.ts";
+export { type PromptFile, type ReadPrompt, readPrompt } from "./read-prompt.ts";
