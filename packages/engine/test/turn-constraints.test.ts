@@ -107,4 +107,70 @@ describe("a turn with demands", () => {
     expect(events.flatMap((one) => (one.type === "hunk.landed" ? [one.hunk.turn] : []))).toEqual(["t2"]);
     expect(events.flatMap((one) => (one.type === "constraints.set" ? [one.turn] : []))).toEqual(["t1", "t3"]);
   });
+
+  it("takes what a steer says as well", async () => {
+    const { send, session, events, event } = await open([
+      { when: { prompt: "careful" }, reply: inB },
+      { when: { prompt: "." }, reply: [{ text: "Looking." }, { pause: 3000 }, ...inB] },
+      { reply: [{ text: "Done." }] },
+    ]);
+    send({ type: "prompt", text: "fix it" });
+    await event("turn.started");
+    send({ type: "steer", text: "careful, don't touch src/b.ts" });
+    await session.idle();
+    expect(await event("constraints.set")).toMatchObject({ turn: "t1", constraints: [{ kind: "not", paths: ["src/b.ts"] }] });
+    expect(new Set(events.flatMap((one) => (one.type === "hunk.held" ? [one.verdict.rule] : [])))).toEqual(
+      new Set(["prompt:not"]),
+    );
+    expect(events.some(({ type }) => type === "hunk.landed")).toBe(false);
+  });
+
+  it("holds what is done without a model", async () => {
+    const { send, session, events, event } = await open([]);
+    expect((await session.useModel("instant")).ok).toBe(true);
+    send({ type: "prompt", text: "rename c to d in src/b.ts", constraints: [{ kind: "public-api" }] });
+    await event("turn.ended");
+    await session.idle();
+    const held = events.flatMap((one) => (one.type === "hunk.held" ? [one.verdict] : []));
+    expect(held).toMatchObject([
+      {
+        rule: "prompt:public-api",
+        reason:
+          "src/b.ts changes what it exports (- export const c = number ⏎ + export const d = number): the request says “API unchanged”",
+      },
+    ]);
+  });
+
+  it("is told at the end of a refactoring what of the exports changed, where a person let it", async () => {
+    const signature = (from: string, to: string) =>
+      lineEdit(
+        "src/a.ts",
+        `export const a = (left: ${from}): number => left;`,
+        `export const a = (left: ${to}): number => left;`,
+      );
+    const { send, session, event } = await open(
+      [
+        { when: { prompt: "^Plan a refactoring" }, reply: [{ text: "1. `src/a.ts` — another type — risk: low" }] },
+        { when: { prompt: "change 1 of 1" }, reply: signature("bigint", "any") },
+        { when: { prompt: "keep the API" }, reply: signature("number", "bigint") },
+        { reply: [{ text: "Done." }] },
+      ],
+      { trust: false },
+    );
+    send({ type: "prompt", text: "fix it, keep the API unchanged" });
+    const held = await event("hunk.held");
+    await event("turn.ended");
+    send({ type: "hunk.allow", hunks: [held.hunk.id], for: "session" });
+    await event("hunk.landed");
+    await session.idle();
+    send({ type: "workflow.start", workflow: "refactor", text: "tidy src/a.ts" });
+    await event("workflow.asked");
+    send({ type: "workflow.answer", answer: "yes" });
+    const { report } = await event("workflow.ended");
+    expect(report.slice(-3)).toEqual([
+      "exported declarations changed:",
+      "src/a.ts: - export const a = (left: bigint): number => …",
+      "src/a.ts: + export const a = (left: any): number => …",
+    ]);
+  });
 });

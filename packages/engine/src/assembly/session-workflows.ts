@@ -1,6 +1,8 @@
 /** The workflow desk of a session: what its workflows may do there. */
+import { diskFiles } from "../host/disk.ts";
 import { listWorkspacePaths } from "../host/path-list.ts";
 import { systemProcesses } from "../host/process.ts";
+import { ApiComparison } from "./api-comparison.ts";
 import { ripgrepPath } from "./landing.ts";
 import type { LiveParts } from "./live-parts.ts";
 import type { SessionTests } from "./session-tests.ts";
@@ -9,8 +11,13 @@ import { WorkflowDesk } from "./workflow-desk.ts";
 
 export function openWorkflowDesk(live: LiveParts, tests: SessionTests): WorkflowDesk {
   const { parts, loop, reviewer, emit } = live;
+  const api = new ApiComparison({ root: parts.workspace.root, journal: live.journal, files: diskFiles });
   return new WorkflowDesk({
-    ...{ review: reviewer.review, emit, asks: parts.options.asks === true },
+    ...{ review: reviewer.review, asks: parts.options.asks === true },
+    emit(event) {
+      if (event.type === "workflow.started") api.begin();
+      emit(event);
+    },
     prompt: (text, { shown, constraints }) => loop.send({ type: "prompt", text, shown, constraints }),
     stop: () => loop.send({ type: "stop" }),
     undo: (hunks) => reviewer.undo(hunks),
@@ -24,7 +31,7 @@ export function openWorkflowDesk(live: LiveParts, tests: SessionTests): Workflow
     check: () => Promise.resolve({ output: "", why: "checks cannot be run yet" }),
     list: () => tellablePaths(live),
     lines: (hunk) => reviewer.lines(hunk),
-    compareApi: () => Promise.resolve([]),
+    compareApi: () => api.changes(),
     async readDiff(from) {
       const { readReviewed } = await import("./reviewed-diff.ts");
       return readReviewed({ root: parts.workspace.root, mayTell: live.mayTell, screen: live.screen }, from);

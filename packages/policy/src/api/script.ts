@@ -49,8 +49,9 @@ class ModuleReader {
   }
 
   finish(): Declarations {
+    const members = this.membersByOwner();
     for (const { name, local, otherwise } of this.links) {
-      const own = [...this.declared].filter(([known]) => known === local || known.startsWith(`${local}.`));
+      const own = members.get(local) ?? [];
       if (own.length === 0) this.exported.add(name, otherwise);
       for (const [known, what] of own) {
         const as = name === local || known !== local ? "" : ` as ${name}`;
@@ -58,6 +59,23 @@ class ModuleReader {
       }
     }
     return this.exported;
+  }
+
+  /** What is declared under a name: itself, and what stands in it. */
+  private membersByOwner(): ReadonlyMap<string, readonly (readonly [string, Signature])[]> {
+    const members = new Map<string, (readonly [string, Signature])[]>();
+    if (this.links.length === 0) return members;
+    for (const one of this.declared) {
+      const [known] = one;
+      for (let dot = known.indexOf("."); ; dot = known.indexOf(".", dot + 1)) {
+        const owner = dot < 0 ? known : known.slice(0, dot);
+        const list = members.get(owner);
+        if (list === undefined) members.set(owner, [one]);
+        else list.push(one);
+        if (dot < 0) break;
+      }
+    }
+    return members;
   }
 
   /** Where it ends; undefined: it declares nothing. */
