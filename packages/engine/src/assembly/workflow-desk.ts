@@ -42,7 +42,8 @@ export type WorkflowCommand = Extract<Command, { type: `workflow.${string}` }>;
 
 export class WorkflowDesk {
   private readonly deps: WorkflowDeps;
-  private running: { readonly name: WorkflowName; readonly workflow: RunningWorkflow } | undefined;
+  /** Without `workflow` while it is loaded. */
+  private running: { readonly name: WorkflowName; readonly workflow?: RunningWorkflow } | undefined;
   private question: { readonly choices: readonly WorkflowChoice[] } | undefined;
   /** The turn that it asked for, from its start on. */
   private turn: { readonly id: TurnId; readonly texts: string[] } | undefined;
@@ -70,11 +71,16 @@ export class WorkflowDesk {
 
   private start(name: WorkflowName, start: WorkflowStart): void {
     if (this.running !== undefined) return this.notice("WORKFLOW_BUSY", `/${this.running.name} still runs: /end ends it.`);
-    const workflow = openWorkflow(name, start);
-    if (workflow === undefined) return this.notice("WORKFLOW_UNKNOWN", `There is no workflow ${name}.`);
-    this.running = { name, workflow };
+    const loading = { name };
+    this.running = loading;
     this.deps.emit({ type: "workflow.started", workflow: name, text: start.text });
-    this.carryOut(workflow.begin());
+    void openWorkflow(name, start).then((workflow) => {
+      // It may have been ended meanwhile.
+      if (this.running !== loading) return;
+      if (workflow === undefined) return this.finish("failed", [`There is no workflow ${name}.`]);
+      this.running = { name, workflow };
+      this.carryOut(workflow.begin());
+    });
   }
 
   private answer(answer: string, text = ""): void {
@@ -128,7 +134,8 @@ export class WorkflowDesk {
   }
 
   private take(input: WorkflowInput): void {
-    if (this.running !== undefined) this.carryOut(this.running.workflow.take(input));
+    const workflow = this.running?.workflow;
+    if (workflow !== undefined) this.carryOut(workflow.take(input));
   }
 
   private carryOut(effects: readonly WorkflowEffect[]): void {

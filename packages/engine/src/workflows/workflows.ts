@@ -1,9 +1,5 @@
-/** The table of workflows by name. */
+/** The table of workflows by name; each is loaded when it is begun. */
 import type { WorkflowName } from "@twolane/protocol";
-import { refactor } from "./refactor.ts";
-import { scaffold } from "./scaffold.ts";
-import { review } from "./review.ts";
-import { testFirst } from "./test-first.ts";
 import type { Workflow, WorkflowInput, WorkflowStart, WorkflowStep } from "./workflow.ts";
 
 /** A workflow that runs: what comes next, with its state kept inside. */
@@ -12,15 +8,23 @@ export interface RunningWorkflow {
   take(input: WorkflowInput): WorkflowStep<unknown>["effects"];
 }
 
-const table: Readonly<Partial<Record<WorkflowName, (start: WorkflowStart) => RunningWorkflow>>> = {
-  refactor: (start) => running(refactor, start),
-  scaffold: (start) => running(scaffold, start),
-  review: (start) => running(review, start),
-  test: (start) => running(testFirst, start),
+type Open = (start: WorkflowStart) => RunningWorkflow;
+
+const table: Readonly<Partial<Record<WorkflowName, () => Promise<Open>>>> = {
+  refactor: async () => opening((await import("./refactor.ts")).refactor),
+  scaffold: async () => opening((await import("./scaffold.ts")).scaffold),
+  review: async () => opening((await import("./review.ts")).review),
+  test: async () => opening((await import("./test-first.ts")).testFirst),
 };
 
 /** Undefined: there is none of that name yet. */
-export const openWorkflow = (name: WorkflowName, start: WorkflowStart): RunningWorkflow | undefined => table[name]?.(start);
+export const openWorkflow = async (name: WorkflowName, start: WorkflowStart): Promise<RunningWorkflow | undefined> =>
+  (await table[name]?.())?.(start);
+
+const opening =
+  <State>(workflow: Workflow<State>): Open =>
+  (start) =>
+    running(workflow, start);
 
 function running<State>(workflow: Workflow<State>, start: WorkflowStart): RunningWorkflow {
   let state: State;
