@@ -44,6 +44,7 @@ import { Rewinder, isOnDisk } from "./rewind.ts";
 import { TrustLook } from "./trust-in-session.ts";
 import { listSavedPrompts, savedRequest } from "./saved-prompts.ts";
 import { SessionTests } from "./session-tests.ts";
+import { WorkflowChecks } from "./workflow-checks.ts";
 import type { WorkflowDesk } from "./workflow-desk.ts";
 import type { TestFirstWatch } from "./test-first-watch.ts";
 import { openTestFirstWatch, openWorkflowDesk } from "./session-workflows.ts";
@@ -67,6 +68,7 @@ export class LiveSession implements Session {
   private readonly commands: UserCommands;
   private readonly tests: SessionTests;
   private readonly trust: TrustLook;
+  private readonly checks: WorkflowChecks;
   private readonly workflows: WorkflowDesk;
   private readonly testFirst: TestFirstWatch;
   /** Saved prompts that are read, one after the other. */
@@ -88,7 +90,8 @@ export class LiveSession implements Session {
     this.tests = new SessionTests(parts, { review: reviewer.review, emit, note: (text) => loop.note(text) });
     this.diagnostics = openDiagnosticsDesk(live);
     this.trust = new TrustLook(live, { tests: this.tests, carryOut: (command) => this.send(command) });
-    this.workflows = openWorkflowDesk(live, this.tests);
+    this.checks = new WorkflowChecks(live.commands);
+    this.workflows = openWorkflowDesk(live, this.tests, this.checks);
     this.testFirst = openTestFirstWatch(live, () => this.mode === "flow");
     this.aside = new AsideTalk({ open: () => this.modelSwitch.openAgain(), items: () => loop.items, emit });
     this.corrections = new CorrectionWatch({
@@ -129,6 +132,8 @@ export class LiveSession implements Session {
         ahead.enter();
         return loop.send(command);
       case "stop":
+        this.checks.stop();
+        return loop.send(command);
       case "continue":
       case "steer":
       case "queue":
@@ -306,6 +311,7 @@ export class LiveSession implements Session {
     await this.saved;
     // Who leaves in the middle of a turn has stopped it: a hunk that waits for a yes would wait for ever.
     loop.send({ type: "stop" });
+    await this.workflows.close();
     await Promise.all([this.modelSwitch.close(), this.aside.forget(), loop.idle(), this.commands.close()]);
     await Promise.all([this.corrections.close(), this.live.commands.close(), this.tests.close()]);
     await reviewer.idle();

@@ -7,9 +7,10 @@ import { ripgrepPath } from "./landing.ts";
 import type { LiveParts } from "./live-parts.ts";
 import type { SessionTests } from "./session-tests.ts";
 import { TestFirstWatch } from "./test-first-watch.ts";
+import type { WorkflowChecks } from "./workflow-checks.ts";
 import { WorkflowDesk } from "./workflow-desk.ts";
 
-export function openWorkflowDesk(live: LiveParts, tests: SessionTests): WorkflowDesk {
+export function openWorkflowDesk(live: LiveParts, tests: SessionTests, checks: WorkflowChecks): WorkflowDesk {
   const { parts, loop, reviewer, emit } = live;
   const api = new ApiComparison({ root: parts.workspace.root, journal: live.journal, files: diskFiles });
   return new WorkflowDesk({
@@ -19,7 +20,12 @@ export function openWorkflowDesk(live: LiveParts, tests: SessionTests): Workflow
       emit(event);
     },
     prompt: (text, { shown, constraints }) => loop.send({ type: "prompt", text, shown, constraints }),
-    stop: () => loop.send({ type: "stop" }),
+    stop() {
+      checks.stop();
+      tests.stop();
+      loop.send({ type: "stop" });
+    },
+    settled: () => loop.idle().then(() => reviewer.idle()),
     undo: (hunks) => reviewer.undo(hunks),
     async test() {
       await reviewer.idle();
@@ -28,7 +34,7 @@ export function openWorkflowDesk(live: LiveParts, tests: SessionTests): Workflow
       const evidence = await tests.idle();
       return evidence === undefined ? { why: "no test reaches these changes" } : { evidence };
     },
-    check: () => Promise.resolve({ output: "", why: "checks cannot be run yet" }),
+    check: (line) => checks.run(line),
     list: () => tellablePaths(live),
     lines: (hunk) => reviewer.lines(hunk),
     compareApi: () => api.changes(),

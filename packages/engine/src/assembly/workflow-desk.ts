@@ -24,6 +24,8 @@ export interface WorkflowDeps {
   readonly asks: boolean;
   readonly prompt: (text: string, wishes: { readonly shown: string; readonly constraints: readonly Constraint[] }) => void;
   readonly stop: () => void;
+  /** When no turn runs and all its hunks are decided. */
+  readonly settled: () => Promise<unknown>;
   readonly undo: (hunks: readonly HunkId[]) => Promise<unknown>;
   /** Runs what the session's changes reach, to its end. */
   readonly test: () => Promise<{ readonly evidence?: Evidence; readonly why?: string }>;
@@ -49,6 +51,8 @@ export class WorkflowDesk {
   private turn: { readonly id: TurnId; readonly texts: string[] } | undefined;
   private asked = false;
   private waiting: (() => void)[] = [];
+  /** What an end takes back. */
+  private leaving: Promise<unknown> = Promise.resolve();
   private comments: number;
 
   constructor(deps: WorkflowDeps) {
@@ -96,12 +100,27 @@ export class WorkflowDesk {
     this.take({ type: "answered", answer, text });
   }
 
-  /** What is done stays. */
+  /** What is done stays, but for what the workflow itself would have taken back without a proof. */
   private end(): void {
-    const { running } = this;
+    const { running, turn } = this;
     if (running === undefined) return this.notice("WORKFLOW_NONE", "No workflow runs.");
+    const unproven = running.workflow?.unproven();
     this.finish("stopped", ["ended by the person"]);
     this.deps.stop();
+    if (unproven !== undefined) this.leaving = this.takeBack(unproven, turn?.id);
+  }
+
+  private async takeBack(unproven: readonly HunkId[], turn: TurnId | undefined): Promise<void> {
+    await this.deps.settled();
+    const open = [...this.deps.review.values()].filter(
+      (one) => isOnDisk(one) && one.state !== "accepted" && (one.hunk.turn === turn || unproven.includes(one.hunk.id)),
+    );
+    if (open.length > 0) await this.deps.undo(open.map(({ hunk }) => hunk.id));
+  }
+
+  async close(): Promise<void> {
+    if (this.running !== undefined) this.end();
+    await this.leaving;
   }
 
   observe(event: EventBody): void {
@@ -131,6 +150,7 @@ export class WorkflowDesk {
   async idle(): Promise<void> {
     while (this.running !== undefined && !(this.deps.asks && this.question !== undefined))
       await new Promise<void>((resolve) => void this.waiting.push(resolve));
+    await this.leaving;
   }
 
   private take(input: WorkflowInput): void {

@@ -110,4 +110,6 @@ export type DiffWish =
 export interface Workflow<State> {
   begin(start: WorkflowStart): WorkflowStep<State>;
   take(state: State, input: WorkflowInput): WorkflowStep<State>;
+  /** What is taken back where the person ends it now, as well as what its turn has landed; absent: all of it stays. */
+  unproven?(state: State): readonly HunkId[];
 }

@@ -1,16 +1,19 @@
 /** The table of workflows by name; each is loaded when it is begun. */
-import type { WorkflowName } from "@twolane/protocol";
+import type { HunkId, WorkflowName } from "@twolane/protocol";
 import type { Workflow, WorkflowInput, WorkflowStart, WorkflowStep } from "./workflow.ts";
 
 /** A workflow that runs: what comes next, with its state kept inside. */
 export interface RunningWorkflow {
   begin(): WorkflowStep<unknown>["effects"];
   take(input: WorkflowInput): WorkflowStep<unknown>["effects"];
+  /** Hunks that do not outlive it, where it is ended now; undefined: all that it did stays. */
+  unproven(): readonly HunkId[] | undefined;
 }
 
 type Open = (start: WorkflowStart) => RunningWorkflow;
 
 const table: Readonly<Partial<Record<WorkflowName, () => Promise<Open>>>> = {
+  debug: async () => opening((await import("./debug.ts")).debug),
   refactor: async () => opening((await import("./refactor.ts")).refactor),
   scaffold: async () => opening((await import("./scaffold.ts")).scaffold),
   review: async () => opening((await import("./review.ts")).review),
@@ -32,5 +35,9 @@ function running<State>(workflow: Workflow<State>, start: WorkflowStart): Runnin
     ({ state } = step);
     return step.effects;
   };
-  return { begin: () => enter(workflow.begin(start)), take: (input) => enter(workflow.take(state, input)) };
+  return {
+    begin: () => enter(workflow.begin(start)),
+    take: (input) => enter(workflow.take(state, input)),
+    unproven: () => workflow.unproven?.(state),
+  };
 }

@@ -168,7 +168,10 @@ class Desk implements CommandDesk {
     const prepared: Prepared = {
       ...{ request, text, cwd: place.value.cwd, sandbox, network: request.network || judged.network },
       write: [...new Set([...place.value.write, ...granted])],
-      reads: this.deps.onlyLooks() || (request.write.length === 0 && onlyReads(request.facts, judged.executed)),
+      reads:
+        this.deps.onlyLooks() ||
+        request.onlyLooks === true ||
+        (request.write.length === 0 && onlyReads(request.facts, judged.executed)),
     };
     const said = refusal === undefined ? undefined : await this.ask(prepared, { ...call, refusal });
     if (refusal !== undefined && said !== undefined) return { kind: "refused", refusal, said };

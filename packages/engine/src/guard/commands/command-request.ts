@@ -14,6 +14,8 @@ export interface CommandRequest {
   readonly network: boolean;
   /** Paths beyond the workspace that it wants to write, as it named them. */
   readonly write: readonly string[];
+  /** It runs with the workspace read-only, whatever it is. */
+  readonly onlyLooks?: boolean;
 }
 
 export interface CommandPlace {
