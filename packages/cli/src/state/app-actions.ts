@@ -7,10 +7,11 @@ import { beginPrompt, editLine, endComposing, leaveComposing, offer, typedText }
 import { takeMenu } from "./app-menu.ts";
 import { actInReview } from "./app-review.ts";
 import { answerHeld, trustHeld, openReview, runSlash, setPace, tellCorrection, withoutCorrection } from "./app-slash.ts";
-import { demandsOfPrompt, takeLastOff } from "./constraint-marks.ts";
+import { demandsOfPrompt, isForWorkflow, takeLastOff } from "./constraint-marks.ts";
 import { readSlash, slashCommands } from "./slash.ts";
 import { menuIsOpen } from "./completion.ts";
 import { keepText } from "./kept-texts.ts";
+import { apart } from "./editor/pastes.ts";
 import { editorPlace, replaceText } from "./editor/editor.ts";
 import { behind, noPanel } from "./panel.ts";
 import { actInQuestion, openQuestion, typeInQuestion } from "./app-workflow.ts";
@@ -253,7 +254,12 @@ function submitPrompt(state: AppState, text: string, at: number): AppStep {
   if (text.startsWith("!")) return runCommand(state, text, at);
   const { state: cleared, effects } = beginPrompt(state, text);
   const after = (step: AppStep): AppStep => ({ state: step.state, effects: [...effects, ...step.effects] });
-  if (text.startsWith("/")) return after(runSlash(cleared, text, at));
+  if (text.startsWith("/")) {
+    const { typed, pasted } = apart(state.editor);
+    // Only a workflow tells what it works on from what is wanted.
+    const isApart = pasted !== "" && isForWorkflow(typed);
+    return after(runSlash(cleared, isApart ? { line: typed, pasted } : { line: text }, at));
+  }
   // Without a model an address alone can mean nothing else.
   if (state.session.model === "instant" && /^https?:\/\/\S+$/.test(text.trim()))
     return after({ state: cleared, effects: [{ type: "use-model", typed: text.trim() }] });

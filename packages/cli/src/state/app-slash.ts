@@ -10,14 +10,14 @@ import { isHeldByRule, isOpen, openList } from "./review-list.ts";
 import { type SlashLine, type SlashName, readSlash, slashCommands, slashForm } from "./slash.ts";
 
 /** A line that begins with a slash. Always answered: what is not known gets the nearest name. */
-export function runSlash(state: AppState, line: string, at: number): AppStep {
+export function runSlash(state: AppState, { line, pasted }: { line: string; pasted?: string }, at: number): AppStep {
   const read = readSlash(line);
   if (read === undefined) return stay(say(state, "Commands are small letters behind the slash; /help lists them.", "bad"));
   if ("unknown" in read) {
     const near = read.nearest === undefined ? "" : ` Did you mean /${read.nearest}?`;
     return stay(say(state, `There is no command /${read.unknown}.${near} /help lists them.`, "bad"));
   }
-  return slashTable[read.name](state, read, at);
+  return slashTable[read.name](state, { ...read, ...(pasted !== undefined && { pasted }) }, at);
 }
 
 /** To the command that has waited longest. */
@@ -36,16 +36,19 @@ export function trustHeld(state: AppState): AppStep {
   return { state: { ...state, panel: noPanel }, effects: [{ type: "trust", wish: "give" }] };
 }
 
-type Slash = (state: AppState, line: SlashLine, at: number) => AppStep;
+/** `pasted`: what a workflow works on. */
+type Slash = (state: AppState, line: SlashLine & { readonly pasted?: string }, at: number) => AppStep;
 
 const slashTable: Readonly<Record<SlashName, Slash>> = {
   help: (state, { argument }) => help(state, argument),
-  refactor: (state, { argument }) => startAsked(state, "refactor", argument),
-  debug: (state, { argument }) => startWorkflow(state, "debug", argument),
-  scaffold: (state, { argument }) => startAsked(state, "scaffold", argument),
+  refactor: (state, line) => startAsked(state, "refactor", line),
+  debug: (state, line) => startWorkflow(state, "debug", line),
+  scaffold: (state, line) => startAsked(state, "scaffold", line),
   end: endWorkflow,
-  review: (state, { argument }, at) =>
-    argument === "" ? openReview(state, at) : startWorkflow(state, "review", argument === "all" ? "" : argument),
+  review: (state, line, at) => {
+    if (line.argument === "" && line.pasted === undefined) return openReview(state, at);
+    return startWorkflow(state, "review", line.argument === "all" ? { ...line, argument: "" } : line);
+  },
   accept: (state, { argument }) => {
     const hunks = argument === "all" ? openHunks(state) : named(argument);
     if (argument === "all" && hunks.length === 0)
@@ -67,7 +70,7 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
     return known(state, hunks, () => ({ state, effects: [{ type: "read-lines", hunks }] }));
   },
   commit: (state) => ({ state, effects: [{ type: "draft-commit" }] }),
-  test: (state, { argument }) => (argument === "" ? send(state, { type: "tests.run" }) : startWorkflow(state, "test", argument)),
+  test: (state, line) => (line.argument === "" ? send(state, { type: "tests.run" }) : startWorkflow(state, "test", line)),
   continue: (state) => send(state, { type: "continue" }),
   queue: (state, { argument }) => queue(state, argument),
   btw: (state, { argument }) =>

@@ -65,6 +65,20 @@ describe("commands that begin a workflow", () => {
     ]);
   });
 
+  it("take a long paste for what is worked on, and the words beside it for what is wanted", () => {
+    const output = "  at a.ts:3\n".repeat(20);
+    const pastedInto = (line: string): Command[] => {
+      const typed = type(start(), line, 0).state;
+      return sent(
+        press(reduceApp(typed, { type: "action", action: { type: "paste", text: output }, at: 1 }).state, "submit", 10),
+      );
+    };
+    expect(pastedInto("/debug ")).toEqual([{ type: "workflow.start", workflow: "debug", text: "", input: output }]);
+    expect(pastedInto("/debug why is that ")).toMatchObject([{ text: "why is that", input: output }]);
+    expect(pastedInto("/review ")).toEqual([{ type: "workflow.start", workflow: "review", text: "", input: output }]);
+    expect(pastedInto("/queue ")).toMatchObject([{ type: "queue" }]);
+  });
+
   it("leave what /test and /review did alone", () => {
     expect(said("/test")).toEqual([{ type: "tests.run" }]);
     expect(said("/test an empty cart costs nothing")).toEqual([

@@ -13,19 +13,28 @@ import { choiceFor, editableText } from "./workflow-state.ts";
 /** A key sooner than this after a question has appeared was meant for something else; ms. */
 const answerAfterMs = 300;
 
-/** `typed`: all behind the command. More than one line is what it works on: output, a diff. */
-export function startWorkflow(state: AppState, workflow: WorkflowName, typed: string): AppStep {
-  const end = typed.indexOf("\n");
-  const text = (end < 0 ? typed : typed.slice(0, end)).trim();
+interface Wanted {
+  /** All behind the command that was typed. Where it has more lines than one it is what is worked on, and its first line what is wanted. */
+  readonly argument: string;
+  /** A long text that was pasted into it: output, a diff. */
+  readonly pasted?: string;
+}
+
+export function startWorkflow(state: AppState, workflow: WorkflowName, { argument, pasted }: Wanted): AppStep {
+  const text = (pasted === undefined ? firstLine(argument) : argument.replace(/\s+/g, " ")).trim();
+  const input = pasted ?? (argument.includes("\n") ? argument : undefined);
   const constraints = demandsOf(state.marks, text);
-  const more = { ...(end >= 0 && { input: typed }), ...(constraints.length > 0 && { constraints }) };
+  const more = { ...(input !== undefined && { input }), ...(constraints.length > 0 && { constraints }) };
   return send(state, { type: "workflow.start", workflow, text, ...more });
 }
 
+const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
+
 /** For workflows that cannot guess what is wanted. */
-export function startAsked(state: AppState, workflow: WorkflowName, typed: string): AppStep {
-  if (typed === "") return stay(say(state, `Say what: /${workflow} ${examples[workflow]}`, "bad"));
-  return startWorkflow(state, workflow, typed);
+export function startAsked(state: AppState, workflow: WorkflowName, wanted: Wanted): AppStep {
+  if (wanted.argument === "" && wanted.pasted === undefined)
+    return stay(say(state, `Say what: /${workflow} ${examples[workflow]}`, "bad"));
+  return startWorkflow(state, workflow, wanted);
 }
 
 const examples: Readonly<Record<WorkflowName, string>> = {

@@ -21,6 +21,12 @@ const longest = 8000;
 
 const workflows: ReadonlySet<string> = new Set<WorkflowName>(["refactor", "debug", "scaffold", "test", "review"]);
 
+/** A line whose command begins a workflow. */
+export function isForWorkflow(line: string): boolean {
+  const read = readSlash(line);
+  return read !== undefined && !("unknown" in read) && workflows.has(read.name);
+}
+
 /** What of a line may demand something: a prompt, or what is said to a workflow. Empty: nothing. */
 export function demandingText(line: string): string {
   if (line.startsWith("!")) return "";

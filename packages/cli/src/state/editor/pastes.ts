@@ -32,6 +32,13 @@ export function foldPaste({ pastes }: EditorState, text: string): Pick<EditorSta
 export const unfold = (text: string, { pastes }: EditorState): string =>
   pastes.size === 0 ? text : text.replace(placeholders, (sign) => pastes.get(sign) ?? sign);
 
+/** What was typed, and what was pasted into it and is folded, one behind the other. */
+export function apart({ text, pastes }: EditorState): { readonly typed: string; readonly pasted: string } {
+  const signs = text.match(placeholders) ?? [];
+  const pasted = signs.map((sign) => pastes.get(sign) ?? "").join("\n");
+  return { typed: signs.length === 0 ? text : text.replace(placeholders, " "), pasted };
+}
+
 /** A text in which pastes are whole, with each folded again that is in it unchanged. */
 export const refold = (text: string, { pastes }: EditorState): string =>
   [...pastes].reduce((folded, [sign, paste]) => folded.replaceAll(paste, sign), text);
