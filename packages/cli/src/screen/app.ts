@@ -7,6 +7,7 @@ import type { KeyOf } from "../state/actions.ts";
 import { type Bindings, type PendingChord, keyHelp, keyOf, resolveKey } from "../keys/bindings.ts";
 import type { AppAnswer, AppInput, AppState } from "../state/app.ts";
 import { beginPrompt } from "../state/app-line.ts";
+import { draftOf } from "../state/ahead.ts";
 import { placeOf, reduceApp } from "../state/app-reduce.ts";
 import { demandingText } from "../state/constraint-marks.ts";
 import { editorText } from "../state/editor/editor.ts";
@@ -38,6 +39,8 @@ export interface AppOptions {
 
 /** Elapsed time on the status line moves this often while something runs; ms. */
 const tickMs = 100;
+/** A pause in typing after which the draft may be worked on; ms. */
+const pauseMs = 120;
 /** So long after the first frame the files are listed, for an `@` that may come: the first prompt goes before. ms */
 const listingAfterMs = 200;
 
@@ -56,6 +59,9 @@ class App {
   private readonly configFile: string;
   private state: AppState;
   private chord: PendingChord;
+  private pausing: NodeJS.Timeout | undefined;
+  /** The last draft that was told of. */
+  private draft = "";
 
   constructor(options: AppOptions) {
     const { terminal, session, env, historyFile, setPace } = options;
@@ -105,6 +111,7 @@ class App {
     const hasLeft = await Promise.race([this.left.then(() => true), terminal.ended.then(() => false)]);
     this.keepLine();
     clearInterval(ticking);
+    clearTimeout(this.pausing);
     clearTimeout(listing);
     unsubscribe();
     frames.flush();
@@ -123,11 +130,23 @@ class App {
   }
 
   private put(input: AppInput): void {
-    const step = reduceApp(this.state, input);
+    const before = this.state;
+    const step = reduceApp(before, input);
     this.state = step.state;
     for (const effect of step.effects) void carryOut(effect, this.deps);
+    if (step.state.editor !== before.editor || step.state.session.phase !== before.session.phase) this.awaitPause();
     if (input.type === "action") this.frames.echo();
     else this.frames.request();
+  }
+
+  private awaitPause(): void {
+    clearTimeout(this.pausing);
+    this.pausing = setTimeout(() => {
+      const text = draftOf(this.state);
+      if (text === this.draft) return;
+      this.draft = text;
+      this.options.session.send({ type: "draft.set", text });
+    }, pauseMs);
   }
 
   private draw(): void {

@@ -1,6 +1,7 @@
 /** The one door into the screen's state: an input in, the next state and its effects out. */
 import type { HunkId, TwolaneEvent } from "@twolane/protocol";
 import { type AppEffect, type AppInput, type AppState, type AppStep, stay } from "./app.ts";
+import { takePrepared } from "./ahead.ts";
 import { act, placeOf } from "./app-actions.ts";
 import { takeAnswer } from "./app-answers.ts";
 import { print, say } from "./app-print.ts";
@@ -51,7 +52,7 @@ function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
   const isScope = event.type === "scope.changed";
   const told = isScope ? sayScope(greeted) : greeted;
   const kept = event.type === "commit.made" ? { ...told, kept: withoutCommitted(told.kept, event.hunks) } : told;
-  const state = takeWorkflowEvent(kept, event, at);
+  const state = takePrepared(takeWorkflowEvent(kept, event, at), event);
   if (isScope && event.scope.length > 0) effects.push({ type: "check-scope", scope: event.scope });
   const need = needsPerson(session);
   if (need !== undefined && need !== needsPerson(before.session)) effects.push({ type: "notify", text: need });

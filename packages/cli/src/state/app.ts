@@ -7,6 +7,7 @@ import type {
   Command,
   CommandEnd,
   CommitDraft,
+  EventOf,
   Constraint,
   HunkId,
   HunkLine,
@@ -57,6 +58,8 @@ export interface AppState {
   readonly escapedAt: number;
   /** Ctrl-C on an empty line; once more leaves. */
   readonly leavingAt: number;
+  /** What Enter would land, of some text that stood on the line. */
+  readonly prepared?: EventOf<"draft.prepared">;
   /** One line that stays until the next key. */
   readonly hint?: string;
   readonly settings: Settings;

@@ -3,6 +3,7 @@
  * Pure. The status line is the last; the cursor stands in the input.
  */
 import { constraintText } from "@twolane/policy";
+import { preparedHint } from "../state/ahead.ts";
 import type { KeyOf } from "../state/actions.ts";
 import type { AppState } from "../state/app.ts";
 import { composingHint } from "../state/composing.ts";
@@ -211,6 +212,8 @@ function hintLines(state: AppState, { style, now, keyOf }: ScreenPage): string[]
   const composing = composingHint(state.composing, keyOf);
   if (composing !== undefined) lines.push(...wrap(style.bold(composing), width));
   else lines.push(...modeHint(state, keyOf).flatMap((line) => wrap(style.dim(line), width)));
+  const prepared = preparedHint(state);
+  if (prepared !== undefined) lines.push(style.dim(sanitizeLine(prepared)));
   if (state.hint !== undefined) lines.push(style.dim(state.hint));
   return lines.map((line) => (displayWidth(line) > width ? clip(line, width) : line));
 }

@@ -144,6 +144,7 @@ export class AheadDesk {
     const preview = createDraftPreview({
       ...(kit.edits.tool && { editTool: kit.edits.tool.name }),
       openStream: (onEvent) => this.deps.openPreview(kit, onEvent),
+      speaks: this.isInstant(),
       onPrepared: (prepared) => {
         if (this.wanted === text && this.isFree()) this.deps.emit({ type: "draft.prepared", text, ...prepared });
       },

@@ -10,6 +10,8 @@ export interface PreviewDeps {
   readonly editTool?: string;
   /** Places and judges, keeps nothing. */
   readonly openStream: (onEvent: (event: EventBody) => void) => EditStream;
+  /** What is said in the end is worth a line where nothing would land. */
+  readonly speaks: boolean;
   /** Told whenever it is another one than before. */
   readonly onPrepared: (prepared: Prepared) => void;
 }
@@ -19,11 +21,11 @@ export interface DraftPreview {
 }
 
 /** One edit at a time is what a fast answer has; of several that are open at once each is counted by itself. */
-export function createDraftPreview({ editTool, openStream, onPrepared }: PreviewDeps): DraftPreview {
+export function createDraftPreview({ editTool, openStream, speaks, onPrepared }: PreviewDeps): DraftPreview {
   const open = new Map<string, { readonly stream: EditStream; received: number }>();
   const files = new Set<string>();
   const waiting: Promise<unknown>[] = [];
-  let [hunks, held] = [0, 0];
+  let [hunks, held, said] = [0, 0, ""];
   const heard = (event: EventBody): void => {
     if (event.type !== "hunk.landed" && event.type !== "hunk.held") return;
     hunks++;
@@ -44,8 +46,8 @@ export function createDraftPreview({ editTool, openStream, onPrepared }: Preview
   };
   const over = async (event: Extract<ModelEvent, { kind: "ended" }>): Promise<void> => {
     await Promise.all(waiting);
-    const note = event.failure?.message;
-    if (hunks === 0) onPrepared({ hunks, files: 0, held, ...(note !== undefined && { note }) });
+    const note = event.failure?.message ?? (speaks ? said : "");
+    if (hunks === 0) onPrepared({ hunks, files: 0, held, ...(note !== "" && { note }) });
   };
   return {
     take(event) {
@@ -58,6 +60,7 @@ export function createDraftPreview({ editTool, openStream, onPrepared }: Preview
           return editTool === undefined ? feed(inMessage, event.text) : undefined;
         case "item":
           if (event.item.kind === "call" && event.item.tool === editTool) complete(event.item.call, event.item.input);
+          if (event.item.kind === "assistant") said = event.item.text;
           if (event.item.kind === "assistant" && editTool === undefined) complete(inMessage, event.item.text);
           return undefined;
         case "ended":

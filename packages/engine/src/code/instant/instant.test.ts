@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { gitApply, makeWorkspace, readTree } from "../../../test/instant-harness.ts";
 import type { ConversationItem, ModelEvent, ModelRun, ModelSession } from "../../models/models.ts";
 import { createInstantSession } from "./instant.ts";
-import type { PlanState, WorkerMessage } from "./requests.ts";
+import type { InstantRequest, PlanState, WorkerMessage } from "./requests.ts";
 import { isAble } from "./typescript-choice.ts";
 import { type InstantWorkerEvents, threadSpawner } from "./worker-thread.ts";
 
@@ -198,6 +198,17 @@ describe("with a port", () => {
       });
     });
     expect(kinds(events)).toEqual(["requested", "started", "call.started", "call.delta", "ended"]);
+  });
+
+  test("it reads what the person said, without what stands around it for models", async () => {
+    const asked: InstantRequest[] = [];
+    const session = withPort((message, { onReply }) => {
+      if (message.task === "plan") asked.push(message.request);
+      onReply({ id: message.id, task: "plan", answer: { kind: "nothing", text: "Done." } });
+    });
+    const text = "[The user undid your change.]\n\nrename a to b\n\n<file>";
+    await respond(session, [{ kind: "user", text, own: { start: 31, end: 44 } }]).ended;
+    expect(asked).toMatchObject([{ operation: "rename-symbol", name: "a", newName: "b" }]);
   });
 
   test("it plans again only once", async () => {

@@ -105,7 +105,9 @@ interface Run extends Answering {
 
 function understandPrompt(run: Run): void {
   const prompt = run.request.items.findLast((item) => item.kind === "user");
-  const understood = understand(prompt?.kind === "user" ? prompt.text : "");
+  const { text = "", own } = prompt?.kind === "user" ? prompt : {};
+  // Around it stands what is told to models.
+  const understood = understand(own === undefined ? text : text.slice(own.start, own.end));
   if ("failure" in understood) return endFailed(run, understood.failure);
   makePlan(run, understood.request, false);
 }
