@@ -10,8 +10,8 @@ export interface DiagnosticsDeps {
   readonly emit: (event: EventBody) => void;
   /** Whether what stands in a file may be told to the model. */
   readonly mayTell: (path: string) => boolean;
-  /** Something at the workspace's root says that there is code here which can be checked. */
-  readonly hasProject: () => boolean;
+  /** Something at the workspace's root, or above a file, says that there is code here which can be checked. */
+  readonly hasProject: (path?: string) => boolean;
   /** A file as it is now, where that can be known quickly. */
   readonly read: (path: string) => FileBefore | undefined;
 }
@@ -125,10 +125,11 @@ export class DiagnosticsDesk {
     if (this.warming !== undefined || this.isClosed) return;
     this.warming = setTimeout(() => {
       this.isDue = true;
-      if (this.isClosed || !(this.deps.hasProject() || this.early.length > 0)) return;
-      this.opened().warm();
-      this.check(this.early);
+      const { early } = this;
       this.early = [];
+      if (this.isClosed) return;
+      if (this.deps.hasProject()) this.opened().warm();
+      this.check(early);
     }, warmAfterMs).unref();
   }
 
@@ -152,6 +153,7 @@ export class DiagnosticsDesk {
   }
 
   private check(paths: readonly string[]): void {
+    if (this.checker === undefined && !paths.some((path) => this.deps.hasProject(path))) return;
     if (paths.length === 0) return;
     const checker = this.opened();
     for (const path of paths) {

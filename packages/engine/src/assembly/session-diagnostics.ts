@@ -6,7 +6,7 @@ import { isThere, readTextIfThere } from "../host/user-files.ts";
 import { DiagnosticsDesk } from "./diagnostics-desk.ts";
 import type { LiveParts } from "./live-parts.ts";
 
-/** One of these at the workspace's root: code that can be checked is likely here. Elsewhere the first change of such a file says so. */
+/** Where none of these stands above a file, it is a script by itself: nothing is loaded for it. */
 const projectFiles = ["tsconfig.json", "jsconfig.json", "package.json"];
 
 /** Bytes of a file that is read on this side. */
@@ -16,7 +16,8 @@ export function openDiagnosticsDesk({ parts, emit, mayTell }: LiveParts): Diagno
   const { root } = parts.workspace;
   return new DiagnosticsDesk({
     ...{ emit, mayTell },
-    hasProject: () => projectFiles.some((name) => isThere(path.join(root, name))),
+    hasProject: (file = "") =>
+      foldersAbove(file).some((folder) => projectFiles.some((name) => isThere(path.join(root, folder, name)))),
     read(file) {
       const read = readTextIfThere(path.join(root, file), largestRead);
       return read.ok ? { before: read.value?.replace(/^\ufeff/, "") } : undefined;
@@ -31,4 +32,10 @@ export function openDiagnosticsDesk({ parts, emit, mayTell }: LiveParts): Diagno
         events,
       ),
   });
+}
+
+/** From the workspace's root down to the file's. */
+function foldersAbove(file: string): readonly string[] {
+  const names = file.split("/").slice(0, -1);
+  return ["", ...names.map((_, at) => names.slice(0, at + 1).join("/"))];
 }
