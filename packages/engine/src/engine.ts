@@ -18,7 +18,7 @@ import {
   openPlace,
   readCatalogInput,
 } from "./assembly/place.ts";
-import { recoverCommands } from "./assembly/recover-commands.ts";
+import { recoverCommands } from "./assembly/pending-commands.ts";
 import type { EarlierSession, SourceChoice } from "./assembly/session-parts.ts";
 import { readEarlier, startSession } from "./assembly/session.ts";
 import { type OpenedSource, choose, openSource } from "./assembly/sources.ts";

@@ -21,8 +21,8 @@ import { systemProcesses } from "../host/process.ts";
 import { Snapshot } from "../host/snapshot.ts";
 import { removeFiles, writtenTo } from "../host/user-files.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { StateFolder } from "../journal/state-folder.ts";
-import { pendingMark, sortDifferences } from "./found-changes.ts";
+import { type StateFolder, commandMark } from "../journal/state-folder.ts";
+import { sortDifferences } from "./found-changes.ts";
 import type { LandingGuard } from "./landing.ts";
 import { textOf } from "../std/text.ts";
 
@@ -71,7 +71,7 @@ export class CommandChanges implements CommandWatch {
     // Whoever finds this after a crash knows that something may have changed of which the journal says nothing.
     const seen = records.length;
     const folders = [...view.folders.keys(), ...view.repositories];
-    const mark = pendingMark(journal.folder.path);
+    const mark = commandMark(journal.folder.path);
     writtenTo(mark, JSON.stringify({ turn: call.turn, unreadable: view.wanted, folders, beyond, seen }));
     touch(`${mark}.stamp`);
     const before = { view, beyond, seen, stamp: `${mark}.stamp` };

@@ -1,74 +1,25 @@
-/** The commands of a session's model: the policy, trust and the sandbox put together. */
-import path from "node:path";
-import { type CommandFacts, compilePolicy } from "@twolane/policy";
-import type { EventBody, ReviewMode } from "@twolane/protocol";
-import type { Lander } from "../edits/landing/lander.ts";
-import { type CommandDesk, openCommandDesk } from "../guard/commands/command-desk.ts";
-import { openAnswers } from "../guard/commands/remembered-answers.ts";
-import { systemProcesses } from "../host/process.ts";
-import type { Journal } from "../journal/journal.ts";
-import { stateHome } from "../journal/state-folder.ts";
-import { systemClock } from "../std/clock.ts";
-import { CommandChanges } from "./command-changes.ts";
-import type { LandingGuard } from "./landing.ts";
-import { type LandingOptions, type LandingPlace, configFolder } from "./place.ts";
-
-export interface CommandParts extends Pick<LandingPlace, "workspace" | "state" | "isTrusted" | "policy"> {
-  readonly options: LandingOptions;
-  readonly emit: (event: EventBody) => void;
-  readonly journal: Journal;
-  readonly guard: LandingGuard;
-  readonly running: () => Lander | undefined;
-  readonly mode: () => ReviewMode;
-}
+/** The commands of a session's model. What decides and runs them is loaded behind the first request, or by the first command. */
+import type { CommandParts, SessionCommands } from "./command-parts.ts";
 
 const prepareAfterMs = 300;
 
-export interface SessionCommands extends CommandDesk {
-  /** Behind everything that runs. */
-  close(): Promise<void>;
-}
-
 export function openCommands(parts: CommandParts): SessionCommands {
-  const { workspace, state, policy, isTrusted, options, emit, mode } = parts;
-  const { env, asks = false, dryRun } = options;
-  const isUnreadable = (name: string): boolean =>
-    policy.read(name, { lane: "fast", provider: "", keepsNothing: false }).decision !== "allow";
-  const watch = new CommandChanges({ ...parts, root: workspace.root, isUnreadable });
-  const desk = openCommandDesk({
-    ...{ root: workspace.root, env, emit, asks, isUnreadable, watch },
-    processes: systemProcesses,
-    clock: systemClock,
-    judge: (facts) => policy.command(facts),
-    // In a repository's own files even a hook would be in the workspace.
-    isTrusted: () => workspace.kind !== "bare" && isTrusted(),
-    hasYes: yesTo(options.allowCommands ?? []),
-    onlyLooks: () => dryRun || mode() === "plan",
-    ownPlaces: [path.join(stateHome(env), "twolane"), configFolder(env)],
-    answers: openAnswers(path.join(state.path, "allowed-commands.jsonl")),
-  });
+  let loading: Promise<SessionCommands> | undefined;
+  const load = (): Promise<SessionCommands> =>
+    (loading ??= import("./command-room.ts").then(({ openCommandRoom }) => openCommandRoom(parts)));
+  const prepare = async (): Promise<void> => (await load()).prepare();
   // Behind the first request and the first frame; whoever leaves before does not wait for it.
-  const timer = setTimeout(() => void desk.prepare(), prepareAfterMs).unref();
+  const timer = setTimeout(() => void prepare(), prepareAfterMs).unref();
   return {
-    prepare: () => desk.prepare(),
-    trustChanged: () => desk.trustChanged(),
-    run: (request, call) => desk.run(request, call),
-    answer: (call, answer) => desk.answer(call, answer),
-    idle: () => desk.idle(),
+    prepare,
+    run: async (request, call) => (await load()).run(request, call),
+    answer: (call, answer) => void load().then((desk) => desk.answer(call, answer)),
+    // Before there is a desk nothing waits for trust; it is asked when there is one.
+    trustChanged: () => void loading?.then((desk) => desk.trustChanged()),
+    idle: async () => (await loading)?.idle(),
     async close() {
       clearTimeout(timer);
-      await desk.idle();
-      watch.close();
+      await (await loading)?.close();
     },
   };
-}
-
-/** Whether the patterns cover all that would really be executed; what is held whatever else is allowed stays held. */
-function yesTo(patterns: readonly string[]): (facts: CommandFacts) => boolean {
-  if (patterns.length === 0) return () => false;
-  const rule = { name: "--allow-command", line: 0, matches: [], rejects: [], decision: "allow" as const, commands: patterns };
-  const none = { scope: [], diff: [], dependencies: [], review: [], data: [] };
-  const layer = { ...none, kind: "prompt" as const, path: rule.name, commands: [{ ...rule, network: false, write: [] }] };
-  const judge = compilePolicy([layer]);
-  return (facts) => judge.command(facts).verdict.decision === "allow";
 }

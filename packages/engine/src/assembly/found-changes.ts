@@ -1,5 +1,4 @@
 /** What differs from a snapshot, as files for the review; and what of it the review cannot hold. */
-import path from "node:path";
 import type { FoundFile } from "../edits/adopt/adopt.ts";
 import { entryAt, joined, linkAt } from "../host/entries.ts";
 import type { FolderView } from "../host/folder-index.ts";
@@ -100,6 +99,3 @@ function parents(file: string): readonly string[] {
   const names = file.split("/").slice(0, -1);
   return names.map((_, at) => names.slice(0, at + 1).join("/"));
 }
-
-/** Where a session says that a command runs which may change something. */
-export const pendingMark = (sessionPath: string): string => path.join(sessionPath, "command");

@@ -9,7 +9,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { Loop, ModelKit } from "../loop/loop.ts";
 import type { ConversationItem } from "../models/models.ts";
 import type { SessionAudit } from "./auditing.ts";
-import type { SessionCommands } from "./commands.ts";
+import type { SessionCommands } from "./command-parts.ts";
 import type { RestoredSession } from "./restore.ts";
 import type { SessionParts } from "./session-parts.ts";
 import type { OpenedSource } from "./sources.ts";

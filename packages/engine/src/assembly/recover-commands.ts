@@ -11,10 +11,10 @@ import { FolderIndex } from "../host/folder-index.ts";
 import { takeLock } from "../host/lock-file.ts";
 import { systemProcesses } from "../host/process.ts";
 import { Snapshot } from "../host/snapshot.ts";
-import { isThere, readTextNow, removeFiles } from "../host/user-files.ts";
+import { readTextNow, removeFiles } from "../host/user-files.ts";
 import { readJournal, reopenJournal } from "../journal/journal.ts";
-import { type SessionFolder, listSessions, ownership } from "../journal/state-folder.ts";
-import { pendingMark, sortDifferences } from "./found-changes.ts";
+import { type SessionFolder, commandMark } from "../journal/state-folder.ts";
+import { sortDifferences } from "./found-changes.ts";
 import type { Place } from "./place.ts";
 
 interface Pending {
@@ -25,13 +25,14 @@ interface Pending {
   readonly seen: number;
 }
 
-/** Behind the recovery of what had landed. Gives how many hunks were found. */
-export async function recoverCommands(place: Pick<Place, "workspace" | "state">, current?: string): Promise<number> {
-  if (!isThere(path.join(place.state.path, "snapshots"))) return 0;
+/** Gives how many hunks were found. */
+export async function recoverMarked(
+  place: Pick<Place, "workspace" | "state">,
+  marked: readonly SessionFolder[],
+): Promise<number> {
   let found = 0;
-  for (const session of listSessions(place.state)) {
-    if (session.id === current || ownership(session) === "running") continue;
-    const mark = pendingMark(session.path);
+  for (const session of marked) {
+    const mark = commandMark(session.path);
     const pending = readPending(mark);
     if (pending === undefined) continue;
     found += await recoverOne(place, session, pending);

@@ -28,7 +28,7 @@ import { isEvent } from "./past-sessions.ts";
 import type { LandingPlace } from "./place.ts";
 import { admitted, rereadSecrets } from "./said-files.ts";
 import { isConversationItem, restoreSession } from "./restore.ts";
-import { recoverCommands } from "./recover-commands.ts";
+import { recoverCommands } from "./pending-commands.ts";
 import type { EarlierSession, SessionParts } from "./session-parts.ts";
 import { type OpenedSource, localReader } from "./sources.ts";
 

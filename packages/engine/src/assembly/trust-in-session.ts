@@ -1,7 +1,7 @@
 /** What a running session does when its workspace may have become trusted, or not trusted any more. Gives no trust itself. */
 import type { Command, EventBody } from "@twolane/protocol";
 import type { SessionAudit } from "./auditing.ts";
-import type { SessionCommands } from "./commands.ts";
+import type { SessionCommands } from "./command-parts.ts";
 import { noticeOf } from "./notice.ts";
 import type { SessionParts } from "./session-parts.ts";
 import type { SessionTests } from "./session-tests.ts";

@@ -166,3 +166,6 @@ function sizeOfFile(name: string): number {
     return 0;
   }
 }
+
+/** Where a session says that a command runs which may change something. */
+export const commandMark = (sessionPath: string): string => path.join(sessionPath, "command");

@@ -59,14 +59,20 @@ function signOf(pattern: string): RegExp {
     : /file|change|edit|hunk|diff|patch|test|plan|talk|answer|anything|code|nothing|rest|else/;
 }
 
-const row = (pattern: string, means: Demand["means"], fragment?: "fragment"): Demand => ({
-  sign: signOf(pattern),
-  pattern: new RegExp(
-    `^(?:${pattern})(?: (?:please|for now|yet|at all|either|too|this time|here|now|thanks|thank you|as well|though|in this turn))*$`,
-  ),
-  means,
-  ...(fragment && { fragment: true as const }),
-});
+const behind = "(?: (?:please|for now|yet|at all|either|too|this time|here|now|thanks|thank you|as well|though|in this turn))*";
+
+function row(pattern: string, means: Demand["means"], fragment?: "fragment"): Demand {
+  let whole: RegExp | undefined;
+  return {
+    sign: signOf(pattern),
+    // Made when it is asked: a start pays for none.
+    get pattern() {
+      return (whole ??= new RegExp(`^(?:${pattern})${behind}$`));
+    },
+    means,
+    ...(fragment && { fragment: true as const }),
+  };
+}
 
 const only: Demand["means"] = ([marks = ""]) => ({ kind: "only", marks });
 const not: Demand["means"] = ([marks = ""]) => ({ kind: "not", marks });

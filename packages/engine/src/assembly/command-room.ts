@@ -1,0 +1,52 @@
+/** Where the commands of a session's model are decided and run: the policy, trust and the sandbox put together. Loaded by the first of them. */
+import path from "node:path";
+import { type CommandFacts, compilePolicy } from "@twolane/policy";
+import { openCommandDesk } from "../guard/commands/command-desk.ts";
+import { openAnswers } from "../guard/commands/remembered-answers.ts";
+import { systemProcesses } from "../host/process.ts";
+import { stateHome } from "../journal/state-folder.ts";
+import { systemClock } from "../std/clock.ts";
+import { CommandChanges } from "./command-changes.ts";
+import type { CommandParts, SessionCommands } from "./command-parts.ts";
+import { configFolder } from "./place.ts";
+
+export function openCommandRoom(parts: CommandParts): SessionCommands {
+  const { workspace, state, policy, isTrusted, options, emit, mode } = parts;
+  const { env, asks = false, dryRun } = options;
+  const isUnreadable = (name: string): boolean =>
+    policy.read(name, { lane: "fast", provider: "", keepsNothing: false }).decision !== "allow";
+  const watch = new CommandChanges({ ...parts, root: workspace.root, isUnreadable });
+  const desk = openCommandDesk({
+    ...{ root: workspace.root, env, emit, asks, isUnreadable, watch },
+    processes: systemProcesses,
+    clock: systemClock,
+    judge: (facts) => policy.command(facts),
+    // In a repository's own files even a hook would be in the workspace.
+    isTrusted: () => workspace.kind !== "bare" && isTrusted(),
+    hasYes: yesTo(options.allowCommands ?? []),
+    onlyLooks: () => dryRun || mode() === "plan",
+    ownPlaces: [path.join(stateHome(env), "twolane"), configFolder(env)],
+    answers: openAnswers(path.join(state.path, "allowed-commands.jsonl")),
+  });
+  return {
+    prepare: () => desk.prepare(),
+    trustChanged: () => desk.trustChanged(),
+    run: (request, call) => desk.run(request, call),
+    answer: (call, answer) => desk.answer(call, answer),
+    idle: () => desk.idle(),
+    async close() {
+      await desk.idle();
+      watch.close();
+    },
+  };
+}
+
+/** Whether the patterns cover all that would really be executed; what is held whatever else is allowed stays held. */
+function yesTo(patterns: readonly string[]): (facts: CommandFacts) => boolean {
+  if (patterns.length === 0) return () => false;
+  const rule = { name: "--allow-command", line: 0, matches: [], rejects: [], decision: "allow" as const, commands: patterns };
+  const none = { scope: [], diff: [], dependencies: [], review: [], data: [] };
+  const layer = { ...none, kind: "prompt" as const, path: rule.name, commands: [{ ...rule, network: false, write: [] }] };
+  const judge = compilePolicy([layer]);
+  return (facts) => judge.command(facts).verdict.decision === "allow";
+}
