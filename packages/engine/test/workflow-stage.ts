@@ -27,6 +27,8 @@ export interface StageOptions {
   /** False: nobody is there who could answer. */
   readonly asks?: boolean;
   readonly trust?: boolean;
+  /** The person's configuration. */
+  readonly config?: object;
   /** So long an event is waited for; ms. */
   readonly waitMs?: number;
 }
@@ -37,6 +39,7 @@ export async function openWorkflowStage({
   asks = true,
   trust = true,
   waitMs = 20_000,
+  config,
 }: StageOptions): Promise<WorkflowStage> {
   const base = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "twolane-workflow-")));
   const root = path.join(base, "work");
@@ -57,6 +60,10 @@ export async function openWorkflowStage({
     ...{ PATH: process.env["PATH"], HOME: base, TWOLANE_SIM_URL: sim.url },
     ...{ XDG_STATE_HOME: `${base}/state`, XDG_CACHE_HOME: `${base}/cache`, XDG_CONFIG_HOME: `${base}/config` },
   };
+  if (config !== undefined) {
+    fs.mkdirSync(path.join(base, "config/twolane"), { recursive: true });
+    fs.writeFileSync(path.join(base, "config/twolane/config.json"), JSON.stringify(config));
+  }
   const engine = await openEngine({
     ...{ cwd: root, env, model: "sim/scripted", scope: [], landing: "hunk", dryRun: false, asks, trust },
   });

@@ -2,6 +2,10 @@
 export const dialectNames = ["v4a", "search-replace", "str-replace", "whole-file", "unified-diff"] as const;
 export type DialectName = (typeof dialectNames)[number];
 
+/** Tools about code that a model has only where the configuration names them. */
+export const codeToolNames = ["outline", "references", "diagnostics"] as const;
+export type CodeToolName = (typeof codeToolNames)[number];
+
 /** What one model behind one provider can do. One record instead of `if provider ==`. */
 export interface ModelCapabilities {
   /** The dialect that the model writes best. */
@@ -20,6 +24,8 @@ export interface ModelCapabilities {
   readonly steer: boolean;
   /** Tokens. */
   readonly contextWindow: number;
+  /** Absent: none of them. */
+  readonly codeTools?: readonly CodeToolName[];
   /** Absent: not known, so that no sum is shown. */
   readonly price?: ModelPrice;
 }

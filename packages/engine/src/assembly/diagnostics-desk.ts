@@ -3,6 +3,7 @@
  * what goes to it next, as far as it is still so then.
  */
 import type { CodeProblem, EventBody, HunkId } from "@twolane/protocol";
+import type { CodeAnswer, CodeQuestion } from "../code/diagnostics/questions.ts";
 import type { CheckedFile, Diagnostics, DiagnosticsEvents, FileBefore } from "../code/diagnostics/diagnostics.ts";
 
 export interface DiagnosticsDeps {
@@ -108,6 +109,11 @@ export class DiagnosticsDesk {
   messageOf(hunk: HunkId): string | undefined {
     const broken = this.problemsOf(hunk).filter(({ path }) => this.deps.mayTell(path));
     return broken.length === 0 ? undefined : this.textOf(broken);
+  }
+
+  /** For a tool of the model. */
+  ask(question: CodeQuestion): Promise<CodeAnswer | undefined> {
+    return this.isClosed ? Promise.resolve(undefined) : this.opened().ask(question);
   }
 
   /** Another TypeScript may be the right one now. */

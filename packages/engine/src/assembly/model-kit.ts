@@ -16,6 +16,7 @@ import { diskFiles } from "../host/disk.ts";
 import type { ModelKit } from "../loop/loop.ts";
 import type { DraftText, RewriteEdits } from "../loop/withdrawal.ts";
 import type { ModelSession } from "../models/models.ts";
+import { type CodeReader, codeTool } from "../tools/code.ts";
 import { listTool } from "../tools/list.ts";
 import { readTool } from "../tools/read.ts";
 import { runTool } from "../tools/run.ts";
@@ -31,16 +32,21 @@ export interface KitParts {
   readonly calledFrom: string;
   readonly screen: SecretScreen;
   readonly openLander: (onEvent: (event: EventBody) => void) => Lander;
+  /** Absent: it may ask nothing about code. */
+  readonly code?: CodeReader;
   /** Absent: it may run none. */
   readonly commands?: CommandDesk;
 }
 
-export function modelKit({ source, reads, reader, calledFrom, screen, openLander, commands }: KitParts): ModelKit {
-  const { dialect, editForm, tools } = source.capabilities;
+export function modelKit({ source, reads, reader, calledFrom, screen, openLander, commands, code }: KitParts): ModelKit {
+  const { dialect, editForm, tools, codeTools = [] } = source.capabilities;
+  const about = code === undefined ? [] : codeTools.map((name) => codeTool(name, code));
   return {
     model: source,
     tools:
-      reads && tools ? [readTool(reader), listTool(reader), searchTool(reader), ...(commands ? [runTool(commands)] : [])] : [],
+      reads && tools
+        ? [readTool(reader), listTool(reader), searchTool(reader), ...about, ...(commands ? [runTool(commands)] : [])]
+        : [],
     edits: {
       ...(editForm !== "message" && { tool: editTool(dialect, editForm) }),
       openLander,

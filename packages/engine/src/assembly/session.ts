@@ -18,6 +18,7 @@ import { type LoopDeps, createLoop } from "../loop/loop.ts";
 import type { ConversationItem } from "../models/models.ts";
 import { systemClock } from "../std/clock.ts";
 import { sessionId } from "../std/ids.ts";
+import type { CodeReader } from "../tools/code.ts";
 import { type SessionAudit, openAudit } from "./auditing.ts";
 import { openAhead } from "./session-ahead.ts";
 import { openCommands } from "./commands.ts";
@@ -153,10 +154,12 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   const reader = openReader({ workspace, lander: () => lander, policy, screen, who: () => answering.reader ?? localReader });
   const commands = openCommands({ ...parts, emit, journal, guard, running, mode });
   const ahead = openAhead({ env: options.env, plan, screen, mode, emit, loop: () => loop });
+  const mayTell = (file: string): boolean => policy.read(file, answering.reader ?? localReader).decision === "allow";
+  const code: CodeReader = { mayTell, ask: async (question) => session?.diagnostics.ask(question) };
   const kitOf = (next: OpenedSource) => {
     answering = next;
     const kit = modelKit({
-      ...{ source: next.session, reads: next.reads, reader, calledFrom, screen },
+      ...{ source: next.session, reads: next.reads, reader, calledFrom, screen, code },
       // In a repository without a work tree nothing can be run.
       ...(workspace.kind !== "bare" && { commands }),
       openLander: (onEvent) => (lander = openLander(plan, wishes, onEvent)),
@@ -169,16 +172,14 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   const loop = createLoop({
     ...kitOf(source),
     pinned: await pinnedOf(source),
-    ...{ emit, now: systemClock.mono },
-    hide: (text, place) => screen.hide(text, place),
+    ...{ emit, now: systemClock.mono, hide: screen.hide.bind(screen) },
     onItem: (index, item) => log.put(index, item),
     ...diagnosed(() => session),
     ...(resume && { restored: resume.restored.loop }),
   });
   session = new LiveSession({
-    ...{ parts, hub, journal, log, audit, screen, loop, reviewer, commands, ahead, emit, kitOf, pinnedOf },
+    ...{ parts, hub, journal, log, audit, screen, loop, reviewer, commands, ahead, emit, kitOf, pinnedOf, mayTell },
     sawTestFail: (turn) => guard.constraints.sawTestFail(turn),
-    mayTell: (file) => policy.read(file, answering.reader ?? localReader).decision === "allow",
     ...(resume && { history: resume.journal.lines.filter(isEvent), restored: resume.restored }),
   });
   return session;

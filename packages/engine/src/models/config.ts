@@ -3,10 +3,12 @@
  * here. An unknown key is a mistake, because a misspelt one would otherwise be ignored without a word.
  */
 import {
+  type CodeToolName,
   type DialectName,
   type ModelCapabilities,
   type ModelPrice,
   type Result,
+  codeToolNames,
   dialectNames,
   fail,
   succeed,
@@ -170,6 +172,11 @@ const trailer: Check<string> = (value, path) => {
   throw new ConfigMistake(`${nameOf(path)} must be assisted-by, co-authored-by, none or a line like "Tool: twolane"`, path);
 };
 
+const codeTools: Check<readonly CodeToolName[]> = (value, path) => {
+  if (!Array.isArray(value)) throw new ConfigMistake(`${nameOf(path)} must be a list`, path);
+  return value.map((name) => oneOf(codeToolNames)(name, path));
+};
+
 const dialect: Check<DialectName> = oneOf(dialectNames);
 
 const capabilityShape = {
@@ -180,6 +187,7 @@ const capabilityShape = {
   stop: oneOf(["interrupt", "lanes", "disconnect"]),
   steer: truth,
   contextWindow: count,
+  codeTools,
   price: readPrice,
 } satisfies { readonly [K in keyof ModelCapabilities]-?: Check<NonNullable<ModelCapabilities[K]>> };
 

@@ -69,11 +69,17 @@ export class Checking {
     for (let task = this.queue.shift(); task !== undefined || this.changes !== undefined; task = this.queue.shift()) {
       if (task?.task === "refresh") this.examiner.refresh(task.asked);
       else if (task?.task === "check") this.takeUp(task);
+      else if (task?.task === "ask") this.answer(task);
       else if (task?.task === "expect") await this.expect(task);
       // All that was told before is one change.
       if (this.queue.length === 0) await this.check();
     }
     this.isBusy = false;
+  }
+
+  private answer({ id, question }: Extract<CheckerTask, { task: "ask" }>): void {
+    this.mayBeOutrun = false;
+    this.deps.say({ reply: "answered", id, answer: this.examiner.answer(question) });
   }
 
   private async expect({ path, was }: Extract<CheckerTask, { task: "expect" }>): Promise<void> {

@@ -3,6 +3,7 @@
  * JavaScript are behind it (script-diagnostics.ts); a language server can be.
  */
 import type { CodeProblem } from "@twolane/protocol";
+import type { CodeAnswer, CodeQuestion } from "./questions.ts";
 
 /** A file that was checked, with everything that is wrong in it now and was not before the changes that were told. */
 export interface CheckedFile {
@@ -41,6 +42,8 @@ export interface Diagnostics {
   refresh(): void;
   /** Resolves when the last change is answered, as far as the files that import it directly. */
   settled(): Promise<void>;
+  /** Undefined: nothing can say it. */
+  ask(question: CodeQuestion): Promise<CodeAnswer | undefined>;
   /** Gives everything back. It may be warmed again. */
   end(): void;
 }

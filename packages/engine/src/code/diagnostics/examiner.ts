@@ -12,6 +12,7 @@ import { isCertain, isUntyped } from "./certain.ts";
 import type { CheckedFile, FileBefore } from "./diagnostics.ts";
 import { ImportGraph, type Importer } from "./import-graph.ts";
 import { type FoundError, newErrors } from "./new-problems.ts";
+import { type CodeAnswer, type CodeQuestion, outlineOf, placeIn, referencesOf } from "./questions.ts";
 
 /** Importers that are checked: directly, and over other files. */
 const limits = { near: 80, far: 120 };
@@ -96,6 +97,21 @@ export class Examiner {
   remember(relative: string, { before }: FileBefore): void {
     const path = `${this.#workspace.root}/${relative}`;
     if (before !== this.#workspace.view.remembered(path)) this.#before.set(path, before);
+  }
+
+  /** As the files are on disk now. */
+  answer(question: CodeQuestion): CodeAnswer {
+    const absolute = this.#workspace.absolute(question.path);
+    if (absolute !== undefined && !this.#workspace.files.sources.includes(absolute)) this.take([question.path]);
+    const place = placeIn(this.#workspace, question);
+    if (typeof place === "string") return place;
+    if (question.ask === "outline") return outlineOf(place);
+    if (question.ask === "references") return referencesOf(place, question);
+    return this.#errors(place.project, place.file.fileName).map(({ code, line, message }) => ({
+      path: question.path,
+      line,
+      text: `TS${code} ${message}`,
+    }));
   }
 
   /** Opens the project of a file that is about to change, and learns what is wrong before. */

@@ -5,6 +5,7 @@
 import { Worker } from "node:worker_threads";
 import { isSourcePath } from "../instant/workspace-files.ts";
 import type { Diagnostics, DiagnosticsEvents, FileBefore } from "./diagnostics.ts";
+import type { CodeAnswer, CodeQuestion } from "./questions.ts";
 import type { CheckerReply, CheckerSetup, CheckerTask } from "./messages.ts";
 
 export interface CheckerOptions {
@@ -45,6 +46,8 @@ class ScriptDiagnostics implements Diagnostics {
   private isUseless = false;
   private idleTimer: NodeJS.Timeout | undefined;
   private waiting: (() => void)[] = [];
+  private asked = 0;
+  private readonly questions = new Map<number, (answer: CodeAnswer | undefined) => void>();
 
   constructor(options: CheckerOptions, events: DiagnosticsEvents) {
     this.options = options;
@@ -80,6 +83,15 @@ class ScriptDiagnostics implements Diagnostics {
   settled(): Promise<void> {
     if (this.thread === undefined || this.settledAt === this.told) return Promise.resolve();
     return new Promise((resolve) => void this.waiting.push(resolve));
+  }
+
+  ask(question: CodeQuestion): Promise<CodeAnswer | undefined> {
+    if (!this.knows(question.path) || this.open() === undefined) return Promise.resolve(undefined);
+    const id = ++this.asked;
+    return new Promise((resolve) => {
+      this.questions.set(id, resolve);
+      this.post({ task: "ask", id, question });
+    });
   }
 
   end(): void {
@@ -118,6 +130,10 @@ class ScriptDiagnostics implements Diagnostics {
       if (this.isUseless) this.end();
       return;
     }
+    if (reply.reply === "answered") {
+      this.questions.get(reply.id)?.(reply.answer);
+      return void this.questions.delete(reply.id);
+    }
     this.settledAt = reply.settled;
     this.events.onChecked(reply.files);
     if (this.settledAt === this.told) for (const wake of this.waiting.splice(0)) wake();
@@ -135,6 +151,8 @@ class ScriptDiagnostics implements Diagnostics {
     clearTimeout(this.idleTimer);
     this.thread = undefined;
     this.isWarm = false;
+    for (const answer of this.questions.values()) answer(undefined);
+    this.questions.clear();
     for (const wake of this.waiting.splice(0)) wake();
     this.events.onForgotten();
   }
