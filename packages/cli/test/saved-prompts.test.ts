@@ -57,3 +57,17 @@ describe("twolane run --prompt", () => {
     60_000,
   );
 });
+
+describe("a prompt of the team in the terminal", () => {
+  it("is offered behind the slash, sent by its name, and said to be missing where it is", async () => {
+    stage = await openWorkflowScreen(files, answers);
+    const { sandbox } = stage;
+    const screen = await stage.open();
+    screen.write("/dou");
+    await screen.until("/double  what: Doubling multiplies");
+    screen.write("ble src/add.js\r");
+    await screen.until(() => sandbox.read("src/add.js").includes("a * 2"), { timeout: 20_000 });
+    screen.write("/trouble\r");
+    await screen.until("There is no command /trouble.");
+  }, 40_000);
+});

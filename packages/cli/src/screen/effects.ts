@@ -73,6 +73,8 @@ export async function carryOut(effect: AppEffect, deps: EffectDeps): Promise<voi
       return;
     }
     case "find-paths":
+    case "find-prompts":
+    case "send-saved":
     case "check-scope":
     case "find-models":
     case "use-model":
@@ -124,6 +126,18 @@ async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefi
         text: `Nothing is at ${empty.join(" ")} yet: until something is, nothing lands there but new files.`,
         tone: "bad",
       };
+    }
+    case "find-prompts": {
+      // The key is seen first.
+      await breathe();
+      const prompts = await session.prompts();
+      return prompts.length === 0 ? undefined : { kind: "prompts", prompts };
+    }
+    case "send-saved": {
+      const { name, text, otherwise } = effect;
+      if (!(await session.prompts()).some((one) => one.name === name)) return { kind: "said", text: otherwise, tone: "bad" };
+      session.send({ type: "prompt.saved", name, text });
+      return undefined;
     }
     case "find-models":
       return { kind: "models", models: await session.models() };

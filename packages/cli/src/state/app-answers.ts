@@ -3,7 +3,7 @@ import type { CommitDraft, ReviewedHunk } from "@twolane/protocol";
 import type { PickerItem } from "./panel.ts";
 import { type AppAnswer, type AppState, type AppStep, stay } from "./app.ts";
 import { endCommand, replayChoice, takeCommandOutput } from "./app-command.ts";
-import { compose, endComposing, typedText } from "./app-line.ts";
+import { compose, endComposing, offer, typedText } from "./app-line.ts";
 import { print, say } from "./app-print.ts";
 import { takeEditedHunk } from "./app-review.ts";
 import { openHunks } from "./app-slash.ts";
@@ -19,6 +19,10 @@ export function takeAnswer(state: AppState, answer: AppAnswer, at: number): AppS
   switch (answer.kind) {
     case "paths":
       return stay({ ...state, completion: offerPaths(state.completion, answer.generation, answer.paths) });
+    case "prompts": {
+      const known = { ...state, prompts: answer.prompts };
+      return answer.prompts.length > 0 && isCommandWord(known.editor.text) ? offer(known, false) : stay(known);
+    }
     case "marks":
       return stay({ ...state, marks: takeMarks(state.marks, answer.of, answer.found) });
     case "models":
@@ -49,6 +53,8 @@ export function takeAnswer(state: AppState, answer: AppAnswer, at: number): AppS
       return stay(say(state, answer.text, answer.tone));
   }
 }
+
+const isCommandWord = (text: string): boolean => /^\/[a-z0-9-]*$/.test(text);
 
 type Answer<K extends AppAnswer["kind"]> = Extract<AppAnswer, { readonly kind: K }>;
 

@@ -28,6 +28,7 @@ export function firstState(history: readonly TwolaneEvent[], { settings, entries
       kept: [],
       completion: noCompletion,
       marks: noMarks,
+      prompts: [],
       panel: noPanel,
     },
     ...{ deafUntil: 0, escapedAt: Number.NEGATIVE_INFINITY, leavingAt: Number.NEGATIVE_INFINITY },

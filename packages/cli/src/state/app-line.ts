@@ -7,7 +7,7 @@ import { clearedEditor, editorAction, editorText, textEditorAt } from "./editor/
 import { lineEnd } from "./editor/text-motion.ts";
 import { historyOf, remember } from "./history.ts";
 import { keepText, keptText, otherMessages } from "./kept-texts.ts";
-import { slashCommands } from "./slash.ts";
+import { type SlashCommand, slashCommands } from "./slash.ts";
 
 export const typedText = (state: AppState): string => editorText(state.editor);
 
@@ -26,14 +26,26 @@ export function editLine(state: AppState, action: Action): AppStep {
 export function offer(state: AppState, asked: boolean): AppStep {
   const { text, cursor } = state.editor;
   const hunks = [...state.session.review.keys()];
-  const completion = completeAt(state.completion, { text, cursor, commands: slashCommands, hunks, asked });
+  const commands = state.prompts.length === 0 ? slashCommands : [...slashCommands, ...ownCommands(state.prompts)];
+  const completion = completeAt(state.completion, { text, cursor, commands, hunks, asked });
   const { wanted } = completion;
-  const effects: AppEffect[] =
+  const paths: AppEffect[] =
     wanted === undefined || wanted === state.completion.wanted
       ? []
       : [{ type: "find-paths", query: wanted, generation: completion.generation }];
+  // Once for each line that begins so; they may have changed since.
+  const begins = /^\/[a-z0-9-]*$/.test(text) && !state.completion.line.text.startsWith("/");
+  const effects: AppEffect[] = begins ? [...paths, { type: "find-prompts" }] : paths;
   return { state: { ...state, completion }, effects };
 }
+
+const ownCommands = (prompts: AppState["prompts"]): readonly SlashCommand[] =>
+  prompts
+    .filter(({ name }) => !slashCommands.some((one) => one.name === name))
+    .map(({ name, objective, problem, takesText }) => ({
+      ...{ name, text: problem ?? objective, argument: takesText ? "text" : "words" },
+      ...(takesText && { form: "what" }),
+    }));
 
 /** The line is empty again and what stood on it is history. A key or an address to a model is remembered nowhere. */
 export function beginPrompt(state: AppState, text: string): AppStep {

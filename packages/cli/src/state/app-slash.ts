@@ -12,12 +12,22 @@ import { type SlashLine, type SlashName, readSlash, slashCommands, slashForm } f
 /** A line that begins with a slash. Always answered: what is not known gets the nearest name. */
 export function runSlash(state: AppState, { line, pasted }: { line: string; pasted?: string }, at: number): AppStep {
   const read = readSlash(line);
+  const named = promptNamed(state, line);
+  if (named !== undefined) return send(state, { type: "prompt.saved", ...named });
   if (read === undefined) return stay(say(state, "Commands are small letters behind the slash; /help lists them.", "bad"));
   if ("unknown" in read) {
     const near = read.nearest === undefined ? "" : ` Did you mean /${read.nearest}?`;
-    return stay(say(state, `There is no command /${read.unknown}.${near} /help lists them.`, "bad"));
+    const otherwise = `There is no command /${read.unknown}.${near} /help lists them.`;
+    return { state, effects: [{ type: "send-saved", name: read.unknown, text: read.argument, otherwise }] };
   }
   return slashTable[read.name](state, { ...read, ...(pasted !== undefined && { pasted }) }, at);
+}
+
+/** A prompt of the team by its whole name, where no command has it: the beginning of a command's name does not count then. */
+function promptNamed({ prompts }: AppState, line: string): { readonly name: string; readonly text: string } | undefined {
+  const [, name = "", text = ""] = /^\/([a-z0-9-]+)(?:\s+([\s\S]*))?$/.exec(line.trim()) ?? [];
+  const isOwn = prompts.some((one) => one.name === name) && !slashCommands.some((one) => one.name === name);
+  return isOwn ? { name, text: text.trim() } : undefined;
 }
 
 /** To the command that has waited longest. */

@@ -95,6 +95,37 @@ describe("commands that begin a workflow", () => {
   });
 });
 
+describe("prompts of the team", () => {
+  const prompts = [
+    { name: "api-errors", objective: "One error type", takesText: true },
+    { name: "ref", objective: "As in the book", takesText: false },
+    { name: "test", objective: "Never reached here", takesText: false },
+  ];
+  const known = (state: AppState): AppState =>
+    reduceApp(state, { type: "answer", answer: { kind: "prompts", prompts }, at: 0 }).state;
+  const offered = (state: AppState): string[] => state.completion.entries.map(({ text }) => text);
+
+  it("are looked for with the slash, and stand behind the commands", () => {
+    const slash = type(start(), "/", 0);
+    expect(slash.effects).toContainEqual({ type: "find-prompts" });
+    const all = offered(known(slash.state));
+    expect(all.slice(-2)).toEqual(["/api-errors", "/ref"]);
+    expect(all.filter((text) => text === "/test")).toHaveLength(1);
+    expect(offered(type(known(slash.state), "api-", 1).state)).toEqual(["/api-errors"]);
+  });
+
+  it("are sent by their whole name, behind which comes their text; commands come first", () => {
+    const say = (line: string): AppStep => press(type(known(start()), line, 0).state, "submit", 10);
+    expect(sent(say("/api-errors the handlers"))).toEqual([{ type: "prompt.saved", name: "api-errors", text: "the handlers" }]);
+    expect(sent(say("/ref"))).toEqual([{ type: "prompt.saved", name: "ref", text: "" }]);
+    expect(sent(say("/test"))).toEqual([{ type: "tests.run" }]);
+    expect(press(type(start(), "/api-errors x", 0).state, "submit", 10).effects).toContainEqual({
+      ...{ type: "send-saved", name: "api-errors", text: "x" },
+      otherwise: "There is no command /api-errors. Did you mean /accept? /help lists them.",
+    });
+  });
+});
+
 describe("a question of a workflow", () => {
   it("opens above an empty line, takes its keys, and not one that was typed before it could be read", () => {
     const open = asked();

@@ -14,6 +14,7 @@ import type {
   ModelChoice,
   RewindPoint,
   RewindWish,
+  SavedPrompt,
   TwolaneEvent,
 } from "@twolane/protocol";
 import type { Action } from "./actions.ts";
@@ -48,6 +49,8 @@ export interface AppState {
   /** A command of the person's own that runs. */
   readonly command?: OwnCommand;
   readonly completion: Completion;
+  /** The team's own, as they were when a slash was typed last. */
+  readonly prompts: readonly SavedPrompt[];
   /** What the typed request demands. */
   readonly marks: Marks;
   readonly panel: Panel;
@@ -88,6 +91,7 @@ export type AppInput =
 /** What came of an effect. */
 export type AppAnswer =
   | { readonly kind: "paths"; readonly generation: number; readonly paths: readonly string[] }
+  | { readonly kind: "prompts"; readonly prompts: readonly SavedPrompt[] }
   | { readonly kind: "marks"; readonly of: string; readonly found: readonly Constraint[] }
   | { readonly kind: "models"; readonly models: readonly ModelChoice[] }
   | { readonly kind: "rewind-points"; readonly points: readonly RewindPoint[] }
@@ -114,6 +118,9 @@ export type AppEffect =
   | { readonly type: "find-paths"; readonly query: string; readonly generation: number }
   /** What this text demands, when nobody types any more. */
   | { readonly type: "read-marks"; readonly text: string }
+  | { readonly type: "find-prompts" }
+  /** A prompt of the team, if there is one of that name. */
+  | { readonly type: "send-saved"; readonly name: string; readonly text: string; readonly otherwise: string }
   | { readonly type: "check-scope"; readonly scope: readonly string[] }
   | { readonly type: "find-models" }
   | { readonly type: "use-model"; readonly typed: string }

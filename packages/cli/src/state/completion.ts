@@ -90,7 +90,7 @@ function wordAt(context: CompletionContext): CompletedWord | undefined {
   const path = /(?:^|[\s([{,;:=])(@(?:"[^"\n]*|[^\s"]*))$/.exec(head)?.[1];
   if (path !== undefined) return { from: cursor - path.length, wanted: unquoted(path.slice(1)) };
   if (begin > 0) return undefined;
-  const command = /^\/([a-z]*)$/i.exec(head)?.[1];
+  const command = /^\/([a-z0-9-]*)$/i.exec(head)?.[1];
   return command === undefined ? argumentAt(head, context) : { from: 0, entries: commandEntries(commands, command), only: true };
 }
 

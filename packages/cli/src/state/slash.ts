@@ -100,9 +100,16 @@ export interface SlashLine {
   readonly argument: string;
 }
 
+/** `unknown`: the word, which may be the name of a prompt of the team. */
+export interface UnknownSlash {
+  readonly unknown: string;
+  readonly argument: string;
+  readonly nearest?: string;
+}
+
 /** What a line that begins with a slash asks for; the nearest name where there is no such command; undefined where it is none. */
-export function readSlash(line: string): SlashLine | { readonly unknown: string; readonly nearest?: string } | undefined {
-  const [, word, rest = ""] = /^\/([a-z]*)(?:\s+([\s\S]*))?$/i.exec(line.trim()) ?? [];
+export function readSlash(line: string): SlashLine | UnknownSlash | undefined {
+  const [, word, rest = ""] = /^\/([a-z0-9-]*)(?:\s+([\s\S]*))?$/i.exec(line.trim()) ?? [];
   if (word === undefined) return undefined;
   const wanted = word.toLowerCase();
   const exact = slashCommands.find(({ name }) => name === wanted);
@@ -110,5 +117,5 @@ export function readSlash(line: string): SlashLine | { readonly unknown: string;
   const found = exact ?? (beginning.length === 1 ? beginning[0] : undefined);
   if (found !== undefined) return { name: found.name, argument: rest.trim() };
   const near = beginning[0] ?? slashCommands.find(({ name }) => name[0] === wanted[0]);
-  return { unknown: word, ...(near && { nearest: near.name }) };
+  return { unknown: word, argument: rest.trim(), ...(near && { nearest: near.name }) };
 }
