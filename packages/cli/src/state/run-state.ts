@@ -30,6 +30,7 @@ export interface RunState {
   readonly unasked: ReadonlySet<HunkId>;
   /** Calls of commands that were held or blocked, and have not run. */
   readonly heldCommands: ReadonlySet<string>;
+  readonly inTurn: boolean;
   /** `rule`: by which it will be held. */
   readonly streaming?: { readonly path: string; readonly lines: number; readonly rule?: string };
   readonly steps: number;
@@ -60,6 +61,7 @@ export const emptyRun: RunState = {
   blocked: new Set(),
   unasked: new Set(),
   heldCommands: new Set(),
+  inTurn: false,
   steps: 0,
   musts: 0,
   usage: noUsage,
@@ -74,7 +76,7 @@ function reduceBody(state: RunState, event: TwolaneEvent): RunState {
     case "session.started":
       return { ...state, model: event.model };
     case "turn.started":
-      return state.promptedAt === 0 ? { ...state, promptedAt: event.mono } : state;
+      return { ...state, inTurn: true, promptedAt: state.promptedAt === 0 ? event.mono : state.promptedAt };
     case "step.requested":
       return { ...state, steps: state.steps + 1 };
     case "step.answered":
@@ -101,7 +103,8 @@ function reduceBody(state: RunState, event: TwolaneEvent): RunState {
       return { ...state, failed };
     }
     case "command.held":
-      return { ...state, heldCommands: new Set(state.heldCommands).add(event.call) };
+      // Between turns only a workflow runs commands: its checks, of which its report tells.
+      return state.inTurn ? { ...state, heldCommands: new Set(state.heldCommands).add(event.call) } : state;
     case "command.started": {
       const heldCommands = new Set(state.heldCommands);
       heldCommands.delete(event.call);
@@ -124,7 +127,7 @@ function reduceBody(state: RunState, event: TwolaneEvent): RunState {
     case "tests.ended":
       return { ...state, tested: event.evidence.outcome };
     case "turn.ended":
-      return { ...state, ending: event.ending, ...(event.failure && { failure: event.failure }) };
+      return { ...state, inTurn: false, ending: event.ending, ...(event.failure && { failure: event.failure }) };
     default:
       return state;
   }
