@@ -15,4 +15,5 @@ export { findSecrets } from "./secrets/scanner.ts";
 export { isMadeUpSecret } from "./secrets/compile-secrets.ts";
 export { type HidingStream, type SecretVault, createSecretVault, environmentSecrets } from "./secrets/secret-vault.ts";
 export { writtenByTool } from "./tool-written.ts";
+export { type RequestAdvice, requestAdvice } from "./requests/request-advice.ts";
 export { isTestFile } from "./tests/test-files.ts";

@@ -64,7 +64,8 @@ class Plain {
     this.options = options;
     this.style = createStyle(env, output.isTTY === true);
     const settings = { vim: false, tellCorrections: false };
-    this.state = firstState(session.history, { settings, entries: [], columns: noWrap, rows: 24 });
+    // Lines of a pipe are not held up by advice, which would stand nowhere.
+    this.state = { ...firstState(session.history, { settings, entries: [], columns: noWrap, rows: 24 }), advised: true };
     this.left = new Promise((resolve) => void (this.leave = resolve));
     const answer = (given: AppAnswer): void => this.put({ type: "answer", answer: given, at: performance.now() });
     const onOutput = (text: string): void => answer({ kind: "command-output", text });

@@ -1,4 +1,5 @@
 /** What keys do, wherever they go: the input line, the review list, a menu. State and action in, state and effects out. */
+import { requestAdvice } from "@twolane/policy";
 import { type CommandAnswer, reviewModes } from "@twolane/protocol";
 import type { Action, ActionName, Place } from "./actions.ts";
 import { type AppEffect, type AppState, type AppStep, send, stay } from "./app.ts";
@@ -252,6 +253,8 @@ function submit(state: AppState, at: number): AppStep {
 
 function submitPrompt(state: AppState, text: string, at: number): AppStep {
   if (text.startsWith("!")) return runCommand(state, text, at);
+  const advice = adviceFor(state, text);
+  if (advice !== undefined) return stay({ ...state, advised: true, hint: advice });
   const { state: cleared, effects } = beginPrompt(state, text);
   const after = (step: AppStep): AppStep => ({ state: step.state, effects: [...effects, ...step.effects] });
   if (text.startsWith("/")) {
@@ -266,6 +269,13 @@ function submitPrompt(state: AppState, text: string, at: number): AppStep {
   if (runs(state)) return after(send(cleared, { type: "steer", text }));
   const constraints = demandsOfPrompt(state.marks, state.editor.text, text);
   return after(send(cleared, { type: "prompt", text, ...(constraints && { constraints }) }));
+}
+
+/** One line before the first request that would be quicker in parts or with a place; never twice, and never where nothing is asked of a model. */
+function adviceFor(state: AppState, text: string): string | undefined {
+  if (state.advised === true || runs(state) || state.session.model === "instant" || text.startsWith("/")) return undefined;
+  const advice = requestAdvice(text, { follows: state.session.contextUsed !== undefined });
+  return advice && `${advice.line} Enter sends it as it is.`;
 }
 
 /** Tab: what is typed waits for the end of the turn; an empty line goes to the review list, and within it to what waits. */

@@ -65,6 +65,8 @@ export interface AppState {
   readonly prepared?: EventOf<"draft.prepared">;
   /** One line that stays until the next key. */
   readonly hint?: string;
+  /** A request was answered with advice once; it does not come again. */
+  readonly advised?: true;
   readonly settings: Settings;
   /** What a new session begins with. */
   readonly greeting?: readonly string[];

@@ -214,6 +214,6 @@ function hintLines(state: AppState, { style, now, keyOf }: ScreenPage): string[]
   else lines.push(...modeHint(state, keyOf).flatMap((line) => wrap(style.dim(line), width)));
   const prepared = preparedHint(state);
   if (prepared !== undefined) lines.push(style.dim(sanitizeLine(prepared)));
-  if (state.hint !== undefined) lines.push(style.dim(state.hint));
+  if (state.hint !== undefined) lines.push(...wrap(style.dim(state.hint), width));
   return lines.map((line) => (displayWidth(line) > width ? clip(line, width) : line));
 }
