@@ -79,7 +79,7 @@ export const answeredLine = ({ answer }: Pick<EventOf<"workflow.answered">, "ans
   style.dim(`  → ${sanitizeLine(answer)}`);
 
 export const constraintsText = (constraints: readonly Constraint[]): string =>
-  `held to: ${constraints.map((one) => sanitizeLine(constraintText(one))).join(" · ")}`;
+  `held to: ${[...new Set(constraints.map((one) => sanitizeLine(constraintText(one))))].join(" · ")}`;
 
 /** What was done, what stayed the same, what is not sure. */
 export function reportLines(
