@@ -94,6 +94,25 @@ describe.skipIf(!hasSandbox)("twolane refactor", () => {
   }, 60_000);
 });
 
+describe.skipIf(!hasSandbox)("a workflow whose person has gone", () => {
+  const args = ["--trust", ...model];
+
+  it("goes on by itself where its line came from a pipe", async () => {
+    const { sandbox, env, changed } = await open(usual);
+    const { status, stdout } = await sandbox.run(["--plain", ...args], { env, input: "/refactor use add everywhere\n" });
+    expect(stdout).toContain("✓ refactor done\n  step 1: twice calls add · tests: 2 passed\n");
+    expect([status, changed()]).toEqual([0, "M src/add.js"]);
+  }, 60_000);
+
+  it("goes on by itself where a program has closed its input", async () => {
+    const { sandbox, env, changed } = await open(usual);
+    const input = `${JSON.stringify({ type: "workflow.start", workflow: "refactor", text: "use add everywhere" })}\n`;
+    const { status, stdout } = await sandbox.run(["run", "--json", "--input", "jsonl", ...args], { env, input });
+    expect(stdout).toContain('"type":"workflow.ended","workflow":"refactor","ending":"done"');
+    expect([status, changed()]).toEqual([0, "M src/add.js"]);
+  }, 60_000);
+});
+
 describe("twolane test with words", () => {
   it("keeps paths paths", async () => {
     const { sandbox, env } = await open(usual);

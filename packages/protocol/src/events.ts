@@ -90,12 +90,13 @@ export interface EventBodies {
     readonly step?: number;
     readonly of?: number;
   };
-  /** It waits for a person. */
+  /** It waits for a person. `otherwise`: what is answered where nobody is there. */
   "workflow.asked": {
     readonly workflow: WorkflowName;
     readonly question: string;
     readonly detail: WorkflowDetail;
     readonly choices: readonly WorkflowChoice[];
+    readonly otherwise: string;
   };
   "workflow.answered": { readonly workflow: WorkflowName; readonly answer: string; readonly text?: string };
   /** `report`: what was done, what stayed the same, what is not sure, a line each. */

@@ -74,7 +74,7 @@ export async function runWorkflow(kind: WorkflowKind, argv: readonly string[], i
   const reporter = createReporter({ io, json, dryRun: false, showsText: kind.workflow !== "review" });
   engine.subscribe(reporter.observe);
   // Nobody is here who could say yes to a command.
-  if (planOnly) watchUnanswered(engine)();
+  if (planOnly) watchUnanswered(engine, "commands")();
   const { workflow } = kind;
   const { constraintsIn } = await import("@twolane/policy");
   const given = input !== undefined && isGiven ? { input } : {};

@@ -96,7 +96,8 @@ class Plain {
 
   /** A line waits for what the one before has asked for, so that lines from a pipe mean what they would mean when typed. */
   private async takeLines(lines: AsyncIterable<string>): Promise<void> {
-    const ended = watchUnanswered(this.session);
+    // Who leaves a keyboard with Ctrl-D has not said yes to a plan; what comes from a pipe goes on as without a terminal.
+    const ended = watchUnanswered(this.session, this.options.input.isTTY === true ? "commands" : "all");
     for await (const line of lines) {
       await Promise.all([...this.asked, ...(line.startsWith("!") ? this.commands : [])]);
       this.takeLine(line);

@@ -34,7 +34,14 @@ const detail: WorkflowDetail = {
     { title: "names", files: [], risk: "" },
   ],
 };
-const question = { type: "workflow.asked", workflow: "refactor", question: "Carry it out?", detail, choices } as const;
+const question = {
+  type: "workflow.asked",
+  workflow: "refactor",
+  question: "Carry it out?",
+  detail,
+  choices,
+  otherwise: "yes",
+} as const;
 const began = (): AppState => event(start(), { type: "workflow.started", workflow: "refactor", text: "tidy" });
 const asked = (at = 1000): AppState => event(began(), question, at);
 const shown = (state: AppState): string =>

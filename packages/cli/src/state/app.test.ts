@@ -30,6 +30,7 @@ const workflowQuestion: EventBody[] = [
       { answer: "yes", label: "carry it out" },
       { answer: "edit", label: "change the plan first", takesText: true },
     ],
+    otherwise: "yes",
   },
 ];
 

@@ -173,7 +173,7 @@ export class WorkflowDesk {
         return this.deps.prompt(effect.text, effect);
       case "question": {
         const { question, detail, choices, otherwise } = effect;
-        emit({ type: "workflow.asked", workflow, question, detail, choices });
+        emit({ type: "workflow.asked", workflow, question, detail, choices, otherwise });
         this.question = { choices };
         this.wake();
         if (!this.deps.asks) queueMicrotask(() => this.answer(otherwise));
