@@ -15,8 +15,7 @@ import { watchUnanswered } from "../state/unanswered.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { readText } from "./read-text.ts";
 import { refuse } from "./refuse.ts";
-import { createReporter, refusal } from "./reporter.ts";
-import { sendCommands } from "./jsonl-input.ts";
+import { type Reporter, createReporter, refusal } from "./reporter.ts";
 import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
@@ -91,7 +90,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const reporter = createReporter({ io, json, dryRun });
   engine.value.subscribe(reporter.observe);
   const status = jsonlInput
-    ? await sendCommands(engine.value, { input: io.stdin, refuse: reporter.refuse, ended: watchUnanswered(engine.value) })
+    ? await takeCommands(engine.value, reporter, io)
     : await runOnce(engine.value, { type: "prompt", ...request.value }, io);
   const seen = reporter.finish();
   // Who leaves with a second Ctrl-C does not wait; the next start settles what was open.
@@ -101,6 +100,11 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
 }
 
 type Engine = Extract<Awaited<ReturnType<typeof import("@twolane/engine").openEngine>>, { ok: true }>["value"];
+
+async function takeCommands(engine: Engine, { refuse: refuseLine }: Reporter, { stdin }: CommandIo): Promise<undefined> {
+  const { sendCommands } = await import("./jsonl-input.ts");
+  return sendCommands(engine, { input: stdin, refuse: refuseLine, ended: watchUnanswered(engine) });
+}
 
 /** Sends the prompt; the first Ctrl-C stops the turn, the second leaves at once. */
 async function runOnce(engine: Engine, prompt: Extract<Command, { type: "prompt" }>, io: CommandIo): Promise<number | undefined> {

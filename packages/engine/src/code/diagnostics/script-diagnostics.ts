@@ -2,7 +2,7 @@
  * Diagnostics of TypeScript and JavaScript: a language service in a thread of its own. On this side nothing is done but telling it; the thread
  * goes when nobody has needed it for some minutes, or when it has grown large, and comes again with the next change.
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { isSourcePath } from "../instant/workspace-files.ts";
 import type { Diagnostics, DiagnosticsEvents, FileBefore } from "./diagnostics.ts";
 import type { CodeAnswer, CodeQuestion } from "./questions.ts";
@@ -112,7 +112,8 @@ class ScriptDiagnostics implements Diagnostics {
     const { workspaceRoot, isTrusted, workerPath, resolveFrom = workerPath } = this.options;
     const told = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const workerData: CheckerSetup = { workspaceRoot, trusted: isTrusted(), resolveFrom, told };
-    const worker = new Worker(workerPath, { workerData, resourceLimits: { maxOldGenerationSizeMb: heap.most } });
+    const threads = process.getBuiltinModule("node:worker_threads");
+    const worker = new threads.Worker(workerPath, { workerData, resourceLimits: { maxOldGenerationSizeMb: heap.most } });
     // Nobody waits for it at the end of the process.
     worker.unref();
     worker.on("message", (reply: CheckerReply) => this.take(reply));

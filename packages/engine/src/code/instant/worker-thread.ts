@@ -1,5 +1,4 @@
 /** The language service's thread, as a port: tasks in, replies out. Not responsible for what a task means. */
-import { Worker } from "node:worker_threads";
 import type { WorkerMessage, WorkerReply, WorkerSetup } from "./requests.ts";
 
 export interface InstantWorker {
@@ -23,6 +22,8 @@ const heapLimit = 4096;
 export function threadSpawner(workerPath: string, resolveFrom: string = workerPath): SpawnInstantWorker {
   return (setup, { onReply, onGone }) => {
     const workerData: WorkerSetup = { ...setup, resolveFrom };
+    // Loading it takes a millisecond that most starts do not need.
+    const { Worker } = process.getBuiltinModule("node:worker_threads");
     const thread = new Worker(workerPath, { workerData, resourceLimits: { maxOldGenerationSizeMb: heapLimit } });
     // An idle language service keeps no process alive; the session refers to it while a task runs.
     thread.unref();
