@@ -44,6 +44,8 @@ export function createSecretVault(options: VaultOptions): SecretVault {
 const keptLimit = 5000;
 /** A shorter value could stand anywhere by chance. */
 const knownAtLeast = 8;
+/** Texts in which nothing was found, e.g. the same names in each event: so many, of so many characters at most. */
+const plainKept = { texts: 256, characters: 256 };
 /** A word of so many characters is no beginning of a known one by chance. */
 const begunAtLeast = 4;
 
@@ -54,6 +56,9 @@ class Vault implements SecretVault {
   /** By value. */
   private readonly standIns = new Map<string, string>();
   private readonly told = new Set<string>();
+  private readonly plain = new Set<string>();
+  /** Of the longer ones only this: what a tool gives is looked at in the event, in the outcome and in the conversation. */
+  private lastPlain = "";
 
   constructor(options: VaultOptions) {
     this.options = options;
@@ -68,8 +73,12 @@ class Vault implements SecretVault {
   }
 
   hide(text: string, place: string): string {
+    if (this.isPlain(text)) return this.hideKnown(text, place);
     const found = findSecrets(text);
-    if (found.length === 0) return this.hideKnown(text, place);
+    if (found.length === 0) {
+      this.keepPlain(text);
+      return this.hideKnown(text, place);
+    }
     let [hidden, from] = ["", 0];
     for (const { kind, start, end, continued } of found) {
       hidden += text.slice(from, start) + this.standIn({ kind, value: text.slice(start, end), place, continued });
@@ -122,6 +131,19 @@ class Vault implements SecretVault {
   restore(text: string): string {
     if (this.values.size === 0 || !text.includes("TWOLANE_SECRET_")) return text;
     return text.replace(standIns, (standIn) => this.values.get(standIn) ?? standIn);
+  }
+
+  private isPlain(text: string): boolean {
+    return text.length > plainKept.characters ? text === this.lastPlain : this.plain.has(text);
+  }
+
+  private keepPlain(text: string): void {
+    if (text.length > plainKept.characters) {
+      this.lastPlain = text;
+      return;
+    }
+    if (this.plain.size >= plainKept.texts) this.plain.clear();
+    this.plain.add(text);
   }
 
   private knowsBeginning(word: string): boolean {
