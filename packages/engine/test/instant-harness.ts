@@ -53,7 +53,7 @@ export function gitApply(root: string, patch: string, { reverse = false } = {}):
 export function planIn(root: string, prompt: string): InstantAnswer {
   const understood = understand(prompt);
   if ("failure" in understood) return { kind: "failure", failure: understood.failure };
-  return createPlanner(ts, root, documents).plan(understood.request);
+  return createPlanner(ts, root, { documents }).plan(understood.request);
 }
 
 /** Plans and applies; gives the tree afterwards and what was said. */

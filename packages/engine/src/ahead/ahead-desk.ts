@@ -39,7 +39,7 @@ export class AheadDesk {
   private session: DraftSession | undefined;
   /** What stands on the line and may be worked on. */
   private wanted: string | undefined;
-  /** What is worked on, until its end. */
+  /** What was begun last. */
   private busy: object | undefined;
   private timer: NodeJS.Timeout | undefined;
   private workflow = false;
@@ -71,9 +71,8 @@ export class AheadDesk {
     if (session === undefined || text === this.wanted || !this.isFree()) return;
     clearTimeout(this.timer);
     this.wanted = undefined;
-    // Its own plan goes on: it ends soon, and what it has read serves the next one.
-    if (!this.isInstant()) session.throwAway();
-    if (text.trim() === "" || this.deps.holdsSecret(text)) return session.throwAway();
+    session.throwAway();
+    if (text.trim() === "" || this.deps.holdsSecret(text)) return;
     if (this.isInstant()) return this.wantPlan(text);
     if (this.deps.wishes.drafts !== "on" || this.allTokens >= this.deps.wishes.wasted) return;
     this.wanted = text;
@@ -124,10 +123,9 @@ export class AheadDesk {
   }
 
   private wantPlan(text: string): void {
-    if ("failure" in understand(text)) return this.session?.throwAway();
+    if ("failure" in understand(text)) return;
     this.wanted = text;
-    // One plan at a time; what is wanted when it ends comes next.
-    if (this.busy === undefined) void this.begin(text);
+    void this.begin(text);
   }
 
   private async begin(text: string): Promise<void> {
@@ -137,9 +135,9 @@ export class AheadDesk {
     this.busy = work;
     const request = await this.deps.requestFor(text);
     if (this.busy !== work) return;
-    if (this.wanted !== text || !this.isFree()) return this.over(work, text);
+    if (this.wanted !== text || !this.isFree()) return;
     let left = this.isInstant() ? Infinity : this.deps.wishes.wasted - this.allTokens - tokensOf(JSON.stringify(request));
-    if (left <= 0) return this.over(work, text);
+    if (left <= 0) return;
     this.made++;
     const preview = createDraftPreview({
       ...(kit.edits.tool && { editTool: kit.edits.tool.name }),
@@ -153,13 +151,6 @@ export class AheadDesk {
       preview.take(event);
       if ("text" in event) left -= tokensOf(event.text);
       if (left <= 0) session.throwAway();
-      if (event.kind === "ended" || left <= 0) this.over(work, text);
     });
-  }
-
-  private over(work: object, text: string): void {
-    if (this.busy !== work) return;
-    this.busy = undefined;
-    if (this.isInstant() && this.wanted !== undefined && this.wanted !== text) void this.begin(this.wanted);
   }
 }

@@ -107,7 +107,7 @@ class Draft {
     this.state = "left";
     this.events = [];
     if (this.isOver) return this.tellWaste();
-    // A plan from files on this machine ends by itself; to stop it would cost what is known of the files.
+    // A plan from files on this machine is given up for the next one; to stop it would cost what is known of the files.
     if (this.source.unchanged === undefined) this.run.stop();
     else this.options.onOutcome({ used: false, tokens: 0 });
   }

@@ -202,6 +202,7 @@ interface ServiceClient {
 function createServiceClient({ workspaceRoot, trusted, spawn }: InstantOptions): ServiceClient {
   let worker: InstantWorker | undefined;
   let pending: { readonly id: number; readonly onReply: (reply: Reply) => void } | undefined;
+  const latest = new SharedArrayBuffer(4);
   let ids = 0;
   const answer = (reply: Reply): void => {
     const waiting = pending;
@@ -210,7 +211,7 @@ function createServiceClient({ workspaceRoot, trusted, spawn }: InstantOptions):
   };
   const start = (): InstantWorker =>
     spawn(
-      { workspaceRoot, trusted },
+      { workspaceRoot, trusted, latest },
       {
         onReply: (reply) => {
           if (reply.id === pending?.id) answer(reply);
@@ -228,6 +229,7 @@ function createServiceClient({ workspaceRoot, trusted, spawn }: InstantOptions):
     ask: (task, onReply) => {
       worker ??= start();
       pending = { id: ++ids, onReply };
+      Atomics.store(new Int32Array(latest), 0, ids);
       worker.send({ ...task, id: ids });
     },
     cancel: () => {

@@ -32,9 +32,19 @@ interface PlannedFile {
 
 const mark = "\ufeff";
 
-/** `documents`: parsed files, when several planners are to have them in common. */
-export function createPlanner(typescript: TypeScript, workspaceRoot: string, documents = documentsOf(typescript)): Planner {
-  const workspace = new Workspace(typescript, workspaceRoot, { documents });
+export interface PlannerOptions {
+  /** Parsed files, when several planners are to have them in common. */
+  readonly documents?: ts.DocumentRegistry;
+  /** True: nobody waits for the plan any more; `plan` throws TypeScript's OperationCanceledException then. */
+  readonly isStale?: () => boolean;
+}
+
+export function createPlanner(
+  typescript: TypeScript,
+  workspaceRoot: string,
+  { documents = documentsOf(typescript), isStale }: PlannerOptions = {},
+): Planner {
+  const workspace = new Workspace(typescript, workspaceRoot, { documents, ...(isStale && { isStale }) });
   let planned: readonly PlannedFile[] = [];
   return {
     plan: (request) => {

@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly documents: ts.DocumentRegistry;
   /** What a configuration's options are changed to. */
   readonly adjust?: (options: ts.CompilerOptions) => ts.CompilerOptions;
+  /** True: the services throw instead of going on. */
+  readonly isStale?: () => boolean;
 }
 
 interface OpenProject extends Project {
@@ -42,16 +44,18 @@ export class Projects {
   readonly #open = new Map<string, OpenProject>();
   readonly #parsed = new Map<string, ts.ParsedCommandLine | undefined>();
   readonly #adjust: (options: ts.CompilerOptions) => ts.CompilerOptions;
+  readonly #isStale: () => boolean;
   /** Stamps of all that the configurations were read from. */
   readonly #stamps = new Map<string, string | undefined>();
   #configs: readonly string[] = [];
 
-  constructor(view: FileView, { ts, root, documents, adjust = (options) => options }: Surroundings) {
+  constructor(view: FileView, { ts, root, documents, adjust = (options) => options, isStale = () => false }: Surroundings) {
     this.#ts = ts;
     this.#view = view;
     this.#root = root;
     this.#registry = documents;
     this.#adjust = adjust;
+    this.#isStale = isStale;
   }
 
   /** Reads the configurations anew; services stay and follow. */
@@ -167,6 +171,7 @@ export class Projects {
     const view = this.#view;
     const parsed = (): ts.ParsedCommandLine => this.#open.get(configPath)?.parsed ?? this.#lenient([]);
     return {
+      getCancellationToken: () => ({ isCancellationRequested: this.#isStale }),
       getCompilationSettings: () => parsed().options,
       getProjectReferences: () => parsed().projectReferences,
       getParsedCommandLine: (path) => this.#parse(path),

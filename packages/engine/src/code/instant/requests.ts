@@ -123,6 +123,8 @@ export type WorkerReply =
   | { readonly id: number; readonly task: "compare"; readonly same: boolean };
 
 export interface WorkerSetup {
+  /** The id of the task that is waited for, as one 32-bit number; an earlier one is given up as soon as it can be. */
+  readonly latest?: SharedArrayBuffer;
   readonly workspaceRoot: string;
   /** Only a trusted workspace's own TypeScript is loaded. */
   readonly trusted: boolean;

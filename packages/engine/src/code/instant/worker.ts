@@ -5,7 +5,12 @@ import type { WorkerMessage, WorkerReply, WorkerSetup } from "./requests.ts";
 import { loadTypeScript } from "./typescript-choice.ts";
 
 const setup: WorkerSetup = workerData;
-const planner = createPlanner(loadTypeScript(setup), setup.workspaceRoot);
+const latest = setup.latest && new Int32Array(setup.latest);
+/** The task under way. */
+let current = 0;
+const isStale = (): boolean => latest !== undefined && Atomics.load(latest, 0) !== current;
+const typescript = loadTypeScript(setup);
+const planner = createPlanner(typescript, setup.workspaceRoot, { isStale });
 
 function answer(message: WorkerMessage): WorkerReply {
   switch (message.task) {
@@ -18,4 +23,13 @@ function answer(message: WorkerMessage): WorkerReply {
   }
 }
 
-parentPort?.on("message", (message: WorkerMessage) => parentPort?.postMessage(answer(message)));
+parentPort?.on("message", (message: WorkerMessage) => {
+  current = message.id;
+  if (isStale()) return;
+  try {
+    parentPort?.postMessage(answer(message));
+  } catch (error) {
+    // Nobody waits for it any more.
+    if (!(error instanceof typescript.OperationCanceledException)) throw error;
+  }
+});

@@ -31,7 +31,7 @@ export class Workspace {
   readonly projects: Projects;
   #files: WorkspaceFiles = { sources: [], configs: [], manifests: [], complete: true };
 
-  constructor(ts: TypeScript, root: string, around: Pick<Surroundings, "documents" | "adjust">) {
+  constructor(ts: TypeScript, root: string, around: Pick<Surroundings, "documents" | "adjust" | "isStale">) {
     this.ts = ts;
     this.root = (ts.sys.realpath?.(root) ?? root).replaceAll("\\", "/").replace(/\/$/, "");
     this.view = new FileView(ts);
