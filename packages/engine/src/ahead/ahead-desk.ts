@@ -55,7 +55,10 @@ export class AheadDesk {
   /** The kit, whose answers may have begun before they are asked for. Drafts go to the last one given. */
   use(kit: ModelKit): ModelKit {
     this.drop();
-    if (this.deps.wishes.drafts === "off") return kit;
+    this.session = undefined;
+    // What is neither a model nor plans from files, e.g. a replay, answers in its own order.
+    const isReplay = kit.attach === undefined && kit.model.unchanged === undefined;
+    if (this.deps.wishes.drafts === "off" || isReplay) return kit;
     this.session = createDraftSession(kit.model, (outcome) => {
       if (outcome.used) this.used++;
       this.tokens += outcome.tokens;
