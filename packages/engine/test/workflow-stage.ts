@@ -22,6 +22,8 @@ export interface WorkflowStage {
 }
 
 export interface StageOptions {
+  /** A folder whose files are copied first; `files` are written over them. */
+  readonly from?: string;
   readonly files: Readonly<Record<string, string>>;
   readonly answers: Answers;
   /** False: nobody is there who could answer. */
@@ -40,9 +42,11 @@ export async function openWorkflowStage({
   trust = true,
   waitMs = 20_000,
   config,
+  from,
 }: StageOptions): Promise<WorkflowStage> {
   const base = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "twolane-workflow-")));
   const root = path.join(base, "work");
+  if (from !== undefined) fs.cpSync(from, root, { recursive: true });
   for (const [name, text] of Object.entries(files)) {
     fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
     fs.writeFileSync(path.join(root, name), text);
