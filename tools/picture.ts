@@ -1,9 +1,15 @@
-/** Draws the picture of the screen for README and docs from a run of the command: `npm run picture`, after a build. */
+/** Draws the pictures of the screen for README and docs from runs of the command: `npm run picture`, after a build. */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { runForRecording } from "./picture/recording.ts";
 import { runForPicture } from "./picture/run.ts";
-import { drawSvg } from "./picture/svg.ts";
+import { drawRecording, drawSvg } from "./picture/svg.ts";
 
-const file = fileURLToPath(new URL("../docs/picture.svg", import.meta.url));
-writeFileSync(file, drawSvg(await runForPicture()));
-process.stdout.write(`${file}\n`);
+draw("picture.svg", drawSvg(await runForPicture()));
+draw("workflows.svg", drawRecording(await runForRecording()));
+
+function draw(name: string, svg: string): void {
+  const file = fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
+  writeFileSync(file, svg);
+  process.stdout.write(`${file}\n`);
+}

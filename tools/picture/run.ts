@@ -2,15 +2,11 @@
  * The run that the picture shows: the command in a pty with an emulator, and a simulated model whose answer stands still in the middle of
  * a hunk. Everything is waited for by what is on the screen, nothing by time.
  */
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { type ScenarioInput, startSim } from "../../packages/responses/src/sim/sim.ts";
-import { openScreen } from "../../packages/cli/test/pty.ts";
+import type { ScenarioInput } from "../../packages/responses/src/sim/sim.ts";
+import type { Screen } from "../../packages/cli/test/pty.ts";
+import { onStage } from "./stage.ts";
 import type { Picture } from "./svg.ts";
 
-const shop = fileURLToPath(new URL("../../examples/shop", import.meta.url));
 const size = { cols: 92, rows: 40 };
 
 const request = "make the quantity optional";
@@ -54,32 +50,19 @@ const scenario: ScenarioInput = {
 
 /** What is on the screen when three hunks have landed, one is held for a yes, one is being written, and a steer is typed. */
 export async function runForPicture(): Promise<Picture> {
-  const home = realpathSync(mkdtempSync(path.join(tmpdir(), "twolane-picture-")));
-  const folder = path.join(home, "shop");
-  cpSync(shop, folder, { recursive: true });
-  mkdirSync(path.join(home, "config"));
-  const sim = await startSim({ port: 0, scenario });
-  const env = { PATH: process.env["PATH"] ?? "", HOME: home, TERM: "xterm-256color", TWOLANE_SIM_URL: sim.url };
   const scope = ["-s", "src/price.ts", "-s", "src/cart.ts"];
-  const screen = openScreen({ cwd: folder, env, args: ["-m", "sim/scripted", ...scope], ...size });
-  try {
-    await screen.until(/^›\s*$/m);
+  return onStage({ project: "shop", scenario, args: scope, ...size }, async (screen) => {
     screen.write(request);
     screen.press("enter");
     await screen.until(/^● src\/cart\.ts:6 [^]*^… src\/cart\.ts:10  1 line/m);
     screen.write(steer);
     await screen.until(`› ${steer}`);
     return pictureOf(screen.lines(), screen);
-  } finally {
-    screen.kill();
-    await screen.exited;
-    await sim.close();
-    rmSync(home, { recursive: true, force: true });
-  }
+  });
 }
 
 /** From the request on: above it stands a folder of this machine. */
-function pictureOf(lines: readonly string[], screen: ReturnType<typeof openScreen>): Picture {
+function pictureOf(lines: readonly string[], screen: Screen): Picture {
   const first = lines.findIndex((line) => line.startsWith(`› ${request}`));
   const last = lines.findLastIndex((line) => line !== "");
   const { row, column } = screen.cursor();

@@ -1,15 +1,32 @@
 /** A terminal's screen as an SVG that brings its own background, so that it reads on a light page and on a dark one. Pure. */
 import type { Look, StyledRun } from "../../packages/cli/test/styled-rows.ts";
 
-export interface Picture {
-  readonly columns: number;
+interface Shown {
   readonly rows: readonly (readonly StyledRun[])[];
   readonly cursor: { readonly row: number; readonly column: number };
+}
+
+interface Titles {
+  readonly columns: number;
   /** In the bar above the screen. */
   readonly caption: string;
   /** For those who do not see it. */
   readonly title: string;
   readonly description: string;
+}
+
+export interface Picture extends Shown, Titles {}
+
+export interface Frame extends Shown {
+  readonly text: string;
+  /** So long it is seen. */
+  readonly seconds: number;
+}
+
+export interface Recording extends Titles {
+  readonly frames: readonly Frame[];
+  /** Index of the frame that is seen where nothing moves. */
+  readonly still: number;
 }
 
 /** Pixels. A cell of the usual monospaced fonts is 0.6 of their size wide. */
@@ -30,9 +47,53 @@ const colours = {
 /** The first eight of the palette, as the product uses them: red, green, yellow and cyan on the page's ground. */
 const palette: readonly string[] = ["#6e7681", "#ff7b72", "#7ee787", "#e3b341", "#79c0ff", "#d2a8ff", "#76d9e6", "#dbe2ea"];
 
-export function drawSvg({ columns, rows, cursor, caption, title, description }: Picture): string {
+export function drawSvg(picture: Picture): string {
+  return drawWindow(picture, picture.rows.length, [
+    `<g font-family="${mono}" font-size="${font}">`,
+    ...drawScreen(picture),
+    "</g>",
+  ]);
+}
+
+/** One frame behind the other, again and again; only one of them where the reader wants no motion or knows no animation. */
+export function drawRecording(recording: Recording): string {
+  const { frames, still } = recording;
+  const whole = frames.reduce((sum, { seconds }) => sum + seconds, 0);
+  const moves = frames.flatMap(({ seconds }, index) => {
+    const before = frames.slice(0, index).reduce((sum, frame) => sum + frame.seconds, 0);
+    const [from, to] = [before, before + seconds].map((at) => `${round((at / whole) * 100)}%`);
+    const hidden = index === 0 ? "" : "0%{visibility:hidden}";
+    const after = index === frames.length - 1 ? "" : `${to}{visibility:hidden}`;
+    const last = index === frames.length - 1 ? "visible" : "hidden";
+    return [
+      `@keyframes frame${index}{${hidden}${from}{visibility:visible}${after}100%{visibility:${last}}}`,
+      `.frame${index}{animation-name:frame${index}}`,
+    ];
+  });
+  const style = [
+    ".frame{visibility:hidden}",
+    `.frame${still}{visibility:visible}`,
+    `@media (prefers-reduced-motion:no-preference){.frame{animation:${whole}s step-end infinite}}`,
+    ...moves,
+  ];
+  return drawWindow(recording, Math.max(...frames.map(({ rows }) => rows.length)), [
+    `<style>${style.join("\n")}</style>`,
+    ...frames.flatMap((frame, index) => [
+      `<g class="frame frame${index}" font-family="${mono}" font-size="${font}">`,
+      ...drawScreen(frame),
+      "</g>",
+    ]),
+  ]);
+}
+
+const drawScreen = ({ rows, cursor }: Shown): readonly string[] => [
+  ...rows.flatMap((runs, row) => runs.flatMap((run) => drawRun(run, row))),
+  `<rect ${place(cursor.column, cursor.row)} width="${round(cell.width)}" height="${cell.height - 2}" fill="${colours.text}"/>`,
+];
+
+function drawWindow({ columns, caption, title, description }: Titles, rows: number, content: readonly string[]): string {
   const width = round(columns * cell.width + 2 * margin);
-  const height = round(bar + rows.length * cell.height + 2 * margin - 6);
+  const height = round(bar + rows * cell.height + 2 * margin - 6);
   const size = `width="${width}" height="${height}"`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" ${size} viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title description">`,
@@ -42,10 +103,7 @@ export function drawSvg({ columns, rows, cursor, caption, title, description }: 
     `<path d="M1 ${bar}V10.5A9.5 9.5 0 0 1 10.5 1H${width - 10.5}A9.5 9.5 0 0 1 ${width - 1} 10.5V${bar}Z" fill="${colours.bar}"/>`,
     ...[0, 1, 2].map((dot) => `<circle cx="${22 + dot * 18}" cy="${bar / 2}" r="5.5" fill="${colours.edge}"/>`),
     `<text x="${width / 2}" y="${bar / 2 + 4.5}" text-anchor="middle" font-family="${sans}" font-size="13" fill="${colours.dim}">${escaped(caption)}</text>`,
-    `<g font-family="${mono}" font-size="${font}">`,
-    ...rows.flatMap((runs, row) => runs.flatMap((run) => drawRun(run, row))),
-    `<rect ${place(cursor.column, cursor.row)} width="${round(cell.width)}" height="${cell.height - 2}" fill="${colours.text}"/>`,
-    "</g>",
+    ...content,
     "</svg>",
     "",
   ].join("\n");

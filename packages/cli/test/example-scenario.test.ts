@@ -6,9 +6,11 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";
 import { type Sim, parseScenario, startSim } from "@twolane/responses/sim";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { needs } from "../../../tools/needs.ts";
 import { type Sandbox, exampleShop, openSandbox } from "./command.ts";
 
+const hasSandbox = needs("bwrap", { for: "examples of workflows", get: "apt-get install bubblewrap" });
 const file = fileURLToPath(new URL("../../../examples/scenarios/slow-edit.json", import.meta.url));
 
 /** Slow enough to be stopped behind any hunk but the last, however loaded the machine is. */
@@ -52,12 +54,7 @@ async function stopAndGoOn(sandbox: Sandbox, sim: Sim, count: number): Promise<v
 }
 
 it("over-reaches by one command: what was asked for lands, the rest is held, the model is told, and nothing is left behind", async () => {
-  const script = fileURLToPath(new URL("../../../examples/over-reach.mjs", import.meta.url));
-  const folder = mkdtempSync(path.join(tmpdir(), "twolane-example-"));
-  const place = path.join(folder, "tmp");
-  mkdirSync(place);
-  const env = { PATH: process.env["PATH"], HOME: folder, TMPDIR: place };
-  const { stdout } = await promisify(execFile)(process.execPath, [script], { env });
+  const stdout = await printed("over-reach.mjs");
   expect(stdout.match(/^● \S+|^◌ .*(?=  h\d)|^\d+ hunks.*blocked/gm)).toEqual([
     "● src/price.ts:4",
     expect.stringMatching(/^◌ held: tsconfig\.json is outside of src/),
@@ -75,6 +72,47 @@ it("over-reaches by one command: what was asked for lands, the rest is held, the
   expect(stdout.match(/^ M .*$/gm)).toEqual([" M src/cart.ts", " M src/price.ts", " M src/receipt.ts"]);
   expect(stdout).toMatch(/^ {2}held src\/rates\.ts:1 by rule size: .*It waits for the user; go on with the rest\.$/m);
   expect(stdout).toMatch(/^ {2}held again tsconfig\.json:3 by rule task: the same change\./m);
-  expect(readdirSync(place)).toEqual([]);
-  rmSync(folder, { recursive: true });
+});
+
+/** What an example prints, in a home and a temporary folder of its own, which it leaves empty. */
+async function printed(script: string, ...args: readonly string[]): Promise<string> {
+  const file = fileURLToPath(new URL(`../../../examples/${script}`, import.meta.url));
+  const folder = mkdtempSync(path.join(tmpdir(), "twolane-example-"));
+  const place = path.join(folder, "tmp");
+  mkdirSync(place);
+  try {
+    const env = { PATH: process.env["PATH"], HOME: folder, TMPDIR: place };
+    const { stdout } = await promisify(execFile)(process.execPath, [file, ...args], { env });
+    expect(readdirSync(place)).toEqual([]);
+    return stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe.skipIf(!hasSandbox)("the workflows by one command", () => {
+  it("refactors by a plan, each change with its tests", async () => {
+    const stdout = await printed("workflows.mjs");
+    expect(stdout.match(/^ {2}refactor .*|^● \S+|^✓ refactor.*|^ {2}step .*|^ {2}exported .*/gm)).toEqual([
+      "  refactor · plan · making a plan",
+      "  refactor 1/2 · change · total asks priceOf for each line",
+      ...["● src/cart.js:1", "● src/cart.js:5"],
+      "  refactor 2/2 · change · a row is written by a function of its own",
+      ...["● src/receipt.js:4", "● src/receipt.js:8"],
+      "✓ refactor done",
+      "  step 1: total asks priceOf for each line · tests: 3 passed",
+      "  step 2: a row is written by a function of its own · tests: 3 passed",
+      "  exported declarations: unchanged",
+    ]);
+    expect(stdout).toContain("Exit status 0 ");
+  });
+
+  it("finds why a test fails: a check refutes one cause, the change for the other is proved", async () => {
+    const stdout = await printed("workflows.mjs", "debug");
+    const report = stdout.slice(stdout.indexOf("✓ debug done"));
+    expect(report).toContain("check of cause 1: refuted, exit status 0");
+    expect(report).toContain("proved by tests: 4 passed");
+    expect(report).toContain("Exit status 0 ");
+    expect(report.match(/^ src\/.* \|/gm)).toEqual([" src/receipt.js |"]);
+  });
 });

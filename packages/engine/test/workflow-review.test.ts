@@ -161,7 +161,7 @@ describe("review", () => {
     const of = await open(said("no comments"));
     of.send({ type: "workflow.start", workflow: "review", text: "" });
     expect(await of.event("workflow.ended")).toMatchObject({
-      ...{ ending: "done", report: ["There is nothing to review: nothing differs."] },
+      ...{ ending: "done", report: ["There is nothing to review: nothing differs from the last commit."] },
     });
     of.send({ type: "workflow.start", workflow: "review", text: "", input: "hello\n" });
     expect((await of.event("workflow.ended", 2)).report[0]).toContain("holds no diff");

@@ -152,9 +152,17 @@ describe.skipIf(!hasSandbox)("test first", () => {
   });
 
   it("says that nothing can be seen where the workspace is not trusted", async () => {
-    const { event } = await open([writing(good), done], { trust: false });
+    const { event, sim } = await open([writing(good), done], { trust: false });
     start();
-    expect((await event("workflow.asked")).question).toBe("The test could not be run. What now?");
+    const { question, detail, choices } = await event("workflow.asked");
+    expect(question).toBe("The test could not be run. What now?");
+    expect(detail).toEqual({ kind: "text", lines: ["nobody has trusted this workspace: `twolane trust`"] });
+    expect(choices.map(({ answer }) => answer)).toEqual(["run", "again", "go", "end"]);
+    const prompts = sim.requests.length;
+    stage?.send({ type: "workflow.answer", answer: "run" });
+    // Nothing was trusted meanwhile: the same question, and the model was not asked.
+    expect((await event("workflow.asked", 2)).question).toBe(question);
+    expect(sim.requests).toHaveLength(prompts);
   });
 
   it("mends up to twice, then asks", async () => {

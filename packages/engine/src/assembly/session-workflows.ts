@@ -29,7 +29,7 @@ export function openWorkflowDesk(live: LiveParts, tests: SessionTests, checks: W
     undo: (hunks) => reviewer.undo(hunks),
     async test() {
       await reviewer.idle();
-      if (!parts.isTrusted()) return { why: "nobody has trusted this workspace" };
+      if (!parts.isTrusted()) return { why: "nobody has trusted this workspace: `twolane trust`" };
       tests.run();
       const evidence = await tests.idle();
       return evidence === undefined ? { why: "no test reaches these changes" } : { evidence };

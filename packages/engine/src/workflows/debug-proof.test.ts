@@ -14,6 +14,9 @@ const before = { failures: findFailures(types(one), files), files };
 describe("the command of an output", () => {
   it.each([
     ["\n> shop@1.0.0 test\n> node --test\n\nnot ok 1", "npm test"],
+    ["\n> test\n> node --test\n\nnot ok 1", "npm test"],
+    ["\n> check:types\n> tsc\n", "npm run check:types"],
+    ["> quoted\nof a mail", undefined],
     ["> shop@1.0.0 check:types\n> tsc\n", "npm run check:types"],
     ["$ cargo test 2>&1 | tee log.txt\n   Compiling", "cargo test"],
     ["dev@laptop:~/shop$ pytest -q\n", "pytest -q"],

@@ -20,7 +20,9 @@ export interface Ran {
 }
 
 const prompt = /^\s*(?:\S+@\S+[:~\s/\w.-]*)?[$%❯➜]\s+(\S.*)$/;
-const npmScript = /^> (?:\S+@\S+ )(\S+)(?: \S+)?$/;
+const npmScript = /^> \S+@\S+ (\S+)(?: \S+)?$/;
+/** So npm writes it for a package without a version: its line and the script's own. */
+const namelessScript = /^> ([\w:.-]+)$/;
 /** So far into the output a command stands above it. */
 const headLines = 12;
 const headSize = 8000;
@@ -28,10 +30,11 @@ const headSize = 8000;
 /** The command that made this output, where it stands above it; undefined where it does not. */
 export function commandOf(output: string): string | undefined {
   const lines = outputLines(output.slice(0, headSize)).slice(0, headLines);
-  for (const line of lines) {
+  for (const [at, line] of lines.entries()) {
     const [, typed] = prompt.exec(line) ?? [];
     if (typed !== undefined) return plainCommand(typed);
-    const [, script] = npmScript.exec(line.trimEnd()) ?? [];
+    const nameless = lines[at + 1]?.startsWith("> ") === true ? namelessScript : undefined;
+    const [, script] = npmScript.exec(line.trimEnd()) ?? nameless?.exec(line.trimEnd()) ?? [];
     if (script !== undefined) return script === "test" ? "npm test" : `npm run ${script}`;
   }
   return undefined;

@@ -133,16 +133,16 @@ function offer(state: DebugState): Step {
   const open = causes.flatMap((cause, at) => (tried.includes(at) ? [] : [{ cause, at }]));
   if (open.length === 0) return end(state, "stopped", [...state.report, "No cause proved right; nothing is changed."]);
   const unchecked = open.filter(({ cause }) => cause.check !== "" && cause.outcome === undefined);
-  const takes = open.map(({ cause, at }): WorkflowChoice => ({
-    answer: String(at + 1),
-    label: `take this cause: ${short(cause.text)}`,
-  }));
-  const checks: readonly WorkflowChoice[] =
-    unchecked.length === 0 ? [] : [{ answer: "checks", label: "run the checks, cheapest first" }];
-  // The likeliest of those that fit.
+  // The likeliest of those that fit stands first: Enter takes it.
   const best = ["fits", undefined, "unclear", "refuted"].flatMap((outcome) =>
     open.filter(({ cause }) => cause.outcome === outcome),
   );
+  const takes = best.map(({ cause, at }): WorkflowChoice => ({
+    answer: String(at + 1),
+    label: `take this cause${cause.outcome === undefined ? "" : ` (${cause.outcome})`}: ${short(cause.text)}`,
+  }));
+  const checks: readonly WorkflowChoice[] =
+    unchecked.length === 0 ? [] : [{ answer: "checks", label: "run the checks, cheapest first" }];
   const count = open.length === 1 ? "1 likely cause" : `${open.length} likely causes`;
   return go(
     { ...state, stage: "choosing" },

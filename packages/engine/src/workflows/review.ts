@@ -83,9 +83,16 @@ function opened(state: ReviewState, { diff, failure }: Extract<WorkflowInput, { 
   return ask(next);
 }
 
+const nothingIn: Readonly<Record<DiffWish["kind"], string>> = {
+  text: "the diff that was given is empty.",
+  "work-tree": "nothing differs from the last commit.",
+  staged: "nothing is staged.",
+  since: "nothing was committed there; `all` takes what is not committed.",
+};
+
 function nothingRead({ leftOut }: ReviewDiff, { kind }: DiffWish): string {
   if (leftOut.length > 0) return "There is nothing to review.";
-  return `There is nothing to review: ${kind === "text" ? "the diff that was given is empty" : "nothing differs"}.`;
+  return `There is nothing to review: ${nothingIn[kind]}`;
 }
 
 function beyond(pieces: readonly ReviewPiece[]): readonly LeftOut[] {

@@ -154,13 +154,14 @@ function blind(state: TestFirstState, why: string): Step {
     {
       ...{ type: "question", question: "The test could not be run. What now?" },
       detail: { kind: "text", lines: [why] },
-      choices: doubtChoices,
+      choices: [{ answer: "run", label: "run it now: what was in the way is gone" }, ...doubtChoices],
       otherwise: "end",
     },
   );
 }
 
 function doubted(state: TestFirstState, answer: string): Step {
+  if (answer === "run") return go({ ...state, stage: "failing" }, { type: "test" });
   if (answer === "again") return again(state, "The test does not show what is missing.");
   if (answer === "go")
     return build({ ...state, report: [...state.report, "not seen to fail for the right reason; a person went on"] }, undefined);
