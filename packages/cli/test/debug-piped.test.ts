@@ -62,6 +62,15 @@ describe.skipIf(!hasSandbox)("npm test 2>&1 | twolane debug", () => {
     expect([status, changed()]).toEqual([0, "M src/price.js"]);
   }, 60_000);
 
+  it("asks no model where nothing failed", async () => {
+    const { sandbox, sim, env, changed } = await open();
+    const input = "TAP version 13\nok 1 - cents\n1..1\n# tests 1\n# pass 1\n# fail 0\n";
+    const { status, stdout } = await sandbox.run(["debug", "--trust", "-m", "sim/scripted"], { env, input });
+    expect(stdout).toContain("✓ debug done\n  Nothing failed in this output.");
+    expect(sim.requests.filter(({ body }) => JSON.stringify(body ?? {}).includes("Find why this fails"))).toEqual([]);
+    expect([status, changed()]).toEqual([0, ""]);
+  }, 60_000);
+
   it("only looks with --plan", async () => {
     const { sandbox, env, changed } = await open();
     const input = stage === undefined ? "" : failing(stage);

@@ -53,6 +53,7 @@ describe.skipIf(!hasSandbox)("twolane refactor", () => {
     const { status, stdout } = await sandbox.run(["refactor", "--plan", "use add everywhere", "--trust", ...model], { env });
     expect(stdout).toContain("  1. twice calls add\n");
     expect(stdout).not.toContain("→");
+    expect(stdout).toContain("■ refactor stopped\n  ended at its question, without an answer\n");
     expect([status, changed()]).toEqual([0, ""]);
   }, 60_000);
 

@@ -102,10 +102,11 @@ export class WorkflowDesk {
 
   /** What is done stays, but for what the workflow itself would have taken back without a proof. */
   private end(): void {
-    const { running, turn } = this;
+    const { running, turn, question } = this;
     if (running === undefined) return this.notice("WORKFLOW_NONE", "No workflow runs.");
     const unproven = running.workflow?.unproven();
-    this.finish("stopped", ["ended by the person"]);
+    // `--plan` comes here with the first question.
+    this.finish("stopped", [question === undefined ? "ended by the person" : "ended at its question, without an answer"]);
     this.deps.stop();
     if (unproven !== undefined) this.leaving = this.takeBack(unproven, turn?.id);
   }

@@ -9,6 +9,7 @@ import { type Trouble, causesRequest, changeRequest, failureTitle } from "./debu
 import { evidenceLine } from "./evidence-lines.ts";
 import type { FailureTool } from "./failures/failure.ts";
 import { findFailures } from "./failures/failures.ts";
+import { saysPassed } from "./failures/passing-output.ts";
 import { type WorkspaceFiles, workspaceFiles } from "./failures/workspace-files.ts";
 import type { TurnResult, Workflow, WorkflowEffect, WorkflowInput, WorkflowStart, WorkflowStep } from "./workflow.ts";
 
@@ -87,6 +88,9 @@ function read(state: DebugState, files: WorkspaceFiles): Step {
   const { text, input } = state.start;
   const output = input ?? text;
   const found = findFailures(output, files);
+  const isNamed = found.some(({ tool, places }) => tool !== "unknown" || places.length > 0);
+  if (text.trim() === "" && !isNamed && saysPassed(output))
+    return end(state, "done", ["Nothing failed in this output. Where something is wrong all the same, say what."]);
   // One that points into the workspace can be worked on.
   const first = found.find(({ places }) => places.some(({ own }) => own)) ?? found[0];
   const failures = first === undefined ? [] : [first, ...found.filter((one) => one !== first)];
