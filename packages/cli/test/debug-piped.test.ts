@@ -58,6 +58,8 @@ describe.skipIf(!hasSandbox)("npm test 2>&1 | twolane debug", () => {
     expect(stdout).toContain("✓ debug done\n  failed: two digits");
     expect(stdout).toContain("the same fails still, so its change is taken back");
     expect(stdout).toContain("proved by tests: 2 passed");
+    expect(stdout).toContain("↶ src/price.js  taken back  h1\n");
+    expect(stdout).toContain("\n2 hunks landed in 1 file · 1 taken back · ");
     expect(sandbox.read("src/price.js")).toBe(files["src/price.js"].replace("${cents / 100}", "${(cents / 100).toFixed(2)}"));
     expect([status, changed()]).toEqual([0, "M src/price.js"]);
   }, 60_000);

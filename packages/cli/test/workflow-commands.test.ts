@@ -1,4 +1,6 @@
 /** Workflows without a terminal: what is printed, what is on disk, the exit status, and where they stop. */
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { needs } from "../../../tools/needs.ts";
 import { type Answers, type WorkflowScreen, openWorkflowScreen } from "./workflow-screen.ts";
@@ -121,3 +123,24 @@ describe("twolane test with words", () => {
     expect(stdout).toContain("1 of 1 test files");
   }, 60_000);
 });
+
+it.skipIf(process.platform === "darwin")(
+  "runs no test where there is no sandbox, and says so",
+  async () => {
+    const testThatWrites = `import fs from "node:fs";\nfs.writeFileSync("ran", "");\n${files["test/add.test.js"]}`;
+    stage = await openWorkflowScreen({ ...files, "test/add.test.js": testThatWrites }, usual);
+    const { sandbox, env, changed } = stage;
+    const programs = path.join(sandbox.folder, ".git/programs");
+    mkdirSync(programs);
+    const git = (process.env["PATH"] ?? "").split(path.delimiter).map((folder) => path.join(folder, "git"));
+    symlinkSync(process.execPath, path.join(programs, "node"));
+    symlinkSync(git.find((file) => existsSync(file)) ?? "", path.join(programs, "git"));
+    const { status, stdout } = await sandbox.run(["refactor", "use add everywhere", "--trust", ...model], {
+      env: { ...env, PATH: programs },
+    });
+    expect(stdout).toMatch(/✓ refactor done\n {2}step 1: twice calls add · tests: not run \(there is no sandbox: .*\)\n/);
+    expect(existsSync(path.join(sandbox.folder, "ran"))).toBe(false);
+    expect([status, changed()]).toEqual([0, "M src/add.js"]);
+  },
+  60_000,
+);

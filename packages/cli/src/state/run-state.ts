@@ -21,6 +21,8 @@ export interface RunState {
   readonly model: string;
   /** Hunks on disk, and the files that they are in. Counted, not kept: a rename can have thousands. */
   readonly landed: number;
+  /** Of those, taken back by a workflow. */
+  readonly undone: number;
   readonly files: ReadonlySet<string>;
   readonly failed: ReadonlyMap<HunkId, Failure>;
   readonly held: ReadonlySet<HunkId>;
@@ -55,6 +57,7 @@ export const emptyRun: RunState = {
   lastAt: 0,
   model: "",
   landed: 0,
+  undone: 0,
   files: new Set(),
   failed: new Map(),
   held: new Set(),
@@ -95,6 +98,8 @@ function reduceBody(state: RunState, event: TwolaneEvent): RunState {
         landed: state.landed + 1,
         files: including(state.files, landedPath(event.hunk)),
       };
+    case "hunk.undone":
+      return { ...state, undone: state.undone + 1 };
     case "hunk.failed":
       return { ...state, failed: new Map(state.failed).set(event.hunk.id, event.failure) };
     case "hunk.superseded": {

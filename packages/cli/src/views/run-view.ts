@@ -32,6 +32,8 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
     }
     case "hunk.present":
       return [`${style.dim("↷")} ${hunkPlace(event.hunk)}  already there, nothing changed  ${style.dim(event.hunk.id)}`];
+    case "hunk.undone":
+      return [`${style.dim("↶")} ${event.path}  taken back  ${style.dim(event.hunk)}`];
     case "hunk.held":
       return heldLines(event, style);
     case "hunk.failed":
@@ -142,6 +144,7 @@ export function summaryLines(state: RunState, options: { style: Style; dryRun: b
   const counts = edited
     ? [`${counted(state.landed, "hunk")} ${dryRun ? "would land" : "landed"} in ${counted(state.files.size, "file")}`]
     : [];
+  if (state.undone > 0) counts.push(`${state.undone} taken back`);
   if (state.failed.size > 0) counts.push(`${state.failed.size} failed`);
   const held = state.held.size - state.blocked.size;
   if (held > 0) counts.push(`${held} held`);
@@ -149,7 +152,7 @@ export function summaryLines(state: RunState, options: { style: Style; dryRun: b
   if (state.heldCommands.size > 0) counts.push(`${counted(state.heldCommands.size, "command")} not run`);
   if (state.firstLandedAt !== undefined) counts.push(`first after ${ms(state.firstLandedAt - state.promptedAt)}`);
   counts.push(`${ms(state.lastAt - state.promptedAt)} in all`);
-  if (state.landed > 0 && !dryRun) counts.push("undo: twolane undo");
+  if (state.landed > state.undone && !dryRun) counts.push("undo: twolane undo");
   lines.push(style.dim(counts.join(" · ")));
   return lines;
 }

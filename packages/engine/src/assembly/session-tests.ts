@@ -5,6 +5,7 @@ import type { BackgroundTests } from "../evidence/background.ts";
 import { sha256 } from "../std/hash.ts";
 import { isOnDisk } from "./rewind.ts";
 import type { SessionParts } from "./session-parts.ts";
+import type { TestProcesses } from "./test-processes.ts";
 
 interface Surroundings {
   readonly review: Review;
@@ -25,6 +26,7 @@ export class SessionTests {
   /** Only in a session with a model of the person's; elsewhere when they are asked for. */
   private readonly byThemselves: boolean;
   private loading: Promise<BackgroundTests> | undefined;
+  private processes: Promise<TestProcesses> | undefined;
   private landed = false;
   private saidMissing = false;
   private saidUntrusted = false;
@@ -48,10 +50,16 @@ export class SessionTests {
     void this.open().then((tests) => tests.run());
   }
 
+  /** Why what runs by itself may not: there is no sandbox. Undefined: there is one. */
+  async missing(): Promise<string | undefined> {
+    return (await this.openProcesses()).missing();
+  }
+
   /** The tests are those of the policy of now, and run if they may. */
   trustChanged(): void {
     void this.loading?.then((tests) => tests.close());
     this.loading = undefined;
+    this.processes = undefined;
     if (this.byThemselves && this.landed) void this.open().then((tests) => tests.again());
   }
 
@@ -91,16 +99,22 @@ export class SessionTests {
     return (this.loading ??= this.load());
   }
 
+  private openProcesses(): Promise<TestProcesses> {
+    const { parts } = this;
+    return (this.processes ??= import("./test-processes.ts").then(({ openTestProcesses }) =>
+      openTestProcesses({ ...parts, env: parts.options.env }),
+    ));
+  }
+
   private async load(): Promise<BackgroundTests> {
     const { parts } = this;
     const { review, emit, note } = this.around;
-    const [{ BackgroundTests: Tests }, { openProject }, { openTestProcesses }] = await Promise.all([
+    const [{ BackgroundTests: Tests }, { openProject }, processes] = await Promise.all([
       import("../evidence/background.ts"),
       import("./project.ts"),
-      import("./test-processes.ts"),
+      this.openProcesses(),
     ]);
     const project = openProject(parts);
-    const processes = openTestProcesses({ ...parts, env: parts.options.env });
     const isAuto = async (): Promise<boolean> => {
       if (!this.byThemselves || parts.policy.tests.auto !== "impacted") return false;
       if (!parts.isTrusted()) {

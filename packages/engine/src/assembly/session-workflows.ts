@@ -30,6 +30,9 @@ export function openWorkflowDesk(live: LiveParts, tests: SessionTests, checks: W
     async test() {
       await reviewer.idle();
       if (!parts.isTrusted()) return { why: "nobody has trusted this workspace: `twolane trust`" };
+      // What a model wrote runs without a person's own word here.
+      const missing = await tests.missing();
+      if (missing !== undefined) return { why: `there is no sandbox: ${missing}` };
       tests.run();
       const evidence = await tests.idle();
       return evidence === undefined ? { why: "no test reaches these changes" } : { evidence };
