@@ -33,6 +33,12 @@ describe("review on the screen", () => {
     screen.write("/review all\r");
     await screen.until(shows("✓ review done"), { timeout: 20_000 });
     expect(screen.scrollback().join("\n")).toContain("must src/price.js:1  gives a list, not a sum");
+    expect(
+      screen
+        .scrollback()
+        .join("\n")
+        .match(/gives a list, not a sum/g),
+    ).toHaveLength(1);
     screen.press("tab");
     await screen.until("2 remarks");
     await answer(screen, "f");

@@ -101,6 +101,8 @@ export interface Transcript {
   readonly aside: string;
   /** What was told of what hunks broke. */
   readonly broken: Broken;
+  /** A review goes on: its text is comments. */
+  readonly isReview?: boolean;
   /** A stage that is not told yet: where the prompt behind it says the same, once is enough. */
   readonly stage?: Extract<Block, { kind: "stage" }>;
 }
@@ -145,7 +147,10 @@ function reduceEvent(transcript: Transcript, event: TwolaneEvent, context: Trans
     }
     case "turn.started":
       return {
-        transcript: { ...emptyTranscript, aside: transcript.aside, broken: transcript.broken },
+        transcript: {
+          ...{ ...emptyTranscript, aside: transcript.aside, broken: transcript.broken },
+          ...(transcript.isReview === true && { isReview: true }),
+        },
         blocks: [{ kind: "prompt", text: event.prompt }],
       };
     case "turn.steered":
@@ -219,7 +224,8 @@ function takeWorkflow(transcript: Transcript, event: OfWorkflow): Taken {
       const { workflow, stage, text, step, of } = event;
       const place = { ...(step !== undefined && { step }), ...(of !== undefined && { of }) };
       const block = { kind: "stage", workflow, stage, text, ...place } as const;
-      return step === undefined ? after(flush(transcript), block) : { transcript: { ...transcript, stage: block }, blocks: [] };
+      const next = { ...transcript, isReview: workflow === "review" };
+      return step === undefined ? after(flush(next), block) : { transcript: { ...next, stage: block }, blocks: [] };
     }
     case "workflow.asked":
       return after(flush(transcript), { kind: "asked", question: event.question, detail: event.detail });
@@ -227,7 +233,8 @@ function takeWorkflow(transcript: Transcript, event: OfWorkflow): Taken {
       return { transcript, blocks: [{ kind: "answered", answer: event.answer }] };
     case "workflow.ended": {
       const { workflow, ending, report } = event;
-      return after(flush(transcript), { kind: "report", workflow, ending, report });
+      const { transcript: flushed, blocks } = flush(transcript);
+      return { transcript: { ...flushed, isReview: false }, blocks: [...blocks, { kind: "report", workflow, ending, report }] };
     }
     case "comment.made":
       return after(flush(transcript), { kind: "comment", comment: event.comment });
@@ -267,6 +274,8 @@ function finishText(transcript: Transcript, text: string): Taken {
 
 /** Complete lines. */
 function takeLines(transcript: Transcript, text: string): Taken {
+  // What a review says is its comments, which are told one by one.
+  if (transcript.isReview === true) return { transcript: { ...transcript, pending: "", begun: false }, blocks: [] };
   const { begun, fence: before, ...rest } = transcript;
   let fence = before;
   const blocks = text.split("\n").map((whole, index): Block => {
