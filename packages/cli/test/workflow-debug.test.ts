@@ -41,7 +41,12 @@ afterEach(async () => {
 async function begin(...answers: Answers): Promise<{ readonly screen: Screen; readonly stage: WorkflowScreen }> {
   stage = await openWorkflowScreen(files, answers);
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const { stdout } = spawnSync("npm", ["test"], { cwd: stage.sandbox.folder, encoding: "utf8", env });
+  // Whoever runs these tests may have told npm to say less.
+  const { stdout } = spawnSync("npm", ["test"], {
+    cwd: stage.sandbox.folder,
+    encoding: "utf8",
+    env: { ...env, npm_config_loglevel: "notice" },
+  });
   const screen = await stage.open();
   screen.write("/debug the price has one digit ");
   screen.paste(stdout);

@@ -50,7 +50,12 @@ const open = async (answers: Answers, more: Partial<StageOptions> = {}): Promise
 /** What `npm test 2>&1` says, colours and all. */
 function failing({ root }: WorkflowStage): string {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const { stdout, stderr } = spawnSync("npm", ["test"], { cwd: root, encoding: "utf8", env });
+  // Whoever runs these tests may have told npm to say less.
+  const { stdout, stderr } = spawnSync("npm", ["test"], {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...env, npm_config_loglevel: "notice" },
+  });
   return stdout + stderr;
 }
 

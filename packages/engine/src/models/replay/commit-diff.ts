@@ -191,16 +191,26 @@ function contentFault(lines: readonly string[], oldStart: number): LeftOutReason
   if (isFirst && removed[0]?.charAt(1) === "\ufeff" && added[0]?.charAt(1) !== "\ufeff") return "byte order mark";
   const [before, after] = [lastOf(lines, "-"), lastOf(lines, "+")];
   // Lines that go and come back count as kept, and with them what stands behind them.
-  return before !== undefined && before.text === after?.text && before.ends !== after.ends ? "final newline" : undefined;
+  if (before === undefined || after === undefined || before.ends === after.ends) return undefined;
+  // A CR at the end of the last line is a part of it or of its ending: as lines they are the same either way.
+  return before.text === after.text || before.line === after.line ? "final newline" : undefined;
 }
 
-/** The last line of one side, without its ending; `ends`: it has one. */
-function lastOf(lines: readonly string[], mark: string): { readonly text: string; readonly ends: boolean } | undefined {
+interface LastLine {
+  /** Up to the LF. */
+  readonly line: string;
+  /** Without its ending. */
+  readonly text: string;
+  /** It has one. */
+  readonly ends: boolean;
+}
+
+function lastOf(lines: readonly string[], mark: string): LastLine | undefined {
   const at = lines.findLastIndex((line) => line.startsWith(mark));
-  const text = lines[at]?.slice(1);
-  if (text === undefined) return undefined;
+  const line = lines[at]?.slice(1);
+  if (line === undefined) return undefined;
   const ends = lines[at + 1]?.startsWith("\\") !== true;
-  return { text: ends ? text.replace(/\r$/, "") : text, ends };
+  return { line, text: ends ? line.replace(/\r$/, "") : line, ends };
 }
 
 function exactText(latin1: string): string | undefined {
