@@ -1,5 +1,5 @@
 /** Finds the workspace's own source files by walking its folders: no dependencies, no output of builds, no links. */
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 
 export interface WorkspaceFiles {
   /** Absolute, `/` as separator. */
@@ -8,6 +8,8 @@ export interface WorkspaceFiles {
   readonly configs: readonly string[];
   /** Manifests and configuration that may name paths; reported, never edited. */
   readonly manifests: readonly string[];
+  /** Each folder that was listed, with what tells whether a name in it has come or gone since; undefined: nothing tells. */
+  readonly folders: ReadonlyMap<string, string | undefined>;
   /** False: there were more entries than are looked at. */
   readonly complete: boolean;
 }
@@ -25,8 +27,10 @@ export function walkWorkspace(root: string): WorkspaceFiles {
   const configs: string[] = [];
   const manifests: string[] = [];
   const folders = [root];
+  const listed = new Map<string, string | undefined>();
   let entries = 0;
   for (let folder = folders.shift(); folder !== undefined && entries < maxEntries; folder = folders.shift()) {
+    listed.set(folder, folderStamp(folder));
     for (const entry of listFolder(folder)) {
       entries++;
       const path = `${folder}/${entry.name}`;
@@ -39,7 +43,19 @@ export function walkWorkspace(root: string): WorkspaceFiles {
       }
     }
   }
-  return { sources, configs, manifests, complete: entries < maxEntries };
+  return { sources, configs, manifests, folders: listed, complete: entries < maxEntries };
+}
+
+/** False where a name may have come or gone; only a new walk tells then. */
+export const hasSameNames = ({ folders }: WorkspaceFiles): boolean =>
+  [...folders].every(([folder, stamp]) => stamp !== undefined && stamp === folderStamp(folder));
+
+/** Changes that come so soon after one another may carry the same time; ms. */
+const clockTick = 20;
+
+function folderStamp(folder: string): string | undefined {
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  return stats === undefined || Date.now() - stats.mtimeMs < clockTick ? undefined : `${stats.mtimeMs}:${stats.ino}`;
 }
 
 /** Every file below a folder, dependencies and all: what moves with it. */

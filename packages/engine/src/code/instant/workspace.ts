@@ -5,7 +5,7 @@ import { type FileEdit, FileView } from "./file-view.ts";
 import { didYouMean, nearestNames } from "./nearest.ts";
 import { Projects, type Surroundings } from "./projects.ts";
 import type { TypeScript } from "./typescript-choice.ts";
-import { walkWorkspace, type WorkspaceFiles } from "./workspace-files.ts";
+import { type WorkspaceFiles, hasSameNames, walkWorkspace } from "./workspace-files.ts";
 
 /** What an operation comes to: edits that hold, or one line why not. */
 export type OperationResult =
@@ -29,7 +29,7 @@ export class Workspace {
   readonly root: string;
   readonly view: FileView;
   readonly projects: Projects;
-  #files: WorkspaceFiles = { sources: [], configs: [], manifests: [], complete: true };
+  #files: WorkspaceFiles = { sources: [], configs: [], manifests: [], folders: new Map(), complete: true };
 
   constructor(ts: TypeScript, root: string, around: Pick<Surroundings, "documents" | "adjust" | "isStale">) {
     this.ts = ts;
@@ -51,12 +51,16 @@ export class Workspace {
 
   /** True while what the last `refresh` found, and what was read since, is on disk as it was. */
   isUnchanged(): boolean {
-    const now = walkWorkspace(this.root);
+    return this.#hasSameFiles() && this.view.isUnchanged() && this.projects.isUnchanged();
+  }
+
+  #hasSameFiles(): boolean {
     const before = this.#files;
-    const isListed = (["sources", "configs", "manifests"] as const).every(
+    if (hasSameNames(before)) return true;
+    const now = walkWorkspace(this.root);
+    return (["sources", "configs", "manifests"] as const).every(
       (kind) => now[kind].length === before[kind].length && now[kind].every((path, at) => path === before[kind][at]),
     );
-    return isListed && this.view.isUnchanged() && this.projects.isUnchanged();
   }
 
   relative(path: string): string {

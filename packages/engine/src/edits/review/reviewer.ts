@@ -2,6 +2,7 @@
  * A person's decisions on single hunks of a session, also while others of the same turn stream: yes, no, back, other words. What leaves
  * the disk takes what stands on it with it; whoever keeps the conversation is told before anybody else.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type AllowFor,
   type EventBody,
@@ -54,6 +55,7 @@ class SessionReviewer implements Reviewer {
   private busy: Promise<unknown> = Promise.resolve();
   /** There was an earlier process, of which something may not have been told. */
   private isResumed: boolean;
+  private readingAhead: Promise<void> | undefined;
 
   constructor(deps: ReviewerDeps) {
     this.deps = deps;
@@ -86,7 +88,7 @@ class SessionReviewer implements Reviewer {
     // Only to be looked at: what cannot be read then is not shown.
     if (isShown && event.hunk.operation === "delete") this.inTurn(() => this.shown.lookDeleted(event.hunk)).catch(() => {});
     // While nobody waits, so that the next decision finds it done.
-    if (event.type === "turn.ended") setImmediate(() => void this.ground.written());
+    if (event.type === "turn.ended") this.readingAhead ??= this.readAhead().catch(() => {});
   }
 
   accept(hunks: readonly HunkId[], isYes = true): Promise<void> {
@@ -135,7 +137,14 @@ class SessionReviewer implements Reviewer {
     this.deps.onWithdrawn([withdrawn(hunk, note, this.shown.proposed(hunk.id) ?? draftLines(draft))]);
   }
 
+  private async readAhead(): Promise<void> {
+    await nextTurn();
+    this.readingAhead = undefined;
+    this.ground.written();
+  }
+
   async idle(): Promise<void> {
+    await this.readingAhead;
     await this.busy;
   }
 
