@@ -4,11 +4,12 @@
  *     node examples/over-reach.mjs               carry it out, and show what came of it and what the model was told
  *     node examples/over-reach.mjs --terminal    the same in the terminal, to say yes and no to what is held
  */
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { addressOf, commitAll, git, say } from "./stage.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const twolane = join(here, "../packages/cli/bin/twolane.cjs");
@@ -24,7 +25,7 @@ try {
   const args = isInTerminal ? ["-m", "sim/scripted"] : ["run", "-m", "sim/scripted", request];
   say(isInTerminal ? `Ask for: ${request}` : `$ twolane ${args.slice(0, -1).join(" ")} "${request}"`);
   const { status } = spawnSync(process.execPath, [twolane, ...args, "--cwd", shop], { env, stdio: "inherit" });
-  say("", `Exit status ${status} (docs/exit-status.md). On disk, says git:`, "", git("status", "--short").trimEnd());
+  say("", `Exit status ${status} (docs/exit-status.md). On disk, says git:`, "", git(shop, "status", "--short").trimEnd());
   say("", "What the model was told of its edits:", "", ...told().map((line) => `  ${line}`));
 } finally {
   sim.kill();
@@ -35,26 +36,7 @@ function prepare() {
   cpSync(join(here, "shop"), shop, { recursive: true });
   mkdirSync(join(shop, ".twolane"));
   cpSync(join(here, "scenarios/over-reach.policy.yaml"), join(shop, ".twolane/policy.yaml"));
-  git("init", "-q");
-  git("add", "-A");
-  git("-c", "user.name=Example", "-c", "user.email=example@example.org", "commit", "-qm", "The shop");
-}
-
-function git(...args) {
-  return execFileSync("git", ["-C", shop, ...args], { encoding: "utf8" });
-}
-
-/** The first line that the server writes names its address. */
-function addressOf(server) {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    server.stdout.on("data", (piece) => {
-      text += piece;
-      const address = /TWOLANE_SIM_URL=(\S+)/.exec(text)?.[1];
-      if (address !== undefined) resolve(address);
-    });
-    server.on("exit", () => reject(new Error("The simulated model did not start; `npm ci` builds the command.")));
-  });
+  commitAll(shop, "The shop");
 }
 
 /** The reports of the edit calls, from the session's own conversation. */
@@ -64,8 +46,4 @@ function told() {
   const lines = names.flatMap((name) => readFileSync(join(state, name), "utf8").trim().split("\n"));
   const items = lines.map((line) => JSON.parse(line).item);
   return items.flatMap((item) => (item?.kind === "output" ? item.text.split("\n") : []));
-}
-
-function say(...lines) {
-  process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -5,11 +5,12 @@
  *     node examples/workflows.mjs debug                 a failing test: its output is piped in, the change that mends it is proved
  *     node examples/workflows.mjs [debug] --terminal    the same in the terminal: what to type or to paste there is said first
  */
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { addressOf, commitAll, git, say } from "./stage.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const twolane = join(here, "../packages/cli/bin/twolane.cjs");
@@ -31,7 +32,7 @@ try {
   prepare();
   const env = { ...process.env, XDG_STATE_HOME: join(place, "state"), TWOLANE_SIM_URL: await addressOf(sim) };
   (isInTerminal ? inTerminal : ways[what])(env);
-  say("", "What differs from the commit at the beginning, says git:", "", git("diff", "HEAD", "--stat").trimEnd());
+  say("", "What differs from the commit at the beginning, says git:", "", git(till, "diff", "HEAD", "--stat").trimEnd());
 } finally {
   sim.kill();
   rmSync(place, { recursive: true, force: true });
@@ -73,34 +74,11 @@ function prepare() {
   if (what === "debug") cpSync(join(here, "scenarios/workflows.failing.test.js"), join(till, "test/digits.test.js"));
   mkdirSync(join(till, ".twolane"));
   cpSync(join(here, "scenarios/workflows.policy.yaml"), join(till, ".twolane/policy.yaml"));
-  git("init", "-q");
-  git("add", "-A");
-  git("-c", "user.name=Example", "-c", "user.email=example@example.org", "commit", "-qm", "The till");
+  commitAll(till, "The till");
 }
 
 /** What `npm test` says of the copy. */
 function failing() {
   const { stdout } = spawnSync("npm", ["test"], { cwd: till, encoding: "utf8", shell: process.platform === "win32" });
   return stdout;
-}
-
-function git(...args) {
-  return execFileSync("git", ["-C", till, ...args], { encoding: "utf8" });
-}
-
-/** The first line that the server writes names its address. */
-function addressOf(server) {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    server.stdout.on("data", (piece) => {
-      text += piece;
-      const address = /TWOLANE_SIM_URL=(\S+)/.exec(text)?.[1];
-      if (address !== undefined) resolve(address);
-    });
-    server.on("exit", () => reject(new Error("The simulated model did not start; `npm ci` builds the command.")));
-  });
-}
-
-function say(...lines) {
-  process.stdout.write(`${lines.join("\n")}\n`);
 }

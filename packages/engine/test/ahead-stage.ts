@@ -6,6 +6,7 @@ import type { Command, EventOf, EventType, Session, TwolaneEvent } from "@twolan
 import { type ScenarioInput, type Sim, startSim } from "@twolane/responses/sim";
 import { openEngine } from "../src/engine.ts";
 import { readTree } from "./instant-harness.ts";
+import { hearEvents } from "./heard-events.ts";
 
 export interface AheadStage {
   readonly root: string;
@@ -48,34 +49,12 @@ export async function openAheadStage({ files, ahead, answers, env: more = {} }: 
   const engine = await openEngine({ cwd: root, env, model, scope: [], landing: "hunk", dryRun: false, asks: true, trust: true });
   if (!engine.ok) throw new Error(engine.failure.message);
   const session = engine.value;
-  const events: TwolaneEvent[] = [];
+  const heard = hearEvents(session, 15_000);
   let ending: Promise<void> | undefined;
-  const listeners = new Set<() => void>();
-  session.subscribe((event) => {
-    events.push(event);
-    for (const listener of listeners) listener();
-  });
   return {
-    ...{ root, session, events, sim },
+    ...{ root, session, events: heard.events, sim },
     send: (command) => session.send(command),
-    event<T extends EventType>(type: T, from = 0) {
-      const isWanted = (event: TwolaneEvent): event is EventOf<T> => event.type === type;
-      return new Promise<EventOf<T>>((resolve, reject) => {
-        const look = (): void => {
-          const found = events.slice(from).find(isWanted);
-          if (found === undefined) return;
-          clearTimeout(timer);
-          listeners.delete(look);
-          resolve(found);
-        };
-        const timer = setTimeout(() => {
-          listeners.delete(look);
-          reject(new Error(`no ${type}; there were ${events.map((event) => event.type).join(" ")}`));
-        }, 15_000);
-        listeners.add(look);
-        look();
-      });
-    },
+    event: (type, from = 0) => heard.wait(type, (all) => all.find(({ at }) => at >= from)),
     tree: () => readTree(root, ""),
     journal: () => {
       const folder = fs

@@ -6,6 +6,7 @@ import path from "node:path";
 import type { Command, EventOf, EventType, Session, TwolaneEvent } from "@twolane/protocol";
 import { type ScenarioInput, type Sim, startSim } from "@twolane/responses/sim";
 import { openEngine } from "../src/engine.ts";
+import { hearEvents } from "./heard-events.ts";
 
 export type Answers = ScenarioInput["answers"];
 
@@ -73,33 +74,11 @@ export async function openWorkflowStage({
   });
   if (!engine.ok) throw new Error(engine.failure.message);
   const session = engine.value;
-  const events: TwolaneEvent[] = [];
-  const listeners = new Set<() => void>();
-  session.subscribe((event) => {
-    events.push(event);
-    for (const listener of listeners) listener();
-  });
+  const heard = hearEvents(session, waitMs);
   return {
-    ...{ root, session, sim, events },
+    ...{ root, session, sim, events: heard.events },
     send: (command) => session.send(command),
-    event<T extends EventType>(type: T, nth = 1) {
-      const isWanted = (event: TwolaneEvent): event is EventOf<T> => event.type === type;
-      return new Promise<EventOf<T>>((resolve, reject) => {
-        const look = (): void => {
-          const found = events.filter(isWanted)[nth - 1];
-          if (found === undefined) return;
-          clearTimeout(timer);
-          listeners.delete(look);
-          resolve(found);
-        };
-        const timer = setTimeout(() => {
-          listeners.delete(look);
-          reject(new Error(`no ${type} (${nth}); there were ${events.map((event) => event.type).join(" ")}`));
-        }, waitMs);
-        listeners.add(look);
-        look();
-      });
-    },
+    event: (type, nth = 1) => heard.wait(type, (all) => all[nth - 1]),
     text: (file) => fs.readFileSync(path.join(root, file), "utf8"),
     async close() {
       await session.close();
