@@ -78,6 +78,7 @@ export async function openEngine(options: EngineOptions): Promise<Result<Session
       input: { ...input, env: { ...input.env, ...choice.env } },
       place: place.value,
       scope: () => choice.scope,
+      ...(options.lane && { lane: options.lane }),
     });
   const source = open(chosen.value);
   if (!source.ok) return source;

@@ -1,6 +1,5 @@
 /** What the policy is asked about: hunks, whole changes, commands, reads. Made by whoever looks at the machine; text only. */
-import type { HunkOperation, Verdict } from "@twolane/protocol";
-import type { Lane } from "./rules.ts";
+import type { HunkOperation, Lane, Verdict } from "@twolane/protocol";
 
 /** One hunk, the same whether it comes from a stream, a commit or a branch. Paths relative to the workspace, `/` as separator. */
 export interface HunkFacts {

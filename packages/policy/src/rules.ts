@@ -2,8 +2,7 @@
  * The data of a policy: what one file says, once it has been read and checked. A policy is a list of layers (organisation, user,
  * project, what a prompt narrows); each decides for itself, and the strictest decision counts.
  */
-
-export type Lane = "fast" | "deep";
+import type { Lane } from "@twolane/protocol";
 
 /** Where a layer comes from, the most binding first. `preset` stands for the defaults that ship with twolane. */
 export const layerKinds = ["organisation", "user", "project", "prompt", "preset"] as const;

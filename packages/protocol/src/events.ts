@@ -266,13 +266,17 @@ export interface NearLimit {
 
 export type EventType = keyof EventBodies;
 
+/** `fast`: in seconds, in front of the person. `deep`: in minutes, in the background. */
+export const lanes = ["fast", "deep"] as const;
+export type Lane = (typeof lanes)[number];
+
 /** When and where an event happened. */
 export interface EventStamp {
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Milliseconds of a clock that never goes back; only differences within one process mean anything. */
   readonly mono: number;
-  readonly lane: "fast" | "deep";
+  readonly lane: Lane;
   readonly session: SessionId;
 }
 

@@ -12,9 +12,9 @@ import { configFolder } from "./place.ts";
 
 export function openCommandRoom(parts: CommandParts): SessionCommands {
   const { workspace, state, policy, isTrusted, options, emit, mode } = parts;
-  const { env, asks = false, dryRun } = options;
+  const { env, asks = false, dryRun, lane = "fast" } = options;
   const isUnreadable = (name: string): boolean =>
-    policy.read(name, { lane: "fast", provider: "", keepsNothing: false }).decision !== "allow";
+    policy.read(name, { lane, provider: "", keepsNothing: false }).decision !== "allow";
   const watch = new CommandChanges({ ...parts, root: workspace.root, isUnreadable });
   const desk = openCommandDesk({
     ...{ root: workspace.root, env, emit, asks, isUnreadable, watch },

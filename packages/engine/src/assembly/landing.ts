@@ -1,6 +1,6 @@
 /** The landing of a session, with the guard in front of it. */
 import { createRequire } from "node:module";
-import type { EventBody } from "@twolane/protocol";
+import type { EventBody, Lane } from "@twolane/protocol";
 import { createLander } from "../edits/landing/land.ts";
 import type { Lander, LanderOptions } from "../edits/landing/lander.ts";
 import { type GuardedReader, createGuardedReader } from "../guard/guarded-reader.ts";
@@ -48,15 +48,15 @@ export interface GuardWishes {
   /** Asked for each hunk: it may change while the session runs. */
   readonly scope: () => Scope;
   readonly policy: PolicyJudge;
+  readonly lane: Lane;
 }
 
-export function openLandingGuard({ root, state, scope, policy, history }: GuardWishes): LandingGuard {
+export function openLandingGuard({ root, state, scope, policy, history, lane }: GuardWishes): LandingGuard {
   const totals = new SessionTotals();
   const allowances = new Allowances(keptYeses(state));
   const manifests = new ManifestTexts({ root, files: diskFiles, namesIn });
   const fileText = (path: string): string | undefined => manifests.text(path);
   const hasFile = (path: string): boolean => manifests.has(path);
-  const lane = "fast";
   const constraints = new TurnConstraints();
   const judge = createHunkJudge({
     ...{ policy, scope, lane, totals, allowances, fileText, hasFile },

@@ -34,13 +34,13 @@ import { ModelSwitch } from "./model-switch.ts";
 import { noticeOf } from "./notice.ts";
 import { shownHistory } from "./shown-history.ts";
 import { systemFailure } from "../host/errors.ts";
-import { Neighbours } from "./neighbours.ts";
 import type { DiagnosticsDesk } from "./diagnostics-desk.ts";
 import { openDiagnosticsDesk } from "./session-diagnostics.ts";
 import { WorkspacePaths } from "./paths.ts";
 import { planLeft, planMode, planPrompt, plannedHunks, requestOf } from "./plan.ts";
 import { compileSeen } from "./place.ts";
 import { Rewinder, isOnDisk } from "./rewind.ts";
+import { type SessionCompanion, openCompanions } from "./session-companions.ts";
 import { TrustLook } from "./trust-in-session.ts";
 import { listSavedPrompts, savedRequest } from "./saved-prompts.ts";
 import { SessionTests } from "./session-tests.ts";
@@ -62,7 +62,7 @@ export class LiveSession implements Session {
   private readonly corrections: CorrectionWatch;
   private readonly desk: CommitDesk;
   private readonly head: HeadWatch;
-  private readonly neighbours: Neighbours;
+  private readonly companions: readonly SessionCompanion[];
   private readonly rewinder: Rewinder;
   private readonly files: WorkspacePaths;
   private readonly commands: UserCommands;
@@ -108,7 +108,7 @@ export class LiveSession implements Session {
     this.head = new HeadWatch({ root: this.workspace, desk: this.desk, reviewer, emit });
     this.head.catchUp(finishCommits(this.desk, parts.state, this.id), live.restored !== undefined);
     this.modelSwitch.tell();
-    this.neighbours = new Neighbours({ state: parts.state, own: this.id, emit });
+    this.companions = openCompanions(live, { send: (command) => this.send(command), model: () => this.model });
     const { restored } = live;
     if (restored === undefined) return;
     this.setMode(restored.mode);
@@ -127,6 +127,7 @@ export class LiveSession implements Session {
     if (this.trust.keepsBack(command)) return;
     const blocked = screen.blocks(command);
     if (blocked !== undefined) return emit(blocked);
+    if (this.companions.some((companion) => companion.takes?.(command) === true)) return;
     switch (command.type) {
       case "prompt":
         ahead.enter();
@@ -191,11 +192,7 @@ export class LiveSession implements Session {
   /** After the event has been told. */
   observe(event: EventBody): void {
     const { log, hub } = this.live;
-    if (event.type === "turn.started") {
-      log.beginTurn({ turn: event.turn, prompt: event.prompt, at: hub.now() });
-      // One that was killed is not told by the watch. Behind the request, which does not wait for it.
-      setImmediate(() => this.neighbours.look());
-    }
+    if (event.type === "turn.started") log.beginTurn({ turn: event.turn, prompt: event.prompt, at: hub.now() });
     if (event.type === "hunk.landed") this.live.loop.allowAgain(event.hunk.id);
     this.corrections.observe(event);
     this.files.observe(event);
@@ -206,6 +203,7 @@ export class LiveSession implements Session {
     this.workflows.observe(event);
     this.diagnostics.observe(event);
     this.live.ahead.observe(event);
+    for (const companion of this.companions) companion.observe?.(event);
   }
 
   /** Nothing of what was taken out stays in what is kept of the conversation, on no path of it. */
@@ -219,6 +217,7 @@ export class LiveSession implements Session {
     await this.workflows.idle();
     await this.live.loop.idle();
     await this.live.reviewer.idle();
+    await Promise.all(this.companions.map((companion) => companion.idle?.()));
   }
 
   async tested(): Promise<Evidence | undefined> {
@@ -305,7 +304,7 @@ export class LiveSession implements Session {
   async close(): Promise<void> {
     const { loop, reviewer, ahead, hub, log, journal, audit } = this.live;
     ahead.close();
-    this.neighbours.close();
+    const companions = this.companions.map(async (companion) => companion.close?.());
     this.trust.close();
     this.diagnostics.close();
     await this.saved;
@@ -317,7 +316,7 @@ export class LiveSession implements Session {
     await reviewer.idle();
     this.head.close();
     await this.head.idle();
-    await Promise.allSettled(this.asked);
+    await Promise.allSettled([...this.asked, ...companions]);
     hub.emit({ type: "session.ended" });
     log.flush();
     await audit.flush();

@@ -30,6 +30,11 @@ export class Neighbours {
     this.endWatch = () => clearTimeout(opening);
   }
 
+  observe({ type }: EventBody): void {
+    // One that was killed is not told by the watch. Behind the request, which does not wait for it.
+    if (type === "turn.started") setImmediate(() => this.look());
+  }
+
   close(): void {
     this.closed = true;
     this.endWatch();

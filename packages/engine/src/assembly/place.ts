@@ -1,6 +1,6 @@
 /** Where a session works: the workspace, its state folder, its policy, the scope, and the configuration that counts there. */
 import path from "node:path";
-import { type LandingMode, type Result, succeed } from "@twolane/protocol";
+import { type LandingMode, type Lane, type Result, succeed } from "@twolane/protocol";
 import { type PolicyJudge, type Scope, compileScope } from "@twolane/policy";
 import { livePolicy } from "../guard/live-policy.ts";
 import { openPolicy } from "../guard/policy-store.ts";
@@ -27,6 +27,8 @@ export interface LandingOptions extends PlaceOptions {
   readonly dryRun: boolean;
   /** Patterns of commands to which the person has said yes beforehand, where a rule would hold them. */
   readonly allowCommands?: readonly string[];
+  /** Absent: `fast`. */
+  readonly lane?: Lane;
   /** Somebody is there who answers what is held. */
   readonly asks?: boolean;
 }

@@ -69,7 +69,7 @@ interface Records {
 async function openRecords(parts: SessionParts, screen: SecretScreen): Promise<Result<Records>> {
   const { workspace, state, source, resume } = parts;
   const id = resume?.id ?? sessionId(systemClock.wall());
-  const hub = createEventHub(id, systemClock, (event) => screen.events(event));
+  const hub = createEventHub({ session: id, lane: parts.options.lane ?? "fast" }, systemClock, (event) => screen.events(event));
   const lock = (): Promise<() => void> => takeLock(state.lockPath);
   const recover = (): ReturnType<typeof recoverWorkspace> =>
     recoverWorkspace({ state, ...(resume === undefined && { current: id }), files: diskFiles, root: workspace.root, lock });
@@ -120,7 +120,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   let lander: Lander | undefined;
   let session: LiveSession | undefined;
   const guard = openLandingGuard({
-    ...{ root: workspace.root, state, policy },
+    ...{ root: workspace.root, state, policy, lane: options.lane ?? "fast" },
     scope: () => session?.scope ?? parts.scope,
     history: resume?.journal.lines.filter(isEvent) ?? [],
   });

@@ -1,6 +1,6 @@
 /** Which source of tokens a session speaks to, and how it is opened. */
 import { fileURLToPath } from "node:url";
-import { type Result, succeed } from "@twolane/protocol";
+import { type Lane, type Result, succeed } from "@twolane/protocol";
 import type { Reader, Scope } from "@twolane/policy";
 import { createInstantSession } from "../code/instant/instant.ts";
 import { threadSpawner } from "../code/instant/worker-thread.ts";
@@ -41,6 +41,8 @@ export interface SourceOptions {
   readonly place: Pick<LandingPlace, "workspace" | "isTrusted">;
   /** Asked when it plans: the scope may change while the session runs. */
   readonly scope: () => Scope;
+  /** Absent: `fast`. */
+  readonly lane?: Lane;
 }
 
 /** `provider/name`, or `instant`. */
@@ -49,17 +51,17 @@ export function openSource(name: string, options: SourceOptions): Result<OpenedS
   const refusedUpgrades = openRefusedHosts(stateHome(options.input.env));
   const opened = createOpenModel(options.input, { connect: openConnection, refusedUpgrades })(name);
   if (!opened.ok) return opened;
-  const reader = readerOf(name, options.input);
+  const reader = readerOf(name, options);
   return succeed({ session: opened.value, reads: true, ...(reader && { reader }) });
 }
 
 /** A server of ours on the loopback is local; what else listens there could be a way to anywhere. */
-function readerOf(name: string, input: CatalogInput): Reader | undefined {
+function readerOf(name: string, { input, lane = "fast" }: SourceOptions): Reader | undefined {
   const model = resolveModel(name, input);
   if (!model.ok) return undefined;
   const { provider, baseUrl } = model.value;
   if (localProviders.some((known) => known.name === provider) && isLoopback(new URL(baseUrl))) return undefined;
-  return { lane: "fast", provider, keepsNothing: false };
+  return { lane, provider, keepsNothing: false };
 }
 
 function openInstant({ place, scope }: SourceOptions): ModelSession {

@@ -1,5 +1,5 @@
 /** Where a session's events are stamped, kept in the journal and handed on. */
-import type { EventBody, SessionId, TwolaneEvent } from "@twolane/protocol";
+import type { EventBody, Lane, SessionId, TwolaneEvent } from "@twolane/protocol";
 import type { Clock } from "../std/clock.ts";
 import type { Journal } from "./journal.ts";
 
@@ -16,9 +16,15 @@ export interface EventHub {
 /** Told again to whoever listens from the beginning; what comes behind them is only told as it happens. */
 const keptForLate = 256;
 
+/** Whose events they are. */
+export interface EventSource {
+  readonly session: SessionId;
+  readonly lane: Lane;
+}
+
 /** Stamps events and hands them on. `screen`: what of an event may be kept and told. */
 export function createEventHub(
-  session: SessionId,
+  source: EventSource,
   clock: Clock,
   screen: (event: EventBody) => readonly EventBody[] = (event) => [event],
 ): EventHub {
@@ -27,7 +33,7 @@ export function createEventHub(
   let count = 0;
   let kept: Pick<Journal, "append"> | undefined;
   const tell = (body: EventBody): void => {
-    const event: TwolaneEvent = { ...body, at: clock.wall(), mono: clock.mono(), lane: "fast", session };
+    const event: TwolaneEvent = { ...body, at: clock.wall(), mono: clock.mono(), ...source };
     kept?.append(event);
     if (++count <= keptForLate || listeners.size === 0) early.push(event);
     else early.length = 0;

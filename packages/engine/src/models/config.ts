@@ -13,6 +13,20 @@ import {
   fail,
   succeed,
 } from "@twolane/protocol";
+import {
+  type Check,
+  ConfigMistake,
+  address,
+  count,
+  modelName,
+  nameOf,
+  oneOf,
+  readKeys,
+  record,
+  text,
+  truth,
+  variable,
+} from "./config-checks.ts";
 import { type JsonPath, JsonMistake, type LocatedJson, parseWithLines } from "./json-lines.ts";
 import { type Wire, wires } from "./providers.ts";
 
@@ -54,16 +68,6 @@ const cure = "Correct that line; docs/models.md describes the file.";
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** A mistake in what stands at `path`. */
-class ConfigMistake extends Error {
-  readonly path: JsonPath;
-
-  constructor(message: string, path: JsonPath) {
-    super(message);
-    this.path = path;
-  }
-}
-
 /** `path` is only for the message. Fails with CONFIG_INVALID, naming the line. */
 export function parseModelConfig(text: string, path: string): Result<ModelConfig> {
   let json: LocatedJson | undefined;
@@ -77,71 +81,6 @@ export function parseModelConfig(text: string, path: string): Result<ModelConfig
     throw error;
   }
 }
-
-type Check<T> = (value: unknown, path: JsonPath) => T;
-type Shape = Readonly<Record<string, Check<unknown>>>;
-type Checked<S extends Shape> = { readonly [K in keyof S]?: ReturnType<S[K]> };
-
-/** An object whose keys are all optional and all known. */
-function readKeys<S extends Shape>(value: unknown, path: JsonPath, shape: S): Checked<S> {
-  const checked: { [K in keyof S]?: ReturnType<S[K]> } = {};
-  for (const [key, member] of Object.entries(record(value, path))) {
-    const check = Object.hasOwn(shape, key) ? shape[key] : undefined;
-    if (check === undefined)
-      throw new ConfigMistake(`the key "${key}" is unknown; known are ${Object.keys(shape).join(", ")}`, [...path, key]);
-    Object.assign(checked, { [key]: check(member, [...path, key]) });
-  }
-  return checked;
-}
-
-const nameOf = (path: JsonPath): string => (path.length === 0 ? "the file" : `"${path.join(".")}"`);
-
-function record(value: unknown, path: JsonPath): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
-  throw new ConfigMistake(`${nameOf(path)} must be an object`, path);
-}
-
-const text: Check<string> = (value, path) => {
-  if (typeof value === "string" && value.trim() !== "") return value;
-  throw new ConfigMistake(`${nameOf(path)} must be a text`, path);
-};
-
-const truth: Check<boolean> = (value, path) => {
-  if (typeof value === "boolean") return value;
-  throw new ConfigMistake(`${nameOf(path)} must be true or false`, path);
-};
-
-const count: Check<number> = (value, path) => {
-  if (typeof value === "number" && Number.isInteger(value) && value > 0) return value;
-  throw new ConfigMistake(`${nameOf(path)} must be a whole number above 0`, path);
-};
-
-const oneOf =
-  <T extends string>(choices: readonly T[]): Check<T> =>
-  (value, path) => {
-    const choice = choices.find((candidate) => candidate === value);
-    if (choice !== undefined) return choice;
-    throw new ConfigMistake(`${nameOf(path)} must be one of ${choices.join(", ")}`, path);
-  };
-
-const address: Check<string> = (value, path) => {
-  const written = text(value, path);
-  if (URL.canParse(written) && /^https?:$/.test(new URL(written).protocol)) return written;
-  throw new ConfigMistake(`${nameOf(path)} must be an http or https address`, path);
-};
-
-const modelName: Check<string> = (value, path) => {
-  const name = text(value, path);
-  if (name === "instant" || /^[^/\s]+\/\S+$/.test(name)) return name;
-  throw new ConfigMistake(`${nameOf(path)} must be provider/name, or instant`, path);
-};
-
-const variable: Check<string> = (value, path) => {
-  const name = text(value, path);
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
-  // A key written here by mistake must not appear in the message.
-  throw new ConfigMistake(`${nameOf(path)} must be the name of an environment variable, not the key itself`, path);
-};
 
 const headers: Check<Readonly<Record<string, string>>> = (value, path) => {
   const checked: Record<string, string> = {};

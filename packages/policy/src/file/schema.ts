@@ -2,6 +2,7 @@
  * The form of a policy file: one definition for reading it and for the published JSON Schema. What only shows when rules are looked at
  * together (`checks.ts`) is not its business.
  */
+import { lanes } from "@twolane/protocol";
 import { z } from "zod";
 import { dependencyChanges, ecosystems, presetNames } from "../rules.ts";
 
@@ -23,7 +24,7 @@ const head = {
   rejects: z.array(text).optional().describe("Examples that the rule must leave alone. They are checked when the file is read."),
 };
 
-const lane = z.enum(["fast", "deep"]).describe("The fast lane answers in seconds, the deep lane works in the background.");
+const lane = z.enum(lanes).describe("The fast lane answers in seconds, the deep lane works in the background.");
 
 /** A rule has exactly one of its decisions. */
 function deciding<Shape extends z.core.$ZodLooseShape>(decisions: readonly (keyof Shape & string)[], shape: Shape) {
