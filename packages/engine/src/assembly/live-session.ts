@@ -217,7 +217,7 @@ export class LiveSession implements Session {
     await this.workflows.idle();
     await this.live.loop.idle();
     await this.live.reviewer.idle();
-    await Promise.all(this.companions.map((companion) => companion.idle?.()));
+    await Promise.all(this.companions.map(async (companion) => companion.idle?.()));
   }
 
   async tested(): Promise<Evidence | undefined> {
