@@ -44,6 +44,7 @@ const folderOrder: Readonly<Record<string, FolderRule>> = {
       "loop",
       "workflows",
       "ahead",
+      "lanes",
       "assembly",
     ],
     top: "engine.ts",

@@ -12,6 +12,8 @@ const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
   run: () => import("./commands/run.ts"),
   refactor: () => import("./commands/refactor.ts"),
   debug: () => import("./commands/debug.ts"),
+  deep: () => import("./commands/deep.ts"),
+  "deep-worker": () => import("./commands/deep-worker.ts"),
   scaffold: () => import("./commands/scaffold.ts"),
   review: () => import("./commands/review.ts"),
   demo: () => import("./commands/demo.ts"),

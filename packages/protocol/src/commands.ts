@@ -1,5 +1,6 @@
 /** What a person or another program may say to a session. One JSON object a line in `run --input jsonl`. */
 import type { HunkId } from "./hunk.ts";
+import type { JobBrief, JobBudget, JobId, JobKind } from "./jobs.ts";
 import type { Constraint, WorkflowName } from "./workflows.ts";
 
 /** How hunks reach the disk: one by one, all of a file together, or all of a turn or nothing. */
@@ -76,6 +77,26 @@ export type Command =
   | { readonly type: "workflow.answer"; readonly answer: string; readonly text?: string }
   /** What is done stays; nothing more is begun. */
   | { readonly type: "workflow.end" }
+  /** Hand this to the deep lane: a job of its own, in a private copy of the workspace as it is now. */
+  | {
+      readonly type: "job.start";
+      readonly text: string;
+      /** Absent: `change`. */
+      readonly kind?: JobKind;
+      readonly budget?: JobBudget;
+      /** Absent: what the session knows goes with the text. */
+      readonly brief?: JobBrief;
+    }
+  /** To a running job; the model meets it as soon as it can. */
+  | { readonly type: "job.steer"; readonly job: JobId; readonly text: string }
+  /** What is done stays; it can go on later. */
+  | { readonly type: "job.stop"; readonly job: JobId }
+  /** One that was stopped, failed, spent its budget or crashed goes on. */
+  | { readonly type: "job.resume"; readonly job: JobId; readonly budget?: JobBudget }
+  /** Its hunks join the review, each held until somebody says yes. */
+  | { readonly type: "job.take"; readonly job: JobId }
+  /** It and its copy are removed. */
+  | { readonly type: "job.drop"; readonly job: JobId }
   | { readonly type: "mode.set"; readonly mode: ReviewMode }
   /** A turn that does what was planned, in flow mode: what the plan holds is written again. */
   | { readonly type: "plan.take" }
@@ -85,3 +106,7 @@ export type Command =
   | { readonly type: "model.set"; readonly model: string };
 
 export type CommandType = Command["type"];
+
+/** To the deep lane. */
+export type JobCommand = Extract<Command, { type: `job.${string}` }>;
+export const isJobCommand = (command: Command): command is JobCommand => command.type.startsWith("job.");

@@ -9,6 +9,7 @@ import type { CodeProblem } from "./diagnostics.ts";
 import type { Evidence, TestChoiceSummary } from "./evidence.ts";
 import type { Failure } from "./failures.ts";
 import type { Hunk, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
+import type { JobEventBodies, JobSummary } from "./jobs.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Constraint, ReviewComment, WorkflowChoice, WorkflowDetail, WorkflowName } from "./workflows.ts";
 
@@ -50,7 +51,7 @@ interface SessionOpening {
   readonly branch?: string;
 }
 
-export interface EventBodies {
+export interface EventBodies extends JobEventBodies {
   "session.started": SessionOpening;
   /** An earlier session goes on; what comes next happens now. */
   "session.resumed": SessionOpening;
@@ -250,6 +251,9 @@ export interface EventBodies {
   /** Transient. Nothing of it is left. */
   "diagnostics.cleared": { readonly hunk: HunkId };
 
+  /** Transient. The jobs of the deep lane that are not dropped, the newest first. */
+  "jobs.changed": { readonly jobs: readonly JobSummary[] };
+
   /** Transient. How many other sessions are open on the workspace. */
   "neighbours.changed": { readonly open: number };
 
@@ -298,6 +302,7 @@ const transientTypes: ReadonlySet<EventType> = new Set([
   "diagnostics.cleared",
   "draft.prepared",
   "neighbours.changed",
+  "jobs.changed",
 ]);
 
 /** True for an event that is shown and forgotten. */

@@ -76,6 +76,11 @@ export const failureKinds = {
   NOTHING_TO_UNDO: kind("failed", "Go to the folder that was changed, or name it with --cwd."),
   SESSION_MISSING: kind("failed", "`twolane resume` lists the sessions of this folder."),
   SESSION_OPEN: kind("failed", "Go on there, or start a new session with `twolane`."),
+  // Jobs
+  JOB_MISSING: kind("usage", "`twolane deep list` shows the jobs of this folder."),
+  JOB_RUNNING: kind("failed", "Wait for it, or stop it with `twolane deep stop`."),
+  JOB_LIMIT: kind("failed", "Wait for a job to end, or stop one; `lanes.deep.atOnce` in the configuration sets the limit."),
+  JOB_MODEL: kind("usage", "Name one with -m, or set `lanes.deep.model` in the configuration; docs/deep.md says which fit."),
   // Review
   HUNK_UNKNOWN: kind("usage", "Name a hunk of this session, as the review list shows them."),
   HUNK_STATE: kind("failed", "Look at the hunk in the review list first."),

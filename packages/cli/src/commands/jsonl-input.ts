@@ -11,6 +11,9 @@ import {
   commandAnswers,
   fail,
   failure,
+  isJobBrief,
+  isJobBudget,
+  jobKinds,
   reviewModes,
   succeed,
   workflowNames,
@@ -101,6 +104,13 @@ const anyText: FieldKind = { holds: (value) => typeof value === "string", form: 
 const hunks: FieldKind = { holds: isTexts, form: "a list of hunk ids" };
 const constraints: FieldKind = { holds: isConstraints, form: 'a list like [{"kind":"one-file"}]', optional: true };
 
+const oneOf = (words: readonly string[]): FieldKind => ({
+  holds: (value) => words.some((word) => word === value),
+  form: `one of ${words.join(", ")}`,
+});
+const budget: FieldKind = { holds: isJobBudget, form: 'an object like {"minutes":30,"tokens":500000}', optional: true };
+const brief: FieldKind = { holds: isJobBrief, form: "a brief as docs/deep.md describes it", optional: true };
+
 const constraintKinds: Readonly<Record<ConstraintKind, "paths" | "most" | undefined>> = {
   ...{ only: "paths", not: "paths", lines: "most" },
   ...{ "no-dependencies": undefined, "one-file": undefined, "one-change": undefined, "public-api": undefined },
@@ -152,6 +162,12 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
   "tests.run": {},
   "tests.stop": {},
   "trust.look": {},
+  "job.start": { text, kind: { ...oneOf(jobKinds), optional: true }, budget, brief },
+  "job.steer": { job: text, text },
+  "job.stop": { job: text },
+  "job.resume": { job: text, budget },
+  "job.take": { job: text },
+  "job.drop": { job: text },
   "mode.set": {
     mode: { holds: (value) => reviewModes.some((mode) => mode === value), form: `one of ${reviewModes.join(", ")}` },
   },

@@ -21,6 +21,7 @@ import {
   type Session,
   type SessionId,
   type TwolaneEvent,
+  isJobCommand,
 } from "@twolane/protocol";
 import type { Scope } from "@twolane/policy";
 import { type UserCommands, createUserCommands } from "../host/user-command.ts";
@@ -40,7 +41,8 @@ import { WorkspacePaths } from "./paths.ts";
 import { planLeft, planMode, planPrompt, plannedHunks, requestOf } from "./plan.ts";
 import { compileSeen } from "./place.ts";
 import { Rewinder, isOnDisk } from "./rewind.ts";
-import { type SessionCompanion, openCompanions } from "./session-companions.ts";
+import type { SessionCompanion } from "./companion.ts";
+import { openCompanions } from "./session-companions.ts";
 import { TrustLook } from "./trust-in-session.ts";
 import { listSavedPrompts, savedRequest } from "./saved-prompts.ts";
 import { SessionTests } from "./session-tests.ts";
@@ -127,7 +129,7 @@ export class LiveSession implements Session {
     if (this.trust.keepsBack(command)) return;
     const blocked = screen.blocks(command);
     if (blocked !== undefined) return emit(blocked);
-    if (this.companions.some((companion) => companion.takes?.(command) === true)) return;
+    if (this.companions.some((companion) => companion.takes?.(command) === true) || isJobCommand(command)) return;
     switch (command.type) {
       case "prompt":
         ahead.enter();

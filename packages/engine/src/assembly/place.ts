@@ -29,6 +29,8 @@ export interface LandingOptions extends PlaceOptions {
   readonly allowCommands?: readonly string[];
   /** Absent: `fast`. */
   readonly lane?: Lane;
+  /** What starts the process of a job of the deep lane: program and arguments. Absent: no job can be begun from here. */
+  readonly worker?: readonly string[];
   /** Somebody is there who answers what is held. */
   readonly asks?: boolean;
 }

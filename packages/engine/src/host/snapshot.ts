@@ -10,6 +10,7 @@ import { makePrivateFolder } from "./folders.ts";
 import { openGit } from "./git.ts";
 import type { Git, GitCall } from "./git.ts";
 import type { Processes } from "./process.ts";
+import { isPlainIndex } from "./plain-index.ts";
 import { gitPlaces } from "./sandbox/git-places.ts";
 import { readTextNow, writtenTo } from "./user-files.ts";
 import { readable } from "../std/text.ts";
@@ -173,7 +174,7 @@ export class Snapshot {
       return false;
     }
     this.modes = new Map();
-    if (!(await this.isPlain())) return false;
+    if (!(await isPlainIndex(this.git, this.deps.root))) return false;
     const copied = await this.git.copyIndex(this.index);
     if (!copied.ok || !fs.existsSync(this.index)) return false;
     // What is another repository's is not kept, and what cannot be read is begun anew.
@@ -184,26 +185,6 @@ export class Snapshot {
       listed.ok && (links.length === 0 || (await this.run({ args: ["update-index", "-z", "--index-info"], input })).ok);
     if (!cleaned) fs.rmSync(this.index, { force: true });
     return cleaned;
-  }
-
-  /** The user's index names contents as they are on disk: no attribute and no setting has changed them on their way. */
-  private async isPlain(): Promise<boolean> {
-    const settings = await this.git.ask({
-      args: ["config", "--get-regexp", "^(core\\.(autocrlf|attributesfile)|extensions\\.|filter\\.|remote\\..*\\.promisor)"],
-    });
-    if (
-      !settings.ok ||
-      settings.value.stdout.split("\n").some((line) => line !== "" && !line.endsWith(" false") && !line.startsWith("filter.lfs."))
-    )
-      return false;
-    const named = await this.git.ask({ args: ["ls-files", "-z", "--", ":(glob)**/.gitattributes"] });
-    const flags = await this.git.ask({ args: ["ls-files", "-v"] });
-    if (!named.ok || !flags.ok || named.value.status !== 0 || /^(?:[a-z]|S) /m.test(flags.value.stdout)) return false;
-    const files = [...named.value.stdout.split("\0").filter((name) => name !== ""), ".gitattributes", ".git/info/attributes"];
-    return files.every(
-      (file) =>
-        !/(?:^|\s)(?:text|filter|ident|eol|crlf|working-tree-encoding)/m.test(readTextNow(path.join(this.deps.root, file)) ?? ""),
-    );
   }
 
   private async learnModes(): Promise<void> {

@@ -1,0 +1,181 @@
+/** The door to the deep lane's jobs of a workspace: begin one, list them, speak to one that runs, let one go on, drop one. */
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  type JobBrief,
+  type JobBudget,
+  type JobId,
+  type JobKind,
+  type JobSummary,
+  type Result,
+  type TwolaneEvent,
+  fail,
+  succeed,
+} from "@twolane/protocol";
+import { startDetached } from "../host/detached.ts";
+import { type LineLink, openLink, socketOf } from "../host/local-socket.ts";
+import {
+  type JobFolder,
+  isJobRunning,
+  jobFolder,
+  listJobs,
+  makeJobFolder,
+  removeJob,
+  openJobLog,
+  readJobLog,
+} from "../journal/job-folder.ts";
+import { knownJob, summaryOf } from "../lanes/job-summary.ts";
+import { systemClock } from "../std/clock.ts";
+import { type Place, type PlaceOptions, openPlace } from "./place.ts";
+
+export interface JobsOptions extends PlaceOptions {
+  /** What starts a worker: program and arguments, the job's folder is added. */
+  readonly worker: readonly string[];
+}
+
+export interface JobWish {
+  readonly kind: JobKind;
+  readonly brief: JobBrief;
+  readonly budget: JobBudget;
+  readonly model: string;
+}
+
+export interface Jobs {
+  start(wish: JobWish): Promise<Result<JobId>>;
+  /** The newest first. */
+  list(): readonly JobSummary[];
+  /** Kept events; JOB_MISSING. */
+  events(job: JobId): Result<readonly TwolaneEvent[]>;
+  /** Kept events, then those that happen, until it ends or `signal`. */
+  follow(job: JobId, onEvent: (event: TwolaneEvent) => void, signal: AbortSignal): Promise<Result<void>>;
+  steer(job: JobId, text: string): Promise<Result<void>>;
+  stop(job: JobId): Promise<Result<void>>;
+  resume(job: JobId): Result<void>;
+  /** JOB_RUNNING while it runs. */
+  drop(job: JobId): Result<void>;
+}
+
+export function openJobs(options: JobsOptions): Result<Jobs> {
+  const place = openPlace(options);
+  return place.ok ? succeed(new JobDesk(place.value, options)) : place;
+}
+
+/** A worker has so long to come up. */
+const startMs = 5000;
+const lookMs = 50;
+
+class JobDesk implements Jobs {
+  private readonly place: Place;
+  private readonly options: JobsOptions;
+
+  constructor(place: Place, options: JobsOptions) {
+    this.place = place;
+    this.options = options;
+  }
+
+  async start({ kind, brief, budget, model }: JobWish): Promise<Result<JobId>> {
+    const { workspace, state, isTrusted } = this.place;
+    const made = makeJobFolder(state);
+    if (!made.ok) return made;
+    const folder = made.value;
+    const log = await openJobLog(folder);
+    await log.keep({
+      ...{ type: "job.started", job: folder.job, kind, brief, budget, model, workspace: workspace.root },
+      ...{ trusted: isTrusted(), at: systemClock.wall(), mono: systemClock.mono(), lane: "deep", session: folder.job },
+    });
+    await log.close();
+    this.work(folder);
+    return succeed(folder.job);
+  }
+
+  list(): readonly JobSummary[] {
+    return listJobs(this.place.state).flatMap((folder) => {
+      const known = knownJob(readJobLog(folder));
+      return known === undefined ? [] : [summaryOf(known, isJobRunning(folder))];
+    });
+  }
+
+  events(job: JobId): Result<readonly TwolaneEvent[]> {
+    const events = readJobLog(jobFolder(this.place.state, job));
+    return events.length === 0 ? missing(job) : succeed(events);
+  }
+
+  async follow(job: JobId, onEvent: (event: TwolaneEvent) => void, signal: AbortSignal): Promise<Result<void>> {
+    const folder = jobFolder(this.place.state, job);
+    const heard: TwolaneEvent[] = [];
+    let kept: ReadonlySet<string> | undefined;
+    const tell = (event: TwolaneEvent): void => {
+      if (kept === undefined) heard.push(event);
+      // One that was kept and told in the same moment comes once.
+      else if (!kept.has(JSON.stringify(event))) onEvent(event);
+    };
+    const link = await this.link(folder, (value) => void (isEvent(value) && tell(value)));
+    const events = readJobLog(folder);
+    if (events.length === 0) {
+      link?.close();
+      return missing(job);
+    }
+    for (const event of events) onEvent(event);
+    kept = new Set(events.map((event) => JSON.stringify(event)));
+    for (const event of heard) tell(event);
+    if (link === undefined) return succeed(undefined);
+    signal.addEventListener("abort", () => link.close(), { once: true });
+    await link.ended;
+    return succeed(undefined);
+  }
+
+  steer(job: JobId, text: string): Promise<Result<void>> {
+    return this.say(job, { type: "steer", text });
+  }
+
+  stop(job: JobId): Promise<Result<void>> {
+    return this.say(job, { type: "stop" });
+  }
+
+  resume(job: JobId): Result<void> {
+    const folder = jobFolder(this.place.state, job);
+    const known = knownJob(readJobLog(folder));
+    if (known === undefined) return missing(job);
+    if (isJobRunning(folder)) return fail("JOB_RUNNING", `${job} runs.`, "`twolane deep tail` shows it.");
+    this.work(folder);
+    return succeed(undefined);
+  }
+
+  drop(job: JobId): Result<void> {
+    const folder = jobFolder(this.place.state, job);
+    if (readJobLog(folder).length === 0) return missing(job);
+    if (isJobRunning(folder)) return fail("JOB_RUNNING", `${job} runs.`);
+    removeJob(folder);
+    return succeed(undefined);
+  }
+
+  /** A worker that was started just now is waited for. */
+  private async link(folder: JobFolder, onLine: (value: unknown) => void): Promise<LineLink | undefined> {
+    for (let waited = 0; ; waited += lookMs) {
+      const link = await openLink(socketOf(folder.path), onLine);
+      if (link !== undefined || waited > startMs || knownJob(readJobLog(folder))?.ended !== undefined) return link;
+      await sleep(lookMs);
+    }
+  }
+
+  private async say(job: JobId, message: object): Promise<Result<void>> {
+    const folder = jobFolder(this.place.state, job);
+    if (readJobLog(folder).length === 0) return missing(job);
+    const link = await openLink(socketOf(folder.path), () => {});
+    if (link === undefined) return fail("JOB_MISSING", `${job} does not run.`, `\`twolane deep resume ${job}\` lets it go on.`);
+    link.send(message);
+    link.close();
+    await link.ended;
+    return succeed(undefined);
+  }
+
+  private work(folder: JobFolder): void {
+    const { worker, env } = this.options;
+    startDetached({ argv: [...worker, folder.path], cwd: folder.path, logFile: path.join(folder.path, "log"), env });
+  }
+}
+
+const missing = (job: JobId): Result<never> => fail("JOB_MISSING", `There is no job ${job}.`);
+
+const isEvent = (value: unknown): value is TwolaneEvent =>
+  typeof value === "object" && value !== null && "type" in value && "at" in value;

@@ -1,0 +1,52 @@
+/** What a job's kept events come to, for a list and for going on. Pure. */
+import type { EventOf, JobSummary, TwolaneEvent } from "@twolane/protocol";
+import { type JobEvent, type JobState, foldJob, newJob } from "./job.ts";
+
+export interface KnownJob {
+  readonly started: EventOf<"job.started">;
+  readonly prepared: EventOf<"job.prepared"> | undefined;
+  /** Id of the session in its copy; undefined before there is one. */
+  readonly work: string | undefined;
+  readonly state: JobState;
+  readonly doing: string;
+  readonly ended: EventOf<"job.ended"> | undefined;
+}
+
+/** Undefined where it was never really begun. */
+export function knownJob(events: readonly TwolaneEvent[]): KnownJob | undefined {
+  const started = find(events, "job.started");
+  if (started === undefined) return undefined;
+  let state = newJob(started.kind, started.budget);
+  for (const event of events) if (isJobEvent(event)) state = foldJob(state, event);
+  const ended = find(events, "job.ended");
+  const resumed = find(events, "job.resumed");
+  return {
+    started,
+    state,
+    prepared: find(events, "job.prepared"),
+    work: find(events, "job.opened")?.work,
+    doing: find(events, "job.moved")?.doing ?? "preparing its copy",
+    ended: ended !== undefined && (resumed === undefined || events.indexOf(ended) > events.indexOf(resumed)) ? ended : undefined,
+  };
+}
+
+export function summaryOf({ started, state, doing, ended }: KnownJob, runs: boolean): JobSummary {
+  return {
+    ...{ job: started.job, kind: started.kind, model: started.model, startedAt: started.at },
+    title: started.brief.goal.trim().split("\n", 1)[0] ?? "",
+    state: ended?.ending ?? (runs ? "running" : "crashed"),
+    stage: state.stage,
+    doing: ended === undefined ? doing : ended.reason,
+    step: state.step,
+    of: state.steps.length,
+    spend: state.spend,
+    ...(ended && { endedAt: ended.at }),
+  };
+}
+
+const isJobEvent = (event: TwolaneEvent): event is TwolaneEvent & JobEvent => event.type.startsWith("job.");
+
+/** The last of that type. */
+function find<T extends TwolaneEvent["type"]>(events: readonly TwolaneEvent[], type: T): EventOf<T> | undefined {
+  return events.findLast((event): event is EventOf<T> => event.type === type);
+}
