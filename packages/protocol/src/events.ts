@@ -9,6 +9,7 @@ import type { CodeProblem } from "./diagnostics.ts";
 import type { Evidence, TestChoiceSummary } from "./evidence.ts";
 import type { Failure } from "./failures.ts";
 import type { Hunk, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
+import type { LimitWindow, RequestDelay } from "./limits.ts";
 import type { JobEventBodies, JobSummary } from "./jobs.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Constraint, ReviewComment, WorkflowChoice, WorkflowDetail, WorkflowName } from "./workflows.ts";
@@ -140,6 +141,12 @@ export interface EventBodies extends JobEventBodies {
     /** It was on its way before the prompt was sent: what is measured from here says nothing about the source. */
     readonly ahead?: true;
   };
+  /** The request is not sent yet: a limit would refuse it. Said again when its place or its time is another. */
+  "step.delayed": { readonly step: number } & RequestDelay;
+  /** The provider has it in its own queue: neither the network nor the model is waited for. */
+  "step.queued": { readonly step: number };
+  /** Transient. What is left of the provider's limits, as it said with this answer. */
+  "limits.changed": { readonly model: string; readonly windows: readonly LimitWindow[] };
   "step.started": { readonly step: number; readonly model: string; readonly serviceTier?: string };
   /** First visible output of the model: text or tool input. */
   "step.answered": { readonly step: number };

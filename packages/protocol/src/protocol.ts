@@ -7,6 +7,7 @@ export * from "./evidence.ts";
 export * from "./failures.ts";
 export * from "./hunk.ts";
 export * from "./jobs.ts";
+export * from "./limits.ts";
 export * from "./review.ts";
 export * from "./session.ts";
 export * from "./verdict.ts";

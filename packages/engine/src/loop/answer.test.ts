@@ -11,7 +11,7 @@ function listen(): { readonly told: EventBody[]; feed(event: ModelEvent): void }
   let feed: (event: ModelEvent) => void = () => {};
   openAnswer(
     {
-      step: 1,
+      ...{ step: 1, model: "acme/m" },
       editTool: "edit",
       editsInMessage: false,
       openEdit: () => {

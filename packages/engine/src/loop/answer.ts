@@ -11,6 +11,8 @@ export type CallItem = Extract<ConversationItem, { kind: "call" }>;
 
 export interface AnswerDeps {
   readonly step: number;
+  /** Who is asked: `provider/name`. */
+  readonly model: string;
   /** Name of the tool whose input is an edit. */
   readonly editTool: string;
   /** True for a model without tools: edits stand in the text. */
@@ -78,7 +80,11 @@ export function openAnswer(deps: AnswerDeps, respond: (onEvent: (event: ModelEve
       case "started":
       case "reasoning":
       case "notice":
+      case "delayed":
+      case "queued":
         return deps.emit(told(event, deps.step));
+      case "limits":
+        return deps.emit({ type: "limits.changed", model: deps.model, windows: event.windows });
       case "text":
         firstOutput();
         text += event.text;
@@ -168,8 +174,10 @@ function createOpenEdits({ openEdit }: AnswerDeps): OpenEdits {
   };
 }
 
+type ToldEvent = Extract<ModelEvent, { kind: "requested" | "started" | "reasoning" | "notice" | "delayed" | "queued" }>;
+
 /** What of an answer is only told on. */
-function told(event: Extract<ModelEvent, { kind: "requested" | "started" | "reasoning" | "notice" }>, step: number): EventBody {
+function told(event: ToldEvent, step: number): EventBody {
   switch (event.kind) {
     case "requested":
       return {
@@ -182,5 +190,9 @@ function told(event: Extract<ModelEvent, { kind: "requested" | "started" | "reas
       return { type: "reasoning.delta", text: event.text };
     case "notice":
       return { type: "notice.given", code: event.code, message: event.message };
+    case "delayed":
+      return { type: "step.delayed", step, ...event.delay };
+    case "queued":
+      return { type: "step.queued", step };
   }
 }

@@ -282,7 +282,7 @@ class DrivenLoop implements Loop {
     this.answerQuiet = new Promise((resolve) => void (quiet = resolve));
     this.answer = openAnswer(
       {
-        step,
+        ...{ step, model: model.model },
         editTool: edits.tool?.name ?? "",
         editsInMessage: model.capabilities.editForm === "message",
         openEdit: () => this.openEdit(),

@@ -24,6 +24,8 @@ export interface AnswerHead {
   readonly status: number;
   /** The first one of that name, in small letters. */
   header(name: string): string | undefined;
+  /** All of them, names in small letters. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
 /** What comes back: `sent`, `answered`, any number of `data`, `ended`; or `failed` at any place before `answered`. */
@@ -153,7 +155,8 @@ function listen(
       over = true;
       listener.ended();
     };
-    if (!over) listener.answered({ status: response.statusCode ?? 0, header: (name) => [response.headers[name]].flat()[0] });
+    const { statusCode: status = 0, headers } = response;
+    if (!over) listener.answered({ status, headers, header: (name) => [headers[name]].flat()[0] });
     response.on("data", (bytes: Buffer) => void (over || listener.data(bytes)));
     for (const event of ["end", "error", "close"]) response.on(event, finish);
   });

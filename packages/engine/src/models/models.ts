@@ -2,7 +2,17 @@
  * The one interface to a source of tokens: a conversation in, events out. Nothing to the right of this folder names a
  * wire or a vendor. A wire decides by itself what of the conversation has to travel (all, or what is new).
  */
-import type { Ending, Failure, ModelCapabilities, Result, TokenUsage, Transport } from "@twolane/protocol";
+import type {
+  Ending,
+  Failure,
+  LimitRefusal,
+  LimitWindow,
+  ModelCapabilities,
+  RequestDelay,
+  Result,
+  TokenUsage,
+  Transport,
+} from "@twolane/protocol";
 
 /**
  * One entry of the conversation, oldest first. The list grows at its end; an entry that a person's rejection changes is another object, at
@@ -66,8 +76,23 @@ export type ModelEvent =
   /** One finished item of the answer, in the form in which it joins the conversation. Tools start here. */
   | { readonly kind: "item"; readonly item: ConversationItem }
   | { readonly kind: "notice"; readonly code: string; readonly message: string }
+  /** What is left of the provider's limits: from the head of an answer (`limits/limit-headers.ts`) or from an event. */
+  | { readonly kind: "limits"; readonly windows: readonly LimitWindow[] }
+  /** The request is not sent yet, because it could not succeed; `limits/limited-session.ts` alone says this. */
+  | { readonly kind: "delayed"; readonly delay: RequestDelay }
+  /** The provider has the request and has not begun with it: it stands in the provider's own queue. */
+  | { readonly kind: "queued" }
   /** Always the last event, exactly once. `interrupted` only after `stop()`. */
-  | { readonly kind: "ended"; readonly ending: Ending; readonly usage?: TokenUsage; readonly failure?: Failure };
+  | ModelEnd;
+
+export interface ModelEnd {
+  readonly kind: "ended";
+  readonly ending: Ending;
+  readonly usage?: TokenUsage;
+  readonly failure?: Failure;
+  /** It failed by a limit, and the same request may succeed later: `limitOfRefusal` of `provider-failure.ts` says it. */
+  readonly refused?: LimitRefusal;
+}
 
 /** One running response. */
 export interface ModelRun {

@@ -2,7 +2,7 @@
  * What a provider's refusal, or the network's, means in our codes: from an HTTP status and body, from an error object in
  * the middle of a stream, from a socket error. The provider's own words are shown on one line, without the key.
  */
-import { type Failure, failure } from "@twolane/protocol";
+import { type Failure, type LimitRefusal, failure } from "@twolane/protocol";
 import { sentence } from "../std/text.ts";
 import type { ResolvedModel } from "./catalog.ts";
 
@@ -85,9 +85,25 @@ export function failureOfRefusal(refusal: Refusal, model: ResolvedModel): Failur
   return failure("PROVIDER_REFUSED", say("refused the request"));
 }
 
-function limitFailure({ code, status, message, retryAfterMs }: Refusal, say: (what: string) => string): Failure {
-  const paid = status === 402 || code === "insufficient_quota" || /billing|credit/i.test(message);
-  if (paid)
+const wantsPayment = ({ code, status, message }: Refusal): boolean =>
+  status === 402 || code === "insufficient_quota" || (status !== 503 && /billing|credit/i.test(message));
+
+/** The limit that a refusal is, for which the same request can wait; undefined for every other. `now`: milliseconds since 1970. */
+export function limitOfRefusal(refusal: Refusal, now: number): LimitRefusal | undefined {
+  const { status, code = "", message, retryAfterMs } = refusal;
+  // More than the window holds when it is full: no reset helps.
+  if (/request too large|larger than the limit/i.test(message)) return undefined;
+  const resets = retryAfterMs === undefined ? {} : { resetsAt: now + retryAfterMs };
+  if (status === 529 || /overloaded|slow_down/.test(code) || (status === 503 && retryAfterMs !== undefined))
+    return { why: "overload", ...resets };
+  if (status === 402 || code === "insufficient_quota") return { why: "payment", ...resets };
+  if (status !== 429 && !/rate_limit|quota_exceeded|too_many_requests|usage_limit/.test(code)) return undefined;
+  return { why: wantsPayment(refusal) ? "payment" : "limit", ...resets };
+}
+
+function limitFailure(refusal: Refusal, say: (what: string) => string): Failure {
+  const { retryAfterMs } = refusal;
+  if (wantsPayment(refusal))
     return failure("PROVIDER_LIMIT", say("wants payment"), "Check plan and credit at the provider, or use another model.");
   if (retryAfterMs === undefined) return failure("PROVIDER_LIMIT", say("has reached its limit"));
   return failure(
@@ -157,18 +173,6 @@ function readFields(fields: Record<string, unknown>): Refusal {
   const detail = fields["detail"];
   const message = text("message") ?? text("detail") ?? (detail === undefined ? "" : JSON.stringify(detail));
   return { message, ...(status !== undefined && { status }), ...(code !== undefined && { code }) };
-}
-
-/** `retry-after-ms`, or `retry-after` in seconds or as a date. */
-export function retryAfterMs(header: (name: string) => string | undefined, now: number): number | undefined {
-  const exact = Number(header("retry-after-ms") || Number.NaN);
-  if (exact >= 0) return exact;
-  const written = header("retry-after");
-  if (written === undefined || written === "") return undefined;
-  const seconds = Number(written);
-  if (seconds >= 0) return seconds * 1000;
-  const date = Date.parse(written);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
 /** A provider's words as one harmless line: no control characters, no markup, never the key. */

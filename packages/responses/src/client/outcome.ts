@@ -58,6 +58,8 @@ export type ResponseEvent =
   /** A finished item as it came. `replayOf(item)` is what joins the input of the next request. */
   | { readonly kind: "item"; readonly item: WireItem }
   | { readonly kind: "limits"; readonly limits: readonly RateLimit[] }
+  /** The server has the request in its own queue. */
+  | { readonly kind: "queued" }
   /** The request will be sent again: at once, or at `at` (milliseconds since 1970). Nothing had been answered yet. `forgotten`: the server did not know what it was to go on with. */
   | { readonly kind: "retrying"; readonly message: string; readonly at?: number; readonly forgotten?: true }
   | SteerEvent

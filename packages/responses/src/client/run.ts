@@ -148,6 +148,8 @@ export class ResponseRun implements StreamSink {
         return this.#terminal === undefined ? undefined : this.#settle(this.#terminal);
       case "limits":
         return this.emit({ kind: "limits", limits: event.limits });
+      case "queued":
+        return this.emit({ kind: "queued" });
       case "error":
         return this.#refused(event.error);
       case "garbage":

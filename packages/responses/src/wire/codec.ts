@@ -58,6 +58,8 @@ function decodeObject(value: JsonObject): ServerEvent {
     case "response.steer.pending":
     case "response.steer.failed":
       return steer(value, type);
+    case "response.queued":
+      return { kind: "queued" };
     case "codex.rate_limits":
       return { kind: "limits", limits: codexLimits(value.rate_limits) };
     case "error":

@@ -121,6 +121,8 @@ export type ServerEvent =
       readonly lane?: string;
     }
   | { readonly kind: "limits"; readonly limits: readonly RateLimit[]; readonly lane?: string }
+  /** The server has the request and has not begun with it. */
+  | { readonly kind: "queued"; readonly lane?: string }
   | { readonly kind: "error"; readonly error: WireError; readonly lane?: string }
   /** An event that an agent needs nothing of, of a type known or not. It shows that the response lives. */
   | { readonly kind: "ignored"; readonly type: string; readonly lane?: string }

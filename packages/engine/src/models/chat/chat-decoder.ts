@@ -2,10 +2,10 @@
  * Payloads of a Chat Completions stream → model events. Knows the shapes in which servers differ; knows nothing of HTTP.
  * The finished items are told when the finish reason is there; `ended` is told by whoever owns the connection.
  */
-import { type Ending, type Failure, type TokenUsage, failure } from "@twolane/protocol";
+import { type Ending, type Failure, type LimitRefusal, type TokenUsage, failure } from "@twolane/protocol";
 import type { ResolvedModel } from "../catalog.ts";
 import type { ConversationItem, ModelEvent } from "../models.ts";
-import { failureOfRefusal, oneLine, readRefusal } from "../provider-failure.ts";
+import { failureOfRefusal, limitOfRefusal, oneLine, readRefusal } from "../provider-failure.ts";
 import { servedNotices } from "../served-model.ts";
 import { createChatCalls } from "./chat-calls.ts";
 
@@ -13,6 +13,7 @@ export interface ChatEnd {
   readonly ending: Ending;
   readonly usage?: TokenUsage;
   readonly failure?: Failure;
+  readonly refused?: LimitRefusal;
 }
 
 export interface ChatDecoder {
@@ -78,8 +79,10 @@ export function createChatDecoder({ model, items, tell }: ChatDecoderOptions): C
       }
       const choice = fieldsOf(list(chunk["choices"])[0]);
       const refusal = readRefusal(chunk) ?? readRefusal({ error: choice["error"] });
-      if (refusal !== undefined && end === undefined)
-        return withUsage({ ending: "failed", failure: failureOfRefusal(refusal, model) });
+      if (refusal !== undefined && end === undefined) {
+        const refused = limitOfRefusal(refusal, Date.now());
+        return withUsage({ ending: "failed", failure: failureOfRefusal(refusal, model), ...(refused && { refused }) });
+      }
       usage = usageIn(chunk["usage"]) ?? usageIn(fieldsOf(chunk["x_groq"])["usage"]) ?? usageIn(choice["usage"]) ?? usage;
       if (!started) for (const event of startedEvents(chunk, model)) tell(event);
       started = true;

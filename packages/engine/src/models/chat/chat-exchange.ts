@@ -8,7 +8,8 @@ import type { ResolvedModel } from "../catalog.ts";
 import type { AnswerHead, Connection, RunningRequest } from "../connection.ts";
 import { isLoopback } from "../loopback.ts";
 import type { ModelEvent, ModelRequest, ModelRun } from "../models.ts";
-import { failureOfNetwork, failureOfRefusal, readRefusal, retryAfterMs } from "../provider-failure.ts";
+import { limitWindows, retryTime } from "../limits/limit-headers.ts";
+import { failureOfNetwork, failureOfRefusal, limitOfRefusal, readRefusal } from "../provider-failure.ts";
 import { type ChatEnd, createChatDecoder } from "./chat-decoder.ts";
 import { chatRequestBody } from "./chat-request.ts";
 
@@ -132,6 +133,8 @@ function send(running: Running, { body, mayRetry, keep }: Sending): void {
       sent: (bytesSent) => running.tell({ kind: "requested", bytesSent, transport: "sse", continued: false }),
       answered(head) {
         if (running.isOver()) return;
+        const windows = limitWindows(head.headers, { now: Date.now(), provider: model.provider });
+        if (windows.length > 0) running.tell({ kind: "limits", windows });
         const streams = head.status === 200 && !/json|html/.test(head.header("content-type") ?? "");
         reader = streams ? readStream(running, request) : readWhole(running, head);
       },
@@ -202,7 +205,7 @@ function readWhole(running: Running, head: AnswerHead): AnswerReader {
   const finish = (): void => {
     if (running.isOver()) return;
     const text = Buffer.concat(pieces).toString("utf8");
-    if (!good) return running.giveUp(failed(readFailure(head, text, model)));
+    if (!good) return running.giveUp(readFailure(head, text, model));
     const decoder = createChatDecoder({ model, items: request.items, tell: running.tell });
     running.giveUp(decoder.push(text) ?? decoder.end());
   };
@@ -219,8 +222,9 @@ function readWhole(running: Running, head: AnswerHead): AnswerReader {
   };
 }
 
-function readFailure(head: AnswerHead, text: string, model: ResolvedModel): Failure {
-  const retry = retryAfterMs(head.header, Date.now());
+function readFailure(head: AnswerHead, text: string, model: ResolvedModel): ChatEnd {
+  const now = Date.now();
+  const retry = retryTime(head.headers, { now, provider: model.provider });
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -230,10 +234,9 @@ function readFailure(head: AnswerHead, text: string, model: ResolvedModel): Fail
   }
   const refusal = readRefusal(body) ?? { message: "" };
   const message = head.header("location") ?? refusal.message;
-  return failureOfRefusal(
-    { ...refusal, message, status: head.status, ...(retry !== undefined && { retryAfterMs: retry }) },
-    model,
-  );
+  const known = { ...refusal, message, status: head.status, ...(retry !== undefined && { retryAfterMs: retry - now }) };
+  const refused = limitOfRefusal(known, now);
+  return { ...failed(failureOfRefusal(known, model)), ...(refused && { refused }) };
 }
 
 const flood = (model: ResolvedModel): Failure =>

@@ -2,8 +2,8 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import net, { type AddressInfo, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type ResolvedModel, resolveModel } from "../catalog.ts";
-import type { ConversationItem, ModelEvent, ModelRequest, ModelSession } from "../models.ts";
-import { oneLine, retryAfterMs } from "../provider-failure.ts";
+import type { ConversationItem, ModelEnd, ModelEvent, ModelRequest, ModelSession } from "../models.ts";
+import { oneLine } from "../provider-failure.ts";
 import { isSameModel } from "../served-model.ts";
 import { chatRequestBody, messagesOf } from "./chat-request.ts";
 import { openConnection } from "../connection.ts";
@@ -44,12 +44,16 @@ function session(port: number, env?: Record<string, string>): ModelSession {
 }
 
 const hello: ModelRequest = { items: [{ kind: "user", text: "hello" }], tools: [] };
-const ask = (from: ModelSession): Promise<ModelEvent> =>
+const askAll = (from: ModelSession): Promise<readonly ModelEvent[]> =>
   new Promise((resolve) => {
+    const events: ModelEvent[] = [];
     from.respond(hello, (event) => {
-      if (event.kind === "ended") resolve(event);
+      events.push(event);
+      if (event.kind === "ended") resolve(events);
     });
   });
+const ask = async (from: ModelSession): Promise<ModelEnd | undefined> =>
+  (await askAll(from)).find((event): event is ModelEnd => event.kind === "ended");
 
 const json = (error: object): string => JSON.stringify({ error });
 
@@ -114,10 +118,33 @@ describe("a refusal becomes one failure", () => {
     expect(await ask(session(locked, {}))).toMatchObject({
       failure: { code: "KEY_MISSING", cure: expect.stringContaining("ACME_KEY") },
     });
-    expect(retryAfterMs((name) => (name === "retry-after" ? "Thu, 01 Jan 1970 00:01:00 GMT" : undefined), 45_000)).toBe(15_000);
-    expect(retryAfterMs((name) => (name === "retry-after-ms" ? "20" : "9"), 0)).toBe(20);
-    expect(retryAfterMs(() => "soon", 0)).toBeUndefined();
     expect(oneLine("a\u001b[31m\u2028b".repeat(200)).length).toBeLessThanOrEqual(301);
+  });
+
+  it("says which refusals are limits that the same request can wait for, and hands over what is left", async () => {
+    const refusedBy = async (status: number, body: string, headers: Record<string, string> = {}) => {
+      const port = await serve((_, response) => response.writeHead(status, headers).end(body));
+      return (await ask(session(port)))?.refused;
+    };
+    const before = Date.now();
+    const limit = await refusedBy(429, json({ message: "slow", code: "rate_limit_exceeded" }), { "retry-after": "12" });
+    expect(limit).toMatchObject({ why: "limit" });
+    expect(limit?.resetsAt).toBeGreaterThanOrEqual(before + 12_000);
+    expect(await refusedBy(429, "{}")).toEqual({ why: "limit" });
+    expect(await refusedBy(402, "{}")).toEqual({ why: "payment" });
+    expect(await refusedBy(429, json({ message: "no quota", code: "insufficient_quota" }))).toEqual({ why: "payment" });
+    expect(await refusedBy(529, "{}")).toEqual({ why: "overload" });
+    expect(await refusedBy(503, "", { "retry-after-ms": "40" })).toMatchObject({ why: "overload" });
+    expect(await refusedBy(503, "")).toBeUndefined();
+    expect(await refusedBy(500, "")).toBeUndefined();
+    expect(await refusedBy(429, json({ message: "Request too large for m: limit 30000, requested 40000" }))).toBeUndefined();
+    const port = await serve((_, response) =>
+      response.writeHead(429, { "x-ratelimit-limit-tokens": "100", "x-ratelimit-remaining-tokens": "5" }).end("{}"),
+    );
+    expect(await askAll(session(port))).toContainEqual({
+      kind: "limits",
+      windows: [{ name: "tokens", what: "tokens", limit: 100, left: 5, leftPercent: 5 }],
+    });
   });
 
   it("so does a connection that is refused, closed, or not HTTP", async () => {

@@ -1,5 +1,5 @@
 /** The Responses wire behind the interface. Connections, continuation and retries are the client's business. */
-import { type Ending, type Failure, type TokenUsage, failure } from "@twolane/protocol";
+import { type Ending, type Failure, type LimitRefusal, type LimitWindow, type TokenUsage, failure } from "@twolane/protocol";
 import {
   type RateLimit,
   type RefusedUpgrades,
@@ -13,7 +13,8 @@ import {
 import { sentence } from "../../std/text.ts";
 import type { ResolvedModel } from "../catalog.ts";
 import type { ModelEvent, ModelSession } from "../models.ts";
-import { failureOfRefusal, oneLine } from "../provider-failure.ts";
+import { windowOf } from "../limits/limit-headers.ts";
+import { type Refusal, failureOfRefusal, limitOfRefusal, oneLine } from "../provider-failure.ts";
 import { servedNotices } from "../served-model.ts";
 import { createRequest, readItem } from "./wire-items.ts";
 
@@ -86,7 +87,12 @@ function translate(event: ResponseEvent, { model, nearLimits }: Translation): re
     case "item":
       return [{ kind: "item", item: readItem(event.item) }];
     case "limits":
-      return event.limits.flatMap((limit) => limitNotice(limit, nearLimits));
+      return [
+        { kind: "limits", windows: event.limits.map((limit) => windowOfLimit(limit, model)) },
+        ...event.limits.flatMap((limit) => limitNotice(limit, nearLimits)),
+      ];
+    case "queued":
+      return [event];
     case "retrying":
       return [{ kind: "notice", code: "SENT_AGAIN", message: sentAgain(event, model) }];
     case "steer":
@@ -114,6 +120,16 @@ function steerEvents({ state, text }: SteerEvent): readonly ModelEvent[] {
   ];
 }
 
+function windowOfLimit({ name, limit, remaining, usedPercent, resetAt }: RateLimit, { provider }: ResolvedModel): LimitWindow {
+  const said = {
+    ...(limit !== undefined && { limit }),
+    ...(remaining !== undefined && { left: remaining }),
+    ...(usedPercent !== undefined && { usedPercent }),
+    ...(resetAt !== undefined && { resetsAt: resetAt }),
+  };
+  return windowOf(oneLine(name), said, provider);
+}
+
 /** One notice for each window, when a tenth of it is left. */
 function limitNotice({ name, limit, remaining, usedPercent }: RateLimit, told: Set<string>): readonly ModelEvent[] {
   const used = usedPercent ?? (limit !== undefined && limit > 0 && remaining !== undefined ? 100 - (100 * remaining) / limit : 0);
@@ -126,6 +142,7 @@ interface End {
   readonly ending: Ending;
   readonly usage?: TokenUsage;
   readonly failure?: Failure;
+  readonly refused?: LimitRefusal;
 }
 
 function endOf(end: ResponseEnding, model: ResolvedModel): End {
@@ -136,8 +153,10 @@ function endOf(end: ResponseEnding, model: ResolvedModel): End {
       return { ending: end.status, ...used };
     case "incomplete":
       return { ending: "incomplete", failure: failureOfReason(end.reason, model), ...used };
-    case "failed":
-      return { ending: "failed", failure: failureOfError(end.error, model), ...used };
+    case "failed": {
+      const refused = limitOfError(end.error);
+      return { ending: "failed", failure: failureOfError(end.error, model), ...used, ...(refused && { refused }) };
+    }
     case "truncated":
       return {
         ending: "truncated",
@@ -147,6 +166,19 @@ function endOf(end: ResponseEnding, model: ResolvedModel): End {
         ),
       };
   }
+}
+
+/** What the client gives up for a limit, with the status that the server gave where it is one of a limit. */
+function limitOfError({ kind, message, code, status, resetAt }: ResponseError): LimitRefusal | undefined {
+  const now = Date.now();
+  if (kind !== "limit" && kind !== "server") return undefined;
+  const refusal: Refusal = {
+    message,
+    ...(code !== undefined && { code }),
+    ...(status === undefined ? kind === "limit" && { status: 429 } : { status }),
+    ...(resetAt !== undefined && { retryAfterMs: Math.max(0, resetAt - now) }),
+  };
+  return limitOfRefusal(refusal, now);
 }
 
 function failureOfReason(reason: string, model: ResolvedModel): Failure {
