@@ -2,28 +2,13 @@
  * Payloads of a Chat Completions stream → model events. Knows the shapes in which servers differ; knows nothing of HTTP.
  * The finished items are told when the finish reason is there; `ended` is told by whoever owns the connection.
  */
-import { type Ending, type Failure, type LimitRefusal, type TokenUsage, failure } from "@twolane/protocol";
+import { type Failure, type TokenUsage, failure } from "@twolane/protocol";
 import type { ResolvedModel } from "../catalog.ts";
+import type { WireDecoder, WireEnd } from "../exchange.ts";
 import type { ConversationItem, ModelEvent } from "../models.ts";
 import { failureOfRefusal, limitOfRefusal, oneLine, readRefusal } from "../provider-failure.ts";
 import { servedNotices } from "../served-model.ts";
 import { createChatCalls } from "./chat-calls.ts";
-
-export interface ChatEnd {
-  readonly ending: Ending;
-  readonly usage?: TokenUsage;
-  readonly failure?: Failure;
-  readonly refused?: LimitRefusal;
-}
-
-export interface ChatDecoder {
-  /** One payload. Returns what ends the stream here and now: an error, garbage, or `[DONE]`. */
-  push(data: string): ChatEnd | undefined;
-  /** True from the finish reason on; only usage and `[DONE]` may follow. */
-  readonly finished: boolean;
-  /** What the end of the bytes means at this point. */
-  end(): ChatEnd;
-}
 
 export interface ChatDecoderOptions {
   readonly model: ResolvedModel;
@@ -33,16 +18,16 @@ export interface ChatDecoderOptions {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export function createChatDecoder({ model, items, tell }: ChatDecoderOptions): ChatDecoder {
+export function createChatDecoder({ model, items, tell }: ChatDecoderOptions): WireDecoder {
   const usedIds = new Set(items.flatMap((item) => (item.kind === "call" ? [item.call] : [])));
   const calls = createChatCalls({ usedIds, idPrefix: `call_${items.length}`, tell });
   let started = false;
   let text = "";
   let reasoning = "";
   let usage: TokenUsage | undefined;
-  let end: ChatEnd | undefined;
+  let end: WireEnd | undefined;
 
-  const withUsage = (ended: ChatEnd): ChatEnd => (usage === undefined ? ended : { ...ended, usage });
+  const withUsage = (ended: WireEnd): WireEnd => (usage === undefined ? ended : { ...ended, usage });
   const take = (delta: Fields): void => {
     const thought = stringIn(delta, "reasoning_content") || stringIn(delta, "reasoning");
     if (thought !== "") {
@@ -116,7 +101,7 @@ function notTheProtocol(payload: string, model: ResolvedModel): Failure {
   );
 }
 
-function endOf(reason: string, model: ResolvedModel): ChatEnd {
+function endOf(reason: string, model: ResolvedModel): WireEnd {
   switch (reason) {
     case "length":
     case "max_tokens":

@@ -2,6 +2,7 @@
 import type { ResolvedModel } from "../catalog.ts";
 import type { ConversationItem, ModelRequest, ToolDefinition } from "../models.ts";
 import { rawArguments, rawParameters } from "../raw-tool.ts";
+import { type SaidPiece, createSaidJson, joinJson } from "../said-json.ts";
 
 interface ToolCall {
   readonly id: string;
@@ -14,19 +15,30 @@ type Message =
   | { readonly role: "tool"; readonly tool_call_id: string; readonly content: string }
   | { readonly role: "assistant"; readonly content: string | null; readonly [reasoning: string]: unknown };
 
-/** JSON text. The fields that stay the same through a conversation stand in front. */
-export function chatRequestBody(request: ModelRequest, model: ResolvedModel): string {
-  const { chat, capabilities, serviceTier } = model;
+/** Writes the bodies of one session's requests. The fields that stay the same through a conversation stand in front. */
+export function createChatWriter(model: ResolvedModel): (request: ModelRequest) => Uint8Array {
+  const answers = createSaidJson<Message>();
+  const others = createSaidJson<Message>();
+  return (request) => {
+    const pieces = piecesOf(request.items, model.chat.reasoningField);
+    return joinJson(
+      `${headOf(request, model).slice(0, -1)},"messages":[`,
+      pieces.map((piece) => (piece.answer ? answers : others)(piece)),
+      "]}",
+    );
+  };
+}
+
+function headOf(request: ModelRequest, { name, chat, capabilities, serviceTier }: ResolvedModel): string {
   const tools = capabilities.tools ? request.tools : [];
   return JSON.stringify({
-    model: model.name,
+    model: name,
     stream: true,
     ...(chat.usageOption && { stream_options: { include_usage: true } }),
     ...(serviceTier !== undefined && { service_tier: serviceTier }),
     ...(request.maxOutputTokens !== undefined && { [chat.maxTokensField]: request.maxOutputTokens }),
     ...(tools.length > 0 && { tools: tools.map(describeTool) }),
     ...(tools.length > 0 && chat.parallelOption && capabilities.parallelCalls && { parallel_tool_calls: true }),
-    messages: messagesOf(request.items, chat.reasoningField),
   });
 }
 
@@ -37,53 +49,59 @@ function describeTool(tool: ToolDefinition): unknown {
 
 /** Exported for its test. */
 export function messagesOf(items: readonly ConversationItem[], reasoningField: string | undefined): readonly Message[] {
-  const messages: Message[] = [];
-  const pinned = items.filter((item) => item.kind === "pinned").map(({ text }) => text);
+  return piecesOf(items, reasoningField).flatMap(({ messages }) => messages());
+}
+
+interface Piece extends SaidPiece<Message> {
+  /** What the model said; else what it was told. */
+  readonly answer: boolean;
+}
+
+function piecesOf(items: readonly ConversationItem[], reasoningField: string | undefined): readonly Piece[] {
+  const pieces: Piece[] = [];
+  const pinned = items.filter((item) => item.kind === "pinned");
+  const tell = (of: readonly ConversationItem[], message: () => Message): void =>
+    void pieces.push({ answer: false, of, messages: () => [message()] });
   // One system message: several are refused by the templates of some models.
-  if (pinned.length > 0) messages.push({ role: "system", content: pinned.join("\n\n") });
-  let answer: Answer | undefined;
-  let open = new Set<string>();
+  if (pinned.length > 0) tell(pinned, () => ({ role: "system", content: pinned.map(({ text }) => text).join("\n\n") }));
+  let answer: AnswerItem[] = [];
+  const open = new Set<string>();
   const endAnswer = (): void => {
-    if (answer !== undefined) messages.push(assistantMessage(answer, reasoningField));
-    answer = undefined;
+    const of = answer;
+    if (of.length > 0) pieces.push({ answer: true, of, messages: () => [assistantMessage(of, reasoningField)] });
+    answer = [];
   };
   const closeCalls = (): void => {
     // Every call must have its output before anything else is said.
-    for (const call of open) messages.push({ role: "tool", tool_call_id: call, content: "interrupted" });
-    open = new Set();
+    for (const call of open) tell([], () => ({ role: "tool", tool_call_id: call, content: "interrupted" }));
+    open.clear();
   };
   for (const item of items) {
     if (item.kind === "pinned") continue;
     if (item.kind === "output" || item.kind === "user") endAnswer();
     if (item.kind === "output") {
       open.delete(item.call);
-      messages.push({ role: "tool", tool_call_id: item.call, content: item.text });
+      tell([item], () => ({ role: "tool", tool_call_id: item.call, content: item.text }));
       continue;
     }
-    if (answer === undefined) closeCalls();
-    if (item.kind === "user") messages.push({ role: "user", content: item.text });
+    if (answer.length === 0) closeCalls();
+    if (item.kind === "user") tell([item], () => ({ role: "user", content: item.text }));
     else {
-      answer ??= { texts: [], reasoning: [], calls: [] };
-      if (item.kind === "assistant") answer.texts.push(item.text);
-      else if (item.kind === "reasoning") answer.reasoning.push(...(typeof item.replay === "string" ? [item.replay] : []));
-      else {
-        open.add(item.call);
-        answer.calls.push(toolCall(item));
-      }
+      answer.push(item);
+      if (item.kind === "call") open.add(item.call);
     }
   }
   endAnswer();
   closeCalls();
-  return messages;
+  return pieces;
 }
 
-interface Answer {
-  readonly texts: string[];
-  readonly reasoning: string[];
-  readonly calls: ToolCall[];
-}
+type AnswerItem = Extract<ConversationItem, { kind: "assistant" | "reasoning" | "call" }>;
 
-function assistantMessage({ texts, reasoning, calls }: Answer, reasoningField: string | undefined): Message {
+function assistantMessage(items: readonly AnswerItem[], reasoningField: string | undefined): Message {
+  const texts = items.flatMap((item) => (item.kind === "assistant" ? [item.text] : []));
+  const reasoning = items.flatMap((item) => (item.kind === "reasoning" && typeof item.replay === "string" ? [item.replay] : []));
+  const calls = items.flatMap((item) => (item.kind === "call" ? [toolCall(item)] : []));
   return {
     role: "assistant",
     content: texts.length > 0 ? texts.join("\n\n") : calls.length > 0 ? null : "",

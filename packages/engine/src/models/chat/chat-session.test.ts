@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { resolveModel } from "../catalog.ts";
 import type { ConversationItem, ModelEvent, ModelRequest, ModelSession } from "../models.ts";
-import type { ChatLimits } from "./chat-exchange.ts";
+import type { ExchangeLimits } from "../exchange.ts";
 import { openConnection } from "../connection.ts";
 import { openChatSession } from "./chat-session.ts";
 
@@ -54,7 +54,10 @@ async function serve(answer: (socket: Socket, request: string) => void): Promise
   };
 }
 
-function session(port: number, options: { limits?: Partial<ChatLimits>; provider?: object; key?: string } = {}): ModelSession {
+function session(
+  port: number,
+  options: { limits?: Partial<ExchangeLimits>; provider?: object; key?: string } = {},
+): ModelSession {
   const configText = JSON.stringify({
     providers: { acme: { baseUrl: `http://127.0.0.1:${port}/v1`, wire: "chat", keyEnv: "ACME_KEY", ...options.provider } },
   });

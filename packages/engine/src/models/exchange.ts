@@ -1,20 +1,46 @@
 /**
- * One request and its streamed answer: bytes → decoder → events, with the limits on silence and on size, and exactly one
- * `ended`. What the payloads mean is the decoder's business.
+ * One request and its streamed answer over HTTP: bytes → decoder → events, with the limits on silence and on size, and exactly
+ * one `ended`. What is sent and what the payloads mean is the wire's business (`chat/`, `messages/`).
  */
-import { type Failure, failure } from "@twolane/protocol";
+import { type Ending, type Failure, type LimitRefusal, type TokenUsage, failure } from "@twolane/protocol";
 import { SseParser } from "@twolane/responses";
-import type { ResolvedModel } from "../catalog.ts";
-import type { AnswerHead, Connection, RunningRequest } from "../connection.ts";
-import { isLoopback } from "../loopback.ts";
-import type { ModelEvent, ModelRequest, ModelRun } from "../models.ts";
-import { limitWindows, retryTime } from "../limits/limit-headers.ts";
-import { failureOfNetwork, failureOfRefusal, limitOfRefusal, readRefusal } from "../provider-failure.ts";
-import { type ChatEnd, createChatDecoder } from "./chat-decoder.ts";
-import { chatRequestBody } from "./chat-request.ts";
+import type { ResolvedModel } from "./catalog.ts";
+import type { AnswerHead, Connection, RunningRequest } from "./connection.ts";
+import { limitWindows, retryTime } from "./limits/limit-headers.ts";
+import { isLoopback } from "./loopback.ts";
+import type { ModelEvent, ModelRun } from "./models.ts";
+import { failureOfNetwork, failureOfRefusal, limitOfRefusal, readRefusal } from "./provider-failure.ts";
+
+/** How an answer ended. */
+export interface WireEnd {
+  readonly ending: Ending;
+  readonly usage?: TokenUsage;
+  readonly failure?: Failure;
+  readonly refused?: LimitRefusal;
+}
+
+/** Payloads of one answer → events. */
+export interface WireDecoder {
+  /** One payload. Returns what ends the stream here and now. */
+  push(data: string): WireEnd | undefined;
+  /** True: all that matters is there; what may follow is waited for only a moment. */
+  readonly finished: boolean;
+  /** What the end of the bytes means at this point. */
+  end(): WireEnd;
+}
+
+/** What one wire sends for one request, and how it reads the answer. */
+export interface WireRequest {
+  /** Below the base address, with a slash in front. */
+  readonly path: string;
+  /** Beside the ones that every wire sends; names in small letters. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  decoder(tell: (event: ModelEvent) => void): WireDecoder;
+}
 
 /** Milliseconds of silence, and sizes, at which an answer is given up. */
-export interface ChatLimits {
+export interface ExchangeLimits {
   /** Until the headers of the answer. A server on this machine may have to load the model first. */
   readonly headersMs: number;
   readonly localHeadersMs: number;
@@ -29,7 +55,7 @@ export interface ChatLimits {
   readonly eventLength: number;
 }
 
-export const chatLimits: ChatLimits = {
+export const exchangeLimits: ExchangeLimits = {
   headersMs: 60_000,
   localHeadersMs: 300_000,
   firstByteMs: 30_000,
@@ -44,8 +70,8 @@ const refusalBytes = 64 * 1024;
 export interface Exchange {
   readonly connection: Connection;
   readonly model: ResolvedModel;
-  readonly limits: ChatLimits;
-  readonly request: ModelRequest;
+  readonly limits: ExchangeLimits;
+  readonly request: WireRequest;
   readonly onEvent: (event: ModelEvent) => void;
 }
 
@@ -56,9 +82,9 @@ interface Running {
   /** Delivers an event unless all is over. */
   tell(event: ModelEvent): void;
   /** The answer is over; the connection may serve the next request. */
-  end(ended: ChatEnd): void;
+  end(ended: WireEnd): void;
   /** The same, and the connection is ended. */
-  giveUp(ended: ChatEnd): void;
+  giveUp(ended: WireEnd): void;
   /** The next sign of life must come within so many milliseconds; else what `then` says, or the answer is given up. */
   allow(ms: number, then?: () => void): void;
 }
@@ -103,7 +129,7 @@ export function startExchange(exchange: Exchange): ModelRun {
   };
   running.allow(isLoopback(new URL(model.baseUrl)) ? limits.localHeadersMs : limits.headersMs);
   const keep = (request: RunningRequest): void => void (sending = request);
-  send(running, { body: Buffer.from(chatRequestBody(exchange.request, model), "utf8"), mayRetry: true, keep });
+  send(running, { mayRetry: true, keep });
   return {
     stop() {
       if (over) return;
@@ -116,19 +142,18 @@ export function startExchange(exchange: Exchange): ModelRun {
   };
 }
 
-const failed = (reason: Failure): ChatEnd => ({ ending: "failed", failure: reason });
+const failed = (reason: Failure): WireEnd => ({ ending: "failed", failure: reason });
 
 interface Sending {
-  readonly body: Uint8Array;
   readonly mayRetry: boolean;
   readonly keep: (request: RunningRequest) => void;
 }
 
-function send(running: Running, { body, mayRetry, keep }: Sending): void {
-  const { connection, model } = running.exchange;
+function send(running: Running, { mayRetry, keep }: Sending): void {
+  const { connection, model, request: wire } = running.exchange;
   let reader: AnswerReader | undefined;
   const request = connection.request(
-    { method: "POST", path: "/chat/completions", headers: headersFor(model), body },
+    { method: "POST", path: wire.path, headers: headersFor(wire, model), body: wire.body },
     {
       sent: (bytesSent) => running.tell({ kind: "requested", bytesSent, transport: "sse", continued: false }),
       answered(head) {
@@ -142,7 +167,7 @@ function send(running: Running, { body, mayRetry, keep }: Sending): void {
       ended: () => reader?.ended(),
       failed(error, stale) {
         if (running.isOver()) return;
-        if (stale && mayRetry) return send(running, { body, mayRetry: false, keep });
+        if (stale && mayRetry) return send(running, { mayRetry: false, keep });
         running.end(failed(failureOfNetwork(error, model)));
       },
     },
@@ -150,23 +175,23 @@ function send(running: Running, { body, mayRetry, keep }: Sending): void {
   keep(request);
 }
 
-function headersFor({ key, headers }: ResolvedModel): Record<string, string> {
+function headersFor(wire: WireRequest, { headers }: ResolvedModel): Record<string, string> {
   return {
     accept: "text/event-stream",
     "accept-encoding": "identity",
     "content-type": "application/json",
     "user-agent": "twolane",
-    ...(key !== undefined && { authorization: `Bearer ${key}` }),
+    ...wire.headers,
     ...headers,
   };
 }
 
 function readStream(running: Running, request: RunningRequest): AnswerReader {
   const { limits, model } = running.exchange;
-  const decoder = createChatDecoder({ model, items: running.exchange.request.items, tell: running.tell });
+  const decoder = running.exchange.request.decoder(running.tell);
   let received = 0;
   let linger: NodeJS.Timeout | undefined;
-  const complete = (ended: ChatEnd): void => {
+  const complete = (ended: WireEnd): void => {
     if (ended.ending === "failed") return running.giveUp(ended);
     // The connection is kept only if the server really ends the answer soon.
     linger = setTimeout(() => request.destroy(), limits.afterFinishMs).unref();
@@ -206,7 +231,7 @@ function readWhole(running: Running, head: AnswerHead): AnswerReader {
     if (running.isOver()) return;
     const text = Buffer.concat(pieces).toString("utf8");
     if (!good) return running.giveUp(readFailure(head, text, model));
-    const decoder = createChatDecoder({ model, items: request.items, tell: running.tell });
+    const decoder = request.decoder(running.tell);
     running.giveUp(decoder.push(text) ?? decoder.end());
   };
   running.allow(good ? limits.betweenMs : limits.firstByteMs);
@@ -222,7 +247,7 @@ function readWhole(running: Running, head: AnswerHead): AnswerReader {
   };
 }
 
-function readFailure(head: AnswerHead, text: string, model: ResolvedModel): ChatEnd {
+function readFailure(head: AnswerHead, text: string, model: ResolvedModel): WireEnd {
   const now = Date.now();
   const retry = retryTime(head.headers, { now, provider: model.provider });
   let body: unknown;
