@@ -131,8 +131,14 @@ export interface JobEventBodies {
     /** A person trusts the workspace: its tests and commands may run, in the sandbox. */
     readonly trusted: boolean;
   };
-  /** The copy stands. `base`: commit in the copy that holds the tree as it was. `left`: what was not copied, and why. */
+  /**
+   * The copy of a repository stands. `workspace`: real path of what was copied; `tree`: name of the copy's folder. `base`: commit in the copy
+   * that holds the tree as it was. `left`: what was not copied, and why. `bound`: ignored folders that commands see as they are, read-only.
+   */
   "job.prepared": {
+    readonly workspace: string;
+    readonly tree: string;
+    readonly bound: readonly string[];
     readonly base: string;
     readonly files: number;
     readonly ms: number;

@@ -73,7 +73,7 @@ class JobRunner {
   constructor(parts: RunnerParts) {
     this.parts = parts;
     this.state = parts.known.state;
-    this.again = parts.known.prepared !== undefined;
+    this.again = parts.known.prepared.length > 0;
     this.done = new Promise((resolve) => (this.finish = resolve));
   }
 
@@ -99,14 +99,16 @@ class JobRunner {
     const { folder, known, env, open } = this.parts;
     const { workspace, model, trusted } = known.started;
     const tree = path.join(treesPath(folder), path.basename(workspace));
-    if (known.prepared === undefined) {
+    const [prepared] = known.prepared;
+    if (prepared === undefined) {
       const started = systemClock.mono();
       const copied = await copyTree({ source: workspace, folder: tree, processes: systemProcesses, skips: () => false });
       if (!copied.ok) return copied;
       const { base, files, left } = copied.value;
-      await this.tell({ type: "job.prepared", base, files, left, ms: Math.round(systemClock.mono() - started) });
+      const ms = Math.round(systemClock.mono() - started);
+      await this.tell({ type: "job.prepared", workspace, tree: path.basename(tree), base, files, left, bound: [], ms });
       this.base = base;
-    } else this.base = known.prepared.base;
+    } else this.base = prepared.base;
     const opened = await open({
       ...{ cwd: tree, env, model, scope: [], landing: "hunk", dryRun: false, asks: false, lane: "deep" },
       trust: trusted,

@@ -26,6 +26,7 @@ import {
 } from "../journal/job-folder.ts";
 import { knownJob, summaryOf } from "../lanes/job-summary.ts";
 import { systemClock } from "../std/clock.ts";
+import { type JobChanges, readJobChanges } from "./job-changes.ts";
 import { type Place, type PlaceOptions, openPlace } from "./place.ts";
 
 export interface JobsOptions extends PlaceOptions {
@@ -46,6 +47,8 @@ export interface Jobs {
   list(): readonly JobSummary[];
   /** Kept events; JOB_MISSING. */
   events(job: JobId): Result<readonly TwolaneEvent[]>;
+  /** What its copies differ from the trees that they were made of; JOB_MISSING. */
+  changes(job: JobId): Promise<Result<JobChanges>>;
   /** Kept events, then those that happen, until it ends or `signal`. */
   follow(job: JobId, onEvent: (event: TwolaneEvent) => void, signal: AbortSignal): Promise<Result<void>>;
   steer(job: JobId, text: string): Promise<Result<void>>;
@@ -98,6 +101,10 @@ class JobDesk implements Jobs {
   events(job: JobId): Result<readonly TwolaneEvent[]> {
     const events = readJobLog(jobFolder(this.place.state, job));
     return events.length === 0 ? missing(job) : succeed(events);
+  }
+
+  changes(job: JobId): Promise<Result<JobChanges>> {
+    return readJobChanges(jobFolder(this.place.state, job));
   }
 
   async follow(job: JobId, onEvent: (event: TwolaneEvent) => void, signal: AbortSignal): Promise<Result<void>> {

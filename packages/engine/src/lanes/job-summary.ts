@@ -4,7 +4,8 @@ import { type JobEvent, type JobState, foldJob, newJob } from "./job.ts";
 
 export interface KnownJob {
   readonly started: EventOf<"job.started">;
-  readonly prepared: EventOf<"job.prepared"> | undefined;
+  /** One for each repository, the workspace first. */
+  readonly prepared: readonly EventOf<"job.prepared">[];
   /** Id of the session in its copy; undefined before there is one. */
   readonly work: string | undefined;
   readonly state: JobState;
@@ -23,7 +24,7 @@ export function knownJob(events: readonly TwolaneEvent[]): KnownJob | undefined 
   return {
     started,
     state,
-    prepared: find(events, "job.prepared"),
+    prepared: events.filter((event) => event.type === "job.prepared"),
     work: find(events, "job.opened")?.work,
     doing: find(events, "job.moved")?.doing ?? "preparing its copy",
     ended: ended !== undefined && (resumed === undefined || events.indexOf(ended) > events.indexOf(resumed)) ? ended : undefined,

@@ -1,0 +1,167 @@
+/** Private copies of real repositories in every state that a person leaves one in, and what a copy differs from its base afterwards. */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import fc from "fast-check";
+import { afterEach, expect, test } from "vitest";
+import { systemProcesses } from "./process.ts";
+import { type TreeCopy, type TreeCopyOptions, copyTree } from "./tree-copy.ts";
+import { treeDifference } from "./tree-difference.ts";
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
+});
+
+function makeFolder(): string {
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "twolane-copy-")));
+  folders.push(folder);
+  return folder;
+}
+
+const who = { GIT_AUTHOR_NAME: "a", GIT_AUTHOR_EMAIL: "a@b", GIT_COMMITTER_NAME: "a", GIT_COMMITTER_EMAIL: "a@b" };
+const git = (cwd: string, ...args: readonly string[]): string =>
+  execFileSync("git", [...args], { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...who } });
+
+function put(root: string, files: Readonly<Record<string, string | Uint8Array>>): void {
+  for (const [name, content] of Object.entries(files)) {
+    fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+    fs.writeFileSync(path.join(root, name), content);
+  }
+}
+
+function repository(files: Readonly<Record<string, string | Uint8Array>>, ...init: readonly string[]): string {
+  const root = path.join(makeFolder(), "project");
+  fs.mkdirSync(root);
+  git(root, "init", "-q", ...init);
+  put(root, files);
+  git(root, "add", "-A");
+  git(root, "commit", "-qm", "first");
+  return root;
+}
+
+async function copyOf(source: string, more: Partial<TreeCopyOptions> = {}): Promise<TreeCopy> {
+  const folder = path.join(makeFolder(), "copy");
+  const made = await copyTree({ source, folder, processes: systemProcesses, skips: () => false, ...more });
+  if (!made.ok) throw new Error(made.failure.message);
+  return made.value;
+}
+
+/** All files below a folder, as `path mode hash`; `.git` and what is named left out. */
+function listing(root: string, leaves: readonly string[] = [".git"]): readonly string[] {
+  const found: string[] = [];
+  const look = (folder: string): void => {
+    for (const entry of fs.readdirSync(path.join(root, folder), { withFileTypes: true })) {
+      const name = path.posix.join(folder, entry.name);
+      if (leaves.includes(entry.name)) continue;
+      const stats = fs.lstatSync(path.join(root, name));
+      if (entry.isDirectory()) look(name);
+      else if (entry.isSymbolicLink()) found.push(`${name} link ${fs.readlinkSync(path.join(root, name))}`);
+      else found.push(`${name} ${(stats.mode & 0o100) === 0 ? "" : "x"} ${hash(path.join(root, name))}`);
+    }
+  };
+  look("");
+  return found.toSorted();
+}
+
+const hash = (file: string): string => createHash("sha256").update(fs.readFileSync(file)).digest("hex");
+
+test("a tree in every state is copied as it is, and the repository stays as it was", async () => {
+  const root = repository({
+    "plain.txt": "plain\n",
+    "staged.txt": "one\n",
+    "unstaged.txt": "one\n",
+    "both.txt": "one\n",
+    "gone.txt": "gone\n",
+    "gone-staged.txt": "gone\n",
+    "old name.txt": "a long enough text to be a rename\n",
+    "tool.sh": "#!/bin/sh\n",
+    "file-to-folder": "file\n",
+    ".gitignore": "ignored/\n*.log\n",
+  });
+  put(root, { "staged.txt": "two\n", "both.txt": "two\n", "ignored/a.txt": "x", "b.log": "x" });
+  fs.rmSync(path.join(root, "gone-staged.txt"));
+  git(root, "add", "-A");
+  git(root, "mv", "old name.txt", "new näme.txt");
+  put(root, { "both.txt": "three\n", "unstaged.txt": "two\n", "fresh/deep/new.txt": "new\n", "intent.txt": "later\n" });
+  git(root, "add", "-N", "intent.txt");
+  fs.rmSync(path.join(root, "gone.txt"));
+  fs.rmSync(path.join(root, "file-to-folder"));
+  put(root, { "file-to-folder/inner.txt": "folder\n" });
+  fs.chmodSync(path.join(root, "tool.sh"), 0o755);
+  fs.symlinkSync("plain.txt", path.join(root, "link"));
+  fs.symlinkSync("/nowhere/at/all", path.join(root, "dangling"));
+  git(root, "stash", "list");
+  const before = listing(path.join(root, ".git"), []);
+  const copy = await copyOf(root);
+  expect(listing(path.join(root, ".git"), [])).toEqual(before);
+  expect(listing(copy.folder)).toEqual(listing(root, [".git", "ignored", "b.log"]));
+  expect(copy.left).toEqual([]);
+  expect(copy.files).toBe(listing(copy.folder).length);
+  expect(git(copy.folder, "status", "--porcelain")).toBe("");
+  expect(git(copy.folder, "rev-parse", `${copy.base}^`)).toBe(git(root, "rev-parse", "HEAD"));
+});
+
+test("what was changed in a copy is said byte for byte, a rename as gone and new", async () => {
+  const root = repository({ "a.txt": "a\r\n", "b.txt": "b\n", "c.txt": "c\n", "run.sh": "#!/bin/sh\n", "same.txt": "s\n" });
+  put(root, { "a.txt": "not committed\r\n" });
+  const { folder, base } = await copyOf(root);
+  const bytes = Buffer.from([0, 255, 13, 10, 195, 40]);
+  put(folder, { "a.txt": bytes, "new/ä b.txt": "new\n", "same.txt": "s\n" });
+  fs.renameSync(path.join(folder, "b.txt"), path.join(folder, "d.txt"));
+  fs.rmSync(path.join(folder, "c.txt"));
+  fs.symlinkSync("a.txt", path.join(folder, "c.txt"));
+  fs.chmodSync(path.join(folder, "run.sh"), 0o755);
+  const found = await treeDifference(folder, base, systemProcesses);
+  if (!found.ok) throw new Error(found.failure.message);
+  const text = (state?: { readonly bytes: Uint8Array; readonly mode: string }) =>
+    state && `${state.mode} ${Buffer.from(state.bytes).toString("latin1")}`;
+  expect(found.value.left).toEqual([]);
+  expect(found.value.files.map(({ path: name, before, after }) => [name, text(before), text(after)])).toEqual([
+    ["a.txt", "100644 not committed\r\n", `100644 ${bytes.toString("latin1")}`],
+    ["b.txt", "100644 b\n", undefined],
+    ["c.txt", "100644 c\n", "120000 a.txt"],
+    ["d.txt", undefined, "100644 b\n"],
+    ["new/ä b.txt", undefined, "100644 new\n"],
+    ["run.sh", "100644 #!/bin/sh\n", "100755 #!/bin/sh\n"],
+  ]);
+});
+
+test("whatever is done to a copy, the difference laid on the base gives the copy", async () => {
+  const names = ["a.txt", "b/c.txt", "b/d e.txt", "ü.txt"];
+  const change = fc.record({
+    name: fc.constantFrom(...names, "fresh", "b/fresh"),
+    kind: fc.constantFrom("write", "remove", "link", "mode"),
+    bytes: fc.uint8Array({ maxLength: 12 }),
+  });
+  const root = repository(Object.fromEntries(names.map((name) => [name, `${name}\n`])));
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 8 }), async (changes) => {
+      const { folder, base } = await copyOf(root);
+      for (const { name, kind, bytes } of changes) {
+        const file = path.join(folder, name);
+        const stats = fs.lstatSync(file, { throwIfNoEntry: false });
+        if (kind === "mode" && stats?.isFile()) fs.chmodSync(file, 0o755);
+        if (kind === "mode") continue;
+        fs.rmSync(file, { force: true });
+        if (kind === "write") put(folder, { [name]: bytes });
+        if (kind === "link") fs.symlinkSync("a.txt", file);
+      }
+      const found = await treeDifference(folder, base, systemProcesses);
+      if (!found.ok) throw new Error(found.failure.message);
+      const again = await copyOf(root);
+      for (const { path: name, after } of found.value.files) {
+        const file = path.join(again.folder, name);
+        fs.rmSync(file, { force: true });
+        if (after === undefined) continue;
+        if (after.mode === "120000") fs.symlinkSync(Buffer.from(after.bytes).toString(), file);
+        else fs.writeFileSync(file, after.bytes, { mode: after.mode === "100755" ? 0o755 : 0o644 });
+      }
+      expect(listing(again.folder)).toEqual(listing(folder));
+      for (const { before, after } of found.value.files) expect(before ?? after).toBeDefined();
+    }),
+    { numRuns: 12 },
+  );
+});
