@@ -8,9 +8,10 @@ const asHooks = `${import.meta.url.replace(/\?.*/, "")}?hooks`;
 // A worker thread inherits `--import` and registers for itself.
 if (import.meta.url !== asHooks) register(asHooks);
 
-/** Our packages say under the condition `source` where their TypeScript is. */
+/** Our packages say under the condition `source` where their TypeScript is; what others mean by it is not for us. */
 export function resolve(specifier, context, next) {
-  return next(specifier, { ...context, conditions: [...context.conditions, "source"] });
+  const conditions = context.conditions.filter((name) => name !== "source");
+  return next(specifier, { ...context, conditions: specifier.startsWith("@twolane/") ? [...conditions, "source"] : conditions });
 }
 
 export async function load(url, context, next) {

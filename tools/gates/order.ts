@@ -40,6 +40,7 @@ const folderOrder: Readonly<Record<string, FolderRule>> = {
       "evidence",
       "commit",
       "tools",
+      "mcp",
       "context",
       "loop",
       "workflows",

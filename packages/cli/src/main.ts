@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
   init: () => import("./commands/init.ts"),
   audit: () => import("./commands/audit.ts"),
   policy: () => import("./commands/policy.ts"),
+  mcp: () => import("./commands/mcp.ts"),
   hooks: () => import("./commands/hooks.ts"),
   approve: () => import("./commands/approve.ts"),
   sim: () => import("./commands/sim.ts"),

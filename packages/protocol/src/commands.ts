@@ -1,6 +1,7 @@
 /** What a person or another program may say to a session. One JSON object a line in `run --input jsonl`. */
 import type { HunkId } from "./hunk.ts";
 import type { JobBrief, JobBudget, JobId, JobKind } from "./jobs.ts";
+import type { McpAnswer } from "./mcp.ts";
 import type { Constraint, WorkflowName } from "./workflows.ts";
 
 /** How hunks reach the disk: one by one, all of a file together, or all of a turn or nothing. */
@@ -65,6 +66,10 @@ export type Command =
   | { readonly type: "tests.stop" }
   /** Whether the workspace is trusted may have changed: look again. Gives no trust. */
   | { readonly type: "trust.look" }
+  /** How the MCP servers stand: answered by `mcp.told`. */
+  | { readonly type: "mcp.look" }
+  /** To the entry of a server as it is now. */
+  | { readonly type: "mcp.answer"; readonly server: string; readonly answer: McpAnswer }
   /** `input`: what it works on, e.g. failing output or a diff. */
   | {
       readonly type: "workflow.start";
@@ -110,3 +115,7 @@ export type CommandType = Command["type"];
 /** To the deep lane. */
 export type JobCommand = Extract<Command, { type: `job.${string}` }>;
 export const isJobCommand = (command: Command): command is JobCommand => command.type.startsWith("job.");
+
+/** Those that no part of a session itself carries out. */
+type CompanionCommand = Extract<Command, { type: `job.${string}` | `mcp.${string}` }>;
+export const isCompanionCommand = (command: Command): command is CompanionCommand => /^(job|mcp)\./.test(command.type);

@@ -8,6 +8,8 @@ import type { AllowFor, CommandAnswer, ReviewMode } from "./commands.ts";
 import type { CodeProblem } from "./diagnostics.ts";
 import type { Evidence, TestChoiceSummary } from "./evidence.ts";
 import type { Failure } from "./failures.ts";
+import type { Lane } from "./lane.ts";
+import type { McpServerState } from "./mcp.ts";
 import type { Hunk, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
 import type { LimitWindow, RequestDelay } from "./limits.ts";
 import type { JobEventBodies, JobSummary } from "./jobs.ts";
@@ -264,6 +266,9 @@ export interface EventBodies extends JobEventBodies {
   /** Transient. How many other sessions are open on the workspace. */
   "neighbours.changed": { readonly open: number };
 
+  /** Transient. The MCP servers that are named, as somebody asked for them. */
+  "mcp.told": { readonly servers: readonly McpServerState[] };
+
   /** Something the person should know that is not a failure, e.g. another model served than asked for. */
   "notice.given": { readonly code: string; readonly message: string };
 }
@@ -276,10 +281,6 @@ export interface NearLimit {
 }
 
 export type EventType = keyof EventBodies;
-
-/** `fast`: in seconds, in front of the person. `deep`: in minutes, in the background. */
-export const lanes = ["fast", "deep"] as const;
-export type Lane = (typeof lanes)[number];
 
 /** When and where an event happened. */
 export interface EventStamp {
@@ -310,6 +311,7 @@ const transientTypes: ReadonlySet<EventType> = new Set([
   "draft.prepared",
   "neighbours.changed",
   "jobs.changed",
+  "mcp.told",
 ]);
 
 /** True for an event that is shown and forgotten. */

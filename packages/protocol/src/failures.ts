@@ -99,6 +99,10 @@ export const failureKinds = {
   TESTS_REQUIRED: kind("held", "Run the impacted tests with /test, then commit again."),
   // The gates
   BASE_MISSING: kind("failed", "`git fetch --deepen 100` brings it, where the clone is shallow."),
+  // MCP
+  MCP_MISSING: kind("usage", "`twolane mcp list` names them."),
+  MCP_HELD: kind("held", "Look at its entry with `twolane mcp list`, then say yes to it there."),
+  MCP_BROKEN: kind("failed", "Run by hand what its entry says; docs/mcp.md says what is expected of it."),
   // The terminal
   TERMINAL_NEEDED: kind("usage", "Run it in a terminal, or use `twolane run`."),
   // The policy

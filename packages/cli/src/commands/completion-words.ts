@@ -49,6 +49,7 @@ export function completedCommands(commands: readonly CommandHelp[]): CompletedCo
     help: [...named, ...topics],
     completion: shells,
     policy: ["test", "show", "explain"],
+    mcp: ["list", "approve", "deny", "test"],
     hooks: ["install", "remove", "status"],
   };
   const all = [...commands, { name: "help", summary: "Options and examples of a command.", options: [] }];

@@ -11,6 +11,7 @@ import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
 import * as init from "./init.ts";
 import * as audit from "./audit.ts";
+import * as mcp from "./mcp.ts";
 import * as policy from "./policy.ts";
 import { refuse } from "./refuse.ts";
 import * as hooks from "./hooks.ts";
@@ -41,7 +42,7 @@ const commands = [
   ...[session.help, demo.help, resume.help, run_.help, undo.help, trust.help, test.help, apply.help, check.help],
   ...[refactor.help, debug.help, scaffold.help, review.help],
   ...[init.help, policy.help, audit.help, sim.help],
-  ...[approve.help, hooks.help],
+  ...[approve.help, hooks.help, mcp.help],
   doctor.help,
   help,
 ];

@@ -12,6 +12,7 @@ import * as debug from "./debug.ts";
 import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
 import * as init from "./init.ts";
+import * as mcp from "./mcp.ts";
 import * as policy from "./policy.ts";
 import * as hooks from "./hooks.ts";
 import * as refactor from "./refactor.ts";
@@ -37,6 +38,7 @@ const commands: readonly CommandHelp[] = [
   review.help,
   undo.help,
   trust.help,
+  mcp.help,
   test.help,
   apply.help,
   check.help,

@@ -14,6 +14,7 @@ import {
   isJobBrief,
   isJobBudget,
   jobKinds,
+  mcpAnswers,
   reviewModes,
   succeed,
   workflowNames,
@@ -168,6 +169,8 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
   "job.resume": { job: text, budget },
   "job.take": { job: text },
   "job.drop": { job: text },
+  "mcp.look": {},
+  "mcp.answer": { server: text, answer: oneOf(mcpAnswers) },
   "mode.set": {
     mode: { holds: (value) => reviewModes.some((mode) => mode === value), form: `one of ${reviewModes.join(", ")}` },
   },

@@ -10,6 +10,7 @@ import { sayScope, withoutCorrection } from "./app-slash.ts";
 import { takeWorkflowEvent } from "./app-workflow.ts";
 import { demandingText, noMarks } from "./constraint-marks.ts";
 import { withoutCommitted } from "./kept-texts.ts";
+import { mcpLines } from "./mcp-lines.ts";
 import { reduceReviewList } from "./review-list.ts";
 import { needsPerson, reduceSession } from "./session-state.ts";
 import { reduceTour } from "./tour.ts";
@@ -50,7 +51,8 @@ function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
   const effects: AppEffect[] = [];
   // Which paths may change must be seen at any width, also when another terminal has said so.
   const isScope = event.type === "scope.changed";
-  const told = isScope ? sayScope(greeted) : greeted;
+  const scoped = isScope ? sayScope(greeted) : greeted;
+  const told = event.type === "mcp.told" ? say(scoped, mcpLines(event.servers).join("\n")) : scoped;
   const kept = event.type === "commit.made" ? { ...told, kept: withoutCommitted(told.kept, event.hunks) } : told;
   const state = takePrepared(takeWorkflowEvent(kept, event, at), event);
   if (isScope && event.scope.length > 0) effects.push({ type: "check-scope", scope: event.scope });

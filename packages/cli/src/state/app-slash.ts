@@ -1,5 +1,5 @@
 /** What the slash commands do: state in, state and effects out. The table of their names is `slash.ts`. */
-import { type HunkId, type ReviewMode, type ReviewedHunk, commandAnswers, reviewModes } from "@twolane/protocol";
+import { type HunkId, type ReviewMode, type ReviewedHunk, commandAnswers, mcpAnswers, reviewModes } from "@twolane/protocol";
 import { type AppStep, type AppState, send, stay, trustWishes } from "./app.ts";
 import { print, say } from "./app-print.ts";
 import { answerInWords, endWorkflow, startAsked, startWorkflow } from "./app-workflow.ts";
@@ -108,6 +108,7 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
     if (wish === undefined) return stay(say(state, "/trust, /trust show or /trust revoke.", "bad"));
     return { state, effects: [{ type: "trust", wish }] };
   },
+  mcp: (state, { argument }) => mcp(state, argument),
   rewind: (state) =>
     state.session.phase === "idle"
       ? { state, effects: [{ type: "find-rewind-points" }] }
@@ -222,6 +223,16 @@ function queue(state: AppState, argument: string): AppStep {
   const items = waiting.map(({ id, text }) => ({ value: id, text: text.split("\n", 1)[0] ?? "" }));
   const go = halted === undefined ? [] : [{ value: "send", text: "Send the first and go on", note: parkedBy[halted] }];
   return stay({ ...state, panel: openPicker({ kind: "queue" }, "Queue: Enter changes a message", [...go, ...items]) });
+}
+
+/** What comes of it is told by the session. */
+function mcp(state: AppState, argument: string): AppStep {
+  if (argument === "") return send(state, { type: "mcp.look" });
+  const [, word = "", server = ""] = /^(\S+)\s*(.*)$/.exec(argument) ?? [];
+  const answer = mcpAnswers.find((one) => one === word);
+  if (answer === undefined || server === "")
+    return stay(say(state, "/mcp lists the servers; /mcp approve NAME or /mcp deny NAME answers for one.", "bad"));
+  return send(state, { type: "mcp.answer", server, answer });
 }
 
 /** Words, or a quoted path with blanks, whose end may be left out. */

@@ -110,7 +110,9 @@ function reduceBody(state: RunState, event: TwolaneEvent): RunState {
     case "command.held":
       // Between turns only a workflow runs commands: its checks, of which its report tells.
       return state.inTurn ? { ...state, heldCommands: new Set(state.heldCommands).add(event.call) } : state;
+    case "command.answered":
     case "command.started": {
+      if (event.type === "command.answered" && event.answer === "no") return state;
       const heldCommands = new Set(state.heldCommands);
       heldCommands.delete(event.call);
       return { ...state, heldCommands };

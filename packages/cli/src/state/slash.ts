@@ -72,6 +72,12 @@ export const slashCommands = [
     argument: "text",
     form: "[show | revoke]",
   },
+  {
+    name: "mcp",
+    text: "MCP servers: where each comes from, its tools, your yes or no to it",
+    argument: "text",
+    form: "[approve NAME | deny NAME]",
+  },
   { name: "rewind", text: "back to an earlier prompt: conversation, files or both", argument: "none" },
   { name: "tell", text: "tell the model what you changed in its hunk", argument: "none" },
   { name: "pace", text: "tokens a second of a replay (demo)", argument: "text", form: "N" },

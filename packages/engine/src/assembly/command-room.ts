@@ -1,11 +1,11 @@
 /** Where the commands of a session's model are decided and run: the policy, trust and the sandbox put together. Loaded by the first of them. */
 import path from "node:path";
-import { type CommandFacts, compilePolicy } from "@twolane/policy";
 import { openCommandDesk } from "../guard/commands/command-desk.ts";
 import { openAnswers } from "../guard/commands/remembered-answers.ts";
 import { systemProcesses } from "../host/process.ts";
 import { stateHome } from "../journal/state-folder.ts";
 import { systemClock } from "../std/clock.ts";
+import { yesTo } from "./allowed-commands.ts";
 import { CommandChanges } from "./command-changes.ts";
 import type { CommandParts, SessionCommands } from "./command-parts.ts";
 import { configFolder } from "./place.ts";
@@ -39,14 +39,4 @@ export function openCommandRoom(parts: CommandParts): SessionCommands {
       watch.close();
     },
   };
-}
-
-/** Whether the patterns cover all that would really be executed; what is held whatever else is allowed stays held. */
-function yesTo(patterns: readonly string[]): (facts: CommandFacts) => boolean {
-  if (patterns.length === 0) return () => false;
-  const rule = { name: "--allow-command", line: 0, matches: [], rejects: [], decision: "allow" as const, commands: patterns };
-  const none = { scope: [], diff: [], dependencies: [], review: [], data: [] };
-  const layer = { ...none, kind: "prompt" as const, path: rule.name, commands: [{ ...rule, network: false, write: [] }] };
-  const judge = compilePolicy([layer]);
-  return (facts) => judge.command(facts).verdict.decision === "allow";
 }

@@ -7,6 +7,7 @@ import type { ConversationLog } from "../journal/conversation-log.ts";
 import type { EventHub } from "../journal/event-hub.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Loop, ModelKit } from "../loop/loop.ts";
+import type { ToolShelf } from "../tools/tool-shelf.ts";
 import type { ConversationItem } from "../models/models.ts";
 import type { SessionAudit } from "./auditing.ts";
 import type { SessionCommands } from "./command-parts.ts";
@@ -29,6 +30,8 @@ export interface LiveParts {
   /** Whether what stands in a file may go to the model that answers now. */
   readonly mayTell: (file: string) => boolean;
   readonly ahead: AheadDesk;
+  /** Tools that come to the model from elsewhere. */
+  readonly shelf: ToolShelf;
   readonly emit: (event: EventBody) => void;
   readonly kitOf: (source: OpenedSource) => ModelKit;
   readonly pinnedOf: (source: OpenedSource) => Promise<readonly string[]>;

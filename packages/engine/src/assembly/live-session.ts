@@ -21,7 +21,7 @@ import {
   type Session,
   type SessionId,
   type TwolaneEvent,
-  isJobCommand,
+  isCompanionCommand,
 } from "@twolane/protocol";
 import type { Scope } from "@twolane/policy";
 import { type UserCommands, createUserCommands } from "../host/user-command.ts";
@@ -129,7 +129,7 @@ export class LiveSession implements Session {
     if (this.trust.keepsBack(command)) return;
     const blocked = screen.blocks(command);
     if (blocked !== undefined) return emit(blocked);
-    if (this.companions.some((companion) => companion.takes?.(command) === true) || isJobCommand(command)) return;
+    if (this.companions.some((companion) => companion.takes?.(command) === true) || isCompanionCommand(command)) return;
     switch (command.type) {
       case "prompt":
         ahead.enter();

@@ -21,6 +21,7 @@ import { listTool } from "../tools/list.ts";
 import { readTool } from "../tools/read.ts";
 import { runTool } from "../tools/run.ts";
 import { searchTool } from "../tools/search.ts";
+import { ToolShelf } from "../tools/tool-shelf.ts";
 import { type PlaceOptions, configFolder } from "./place.ts";
 import { textOf } from "../std/text.ts";
 
@@ -34,19 +35,31 @@ export interface KitParts {
   readonly openLander: (onEvent: (event: EventBody) => void) => Lander;
   /** Absent: it may ask nothing about code. */
   readonly code?: CodeReader;
+  /** What joins its own tools; absent: nothing does. */
+  readonly shelf?: ToolShelf;
   /** Absent: it may run none. */
   readonly commands?: CommandDesk;
 }
 
-export function modelKit({ source, reads, reader, calledFrom, screen, openLander, commands, code }: KitParts): ModelKit {
+export function modelKit({
+  source,
+  reads,
+  reader,
+  calledFrom,
+  screen,
+  openLander,
+  commands,
+  code,
+  shelf = new ToolShelf(),
+}: KitParts): ModelKit {
   const { dialect, editForm, tools, codeTools = [] } = source.capabilities;
   const about = code === undefined ? [] : codeTools.map((name) => codeTool(name, code));
   return {
     model: source,
     tools:
       reads && tools
-        ? [readTool(reader), listTool(reader), searchTool(reader), ...about, ...(commands ? [runTool(commands)] : [])]
-        : [],
+        ? shelf.join([readTool(reader), listTool(reader), searchTool(reader), ...about, ...(commands ? [runTool(commands)] : [])])
+        : shelf.leave(),
     edits: {
       ...(editForm !== "message" && { tool: editTool(dialect, editForm) }),
       openLander,

@@ -3,8 +3,9 @@ import type { SessionCompanion, SessionDoor } from "./companion.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { Neighbours } from "./neighbours.ts";
 import { SessionJobs } from "./session-jobs.ts";
+import { SessionMcp } from "./session-mcp.ts";
 
 export function openCompanions(live: LiveParts, _door: SessionDoor): readonly SessionCompanion[] {
   const { parts, journal, emit } = live;
-  return [new Neighbours({ state: parts.state, own: journal.id, emit }), new SessionJobs(live)];
+  return [new Neighbours({ state: parts.state, own: journal.id, emit }), new SessionJobs(live), new SessionMcp(live)];
 }

@@ -19,6 +19,7 @@ import type { ConversationItem } from "../models/models.ts";
 import { systemClock } from "../std/clock.ts";
 import { sessionId } from "../std/ids.ts";
 import type { CodeReader } from "../tools/code.ts";
+import { ToolShelf } from "../tools/tool-shelf.ts";
 import { type SessionAudit, openAudit } from "./auditing.ts";
 import { openAhead } from "./session-ahead.ts";
 import { openCommands } from "./commands.ts";
@@ -156,12 +157,12 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   const ahead = openAhead({ env: options.env, plan, screen, mode, emit, loop: () => loop });
   const mayTell = (file: string): boolean => policy.read(file, answering.reader ?? localReader).decision === "allow";
   const code: CodeReader = { mayTell, ask: async (question) => session?.diagnostics.ask(question) };
+  const shelf = new ToolShelf();
   const kitOf = (next: OpenedSource) => {
     answering = next;
     const kit = modelKit({
-      ...{ source: next.session, reads: next.reads, reader, calledFrom, screen, code },
-      // In a repository without a work tree nothing can be run.
-      ...(workspace.kind !== "bare" && { commands }),
+      ...{ source: next.session, reads: next.reads, reader, calledFrom, screen, code, shelf },
+      ...(workspace.kind !== "bare" && { commands }), // Without a work tree nothing can be run.
       openLander: (onEvent) => (lander = openLander(plan, wishes, onEvent)),
     });
     return ahead.use(kit);
@@ -178,7 +179,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     ...(resume && { restored: resume.restored.loop }),
   });
   session = new LiveSession({
-    ...{ parts, hub, journal, log, audit, screen, loop, reviewer, commands, ahead, emit, kitOf, pinnedOf, mayTell },
+    ...{ parts, hub, journal, log, audit, screen, loop, reviewer, commands, ahead, shelf, emit, kitOf, pinnedOf, mayTell },
     sawTestFail: (turn) => guard.constraints.sawTestFail(turn),
     ...(resume && { history: resume.journal.lines.filter(isEvent), restored: resume.restored }),
   });

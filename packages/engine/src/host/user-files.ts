@@ -114,3 +114,9 @@ export function cacheText(path: string, text: string): void {
 export function writePublicText(path: string, text: string): void {
   fs.writeFileSync(path, text);
 }
+
+/** Differs when the file is another one or was written since; nothing where there is none. */
+export function fileStamp(path: string): string {
+  const found = fs.statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? "-" : `${found.ino}:${found.size}:${found.mtimeMs}`;
+}

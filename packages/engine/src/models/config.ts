@@ -157,6 +157,8 @@ function readConfig(value: unknown): ModelConfig {
     commit: (member: unknown, path: JsonPath): CommitConfig => readKeys(member, path, { trailer }),
     ahead: (member: unknown, path: JsonPath): AheadConfig => readKeys(member, path, { drafts: oneOf(aheadModes), wasted: count }),
     terminal: record,
+    // What stands in it is checked by who connects (mcp/servers-file.ts).
+    mcpServers: record,
   });
   return {
     ...{ providers: providers ?? {}, commit: commit ?? {}, ahead: ahead ?? {}, terminal: terminal ?? {} },
