@@ -12,6 +12,7 @@ import { diskFiles } from "../src/host/disk.ts";
 import { systemProcesses } from "../src/host/process.ts";
 import { createLoop } from "../src/loop/loop.ts";
 import { messagesOf } from "../src/models/chat/chat-request.ts";
+import { turnsOf } from "../src/models/messages/messages-turns.ts";
 import type { ConversationItem, ModelEvent, ModelRequest, ModelSession } from "../src/models/models.ts";
 import { createRequest } from "../src/models/responses/wire-items.ts";
 import type { ResolvedModel } from "../src/models/catalog.ts";
@@ -152,7 +153,11 @@ class Bench {
   /** Hunks that were rejected and whose text is in what was asked for since, or would be asked for now, as both wires say it. */
   leaks(since: number): readonly HunkId[] {
     return [...this.requests.slice(since), { items: this.loop.items }].flatMap(({ items }) => {
-      const said = JSON.stringify([createRequest({ items, tools: [] }, resolved), messagesOf(items, "reasoning")]);
+      const said = JSON.stringify([
+        createRequest({ items, tools: [] }, resolved),
+        messagesOf(items, "reasoning"),
+        turnsOf(items).map(({ messages }) => messages()),
+      ]);
       return [...this.rejected].filter((hunk) => said.includes(this.tokens.get(hunk) ?? ""));
     });
   }
@@ -336,6 +341,7 @@ const resolved: ResolvedModel = {
   },
   chat: { usageOption: true, maxTokensField: "max_tokens", parallelOption: true, reasoningField: "reasoning" },
   responses: { webSocket: false, warmUp: false, socketMinutes: 1, paddingOption: false },
+  messages: { keyHeader: "x-api-key", cacheMarks: true, eagerInput: false },
 };
 
 describe("what was rejected", () => {

@@ -20,8 +20,12 @@ import type { Constraint, ReviewComment, WorkflowChoice, WorkflowDetail, Workflo
 export type Ending = "completed" | "incomplete" | "failed" | "interrupted" | "truncated";
 
 export interface TokenUsage {
+  /** All of it, cached or not. */
   readonly input: number;
+  /** Read from the provider's cache. */
   readonly cachedInput: number;
+  /** Written to the provider's cache, where that has a price of its own. */
+  readonly cacheWritten?: number;
   readonly output: number;
   readonly reasoning: number;
 }

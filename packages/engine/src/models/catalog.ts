@@ -6,7 +6,15 @@ import { type ModelCapabilities, type Result, fail, succeed } from "@twolane/pro
 import { type ModelConfig, type ProviderConfig, parseModelConfig } from "./config.ts";
 import { familyCapabilities, unknownModel } from "./families.ts";
 import { isLoopback } from "./loopback.ts";
-import { type ChatTraits, type Provider, type ResponsesTraits, type Wire, knownProviders, provider } from "./providers.ts";
+import {
+  type ChatTraits,
+  type MessagesTraits,
+  type Provider,
+  type ResponsesTraits,
+  type Wire,
+  knownProviders,
+  provider,
+} from "./providers.ts";
 
 export interface CatalogInput {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -36,6 +44,7 @@ export interface ResolvedModel {
   readonly capabilities: ModelCapabilities;
   readonly chat: ChatTraits;
   readonly responses: ResponsesTraits;
+  readonly messages: MessagesTraits;
 }
 
 /** A provider as it stands in this environment. */
@@ -103,9 +112,10 @@ export function resolveModel(model: string, input: CatalogInput): Result<Resolve
   if (!key.ok) return key;
   const capabilities = decideCapabilities(found, name);
   if (!capabilities.ok) return capabilities;
-  const { wire, baseUrl, headers, chat, responses, keyEnv, serviceTier } = found;
+  const { wire, baseUrl, headers, chat, responses, messages, keyEnv, serviceTier } = found;
   return succeed({
     ...{ model, provider: providerName, name, wire, baseUrl, headers, chat, responses },
+    messages: { ...messages, eagerInput: messages.eagerInput && (found.own || isLoopback(new URL(baseUrl))) },
     capabilities: capabilities.value,
     ...(key.value !== undefined && { key: key.value }),
     ...(keyEnv !== undefined && { keyEnv }),
@@ -167,12 +177,13 @@ function place(known: Provider, override: ProviderConfig, input: CatalogInput): 
       `${known.baseUrlEnv ?? "baseUrl"} is not an http or https address.`,
       "Write it like http://127.0.0.1:8000/v1.",
     );
-  const { capabilities: _, headers, ...rest } = override;
+  const { capabilities: _, headers, keyHeader, ...rest } = override;
   return succeed({
     ...known,
     ...rest,
     baseUrl,
     headers: { ...known.headers, ...headers },
+    ...(keyHeader && { messages: { ...known.messages, keyHeader } }),
     own: baseUrl === known.baseUrl,
     override,
   });
@@ -223,7 +234,7 @@ function decideCapabilities(from: ResolvedProvider, name: string): Result<ModelC
     ...own,
     steer: family.steer === true && (own.steer ?? from.capabilities.steer) === true,
   };
-  const fitted: ModelCapabilities = from.wire === "chat" ? { ...guessed, ...chatLimits(guessed) } : guessed;
+  const fitted: ModelCapabilities = from.wire === "responses" ? guessed : { ...guessed, ...streamedLimits(guessed) };
   const decided = {
     ...fitted,
     ...(written.tools === false && { editForm: "message" as const, parallelCalls: false }),
@@ -234,8 +245,8 @@ function decideCapabilities(from: ResolvedProvider, name: string): Result<ModelC
   return fail("CONFIG_INVALID", `The capabilities of "${from.name}" contradict each other: ${contradiction}.`);
 }
 
-/** Chat Completions has no tools with raw text, and no way into a running response. */
-const chatLimits = ({ editForm }: ModelCapabilities): Partial<ModelCapabilities> => ({
+/** Chat Completions and Messages have no tools with raw text, and no way into a running response. */
+const streamedLimits = ({ editForm }: ModelCapabilities): Partial<ModelCapabilities> => ({
   editForm: editForm === "freeform" ? "json" : editForm,
   stop: "disconnect",
   steer: false,
@@ -243,7 +254,7 @@ const chatLimits = ({ editForm }: ModelCapabilities): Partial<ModelCapabilities>
 
 function contradictionIn({ tools, editForm, stop, steer }: ModelCapabilities, wire: Wire): string | undefined {
   if (!tools && editForm !== "message") return "without tools, editForm must be message";
-  if (wire !== "chat") return undefined;
-  if (editForm === "freeform") return "the chat wire has no freeform tools";
-  return stop !== "disconnect" || steer ? "the chat wire can only disconnect" : undefined;
+  if (wire === "responses") return undefined;
+  if (editForm === "freeform") return `the ${wire} wire has no freeform tools`;
+  return stop !== "disconnect" || steer ? `the ${wire} wire can only disconnect` : undefined;
 }

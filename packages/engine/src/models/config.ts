@@ -28,12 +28,14 @@ import {
   variable,
 } from "./config-checks.ts";
 import { type JsonPath, JsonMistake, type LocatedJson, parseWithLines } from "./json-lines.ts";
-import { type Wire, wires } from "./providers.ts";
+import { type MessagesTraits, type Wire, keyHeaders, wires } from "./providers.ts";
 
 export interface ProviderConfig {
   readonly baseUrl?: string;
   readonly wire?: Wire;
   readonly keyEnv?: string;
+  /** How the key travels on the Messages wire. */
+  readonly keyHeader?: MessagesTraits["keyHeader"];
   readonly capabilities?: Partial<ModelCapabilities>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly serviceTier?: string;
@@ -126,6 +128,7 @@ const capabilityShape = {
   stop: oneOf(["interrupt", "lanes", "disconnect"]),
   steer: truth,
   contextWindow: count,
+  maxOutput: count,
   codeTools,
   price: readPrice,
 } satisfies { readonly [K in keyof ModelCapabilities]-?: Check<NonNullable<ModelCapabilities[K]>> };
@@ -134,6 +137,7 @@ const providerShape = {
   baseUrl: address,
   wire: oneOf(wires),
   keyEnv: variable,
+  keyHeader: oneOf(keyHeaders),
   capabilities: (value: unknown, path: JsonPath) => readKeys(value, path, capabilityShape),
   headers,
   serviceTier: text,

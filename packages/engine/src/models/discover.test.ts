@@ -84,6 +84,7 @@ describe("keys", () => {
       "INCEPTION_API_KEY false",
       "OPENAI_API_KEY false",
       "XAI_API_KEY false",
+      "ANTHROPIC_API_KEY false",
       "OPENROUTER_API_KEY false",
       "VLLM_API_KEY true",
       "ACME_KEY false",

@@ -25,6 +25,10 @@ interface Family {
 }
 
 const families: readonly Family[] = [
+  // An answer's limit is the smallest of the makers' for the generation; nothing is reserved for it at admission.
+  { pattern: /^claude-(3-(opus|sonnet|haiku)|2|instant)/, capabilities: { contextWindow: 200_000, maxOutput: 4096 } },
+  { pattern: /^claude-3-5/, capabilities: { contextWindow: 200_000, maxOutput: 8192 } },
+  { pattern: /^claude/, capabilities: { contextWindow: 200_000, maxOutput: 32_000 } },
   // Trained on V4A, but served behind JSON tools only.
   { pattern: /^gpt-oss/, capabilities: { ...v4aJson, parallelCalls: false, contextWindow: 131_072 } },
   { pattern: /codex.*spark/, capabilities: { ...v4aFreeform, contextWindow: 128_000 } },

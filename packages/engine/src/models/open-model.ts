@@ -1,9 +1,10 @@
 /** Opens sessions: `provider/name` → the wire that speaks to it. The only file that knows all wires. */
 import type { RefusedUpgrades } from "@twolane/responses";
-import { type CatalogInput, resolveModel } from "./catalog.ts";
+import { type CatalogInput, type ResolvedModel, resolveModel } from "./catalog.ts";
 import { openChatSession } from "./chat/chat-session.ts";
 import type { OpenConnection } from "./connection.ts";
-import type { OpenModel } from "./models.ts";
+import { openMessagesSession } from "./messages/messages-session.ts";
+import type { ModelSession, OpenModel } from "./models.ts";
 import { openResponsesModel } from "./responses/responses-session.ts";
 
 export interface ModelPorts {
@@ -18,10 +19,17 @@ export function createOpenModel(input: CatalogInput, { connect, refusedUpgrades 
   return (name) => {
     const model = resolveModel(name, input);
     if (!model.ok) return model;
-    const session =
-      model.value.wire === "chat"
-        ? openChatSession({ model: model.value, connect })
-        : openResponsesModel({ model: model.value, ...(refusedUpgrades && { refusedUpgrades }) });
-    return { ok: true, value: session };
+    return { ok: true, value: openWire(model.value, { connect, ...(refusedUpgrades && { refusedUpgrades }) }) };
   };
+}
+
+function openWire(model: ResolvedModel, { connect, refusedUpgrades }: ModelPorts): ModelSession {
+  switch (model.wire) {
+    case "chat":
+      return openChatSession({ model, connect });
+    case "messages":
+      return openMessagesSession({ model, connect });
+    case "responses":
+      return openResponsesModel({ model, ...(refusedUpgrades && { refusedUpgrades }) });
+  }
 }

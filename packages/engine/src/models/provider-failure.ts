@@ -18,9 +18,9 @@ export interface Refusal {
 
 const messageLimit = 300;
 const fullContext =
-  /context[ _-]?(length|window|size)|maximum context|too many (input )?tokens|prompt is too long|exceeds? the (available )?context|reduce the length/i;
+  /context[ _-]?(length|window|size)|maximum context|too many (input )?tokens|prompt is too long|exceeds? (the )?(available )?context|reduce the length/i;
 const unknownModelWords =
-  /model[^.]{0,80}(not found|does not exist|not exist|is not available|unknown|not supported|invalid)|(unknown|invalid|no such) model|try pulling it|model_not_found/i;
+  /^model: \S+$|model[^.]{0,80}(not found|does not exist|not exist|is not available|unknown|not supported|invalid)|(unknown|invalid|no such) model|try pulling it|model_not_found/i;
 
 /** The failure that a refusal is. Fails closed: what is not known is PROVIDER_REFUSED or PROVIDER_BROKEN by its status. */
 export function failureOfRefusal(refusal: Refusal, model: ResolvedModel): Failure {
@@ -32,7 +32,7 @@ export function failureOfRefusal(refusal: Refusal, model: ResolvedModel): Failur
     sentence(`${who} ${what}${status === undefined ? "" : ` (${status})`}${words === "" ? "" : `: ${words}`}`);
 
   if (
-    /context_length_exceeded|string_above_max_length/.test(code) ||
+    /context_length_exceeded|string_above_max_length|request_too_large/.test(code) ||
     status === 413 ||
     ((status === 400 || status === undefined) && fullContext.test(refusal.message))
   ) {
@@ -42,13 +42,14 @@ export function failureOfRefusal(refusal: Refusal, model: ResolvedModel): Failur
     status === 429 ||
     status === 402 ||
     status === 529 ||
-    /rate_limit|insufficient_quota|quota_exceeded|overloaded|too_many_requests/.test(code)
+    /rate_limit|insufficient_quota|quota_exceeded|overloaded|too_many_requests|billing_error/.test(code) ||
+    (status === 400 && /credit balance/i.test(refusal.message))
   )
     return limitFailure(refusal, say);
   if (
     status === 401 ||
     (status === 403 && !unknownModelWords.test(refusal.message)) ||
-    /invalid_api_key|authentication_error/.test(code)
+    /invalid_api_key|authentication_error|permission_error/.test(code)
   ) {
     const variable = model.keyEnv ?? "the key's variable";
     if (model.key === undefined)
@@ -79,14 +80,17 @@ export function failureOfRefusal(refusal: Refusal, model: ResolvedModel): Failur
   if (status !== undefined && status >= 300 && status < 400) {
     return failure("PROVIDER_UNREACHABLE", say("points to another address"), "Set the base URL to the address it points to.");
   }
-  if ((status !== undefined && status >= 500) || /server_error|internal_error|api_error|upstream/.test(code)) {
+  if ((status !== undefined && status >= 500) || /server_error|internal_error|api_error|timeout_error|upstream/.test(code)) {
     return failure("PROVIDER_BROKEN", say("failed"), "Try again in a moment, or use another model.");
   }
   return failure("PROVIDER_REFUSED", say("refused the request"));
 }
 
 const wantsPayment = ({ code, status, message }: Refusal): boolean =>
-  status === 402 || code === "insufficient_quota" || (status !== 503 && /billing|credit/i.test(message));
+  status === 402 ||
+  code === "insufficient_quota" ||
+  code === "billing_error" ||
+  (status !== 503 && /billing|credit/i.test(message));
 
 /** The limit that a refusal is, for which the same request can wait; undefined for every other. `now`: milliseconds since 1970. */
 export function limitOfRefusal(refusal: Refusal, now: number): LimitRefusal | undefined {
@@ -96,7 +100,8 @@ export function limitOfRefusal(refusal: Refusal, now: number): LimitRefusal | un
   const resets = retryAfterMs === undefined ? {} : { resetsAt: now + retryAfterMs };
   if (status === 529 || /overloaded|slow_down/.test(code) || (status === 503 && retryAfterMs !== undefined))
     return { why: "overload", ...resets };
-  if (status === 402 || code === "insufficient_quota") return { why: "payment", ...resets };
+  if (status === 402 || code === "insufficient_quota" || code === "billing_error" || /credit balance/i.test(message))
+    return { why: "payment", ...resets };
   if (status !== 429 && !/rate_limit|quota_exceeded|too_many_requests|usage_limit/.test(code)) return undefined;
   return { why: wantsPayment(refusal) ? "payment" : "limit", ...resets };
 }

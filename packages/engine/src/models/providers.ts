@@ -4,7 +4,7 @@
  */
 import type { ModelCapabilities } from "@twolane/protocol";
 
-export const wires = ["responses", "chat"] as const;
+export const wires = ["responses", "chat", "messages"] as const;
 export type Wire = (typeof wires)[number];
 
 /** What a Chat Completions server understands beyond the common ground. */
@@ -30,6 +30,18 @@ export interface ResponsesTraits {
   readonly paddingOption: boolean;
 }
 
+export const keyHeaders = ["x-api-key", "bearer"] as const;
+
+/** What an Anthropic Messages server wants or understands beyond the common ground. */
+export interface MessagesTraits {
+  /** The header that carries the key: the wire's own, or the one that gateways usually take. */
+  readonly keyHeader: (typeof keyHeaders)[number];
+  /** It keeps what stands in front of a mark in the request, or at least takes the mark. */
+  readonly cacheMarks: boolean;
+  /** It takes the field of a tool without which its arguments are held back until they are whole. */
+  readonly eagerInput: boolean;
+}
+
 export interface Provider {
   readonly name: string;
   readonly wire: Wire;
@@ -51,6 +63,7 @@ export interface Provider {
   readonly ownCapabilities: Partial<ModelCapabilities>;
   readonly chat: ChatTraits;
   readonly responses: ResponsesTraits;
+  readonly messages: MessagesTraits;
 }
 
 const plainChat: ChatTraits = {
@@ -60,11 +73,13 @@ const plainChat: ChatTraits = {
   reasoningField: undefined,
 };
 const plainResponses: ResponsesTraits = { webSocket: false, socketMinutes: 55, warmUp: false, paddingOption: false };
+const plainMessages: MessagesTraits = { keyHeader: "x-api-key", cacheMarks: true, eagerInput: false };
 
 type ProviderRow = Pick<Provider, "name" | "wire" | "baseUrl"> &
-  Partial<Omit<Provider, "chat" | "responses">> & {
+  Partial<Omit<Provider, "chat" | "responses" | "messages">> & {
     readonly chat?: Partial<ChatTraits>;
     readonly responses?: Partial<ResponsesTraits>;
+    readonly messages?: Partial<MessagesTraits>;
   };
 
 /** A provider from what is known of it; the rest is the common ground of its wire. */
@@ -77,6 +92,7 @@ export function provider(row: ProviderRow): Provider {
     ...row,
     chat: { ...plainChat, ...row.chat },
     responses: { ...plainResponses, ...row.responses },
+    messages: { ...plainMessages, ...row.messages },
   };
 }
 
@@ -127,6 +143,15 @@ const hosted: readonly Provider[] = [
     defaultModel: "grok-code-fast-1",
     // The provider closes a socket after 25 minutes.
     responses: { webSocket: true, socketMinutes: 23, warmUp: true },
+  }),
+  provider({
+    name: "anthropic",
+    wire: "messages",
+    baseUrl: "https://api.anthropic.com",
+    baseUrlEnv: "ANTHROPIC_BASE_URL",
+    keyEnv: "ANTHROPIC_API_KEY",
+    defaultModel: "claude-sonnet-5-5",
+    messages: { eagerInput: true },
   }),
   provider({
     name: "openrouter",
@@ -182,6 +207,16 @@ const simulated: readonly Provider[] = [
     keyEnv: "TWOLANE_SIM_KEY",
     keyOptional: true,
     capabilities: { dialect: "v4a", editForm: "json" },
+  }),
+  provider({
+    name: "sim-messages",
+    wire: "messages",
+    baseUrl: "http://127.0.0.1:8790/v1",
+    baseUrlEnv: "TWOLANE_SIM_URL",
+    keyEnv: "TWOLANE_SIM_KEY",
+    keyOptional: true,
+    capabilities: { dialect: "v4a", editForm: "json" },
+    messages: { eagerInput: true },
   }),
 ];
 

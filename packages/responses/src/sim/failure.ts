@@ -1,4 +1,4 @@
-/** Refusals as the wires carry them: body and headers over HTTP, an `error` event on a socket. */
+/** Refusals as the wires carry them: body and headers over HTTP, an `error` event on a socket or in a stream. */
 import type { JsonObject } from "../server/reply.ts";
 
 export interface Failure {
@@ -58,6 +58,34 @@ export function failureEvent(failure: Failure, streamId?: string): JsonObject {
   const headers = failureHeaders(failure);
   const error = Object.keys(headers).length > 0 ? { ...details, headers } : details;
   return { type: "error", status: failure.status, ...lane, error };
+}
+
+/** The types of the Anthropic Messages wire, which has no codes beside them. */
+const MESSAGES_TYPES: Readonly<Record<number, string>> = {
+  401: "authentication_error",
+  402: "billing_error",
+  403: "permission_error",
+  404: "not_found_error",
+  413: "request_too_large",
+  429: "rate_limit_error",
+  504: "timeout_error",
+  529: "overloaded_error",
+};
+
+/** Body, or event in a stream, of the Anthropic Messages wire. A code that is one of its types is taken as it is. */
+export function messagesFailureBody({ status, code, message }: Failure): JsonObject {
+  const usual = MESSAGES_TYPES[status] ?? (status >= 500 ? "api_error" : "invalid_request_error");
+  const type = Object.values(MESSAGES_TYPES).includes(code) ? code : usual;
+  return { type: "error", error: { details: null, type, message }, request_id: "req_scripted" };
+}
+
+export function messagesFailureHeaders({ resetMs }: Failure): Record<string, string> {
+  if (resetMs === undefined) return {};
+  return {
+    "retry-after": String(Math.ceil(resetMs / 1000)),
+    "anthropic-ratelimit-requests-remaining": "0",
+    "anthropic-ratelimit-requests-reset": new Date(Date.now() + resetMs).toISOString(),
+  };
 }
 
 function detailsOf(failure: Failure): JsonObject {

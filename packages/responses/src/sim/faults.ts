@@ -1,8 +1,9 @@
 /** Faults of a scenario: which request gets one, and what it does to the order of events. */
 import type { Emission, ReplyItem } from "../server/reply.ts";
-import { codeOf, failureEvent } from "./failure.ts";
+import { codeOf, failureEvent, messagesFailureBody } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import type { Answer, ConnectionFault, ResponseFault, Scenario } from "./scenario.ts";
+import type { Wire } from "./script.ts";
 
 /** Counts the requests that come by each fault. */
 export class FaultCounter {
@@ -58,7 +59,7 @@ export function floodItem(bytes: number): ReplyItem {
 }
 
 /** Events as the fault leaves them. */
-export function* disturb(emissions: Iterable<Emission>, fault: ResponseFault | undefined): Generator<Emission> {
+export function* disturb(emissions: Iterable<Emission>, fault: ResponseFault | undefined, wire: Wire): Generator<Emission> {
   switch (fault?.kind) {
     case "garbage":
       return yield* inserted(emissions, fault.atEvent, { kind: "raw", text: fault.text });
@@ -67,7 +68,10 @@ export function* disturb(emissions: Iterable<Emission>, fault: ResponseFault | u
     case "no-terminal":
       return yield* withoutTerminal(emissions);
     case "error":
-      return yield* endedByError(emissions, fault);
+      return yield* endedByError(emissions, fault, wire);
+    case "failed":
+      // The other wires have an event of their own for it.
+      return wire === "messages" ? yield* endedByError(emissions, { ...fault, atEvent: Infinity }, wire) : yield* emissions;
     default:
       return yield* emissions;
   }
@@ -113,19 +117,30 @@ function isTerminal(emission: Emission): boolean {
   if (emission.kind === "raw") return emission.text === "[DONE]";
   if (emission.kind !== "event") return false;
   const { type, choices, usage } = emission.event;
+  if (type === "message_delta" || type === "message_stop") return true;
   if (type === "response.completed" || type === "response.incomplete" || type === "response.failed") return true;
   const finish = Array.isArray(choices) ? choices[0]?.finish_reason : undefined;
   return typeof finish === "string" || (usage !== undefined && type === undefined);
 }
 
-function* endedByError(emissions: Iterable<Emission>, fault: ResponseFault & { kind: "error" }): Generator<Emission> {
+interface ErrorAt {
+  readonly code: string;
+  readonly message: string;
+  readonly envelope?: "nested" | "flat";
+  /** Events in front of it; never more than there are in front of the end. */
+  readonly atEvent: number;
+}
+
+function* endedByError(emissions: Iterable<Emission>, fault: ErrorAt, wire: Wire): Generator<Emission> {
   let events = 0;
   for (const emission of emissions) {
     if (emission.kind === "event" && events === fault.atEvent) break;
+    if (fault.atEvent === Infinity && isTerminal(emission)) break;
     if (emission.kind === "event") events += 1;
     yield emission;
   }
   const { code, message, envelope } = fault;
-  const event = { ...failureEvent({ status: 500, code, message, envelope }), sequence_number: events };
+  const failure = { status: 500, code, message, ...(envelope && { envelope }) };
+  const event = wire === "messages" ? messagesFailureBody(failure) : { ...failureEvent(failure), sequence_number: events };
   yield { kind: "event", event, tokens: 0 };
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Emission, JsonObject } from "../server/reply.ts";
 import { SSE_HEADERS, dataFrame, rawFrame, typedFrame } from "../server/sse-writer.ts";
 import { isObject } from "./conversation.ts";
-import { badRequest, failureBody, failureHeaders } from "./failure.ts";
+import { badRequest, failureBody, failureHeaders, messagesFailureBody, messagesFailureHeaders } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import type { Planned, PlannedResponse, SimulatedModel } from "./model.ts";
 import { Player } from "./pacing.ts";
@@ -29,6 +29,8 @@ const MAX_BODY = 64 * 1024 * 1024;
 const HIGH_WATER = 256 * 1024;
 const BATCH = 64 * 1024;
 
+export const isMessages = (url: string | undefined): boolean => routeOf(url) === "/messages";
+
 /** The path without a query, a trailing slash and the version in front. */
 export function routeOf(url: string | undefined): string {
   const path = (url ?? "/").split("?", 1)[0] ?? "/";
@@ -39,30 +41,45 @@ export async function answerHttp(exchange: Exchange): Promise<void> {
   const { request, response, context } = exchange;
   const route = `${request.method} ${routeOf(request.url)}`;
   if (route === "GET /models") return listModels(exchange);
-  if (route !== "POST /responses" && route !== "POST /chat/completions") {
+  const kind = routes.get(route);
+  if (kind === undefined) {
     record(exchange, { kind: "unknown", bytes: 0, body: undefined }).outcome = "refused";
-    const message = `Unknown request: ${route}. Served are /v1/responses, /v1/chat/completions and /v1/models.`;
+    const message = `Unknown request: ${route}. Served are /v1/responses, /v1/chat/completions, /v1/messages and /v1/models.`;
     return refuse(response, { status: 404, code: "not_found", message });
   }
   const text = await readBody(request);
-  if (text === undefined) return refuse(response, { status: 413, code: "request_too_large", message: "The body is too large." });
+  const refuseIt = kind === "messages" ? refuseMessages : refuse;
+  if (text === undefined)
+    return refuseIt(response, { status: 413, code: "request_too_large", message: "The body is too large." });
   const body = parseObject(text);
-  const kind = route === "POST /responses" ? "responses" : "chat";
   const entry = record(exchange, { kind, bytes: Buffer.byteLength(text), body });
   if (body === undefined) {
     settle(entry, "refused");
-    return refuse(response, badRequest("The body is not a JSON object.", "invalid_json"));
+    return refuseIt(response, badRequest("The body is not a JSON object.", "invalid_json"));
   }
   for (const [name, value] of Object.entries(context.model.scenario.headers)) response.setHeader(name, value);
   if (kind === "responses") answerResponses(exchange, body, entry);
-  else answerChat(exchange, body, entry);
+  else if (kind === "chat") answerChat(exchange, body, entry);
+  else answerMessages(exchange, body, entry);
 }
+
+const routes = new Map<string, "responses" | "chat" | "messages">([
+  ["POST /responses", "responses"],
+  ["POST /chat/completions", "chat"],
+  ["POST /messages", "messages"],
+]);
 
 function listModels(exchange: Exchange): void {
   settle(record(exchange, { kind: "models", bytes: 0, body: undefined }), "completed");
   const names = exchange.context.model.scenario.models ?? ["scripted"];
-  const data = names.map((id) => ({ id, object: "model", created: 0, owned_by: "twolane-sim" }));
-  sendJson(exchange.response, 200, { object: "list", data });
+  const anthropic = exchange.request.headers["anthropic-version"] !== undefined;
+  const data = names.map((id) =>
+    anthropic
+      ? { id, type: "model", display_name: id, created_at: "2026-01-01T00:00:00Z" }
+      : { id, object: "model", created: 0, owned_by: "twolane-sim" },
+  );
+  const ends = { has_more: false, first_id: names[0] ?? null, last_id: names.at(-1) ?? null };
+  sendJson(exchange.response, 200, anthropic ? { data, ...ends } : { object: "list", data });
 }
 
 function record(exchange: Exchange, what: Pick<RecordedRequest, "kind" | "bytes" | "body">): RecordedRequest {
@@ -102,8 +119,24 @@ function answerChat({ response, context }: Exchange, body: JsonObject, entry: Re
   }
   const { plan } = made;
   const streams = body.stream === true;
-  const emissions = streams ? plan.emissions : oneObject(plan.completion());
+  const emissions = streams ? plan.emissions : oneObject(plan.whole());
   play({ response, entry, onPlayed: () => {}, plan: { ...plan, emissions }, encode: streams ? dataFrame : JSON.stringify });
+}
+
+function answerMessages({ request, response, context }: Exchange, body: JsonObject, entry: RecordedRequest): void {
+  const dated = request.headers["anthropic-version"] !== undefined;
+  const made = dated
+    ? context.model.planMessages(body)
+    : ({ ok: false, failure: badRequest("anthropic-version: header is required") } as const);
+  if (!made.ok) {
+    settle(entry, "refused");
+    return refuseMessages(response, made.failure);
+  }
+  const { plan } = made;
+  response.setHeader("request-id", "req_scripted");
+  const streams = body.stream === true;
+  const emissions = streams ? plan.emissions : oneObject(plan.whole());
+  play({ response, entry, onPlayed: () => {}, plan: { ...plan, emissions }, encode: streams ? typedFrame : JSON.stringify });
 }
 
 /** The whole stream, played in silence; only its last response is sent. */
@@ -215,6 +248,11 @@ class HttpOutlet implements Outlet {
 export function refuse(response: ServerResponse, failure: Failure): void {
   for (const [name, value] of Object.entries(failureHeaders(failure))) response.setHeader(name, value);
   sendJson(response, failure.status, failureBody(failure));
+}
+
+export function refuseMessages(response: ServerResponse, failure: Failure): void {
+  for (const [name, value] of Object.entries(messagesFailureHeaders(failure))) response.setHeader(name, value);
+  sendJson(response, failure.status, messagesFailureBody(failure));
 }
 
 function sendJson(response: ServerResponse, status: number, value: JsonObject): void {

@@ -4,6 +4,7 @@
  */
 import { ChatEmitter } from "../server/chat-emitter.ts";
 import { ResponseEmitter } from "../server/response-emitter.ts";
+import { MessagesEmitter } from "../server/messages-emitter.ts";
 import type { ResponseEnd } from "../server/response-emitter.ts";
 import type { CutText, Emission, JsonObject, ReplyItem } from "../server/reply.ts";
 import { cutter, seededRandom } from "./chunks.ts";
@@ -12,7 +13,9 @@ import type { Conversation, Entry } from "./conversation.ts";
 import { badRequest } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { FaultCounter, disturb, floodItem, refusal } from "./faults.ts";
+import { messagesEntries, messagesFault, signThinking } from "./messages-input.ts";
 import type { ByteFault } from "./pacing.ts";
+import { PromptCache } from "./prompt-cache.ts";
 import type { Pace, ResponseFault, Scenario } from "./scenario.ts";
 import { Script } from "./script.ts";
 import type { Wire } from "./script.ts";
@@ -38,9 +41,9 @@ export interface PlannedResponse extends Planned {
   past(): PastResponse;
 }
 
-export interface PlannedChat extends Planned {
+export interface PlannedWhole extends Planned {
   /** The answer in one object, for a request without a stream. */
-  completion(): JsonObject;
+  whole(): JsonObject;
 }
 
 export interface ResponseRequest {
@@ -59,6 +62,7 @@ export type Plan<T extends Planned> = { readonly ok: true; readonly plan: T } | 
 const MAX_STORED = 2000;
 
 interface Chosen {
+  readonly wire: Wire;
   readonly fault: ResponseFault | undefined;
   readonly items: readonly ReplyItem[];
   readonly pace: Pace;
@@ -71,6 +75,7 @@ export class SimulatedModel {
   readonly faults: FaultCounter;
   readonly #script: Script;
   readonly #stored = new Map<string, PastResponse>();
+  readonly #promptCache = new PromptCache();
   #requests = 0;
 
   constructor(scenario: Scenario) {
@@ -118,7 +123,34 @@ export class SimulatedModel {
     return { ok: true, plan: { ...planned(events, chosen), emitter, stored: body.store !== false, past } };
   }
 
-  planChat(body: JsonObject): Plan<PlannedChat> {
+  planMessages(body: JsonObject): Plan<PlannedWhole> {
+    const refused = this.#checkModel(body);
+    if (refused?.status === 404) return { ok: false, failure: { ...refused, message: `model: ${String(body.model)}` } };
+    const fault = refused?.message ?? messagesFault(body);
+    if (fault !== undefined || !Array.isArray(body.messages)) return { ok: false, failure: badRequest(fault ?? "messages") };
+    const conversation = continued(EMPTY, { entries: messagesEntries(body.messages), instructions: undefined, warmUp: false });
+    if ("failure" in conversation) return { ok: false, failure: conversation.failure };
+    const chosen = this.#choose("messages", body, conversation);
+    if ("failure" in chosen) return { ok: false, failure: chosen.failure };
+    const cache = this.#promptCache.use(body);
+    const { serviceTier } = this.scenario.serves;
+    const emitter = new MessagesEmitter({
+      id: chosen.newId("msg"),
+      model: this.#servedModel(body),
+      serviceTier: serviceTier === "default" ? "standard" : serviceTier,
+      inputTokens: cache.rest,
+      cacheReadTokens: cache.read,
+      cacheWriteTokens: cache.written,
+      eager: Array.isArray(body.tools) && body.tools.some((tool) => isObject(tool) && tool.eager_input_streaming === true),
+      cut: chosen.cut,
+      newId: chosen.newId,
+      sign: signThinking,
+    });
+    const events = emitter.events(chosen.items, messagesStop(chosen.fault));
+    return { ok: true, plan: { ...planned(events, chosen), whole: () => emitter.message(chosen.items) } };
+  }
+
+  planChat(body: JsonObject): Plan<PlannedWhole> {
     const refused = this.#checkModel(body);
     if (refused !== undefined) return { ok: false, failure: refused };
     if (!Array.isArray(body.messages))
@@ -142,7 +174,7 @@ export class SimulatedModel {
     });
     const finish = chosen.fault?.kind === "incomplete" ? "length" : undefined;
     const events = emitter.events(chosen.items, finish);
-    return { ok: true, plan: { ...planned(events, chosen), completion: () => emitter.completion(chosen.items) } };
+    return { ok: true, plan: { ...planned(events, chosen), whole: () => emitter.completion(chosen.items) } };
   }
 
   #choose(wire: Wire, body: JsonObject, conversation: Conversation): Chosen | { readonly failure: Failure } {
@@ -160,6 +192,7 @@ export class SimulatedModel {
       chunk: fault?.kind === "flood" ? { unit: "all", size: 1 } : (own?.chunk ?? defaults.chunk),
     };
     return {
+      wire,
       fault,
       items: fault?.kind === "flood" ? [floodItem(fault.bytes), ...items] : items,
       pace,
@@ -225,10 +258,17 @@ function endOf(fault: ResponseFault | undefined): ResponseEnd {
   return { status: "completed" };
 }
 
+/** The reasons of the Responses wire in the words of Messages. */
+function messagesStop(fault: ResponseFault | undefined): string | undefined {
+  if (fault?.kind !== "incomplete") return undefined;
+  const words: Readonly<Record<string, string>> = { max_output_tokens: "max_tokens", content_filter: "refusal" };
+  return words[fault.reason] ?? fault.reason;
+}
+
 function planned(events: Iterable<Emission>, chosen: Chosen): Planned {
   const { fault, pace } = chosen;
   return {
-    emissions: disturb(events, fault),
+    emissions: disturb(events, fault, chosen.wire),
     ttftMs: pace.ttftMs,
     tokensPerSecond: pace.tokensPerSecond,
     byteFault: fault?.kind === "cut" || fault?.kind === "stall" ? fault : undefined,

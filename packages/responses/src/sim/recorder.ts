@@ -5,7 +5,7 @@ export type Outcome = "running" | "completed" | "refused" | "interrupted" | "ste
 
 export interface RecordedRequest {
   /** `upgrade`: the handshake of a socket; `message`: another client event on it than `response.create`. */
-  readonly kind: "responses" | "chat" | "models" | "upgrade" | "message" | "unknown";
+  readonly kind: "responses" | "chat" | "messages" | "models" | "upgrade" | "message" | "unknown";
   readonly transport: "websocket" | "http";
   /** Number of the TCP connection, from 1. */
   readonly connection: number;

@@ -127,7 +127,7 @@ const answer = z
         turn: z.int().min(1).optional().describe("Number of user messages so far."),
         round: count.optional().describe("Number of tool rounds since the last user message."),
         model: pattern.optional(),
-        wire: z.enum(["websocket", "sse", "chat"]).optional(),
+        wire: z.enum(["websocket", "sse", "chat", "messages"]).optional(),
       })
       .default({}),
     reply: z.array(step).describe("Played up to its next call, which ends the response; goes on when the output arrives."),

@@ -4,13 +4,13 @@ import { isObject } from "./conversation.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Answer, CallStep, Scenario, Step } from "./scenario.ts";
 
-export type Wire = "websocket" | "sse" | "chat";
+export type Wire = "websocket" | "sse" | "chat" | "messages";
 
 export interface Situation {
   readonly conversation: Conversation;
   readonly model: string;
   readonly wire: Wire;
-  /** The request's `tools`, in the form of either wire. */
+  /** The request's `tools`, in the form of its wire. */
   readonly tools: unknown;
 }
 
@@ -140,7 +140,7 @@ function callItem(call: CallStep, playing: Playing): ReplyItem & { kind: "call" 
     return { kind: "call", name, freeform: false, input };
   }
   const input = fill(call.input ?? "", playing.captures);
-  const freeform = playing.wire !== "chat" && (tool === undefined || tool.freeform);
+  const freeform = playing.wire !== "chat" && playing.wire !== "messages" && (tool === undefined || tool.freeform);
   if (freeform) return { kind: "call", name, freeform, input };
   return { kind: "call", name, freeform, input: JSON.stringify({ [inputProperty(tool?.parameters)]: input }) };
 }
@@ -155,7 +155,10 @@ function offeredTools(tools: unknown): Map<string, OfferedTool> {
   for (const tool of Array.isArray(tools) ? tools.filter(isObject) : []) {
     // The Chat Completions wire holds the definition one level deeper.
     const definition = isObject(tool.function) ? tool.function : isObject(tool.custom) ? tool.custom : tool;
-    offered.set(String(definition.name), { freeform: tool.type === "custom", parameters: definition.parameters });
+    offered.set(String(definition.name), {
+      freeform: tool.type === "custom",
+      parameters: definition.parameters ?? definition.input_schema,
+    });
   }
   return offered;
 }

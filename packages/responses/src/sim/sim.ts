@@ -12,7 +12,7 @@ import { DEFAULT_SCENARIO } from "./default-scenario.ts";
 import { failureBody } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { fragmentingRelay } from "./fragment.ts";
-import { answerHttp, refuse, routeOf } from "./http.ts";
+import { answerHttp, isMessages, refuse, refuseMessages, routeOf } from "./http.ts";
 import { SimulatedModel } from "./model.ts";
 import { Recorder, settle } from "./recorder.ts";
 import type { RecordedRequest } from "./recorder.ts";
@@ -31,7 +31,7 @@ export interface SimOptions {
   readonly host?: "127.0.0.1";
   /** Left out: `DEFAULT_SCENARIO`. */
   readonly scenario?: ScenarioInput;
-  /** Clients must send it as bearer token. Left out: open to every program on this machine. */
+  /** Clients must send it as bearer token, or as `x-api-key`. Left out: open to every program on this machine. */
   readonly token?: string;
   /** One line for each request and connection. */
   readonly log?: (line: string) => void;
@@ -80,7 +80,7 @@ class SimServer implements Sim {
     this.#http.on("request", (request, response) => {
       const failure = this.#forbidden(request);
       this.#log(request, failure);
-      if (failure !== undefined) return refuse(response, failure);
+      if (failure !== undefined) return (isMessages(request.url) ? refuseMessages : refuse)(response, failure);
       const context = { model: this.#model, recorder: this.#recorder, connection: this.#numberOf(request.socket) };
       // A client that goes away in the middle of its body is no failure of the server.
       answerHttp({ request, response, context }).catch((error: unknown) => {
@@ -147,7 +147,9 @@ class SimServer implements Sim {
       return { status: 403, code: "forbidden_origin", message: "Requests from web pages are not answered." };
     }
     const { token } = this.#options;
+    const { "x-api-key": key } = request.headers;
     if (token === undefined || sameText(authorization ?? "", `Bearer ${token}`)) return undefined;
+    if (typeof key === "string" && sameText(key, token)) return undefined;
     return { status: 401, code: "invalid_api_key", message: "Incorrect API key provided." };
   }
 
