@@ -3,7 +3,7 @@
  * configuration. Pure: the environment and the configuration's text are given, nothing is read or looked up.
  */
 import { type ModelCapabilities, type Result, fail, succeed } from "@twolane/protocol";
-import { type ModelConfig, type ProviderConfig, parseModelConfig } from "./config.ts";
+import { type ModelConfig, type ProviderConfig, emptyConfig, parseModelConfig } from "./config.ts";
 import { familyCapabilities, unknownModel } from "./families.ts";
 import { isLoopback } from "./loopback.ts";
 import {
@@ -56,7 +56,7 @@ export interface ResolvedProvider extends Provider {
 
 /** The configuration alone; fails with CONFIG_INVALID. */
 export function readModelConfig(input: CatalogInput): Result<ModelConfig> {
-  if (input.configText === undefined) return succeed({ providers: {}, commit: {}, ahead: {}, terminal: {} });
+  if (input.configText === undefined) return succeed(emptyConfig);
   return parseModelConfig(input.configText, input.configPath ?? "config.json");
 }
 

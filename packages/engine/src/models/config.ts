@@ -27,6 +27,7 @@ import {
   truth,
   variable,
 } from "./config-checks.ts";
+import { type LanesConfig, type WorkflowsConfig, noLanes, readLanes, readWorkflows } from "./config-lanes.ts";
 import { type JsonPath, JsonMistake, type LocatedJson, parseWithLines } from "./json-lines.ts";
 import { type MessagesTraits, type Wire, keyHeaders, wires } from "./providers.ts";
 
@@ -47,6 +48,8 @@ export interface ModelConfig {
   readonly providers: Readonly<Record<string, ProviderConfig>>;
   readonly commit: CommitConfig;
   readonly ahead: AheadConfig;
+  readonly lanes: LanesConfig;
+  readonly workflows: WorkflowsConfig;
   /** What a surface wants to know of its own; it checks that itself. */
   readonly terminal: Readonly<Record<string, unknown>>;
 }
@@ -65,6 +68,8 @@ export interface CommitConfig {
   /** `assisted-by` (default), `co-authored-by`, `none`, or a whole line such as `Tool: twolane`. */
   readonly trailer?: string;
 }
+
+export const emptyConfig: ModelConfig = { providers: {}, commit: {}, ahead: {}, lanes: noLanes, workflows: {}, terminal: {} };
 
 const cure = "Correct that line; docs/models.md describes the file.";
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -155,17 +160,16 @@ function readProviders(value: unknown, path: JsonPath): Record<string, ProviderC
 }
 
 function readConfig(value: unknown): ModelConfig {
-  const { model, providers, commit, ahead, terminal } = readKeys(value, [], {
+  const sections = readKeys(value, [], {
     model: modelName,
     providers: readProviders,
     commit: (member: unknown, path: JsonPath): CommitConfig => readKeys(member, path, { trailer }),
     ahead: (member: unknown, path: JsonPath): AheadConfig => readKeys(member, path, { drafts: oneOf(aheadModes), wasted: count }),
+    lanes: readLanes,
+    workflows: readWorkflows,
     terminal: record,
     // What stands in it is checked by who connects (mcp/servers-file.ts).
     mcpServers: record,
   });
-  return {
-    ...{ providers: providers ?? {}, commit: commit ?? {}, ahead: ahead ?? {}, terminal: terminal ?? {} },
-    ...(model !== undefined && { model }),
-  };
+  return { ...emptyConfig, ...sections };
 }
