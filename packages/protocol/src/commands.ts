@@ -85,13 +85,19 @@ export type Command =
   /** Hand this to the deep lane: a job of its own, in a private copy of the workspace as it is now. */
   | {
       readonly type: "job.start";
+      /** `written`: a whole brief as Markdown, which goes as it stands. Else a request, and what the session knows goes with it. */
       readonly text: string;
+      readonly written?: boolean;
       /** Absent: `change`. */
       readonly kind?: JobKind;
       readonly budget?: JobBudget;
       /** Absent: what the session knows goes with the text. */
       readonly brief?: JobBrief;
     }
+  /** What would be handed over for this request; empty: all that the session was about. Answered with `brief.drafted`. */
+  | { readonly type: "job.brief"; readonly text: string; readonly kind?: JobKind }
+  /** Answered with `jobs.shown`. */
+  | { readonly type: "job.show"; readonly job: JobId }
   /** To a running job; the model meets it as soon as it can. */
   | { readonly type: "job.steer"; readonly job: JobId; readonly text: string }
   /** What is done stays; it can go on later. */

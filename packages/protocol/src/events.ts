@@ -12,7 +12,7 @@ import type { Lane } from "./lane.ts";
 import type { McpServerState } from "./mcp.ts";
 import type { Hunk, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
 import type { LimitWindow, RequestDelay } from "./limits.ts";
-import type { JobEventBodies, JobSummary } from "./jobs.ts";
+import type { JobDetail, JobEventBodies, JobKind, JobSummary } from "./jobs.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Constraint, ReviewComment, WorkflowChoice, WorkflowDetail, WorkflowName } from "./workflows.ts";
 
@@ -267,6 +267,11 @@ export interface EventBodies extends JobEventBodies {
   /** Transient. The jobs of the deep lane that are not dropped, the newest first. */
   "jobs.changed": { readonly jobs: readonly JobSummary[] };
 
+  /** Transient. A brief as it would be handed to the deep lane, as Markdown that can be edited. */
+  "brief.drafted": { readonly kind: JobKind; readonly text: string };
+  /** Transient. One job, as somebody asked to see it. */
+  "jobs.shown": { readonly detail: JobDetail };
+
   /** Transient. How many other sessions are open on the workspace. */
   "neighbours.changed": { readonly open: number };
 
@@ -315,6 +320,8 @@ const transientTypes: ReadonlySet<EventType> = new Set([
   "draft.prepared",
   "neighbours.changed",
   "jobs.changed",
+  "brief.drafted",
+  "jobs.shown",
   "mcp.told",
 ]);
 

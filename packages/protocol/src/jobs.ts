@@ -116,6 +116,25 @@ export interface JobSummary {
   /** ms since 1970. */
   readonly startedAt: number;
   readonly endedAt?: number;
+  /** Some of its hunks are in the workspace, or were. */
+  readonly taken?: boolean;
+}
+
+/** All that a person may want to see of one job. */
+export interface JobDetail extends JobSummary {
+  readonly brief: JobBrief;
+  readonly budget: JobBudget;
+  readonly steps: readonly PlannedStep[];
+  /** The model's last words on each finished step. */
+  readonly summaries: readonly string[];
+  /** The last result of the tests. */
+  readonly evidence?: Evidence;
+  readonly untested?: string;
+  readonly report?: JobReport;
+  /** What its copy lacks, and why. */
+  readonly left: readonly { readonly path: string; readonly why: string }[];
+  /** Of its hunks, those that are in the workspace. */
+  readonly takenHunks: readonly string[];
 }
 
 export interface JobEventBodies {

@@ -1,10 +1,11 @@
 /** `twolane deep`: begins a job of the deep lane, shows and steers jobs, takes what they changed. */
-import path from "node:path";
 import { type Failure, type Result, exitStatus, failure } from "@twolane/protocol";
+import { jobDetailText } from "../state/job-words.ts";
 import { jobEventLine, jobLines } from "../views/job-view.ts";
 import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
 import { refuser } from "./refuse.ts";
 import { readWords } from "./usage.ts";
+import { workerArgv } from "./worker-argv.ts";
 
 export const help: CommandHelp = {
   name: "deep",
@@ -12,6 +13,7 @@ export const help: CommandHelp = {
   summary: "Hand what is big to the deep lane: it works in the background, in a copy of the tree as it is.",
   options: [
     { form: "list", text: "the jobs of this folder, the newest first" },
+    { form: "show [JOB]", text: "its brief, plan, tests, spend and report" },
     { form: "tail [JOB]", text: "what a job does, as it happens; Ctrl-C leaves it running" },
     { form: "steer JOB TEXT", text: "say something to a job that runs" },
     { form: "stop [JOB]", text: "what is done stays, and it can go on" },
@@ -30,7 +32,7 @@ export const help: CommandHelp = {
   ],
 };
 
-const actions = ["list", "tail", "steer", "stop", "resume", "drop"] as const;
+const actions = ["list", "show", "tail", "steer", "stop", "resume", "drop"] as const;
 type Action = (typeof actions)[number];
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
@@ -72,9 +74,6 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   return exitStatus.ok;
 }
 
-/** As this very command was started. */
-const workerArgv = (): readonly string[] => [process.execPath, path.resolve(process.argv[1] ?? ""), "deep-worker"];
-
 type Jobs = Extract<ReturnType<typeof import("@twolane/engine/deep").openJobs>, { ok: true }>["value"];
 
 interface Acting {
@@ -98,6 +97,12 @@ async function act({ action, rest, io, json, jobs, refuseWith, write }: Acting):
   if (job === undefined) return refuseWith(failure("JOB_MISSING", "There is no job here."));
   const settle = (result: Result<unknown>): number => (result.ok ? exitStatus.ok : refuseWith(result.failure));
   switch (action) {
+    case "show": {
+      const detail = jobs.detail(job);
+      if (!detail.ok) return refuseWith(detail.failure);
+      write(json ? JSON.stringify(detail.value) : jobDetailText(detail.value));
+      return exitStatus.ok;
+    }
     case "tail": {
       const leaving = new AbortController();
       const forget = io.onInterrupt(() => leaving.abort());

@@ -109,6 +109,8 @@ const oneOf = (words: readonly string[]): FieldKind => ({
   holds: (value) => words.some((word) => word === value),
   form: `one of ${words.join(", ")}`,
 });
+const isTruth = (value: unknown): boolean => typeof value === "boolean";
+const jobKind: FieldKind = { ...oneOf(jobKinds), optional: true };
 const budget: FieldKind = { holds: isJobBudget, form: 'an object like {"minutes":30,"tokens":500000}', optional: true };
 const brief: FieldKind = { holds: isJobBrief, form: "a brief as docs/deep.md describes it", optional: true };
 
@@ -163,7 +165,9 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
   "tests.run": {},
   "tests.stop": {},
   "trust.look": {},
-  "job.start": { text, kind: { ...oneOf(jobKinds), optional: true }, budget, brief },
+  "job.start": { text, kind: jobKind, budget, brief, written: { holds: isTruth, form: "true or false", optional: true } },
+  "job.brief": { text: anyText, kind: jobKind },
+  "job.show": { job: text },
   "job.steer": { job: text, text },
   "job.stop": { job: text },
   "job.resume": { job: text, budget },

@@ -14,6 +14,7 @@ import { exitReason } from "../state/run-state.ts";
 import { watchUnanswered } from "../state/unanswered.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { readText } from "./read-text.ts";
+import { workerArgv } from "./worker-argv.ts";
 import { refuse } from "./refuse.ts";
 import { type Reporter, createReporter, refusal } from "./reporter.ts";
 import { readWords } from "./usage.ts";
@@ -80,7 +81,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const refuseWith = (reason: Failure): number => refuse(reason, { io, json: json ? refusal(reason) : undefined });
   if (!jsonlInput && saved === undefined && prompt === "") return refuseWith(failure("REQUEST_EMPTY", "The request is empty."));
   const { openEngine } = await loading;
-  const engine = await openEngine({ ...rest, dryRun, env: io.env, asks: jsonlInput });
+  const engine = await openEngine({ ...rest, dryRun, env: io.env, asks: jsonlInput, worker: workerArgv() });
   if (!engine.ok) return refuseWith(engine.failure);
   const request = saved === undefined ? succeed({ text: prompt }) : await engine.value.savedRequest(saved, prompt);
   if (!request.ok) {

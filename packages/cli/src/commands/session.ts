@@ -5,6 +5,7 @@ import { canDraw } from "../screen/terminal-sequences.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { refuse } from "./refuse.ts";
 import { readWords } from "./usage.ts";
+import { workerArgv } from "./worker-argv.ts";
 
 export const help: CommandHelp = {
   name: "",
@@ -53,7 +54,8 @@ export async function openSession(options: SessionOptions, io: CommandIo): Promi
   const open = async (): Promise<Result<Session>> => {
     const { openEngine } = await engine;
     const wishes = { ...(resume !== undefined && { resume }), ...(model !== undefined && { model }) };
-    const opened = await openEngine({ ...wishes, scope, trust, cwd, env: io.env, landing: "hunk", dryRun: false, asks: true });
+    const place = { scope, trust, cwd, env: io.env, worker: workerArgv() };
+    const opened = await openEngine({ ...wishes, ...place, landing: "hunk", dryRun: false, asks: true });
     if (opened.ok && mode !== "flow") opened.value.send({ type: "mode.set", mode });
     return opened;
   };

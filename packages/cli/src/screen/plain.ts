@@ -117,7 +117,8 @@ class Plain {
     if (word === "?") return this.act("help");
     const isAnswer = this.state.session.workflow?.asked !== undefined && this.state.composing.kind === "prompt";
     if (isAnswer && this.answerWorkflow(word)) return;
-    if (this.state.composing.kind === "answer" && !/^[/!]/.test(word)) return this.takeAnswerLine(line);
+    const { kind } = this.state.composing;
+    if ((kind === "answer" || kind === "brief") && !/^[/!]/.test(word)) return this.takeAnswerLine(line);
     // A command leaves whatever the line was for.
     if (/^[/!]/.test(word)) {
       this.state = endComposing(this.state);

@@ -12,6 +12,7 @@ import { demandsOfPrompt, isForWorkflow, takeLastOff } from "./constraint-marks.
 import { readSlash, slashCommands } from "./slash.ts";
 import { menuIsOpen } from "./completion.ts";
 import { keepText } from "./kept-texts.ts";
+import type { Composing } from "./composing.ts";
 import { apart } from "./editor/pastes.ts";
 import { editorPlace, replaceText } from "./editor/editor.ts";
 import { behind, noPanel } from "./panel.ts";
@@ -227,6 +228,12 @@ function closeTopmost(state: AppState, at: number): AppState | undefined {
   return state.correction === undefined || runs(state) || state.command !== undefined ? undefined : withoutCorrection(state);
 }
 
+/** It is sent, so that it is not there again. */
+const withoutKept = (state: AppState, composing: Composing): AppState => ({
+  ...state,
+  kept: keepText(state.kept, composing, ""),
+});
+
 /** Enter. */
 function submit(state: AppState, at: number): AppStep {
   const { composing } = state;
@@ -234,11 +241,16 @@ function submit(state: AppState, at: number): AppStep {
   switch (composing.kind) {
     case "comment": {
       if (text.trim() === "") return stay(leaveComposing(state));
-      const sent = { ...endComposing(state), kept: keepText(state.kept, composing, "") };
-      return send(sent, { type: "hunk.comment", hunk: composing.hunk, text });
+      return send(withoutKept(endComposing(state), composing), { type: "hunk.comment", hunk: composing.hunk, text });
     }
     case "answer":
       return send({ ...endComposing(state), panel: noPanel }, { type: "workflow.answer", answer: composing.answer, text });
+    case "brief":
+      if (text.trim() === "") return stay(leaveComposing(state));
+      return send(withoutKept(endComposing(state), composing), { type: "job.start", text, written: true, kind: composing.job });
+    case "job":
+      if (text.trim() === "") return stay(leaveComposing(state));
+      return send(endComposing(state), { type: "job.steer", job: composing.job, text });
     case "queued":
       return send(endComposing(state), { type: "queue.edit", id: composing.id, text });
     case "commit":

@@ -2,6 +2,7 @@
 import type { ActionName } from "./actions.ts";
 import { type AppState, type AppStep, send, stay } from "./app.ts";
 import { replayChoice, runCommand } from "./app-command.ts";
+import { actOnJob, openJob } from "./app-jobs.ts";
 import { compose, offer } from "./app-line.ts";
 import { setMode } from "./app-slash.ts";
 import { closeMenu, menuIsOpen, moveMenu, takeEntry } from "./completion.ts";
@@ -56,6 +57,10 @@ function choose(state: AppState, { purpose, value, at }: Choice): AppStep {
     }
     case "rewind":
       return stay({ ...state, panel: openRewindWhat(value, purpose.left.includes(value)) });
+    case "jobs":
+      return openJob(state, value);
+    case "job":
+      return actOnJob(state, purpose.job, value);
     case "rewind-what": {
       const wish = { point: purpose.point, conversation: value !== "files", files: value !== "conversation" };
       return { state, effects: [{ type: "rewind", wish }] };

@@ -4,6 +4,7 @@ import { type AppEffect, type AppInput, type AppState, type AppStep, stay } from
 import { takePrepared } from "./ahead.ts";
 import { act, placeOf } from "./app-actions.ts";
 import { takeAnswer } from "./app-answers.ts";
+import { takeJobEvent } from "./app-jobs.ts";
 import { print, say } from "./app-print.ts";
 import { reviewTime } from "./app-review.ts";
 import { sayScope, withoutCorrection } from "./app-slash.ts";
@@ -52,7 +53,8 @@ function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
   // Which paths may change must be seen at any width, also when another terminal has said so.
   const isScope = event.type === "scope.changed";
   const scoped = isScope ? sayScope(greeted) : greeted;
-  const told = event.type === "mcp.told" ? say(scoped, mcpLines(event.servers).join("\n")) : scoped;
+  const handed = takeJobEvent(scoped, event);
+  const told = event.type === "mcp.told" ? say(handed, mcpLines(event.servers).join("\n")) : handed;
   const kept = event.type === "commit.made" ? { ...told, kept: withoutCommitted(told.kept, event.hunks) } : told;
   const state = takePrepared(takeWorkflowEvent(kept, event, at), event);
   if (isScope && event.scope.length > 0) effects.push({ type: "check-scope", scope: event.scope });

@@ -3,6 +3,7 @@ import { type HunkId, type ReviewMode, type ReviewedHunk, commandAnswers, mcpAns
 import { type AppStep, type AppState, send, stay, trustWishes } from "./app.ts";
 import { print, say } from "./app-print.ts";
 import { answerInWords, endWorkflow, startAsked, startWorkflow } from "./app-workflow.ts";
+import { askForBrief, openJobs, takeJob } from "./app-jobs.ts";
 import { isAnswer } from "./held-commands.ts";
 import { noPanel, openPicker } from "./panel.ts";
 import { parkedBy } from "./session-state.ts";
@@ -54,6 +55,9 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
   refactor: (state, line) => startAsked(state, "refactor", line),
   debug: (state, line) => startWorkflow(state, "debug", line),
   scaffold: (state, line) => startAsked(state, "scaffold", line),
+  deep: (state, { argument }) => askForBrief(state, argument),
+  jobs: (state, { argument }) => openJobs(state, argument),
+  take: (state, { argument }) => takeJob(state, argument),
   end: endWorkflow,
   review: (state, line, at) => {
     if (line.argument === "" && line.pasted === undefined) return openReview(state, at);

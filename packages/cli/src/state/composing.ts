@@ -1,6 +1,6 @@
 /** What the input line is for at the moment. Another purpose than a prompt keeps the prompt's draft for afterwards. */
 import type { KeyOf } from "./actions.ts";
-import type { CommitDraft, HunkId, ReviewedHunk } from "@twolane/protocol";
+import type { CommitDraft, HunkId, JobId, JobKind, ReviewedHunk } from "@twolane/protocol";
 import { counted } from "./grouped.ts";
 
 export type Composing =
@@ -11,6 +11,10 @@ export type Composing =
   | { readonly kind: "queued"; readonly id: string }
   /** The text of an answer to a workflow; `offered`: what it was given to change, empty where there was nothing. */
   | { readonly kind: "answer"; readonly answer: string; readonly label: string; readonly offered: string }
+  /** A brief for the deep lane, which goes as it stands on the line. `offered`: as it was drafted. */
+  | { readonly kind: "brief"; readonly job: JobKind; readonly offered: string }
+  /** Something to say to a job that runs. */
+  | { readonly kind: "job"; readonly job: JobId }
   /**
    * The message of a commit. `waiting`: hunks that are not in it because nobody has accepted them, in words, and how many were never seen.
    * `other`: what the history has, a message that was written before or, where that stands on the line, the fresh draft.
@@ -40,6 +44,13 @@ export function composingHint(composing: Composing, keyOf: KeyOf): string | unde
       const editor = outside === undefined ? "" : ` · ${outside}: in $EDITOR`;
       return `${composing.answer}, ${composing.label}: ${enter} sends it${editor} · ${escape}: not yet`;
     }
+    case "brief": {
+      const outside = keyOf("input", "edit-outside");
+      const editor = outside === undefined ? "" : ` · ${outside}: in $EDITOR`;
+      return `Brief for the deep lane, change what you like: ${enter} starts the job${editor} · ${escape}: not`;
+    }
+    case "job":
+      return `To ${composing.job}: ${enter} says it to the job at once · ${escape}: not`;
     case "commit": {
       const more = staysOutHint(composing, keyOf("input", "queue-or-review") ?? "Tab");
       return `${commitText(composing, enter)}${more}${otherHint(composing, keyOf("input", "up") ?? "↑")} · ${escape}: not`;

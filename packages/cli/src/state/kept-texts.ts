@@ -6,8 +6,8 @@ import type { HunkId } from "@twolane/protocol";
 import type { Composing } from "./composing.ts";
 
 export interface KeptText {
-  readonly kind: "comment" | "commit" | "answer";
-  /** Of an answer its word instead. */
+  readonly kind: "comment" | "commit" | "answer" | "brief";
+  /** Of an answer its word instead, of a brief what it is about. */
   readonly hunks: readonly HunkId[];
   readonly text: string;
 }
@@ -18,8 +18,12 @@ type Purpose = Pick<KeptText, "kind" | "hunks">;
 function purposeOf(composing: Composing): Purpose | undefined {
   if (composing.kind === "comment") return { kind: "comment", hunks: [composing.hunk] };
   if (composing.kind === "answer") return { kind: "answer", hunks: [composing.answer] };
+  if (composing.kind === "brief") return { kind: "brief", hunks: [firstLines(composing.offered)] };
   return composing.kind === "commit" ? { kind: "commit", hunks: composing.draft.hunks } : undefined;
 }
+
+/** The goal of a brief stands at its top. */
+const firstLines = (text: string): string => text.split("\n", 4).join("\n");
 
 const isFor = (kept: KeptText, { kind, hunks }: Purpose): boolean =>
   kept.kind === kind && kept.hunks.length === hunks.length && kept.hunks.every((hunk, index) => hunk === hunks[index]);
@@ -34,7 +38,7 @@ export function keepText(kept: readonly KeptText[], composing: Composing, text: 
 }
 
 function offeredText(composing: Composing): string | undefined {
-  if (composing.kind === "answer") return composing.offered;
+  if (composing.kind === "answer" || composing.kind === "brief") return composing.offered;
   return composing.kind === "commit" ? composing.draft.message : undefined;
 }
 

@@ -1,5 +1,7 @@
 /** What is open above the input line: nothing, help, the review list, or a list to choose from. One at a time. */
 
+import type { JobId } from "@twolane/protocol";
+
 /** What a choice leads to; `app-answers.ts` carries it out. */
 export type PickerPurpose =
   | { readonly kind: "model" }
@@ -7,7 +9,9 @@ export type PickerPurpose =
   | { readonly kind: "queue" }
   /** `left`: those that lead to the end of a path that was left. */
   | { readonly kind: "rewind"; readonly left: readonly string[] }
-  | { readonly kind: "rewind-what"; readonly point: string };
+  | { readonly kind: "rewind-what"; readonly point: string }
+  | { readonly kind: "jobs" }
+  | { readonly kind: "job"; readonly job: JobId };
 
 export interface PickerItem {
   readonly value: string;

@@ -6,6 +6,7 @@ import {
   type Evidence,
   type Failure,
   type HunkId,
+  type JobSummary,
   type ModelPrice,
   type NearLimit,
   type QueueHalt,
@@ -62,6 +63,8 @@ export interface SessionState {
   /** Tokens that the last request and its answer took. */
   readonly contextUsed?: number;
   readonly workspace: string;
+  /** Of the deep lane, the newest first. */
+  readonly jobs: readonly JobSummary[];
   /** Other sessions that are open in the same folder. */
   readonly neighbours: number;
   readonly failure?: Failure;
@@ -82,7 +85,7 @@ export const parkedBy: Readonly<Record<QueueHalt, string>> = {
 
 export function emptySession(): SessionState {
   return {
-    ...{ model: "", contextWindow: 0, mode: "flow", scope: [], queue: [], phase: "idle", workspace: "", neighbours: 0 },
+    ...{ model: "", contextWindow: 0, mode: "flow", scope: [], queue: [], phase: "idle", workspace: "", neighbours: 0, jobs: [] },
     ...{
       commands: noCommands,
       broken: nothingBroken,

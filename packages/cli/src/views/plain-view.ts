@@ -91,6 +91,13 @@ function composingLines(composing: Composing, text: string): string[] {
             sanitize(text),
             "Type other lines in place of these; an empty line sends them, at once it sends these. A /command leaves it.",
           ];
+    case "brief":
+      return [
+        sanitize(text),
+        "This brief goes to the deep lane: an empty line starts the job; other lines come in its place. A /command leaves it.",
+      ];
+    case "job":
+      return [`Type what to say to ${composing.job}; an empty line says nothing.`];
     case "queued":
       return [sanitize(text), "An empty line keeps this message, another text comes in its place; any /command leaves it."];
     case "commit": {

@@ -100,6 +100,8 @@ const marks: Readonly<Record<AppState["composing"]["kind"], string>> = {
   comment: "c ",
   queued: "q ",
   answer: "a ",
+  brief: "d ",
+  job: "d ",
   commit: "✎ ",
 };
 /** In vim's normal mode it points the other way: letters are commands there. */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   type JobBrief,
   type JobBudget,
+  type JobDetail,
   type JobId,
   type JobKind,
   type JobSummary,
@@ -24,7 +25,7 @@ import {
   openJobLog,
   readJobLog,
 } from "../journal/job-folder.ts";
-import { knownJob, summaryOf } from "../lanes/job-summary.ts";
+import { type KnownJob, detailOf, knownJob, summaryOf } from "../lanes/job-summary.ts";
 import { systemClock } from "../std/clock.ts";
 import { type JobChanges, readJobChanges } from "./job-changes.ts";
 import { type Place, type PlaceOptions, openPlace } from "./place.ts";
@@ -45,6 +46,7 @@ export interface Jobs {
   start(wish: JobWish): Promise<Result<JobId>>;
   /** The newest first. */
   list(): readonly JobSummary[];
+  detail(job: JobId): Result<JobDetail>;
   /** Kept events; JOB_MISSING. */
   events(job: JobId): Result<readonly TwolaneEvent[]>;
   /** What its copies differ from the trees that they were made of; JOB_MISSING. */
@@ -94,8 +96,15 @@ class JobDesk implements Jobs {
   list(): readonly JobSummary[] {
     return listJobs(this.place.state).flatMap((folder) => {
       const known = knownJob(readJobLog(folder));
-      return known === undefined ? [] : [summaryOf(known, isJobRunning(folder))];
+      return known === undefined ? [] : [summaryOf(known, isWorkedOn(folder, known))];
     });
+  }
+
+  detail(job: JobId): Result<JobDetail> {
+    const folder = jobFolder(this.place.state, job);
+    const events = readJobLog(folder);
+    const known = knownJob(events);
+    return known === undefined ? missing(job) : succeed(detailOf(known, events, isWorkedOn(folder, known)));
   }
 
   events(job: JobId): Result<readonly TwolaneEvent[]> {
@@ -181,6 +190,10 @@ class JobDesk implements Jobs {
     startDetached({ argv: [...worker, folder.path], cwd: folder.path, logFile: path.join(folder.path, "log"), env });
   }
 }
+
+/** Its process runs, or has been started just now. */
+const isWorkedOn = (folder: JobFolder, { started, prepared }: KnownJob): boolean =>
+  isJobRunning(folder) || (prepared.length === 0 && systemClock.wall() - started.at < startMs);
 
 const missing = (job: JobId): Result<never> => fail("JOB_MISSING", `There is no job ${job}.`);
 

@@ -1,24 +1,43 @@
-/** The deep lane as a session of the fast one sees it: its jobs as they change, and what the person says to them. */
-import type { Command, JobCommand, Result } from "@twolane/protocol";
-import { isJobCommand } from "@twolane/protocol";
+/** The deep lane as a session of the fast one sees it: its jobs as they change, what the person says to them, and what is handed over. */
+import path from "node:path";
+import {
+  type Command,
+  type EventBody,
+  type JobBrief,
+  type JobCommand,
+  type JobSummary,
+  type Result,
+  fail,
+  isJobCommand,
+  succeed,
+} from "@twolane/protocol";
+import { diskFiles } from "../host/disk.ts";
 import { watchFolder } from "../host/watch.ts";
 import { jobsPath } from "../journal/job-folder.ts";
+import { readyText } from "../lanes/job-words.ts";
+import type { SessionCompanion } from "./companion.ts";
+import type { Jobs } from "./jobs.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { noticeOf } from "./notice.ts";
-import type { Jobs } from "./jobs.ts";
-import type { SessionCompanion } from "./companion.ts";
 
 /** The first request goes before the look; ms. */
 const lookAfterMs = 150;
+/** While a job runs its log grows without the folder of all jobs being another; ms. */
+const lookEveryMs = 1000;
 
 export class SessionJobs implements SessionCompanion {
   private readonly live: LiveParts;
   private opened: Promise<Jobs | undefined> | undefined;
   private endWatch: () => void;
-  private told = "[]";
+  private known: readonly JobSummary[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
+  /** What a brief is made of, since the session began. */
+  private readonly events: EventBody[] = [];
 
   constructor(live: LiveParts) {
     this.live = live;
+    for (const event of live.history ?? []) this.observe(event);
     const opening = setTimeout(() => {
       void this.look();
       this.endWatch = watchFolder(jobsPath(live.parts.state), () => void this.look());
@@ -26,39 +45,65 @@ export class SessionJobs implements SessionCompanion {
     this.endWatch = () => clearTimeout(opening);
   }
 
+  observe(event: EventBody): void {
+    if (telling.has(event.type)) this.events.push(event);
+    // Another terminal may have begun one.
+    if (event.type === "turn.ended") void this.look();
+  }
+
   takes(command: Command): boolean {
-    if (!isJobCommand(command)) return false;
+    if (!isJobCommand(command) || command.type === "job.take") return false;
     void this.carryOut(command).then(() => this.look());
     return true;
   }
 
   close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
     this.endWatch();
   }
 
   private async look(): Promise<void> {
     const jobs = (await this.jobs())?.list() ?? [];
-    const text = JSON.stringify(jobs);
-    if (text === this.told) return;
-    this.told = text;
+    if (this.closed) return;
+    clearTimeout(this.timer);
+    if (jobs.some(({ state }) => state === "running")) this.timer = setTimeout(() => void this.look(), lookEveryMs).unref();
+    if (JSON.stringify(jobs) === JSON.stringify(this.known)) return;
+    const before = new Map(this.known.map((job) => [job.job, job.state]));
+    this.known = jobs;
     this.live.emit({ type: "jobs.changed", jobs });
+    for (const job of jobs)
+      if (before.get(job.job) === "running" && job.state !== "running")
+        this.live.emit({ type: "notice.given", code: "JOB_ENDED", message: readyText(job) });
   }
 
-  private async carryOut(command: JobCommand): Promise<void> {
+  private async carryOut(command: Exclude<JobCommand, { type: "job.take" }>): Promise<void> {
     const jobs = await this.jobs();
-    if (jobs === undefined) return;
-    const done = await this.say(jobs, command);
+    const done =
+      jobs === undefined ? fail("JOB_MISSING", "The deep lane cannot be reached from here.") : await this.say(jobs, command);
     if (!done.ok) this.live.emit(noticeOf(done.failure));
   }
 
-  private async say(jobs: Jobs, command: JobCommand): Promise<Result<unknown>> {
+  private async say(jobs: Jobs, command: Exclude<JobCommand, { type: "job.take" }>): Promise<Result<unknown>> {
     switch (command.type) {
-      case "job.start": {
-        const { text, kind = "change", budget = {} } = command;
-        const brief = command.brief ?? {
-          ...{ goal: text, criteria: [], constraints: [], decisions: [], files: [], openHunks: "", evidence: "" },
-        };
-        return jobs.start({ kind, brief, budget, model: this.live.parts.source.session.model });
+      case "job.brief": {
+        const { writeBrief } = await import("../lanes/brief-text.ts");
+        const brief = await this.briefFor(command.text);
+        if (brief.goal === "")
+          return fail("REQUEST_EMPTY", "It is not said what is wanted.", "Say it: /deep move the store to SQLite");
+        this.live.emit({
+          type: "brief.drafted",
+          kind: command.kind ?? "change",
+          text: this.live.screen.hide(writeBrief(brief), "the brief"),
+        });
+        return succeed(undefined);
+      }
+      case "job.start":
+        return this.start(jobs, command);
+      case "job.show": {
+        const detail = jobs.detail(command.job);
+        if (detail.ok) this.live.emit({ type: "jobs.shown", detail: detail.value });
+        return detail;
       }
       case "job.steer":
         return jobs.steer(command.job, command.text);
@@ -66,11 +111,46 @@ export class SessionJobs implements SessionCompanion {
         return jobs.stop(command.job);
       case "job.resume":
         return jobs.resume(command.job);
-      case "job.take":
-        return jobs.events(command.job);
       case "job.drop":
         return jobs.drop(command.job);
     }
+  }
+
+  private async start(jobs: Jobs, command: Extract<JobCommand, { type: "job.start" }>): Promise<Result<unknown>> {
+    const { text, written = false, kind = "change", budget = {} } = command;
+    const { readBrief } = await import("../lanes/brief-text.ts");
+    const brief = command.brief ?? (written ? readBrief(text) : await this.briefFor(text));
+    if (brief === undefined) return fail("REQUEST_EMPTY", "The brief has no goal.");
+    const started = await jobs.start({ kind, brief, budget, model: this.live.parts.source.session.model });
+    if (started.ok) {
+      const message = `${started.value} works in the background; /jobs shows it, and you go on here.`;
+      this.live.emit({ type: "notice.given", code: "JOB_STARTED", message });
+    }
+    return started;
+  }
+
+  private async briefFor(goal: string): Promise<JobBrief> {
+    const { live } = this;
+    const [{ briefOf, noFacts, noteForBrief }, { constraintsIn }, { mentionedPaths }] = await Promise.all([
+      import("../lanes/brief.ts"),
+      import("@twolane/policy"),
+      import("../context/mentions.ts"),
+    ]);
+    const facts = noFacts();
+    for (const event of this.events) noteForBrief(facts, event);
+    const words = goal.trim() === "" ? (facts.said.at(-1) ?? "") : goal;
+    const named = mentionedPaths(words).filter(live.mayTell);
+    const open = [...live.reviewer.review.values()].map(({ hunk }) => hunk.movedTo ?? hunk.path);
+    const hashes = new Map<string, string>();
+    for (const file of new Set([...named, ...open])) {
+      const read = await diskFiles.read(path.join(live.parts.workspace.root, ...file.split("/")));
+      if (read.ok) hashes.set(file, read.value.hash);
+    }
+    return briefOf({ goal: words, constraints: constraintsIn(words) }, facts, {
+      ...{ review: live.reviewer.review, named },
+      lines: (hunk) => live.reviewer.lines(hunk),
+      hash: (file) => hashes.get(file),
+    });
   }
 
   private jobs(): Promise<Jobs | undefined> {
@@ -81,3 +161,7 @@ export class SessionJobs implements SessionCompanion {
     }));
   }
 }
+
+const telling: ReadonlySet<EventBody["type"]> = new Set([
+  ...(["turn.started", "turn.steered", "constraints.set", "scope.changed", "hunk.rejected", "tests.ended"] as const),
+]);

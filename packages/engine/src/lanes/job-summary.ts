@@ -1,8 +1,10 @@
 /** What a job's kept events come to, for a list and for going on. Pure. */
-import type { EventOf, JobSummary, TwolaneEvent } from "@twolane/protocol";
+import type { EventOf, JobDetail, JobSummary, TwolaneEvent } from "@twolane/protocol";
 import { type JobEvent, type JobState, foldJob, newJob } from "./job.ts";
 
 export interface KnownJob {
+  /** Hunks of it were taken. */
+  readonly taken: boolean;
   readonly started: EventOf<"job.started">;
   /** One for each repository, the workspace first. */
   readonly prepared: readonly EventOf<"job.prepared">[];
@@ -24,6 +26,7 @@ export function knownJob(events: readonly TwolaneEvent[]): KnownJob | undefined 
   return {
     started,
     state,
+    taken: find(events, "job.taken") !== undefined,
     prepared: events.filter((event) => event.type === "job.prepared"),
     work: find(events, "job.opened")?.work,
     doing: find(events, "job.moved")?.doing ?? "preparing its copy",
@@ -31,7 +34,7 @@ export function knownJob(events: readonly TwolaneEvent[]): KnownJob | undefined 
   };
 }
 
-export function summaryOf({ started, state, doing, ended }: KnownJob, runs: boolean): JobSummary {
+export function summaryOf({ started, state, doing, ended, taken }: KnownJob, runs: boolean): JobSummary {
   return {
     ...{ job: started.job, kind: started.kind, model: started.model, startedAt: started.at },
     title: started.brief.goal.trim().split("\n", 1)[0] ?? "",
@@ -42,6 +45,35 @@ export function summaryOf({ started, state, doing, ended }: KnownJob, runs: bool
     of: state.steps.length,
     spend: state.spend,
     ...(ended && { endedAt: ended.at }),
+    ...(taken && { taken }),
+  };
+}
+
+export function detailOf(known: KnownJob, events: readonly TwolaneEvent[], runs: boolean): JobDetail {
+  const { started, prepared, state } = known;
+  const summaries: string[] = [];
+  const taken = new Set<string>();
+  for (const event of events) {
+    if (event.type === "job.step.ended") summaries[event.step - 1] = event.summary;
+    if (event.type === "job.taken")
+      for (const hunk of event.hunks)
+        if (event.back === true) taken.delete(hunk);
+        else taken.add(hunk);
+  }
+  const report = find(events, "job.reported")?.report;
+  return {
+    ...summaryOf(known, runs),
+    ...{
+      brief: started.brief,
+      budget: started.budget,
+      steps: state.steps,
+      left: prepared.flatMap((each) => each.left),
+      takenHunks: [...taken],
+    },
+    summaries: Array.from(summaries, (summary) => summary ?? ""),
+    ...(state.evidence && { evidence: state.evidence }),
+    ...(state.untested !== undefined && { untested: state.untested }),
+    ...(report && { report }),
   };
 }
 

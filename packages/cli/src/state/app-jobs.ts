@@ -1,0 +1,87 @@
+/** The deep lane on the screen: the brief before a job begins, the list of jobs, and what can be done with one. Pure. */
+import type { JobId, JobSummary, TwolaneEvent } from "@twolane/protocol";
+import { type AppState, type AppStep, send, stay } from "./app.ts";
+import { compose } from "./app-line.ts";
+import { say } from "./app-print.ts";
+import { jobDetailText, jobPlace, spendText } from "./job-words.ts";
+import { type PickerItem, openPicker } from "./panel.ts";
+
+/** `/deep`: what would be handed over comes back as a text to be changed. */
+export function askForBrief(state: AppState, argument: string): AppStep {
+  const [, research, text = ""] = /^(research\b)?\s*([\s\S]*)$/i.exec(argument) ?? [];
+  const kind = research === undefined ? "change" : "research";
+  return send(state, { type: "job.brief", text, kind });
+}
+
+export function takeJobEvent(state: AppState, event: TwolaneEvent): AppState {
+  switch (event.type) {
+    case "jobs.changed":
+      return { ...state, session: { ...state.session, jobs: event.jobs } };
+    case "jobs.shown":
+      return say(state, jobDetailText(event.detail));
+    case "brief.drafted":
+      return compose(state, { kind: "brief", job: event.kind, offered: event.text }, event.text);
+    default:
+      return state;
+  }
+}
+
+/** `/jobs`: the list, or one job. */
+export function openJobs(state: AppState, argument: string): AppStep {
+  const { jobs } = state.session;
+  if (argument !== "") return send(state, { type: "job.show", job: argument });
+  if (jobs.length === 0) return stay(say(state, "The deep lane does nothing. /deep WHAT hands something to it."));
+  const items = jobs.map((job): PickerItem => ({
+    value: job.job,
+    text: `${job.job} ${job.title}`,
+    note: `${job.state}${jobPlace(job)} · ${job.doing === "" ? "" : `${job.doing} · `}${spendText(job.spend)}`,
+  }));
+  return stay({ ...state, panel: openPicker({ kind: "jobs" }, "The deep lane: Enter shows what can be done", items) });
+}
+
+export function openJob(state: AppState, id: JobId): AppStep {
+  const job = state.session.jobs.find((one) => one.job === id);
+  if (job === undefined) return stay(say(state, `There is no job ${id} any more.`));
+  return stay({ ...state, panel: openPicker({ kind: "job", job: id }, `${id}: ${job.title}`, actionsOf(job)) });
+}
+
+function actionsOf({ state, kind, job }: JobSummary): readonly PickerItem[] {
+  const show = { value: "show", text: "show", note: "brief, plan, tests, spend, report" };
+  if (state === "running")
+    return [
+      show,
+      { value: "steer", text: "steer", note: "say something to it; it meets it at once" },
+      { value: "stop", text: "stop", note: "what is done stays, and it can go on" },
+    ];
+  const take = { value: "take", text: "take", note: "its hunks join the review, each waits for your yes" };
+  const resume = { value: "resume", text: "resume", note: "it goes on where it was" };
+  const drop = { value: "drop", text: "drop", note: `removes it and its copy: twolane deep drop ${job}` };
+  return [show, ...(kind === "change" && state !== "crashed" ? [take] : []), ...(state === "ready" ? [] : [resume]), drop];
+}
+
+export function actOnJob(state: AppState, job: JobId, action: string): AppStep {
+  switch (action) {
+    case "show":
+      return send(state, { type: "job.show", job });
+    case "steer":
+      return stay(compose(state, { kind: "job", job }, ""));
+    case "stop":
+      return send(state, { type: "job.stop", job });
+    case "resume":
+      return send(state, { type: "job.resume", job });
+    case "take":
+      return send(state, { type: "job.take", job });
+    case "drop":
+      return send(say(state, `${job} and its copy are removed.`), { type: "job.drop", job });
+    default:
+      return stay(state);
+  }
+}
+
+/** `/take`: the one that is named, else the newest that is ready. */
+export function takeJob(state: AppState, argument: string): AppStep {
+  const ready = state.session.jobs.find((job) => job.state === "ready" && job.kind === "change");
+  const job = argument === "" ? ready?.job : argument;
+  if (job === undefined) return stay(say(state, "No job is ready. /jobs lists them."));
+  return send(state, { type: "job.take", job });
+}

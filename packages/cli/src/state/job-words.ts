@@ -1,0 +1,62 @@
+/** Jobs of the deep lane in words for a person, without colour, so that they read the same everywhere. Pure. */
+import type { JobDetail, JobSpend, JobSummary } from "@twolane/protocol";
+import { grouped } from "./grouped.ts";
+
+/** ` 2/5`; empty before there is a plan. */
+export const jobPlace = ({ step, of }: Pick<JobSummary, "step" | "of">): string => (of > 0 ? ` ${step}/${of}` : "");
+
+/** `4 min · 31,200 tokens (28,000 cached) · $0.12`; a price that is not known is not made up. */
+export function spendText({ ms, input, cachedInput, output, dollars, steps }: JobSpend): string {
+  const cached = cachedInput > 0 ? ` (${grouped(cachedInput)} cached)` : "";
+  const cost = dollars === undefined ? "cost unknown" : `$${dollars.toFixed(dollars < 0.1 ? 4 : 2)}`;
+  const answers = `${steps} ${steps === 1 ? "answer" : "answers"}`;
+  return `${timeText(ms)} · ${answers} · ${grouped(input + output)} tokens${cached} · ${cost}`;
+}
+
+const timeText = (ms: number): string => (ms < 60_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`);
+
+const list = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  - ${line}`)];
+
+/** A job's own page: brief, plan, tests, spend, report. */
+export function jobDetailText(job: JobDetail): string {
+  const { brief, steps, step, state } = job;
+  return [
+    `${job.job} · ${state}${jobPlace(job)}${job.doing === "" ? "" : ` · ${job.doing}`} · ${job.model}`,
+    `Goal: ${brief.goal}`,
+    ...list("Done when", brief.criteria),
+    ...list("Held to", brief.constraints),
+    ...list("Decided already", brief.decisions),
+    ...(steps.length === 0 ? [] : ["Plan:"]),
+    ...steps.map((one, index) => `  ${planMark(job, index + 1, step)} ${index + 1}. ${one.title}`),
+    ...testLines(job),
+    `Spent: ${spendText(job.spend)}${budgetText(job.budget)}`,
+    ...list(
+      "Not in its copy",
+      job.left.slice(0, 10).map(({ path, why }) => `${path}: ${why}`),
+    ),
+    ...(job.report === undefined ? [] : ["", job.report.text.trim()]),
+    ...(job.takenHunks.length === 0 ? [] : [`Taken: ${job.takenHunks.length} hunks`]),
+  ].join("\n");
+}
+
+function planMark({ state }: JobDetail, number: number, step: number): string {
+  if (number < step || state === "ready") return "✓";
+  return number === step ? "›" : " ";
+}
+
+function testLines({ evidence, untested }: JobDetail): readonly string[] {
+  if (evidence === undefined) return untested === undefined ? [] : [`Tests: none ran, ${untested}`];
+  const { passed, failed, skipped } = evidence.counts;
+  return [`Tests: ${evidence.outcome}, ${passed} passed, ${failed} failed, ${skipped} skipped`];
+}
+
+function budgetText({ minutes, tokens, dollars, steps }: JobDetail["budget"]): string {
+  const parts = [
+    ...(minutes === undefined ? [] : [`${minutes} min`]),
+    ...(tokens === undefined ? [] : [`${grouped(tokens)} tokens`]),
+    ...(dollars === undefined ? [] : [`$${dollars}`]),
+    ...(steps === undefined ? [] : [`${steps} answers`]),
+  ];
+  return parts.length === 0 ? "" : ` of ${parts.join(", ")}`;
+}
