@@ -20,6 +20,10 @@ export type CommandAnswer = (typeof commandAnswers)[number];
 export const allowances = ["once", "session", "never"] as const;
 export type AllowFor = (typeof allowances)[number];
 
+/** What stands in the place of lines that a job and the person have both changed. */
+export const conflictAnswers = ["yours", "theirs", "both", "text"] as const;
+export type ConflictAnswer = (typeof conflictAnswers)[number];
+
 export type Command =
   /** `constraints`: what its turn is held to; absent: what its words say. */
   | { readonly type: "prompt"; readonly text: string; readonly constraints?: readonly Constraint[] }
@@ -51,6 +55,11 @@ export type Command =
   | { readonly type: "hunk.allow"; readonly hunks: readonly HunkId[]; readonly for: AllowFor }
   /** The new side of the hunk, instead of what the model wrote; it is accepted with it. */
   | { readonly type: "hunk.edit"; readonly hunk: HunkId; readonly text: string }
+  /**
+   * What is to stand where a job's hunk and the person have changed the same lines: the person's (the hunk is rejected), the job's, both one
+   * behind the other, or `text`, which is empty where it is absent. Then the hunk is accepted.
+   */
+  | { readonly type: "conflict.resolve"; readonly hunk: HunkId; readonly with: ConflictAnswer; readonly text?: string }
   /** A steer about this hunk. */
   | { readonly type: "hunk.comment"; readonly hunk: HunkId; readonly text: string }
   /** A person has looked at these. */
@@ -123,5 +132,5 @@ export type JobCommand = Extract<Command, { type: `job.${string}` }>;
 export const isJobCommand = (command: Command): command is JobCommand => command.type.startsWith("job.");
 
 /** Those that no part of a session itself carries out. */
-type CompanionCommand = Extract<Command, { type: `job.${string}` | `mcp.${string}` }>;
-export const isCompanionCommand = (command: Command): command is CompanionCommand => /^(job|mcp)\./.test(command.type);
+type CompanionCommand = Extract<Command, { type: `job.${string}` | `mcp.${string}` | `conflict.${string}` }>;
+export const isCompanionCommand = (command: Command): command is CompanionCommand => /^(job|mcp|conflict)\./.test(command.type);

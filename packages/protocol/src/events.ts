@@ -10,7 +10,7 @@ import type { Evidence, TestChoiceSummary } from "./evidence.ts";
 import type { Failure } from "./failures.ts";
 import type { Lane } from "./lane.ts";
 import type { McpServerState } from "./mcp.ts";
-import type { Hunk, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
+import type { Hunk, HunkConflict, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
 import type { LimitWindow, RequestDelay } from "./limits.ts";
 import type { JobDetail, JobEventBodies, JobKind, JobSummary } from "./jobs.ts";
 import type { Verdict } from "./verdict.ts";
@@ -222,6 +222,8 @@ export interface EventBodies extends JobEventBodies {
   /** The file holds its new lines already; nothing was written. It counts neither as landed nor as failed. */
   "hunk.present": { readonly hunk: Hunk };
   "hunk.held": { readonly hunk: Hunk; readonly verdict: Extract<Verdict, { reason: string }> };
+  /** Transient. Behind `hunk.held` of a job's hunk: what the person and the job both changed. */
+  "hunk.conflicted": { readonly hunk: HunkId; readonly path: string; readonly conflicts: readonly HunkConflict[] };
   "hunk.failed": { readonly hunk: Hunk; readonly failure: Failure; readonly candidates: readonly number[] };
   "hunk.undone": { readonly hunk: HunkId; readonly path: string };
   /** It may be committed. `by: commit`: somebody's own commit contains it. */
@@ -312,6 +314,7 @@ const transientTypes: ReadonlySet<EventType> = new Set([
   "command.output",
   "hunk.streaming",
   "hunk.closed",
+  "hunk.conflicted",
   "hunk.corrected",
   "hunk.revised",
   "size.changed",

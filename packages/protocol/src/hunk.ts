@@ -3,6 +3,8 @@
  * This is what every surface sees. How a hunk is parsed and placed is the engine's business (`engine/edits`).
  */
 
+import type { JobId } from "./jobs.ts";
+
 /** Unique within a session: `h1`, `h2`, … */
 export type HunkId = string;
 /** Unique within a session: `t1`, `t2`, … */
@@ -26,12 +28,23 @@ export interface Hunk {
   readonly line: number;
   readonly linesRemoved: number;
   readonly linesAdded: number;
+  /** The job of the deep lane that it is from. */
+  readonly job?: JobId;
 }
 
 /** One line of a hunk as it is shown: kept, removed or added. The text has no line ending. */
 export interface HunkLine {
   readonly op: "keep" | "remove" | "add";
   readonly text: string;
+}
+
+/** Lines that a job and the person have both changed since the job began, as either has them. Without line endings. */
+export interface HunkConflict {
+  /** 1-based, in the file as it is; 0 where the file is another as a whole. */
+  readonly line: number;
+  readonly base: readonly string[];
+  readonly yours: readonly string[];
+  readonly theirs: readonly string[];
 }
 
 /** How strictly the old lines were matched; everything below `exact` is told to the model and to the person. */

@@ -9,6 +9,7 @@ import {
   type Result,
   allowances,
   commandAnswers,
+  conflictAnswers,
   fail,
   failure,
   isJobBrief,
@@ -156,6 +157,7 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
   "hunk.edit": { hunk: text, text: anyText },
   "hunk.comment": { hunk: text, text },
   "hunk.see": { hunks },
+  "conflict.resolve": { hunk: text, with: oneOf(conflictAnswers), text: { ...anyText, optional: true } },
   "correction.tell": { hunk: text },
   "diagnostics.tell": { hunk: text },
   "command.answer": {

@@ -4,8 +4,14 @@ import type { LiveParts } from "./live-parts.ts";
 import { Neighbours } from "./neighbours.ts";
 import { SessionJobs } from "./session-jobs.ts";
 import { SessionMcp } from "./session-mcp.ts";
+import { SessionTake } from "./session-take.ts";
 
 export function openCompanions(live: LiveParts, _door: SessionDoor): readonly SessionCompanion[] {
   const { parts, journal, emit } = live;
-  return [new Neighbours({ state: parts.state, own: journal.id, emit }), new SessionJobs(live), new SessionMcp(live)];
+  return [
+    new Neighbours({ state: parts.state, own: journal.id, emit }),
+    new SessionTake(live),
+    new SessionJobs(live),
+    new SessionMcp(live),
+  ];
 }

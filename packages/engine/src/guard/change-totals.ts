@@ -115,7 +115,8 @@ export class SessionTotals {
         return this.add(event.hunk);
       case "hunk.held":
         this.standing.remove(event.hunk.id);
-        if (event.verdict.decision === "block") return this.proposed.remove(event.hunk.id);
+        // Of what a job offers, what is not taken is proposed to nobody.
+        if (event.verdict.decision === "block" || event.hunk.job !== undefined) return this.proposed.remove(event.hunk.id);
         return this.proposed.add(event.hunk);
       case "hunk.failed":
       case "hunk.present":

@@ -12,6 +12,11 @@ export type Place = Pick<Target, "relative" | "real">;
 
 /** What lands, as bytes would have it and not as its author says. */
 export interface JudgedHunk extends Omit<HunkFacts, "path" | "movedTo"> {
+  /**
+   * A job brings it, and a person takes it: the rules of the deep lane hold for it. What else waits of the job is not proposed to anybody
+   * at once, and taking much of it is no turn of too much.
+   */
+  readonly fromDeepLane?: true;
   readonly id: HunkId;
   readonly turn: TurnId;
   readonly operation: HunkOperation;
@@ -74,14 +79,20 @@ export function createHunkJudge(deps: HunkJudgeDeps): HunkJudge {
         namesOf(place).flatMap((path) => refused(path, [policy.path(path), scope()(path), ...(asked?.path(path) ?? [])])),
       );
     },
-    hunk({ id, turn, from, to, touched, rest, ...what }) {
+    hunk({ id, turn, from, to, touched, rest, fromDeepLane = false, ...what }) {
       const textNow = (path: string): string | undefined => {
         const own = touched(path);
         return own === undefined ? fileText(path) : own.text;
       };
-      const around = { lane, fileText: textNow, ...(hasFile && { hasFile }), ...(rest && { rest }) };
-      const context = { ...around, ...totals.around(id, turn) };
-      const proposed = totals.aroundProposed(id, turn);
+      const around = {
+        lane: fromDeepLane ? "deep" : lane,
+        fileText: textNow,
+        ...(hasFile && { hasFile }),
+        ...(rest && { rest }),
+      } as const;
+      const sums = totals.around(id, turn);
+      const context = fromDeepLane ? { ...around, changeSet: sums.changeSet } : { ...around, ...sums };
+      const proposed = fromDeepLane ? undefined : totals.aroundProposed(id, turn);
       const asked = constraints(turn);
       const ends = to === undefined ? [undefined] : namesOf(to);
       const refusals = namesOf(from).flatMap((path) =>

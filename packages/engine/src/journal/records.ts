@@ -2,7 +2,7 @@
  * What one line of the journal holds: an event of the session, or a record of landing and undo. Hashes and ranges only;
  * bytes are in the pre-image store and named by reference. Knows nothing of files on disk.
  */
-import type { HunkId, TurnId, TwolaneEvent } from "@twolane/protocol";
+import type { HunkId, JobId, TurnId, TwolaneEvent } from "@twolane/protocol";
 
 /** Offset and length in the session's pre-image store. */
 export type BlobRef = readonly [offset: number, length: number];
@@ -83,13 +83,39 @@ export interface KeptRecord {
   readonly hunks: readonly HunkId[];
 }
 
+/**
+ * What a job of the deep lane made of one file, in parts that wait for a yes each. Nothing of it is on disk by this. Each part counts in the
+ * base, so that any of them can be taken, in any order.
+ */
+export interface OfferedRecord {
+  readonly type: "change.offered";
+  readonly job: JobId;
+  /** Real path relative to the workspace; of a move where the file was. */
+  readonly path: string;
+  /** Of a move. */
+  readonly movedTo?: string;
+  /** The file as the job found it; absent: there was none. */
+  readonly base?: { readonly blob: BlobRef; readonly mode: number };
+  /** Permission bits as the job left them; absent: the file goes. */
+  readonly mode?: number;
+  readonly hunks: readonly OfferedPart[];
+}
+
+export interface OfferedPart {
+  readonly hunk: HunkId;
+  /** All or nothing: it is no text, or the whole file comes or goes. */
+  readonly whole?: true;
+  /** In the base. */
+  readonly changes: readonly RecordedChange[];
+}
+
 /** A change that must not land by itself again, as its fingerprint; or that may again. */
 export interface RefusalRecord {
   readonly type: "change.refused" | "change.allowed";
   readonly print: string;
 }
 
-export type LandingRecord = PreparedRecord | SettledRecord | HeldRecord | KeptRecord | RefusalRecord;
+export type LandingRecord = PreparedRecord | SettledRecord | HeldRecord | OfferedRecord | KeptRecord | RefusalRecord;
 export type JournalLine = LandingRecord | TwolaneEvent;
 
 const landingTypes: ReadonlySet<string> = new Set([
@@ -98,6 +124,7 @@ const landingTypes: ReadonlySet<string> = new Set([
   "write.done",
   "write.reverted",
   "hunk.kept",
+  "change.offered",
   "undo.kept",
   "change.refused",
   "change.allowed",
@@ -160,6 +187,8 @@ function isLine(value: unknown): value is JournalLine {
     case "write.done":
     case "write.reverted":
       return "write" in value && typeof value.write === "string";
+    case "change.offered":
+      return "path" in value && typeof value.path === "string" && "hunks" in value && Array.isArray(value.hunks);
     case "undo.kept":
       return "hunks" in value && Array.isArray(value.hunks);
     default:

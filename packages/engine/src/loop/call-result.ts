@@ -56,3 +56,15 @@ export function editResult(call: CallItem, report: EditReport): Settled {
 export function fingerprint(call: CallItem, output: string): string {
   return createHash("sha256").update(`${call.tool}\0${call.input}\0${output}`).digest("base64");
 }
+
+/** Behind the last output: what was found is about all of them. */
+export function withNews(outputs: readonly CallOutput[], news: string | undefined): readonly CallOutput[] {
+  const last = outputs.at(-1);
+  if (last === undefined || news === undefined) return outputs;
+  return [...outputs.slice(0, -1), { ...last, text: `${last.text}\n${news}` }];
+}
+
+interface CallOutput {
+  readonly call: string;
+  readonly text: string;
+}

@@ -9,7 +9,7 @@ import type { Withdrawn } from "../edits/review/reviewer.ts";
 import type { ConversationItem, ModelRequest, ModelSession, ToolDefinition } from "../models/models.ts";
 import type { Tool } from "../tools/tools.ts";
 import { type Answer, type CallItem, openAnswer } from "./answer.ts";
-import { editResult, fingerprint, runTool } from "./call-result.ts";
+import { editResult, fingerprint, runTool, withNews } from "./call-result.ts";
 import { type Conversation, createConversation, isMessageCall } from "./conversation.ts";
 import type { HideText } from "./hidden-items.ts";
 import { type HunkLedger, createHunkLedger } from "./hunk-ledger.ts";
@@ -93,6 +93,8 @@ export interface Loop {
   allowAgain(hunk: HunkId): void;
   /** Said before the next message. */
   note(text: string): void;
+  /** Names what no model wrote: a hunk, or (only when idle) a turn, whose beginning and end are told at once. */
+  name(what: "hunk" | "turn"): string;
   /** What would be asked first if this were said now. Nothing is said by it. */
   requestFor(text: string): Promise<ModelRequest>;
   /** Another source of tokens answers from the next request on, and writes its edits in its own way. Only when idle. */
@@ -170,6 +172,12 @@ class DrivenLoop implements Loop {
 
   note(text: string): void {
     this.conversation.note(text);
+  }
+
+  name(what: "hunk" | "turn"): string {
+    if (what === "hunk") return this.ledger.name(this.state.step);
+    this.state = { ...this.state, turn: this.state.turn + 1 };
+    return this.turn();
   }
 
   async requestFor(text: string): Promise<ModelRequest> {
@@ -363,18 +371,6 @@ class DrivenLoop implements Loop {
   private turn(): TurnId {
     return `t${this.state.turn}`;
   }
-}
-
-/** Behind the last output: what was found is about all of them. */
-function withNews(outputs: readonly CallOutput[], news: string | undefined): readonly CallOutput[] {
-  const last = outputs.at(-1);
-  if (last === undefined || news === undefined) return outputs;
-  return [...outputs.slice(0, -1), { ...last, text: `${last.text}\n${news}` }];
-}
-
-interface CallOutput {
-  readonly call: string;
-  readonly text: string;
 }
 
 /** How this model's edits stand in the conversation. */

@@ -30,7 +30,7 @@ export interface Sides {
 export function partsOf({ before, after }: Sides): readonly Part[] {
   const [old, fresh] = [before ?? new Uint8Array(), after ?? new Uint8Array()];
   const operation: HunkOperation = before === undefined ? "create" : after === undefined ? "delete" : "update";
-  const isText = [old, fresh].every((bytes) => bytes.length <= textLimit && !bytes.subarray(0, 8000).includes(0));
+  const isText = [old, fresh].every(isReadable);
   const groups = operation === "update" && isText ? grouped(old, lineChanges(old, fresh)) : [];
   if (groups.length === 0 || groups.length > partsLimit) {
     const change = wholeChange(old, fresh);
@@ -48,7 +48,10 @@ export function partsOf({ before, after }: Sides): readonly Part[] {
   });
 }
 
-function grouped(before: Uint8Array, changes: readonly ByteChange[]): readonly (readonly ByteChange[])[] {
+export const isReadable = (bytes: Uint8Array): boolean => bytes.length <= textLimit && !bytes.subarray(0, 8000).includes(0);
+
+/** Changes of the content before, those close together as one. */
+export function grouped(before: Uint8Array, changes: readonly ByteChange[]): readonly (readonly ByteChange[])[] {
   const groups: ByteChange[][] = [];
   for (const change of changes) {
     const last = groups.at(-1);
@@ -65,4 +68,4 @@ function linesIn(bytes: Uint8Array, start: number, end: number): number {
   return lines;
 }
 
-const lineAt = (bytes: Uint8Array, offset: number): number => linesIn(bytes, 0, offset) + 1;
+export const lineAt = (bytes: Uint8Array, offset: number): number => linesIn(bytes, 0, offset) + 1;

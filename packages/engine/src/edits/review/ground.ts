@@ -3,12 +3,14 @@ import type { Journal } from "../../journal/journal.ts";
 import { RecordFollower } from "../../journal/record-follower.ts";
 import type { LandingRecord } from "../../journal/records.ts";
 import { type Preimages, preimages } from "../undo/preimages.ts";
+import { Offers } from "./offers.ts";
 import { SessionLedger } from "./session-ledger.ts";
 
 export interface Ground {
   readonly records: readonly LandingRecord[];
   readonly ledger: SessionLedger;
   readonly images: Preimages;
+  readonly offers: Offers;
 }
 
 /** Costs what was added since it was last asked. */
@@ -16,6 +18,7 @@ export class ReviewGround {
   private readonly journal: Journal;
   private readonly follower: RecordFollower;
   private readonly ledger = new SessionLedger();
+  private readonly offers = new Offers();
   private images: { readonly count: number; readonly made: Preimages } | undefined;
 
   constructor(journal: Journal) {
@@ -37,6 +40,7 @@ export class ReviewGround {
     if (this.images?.count !== records.length) this.images = { count: records.length, made: preimages(records, this.journal) };
     const { made } = this.images;
     this.ledger.catchUp(records, { content: (hash) => made.content(hash), readBlob: this.journal.readBlob });
-    return { records, ledger: this.ledger, images: made };
+    this.offers.catchUp(records);
+    return { records, ledger: this.ledger, images: made, offers: this.offers };
   }
 }

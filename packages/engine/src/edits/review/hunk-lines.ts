@@ -5,7 +5,9 @@ import { applyToBytes } from "../placing/file-text.ts";
 import { diffLines } from "../../std/line-diff.ts";
 import { withoutEchoes } from "../placing/place-lines.ts";
 import { sidesOf } from "../undo/step-back.ts";
+import type { Journal } from "../../journal/journal.ts";
 import type { Ground } from "./ground.ts";
+import { baseOf, offeredChanges } from "./offers.ts";
 
 const context = 3;
 
@@ -21,6 +23,16 @@ export function recordedLines({ ledger, images }: Ground, hunk: HunkId): readonl
     return sides && changes ? changedLines(sides.before ?? new Uint8Array(), changes) : [];
   });
   return lines.length > 0 ? lines : undefined;
+}
+
+/** Of a job's hunk, as it was offered. Undefined where there is none of that name, or its text is damaged. */
+export function offeredLines(
+  { offers }: Ground,
+  hunk: HunkId,
+  blobs: Pick<Journal, "readBlob">,
+): readonly HunkLine[] | undefined {
+  const offer = offers.get(hunk);
+  return offer && changedLines(baseOf(offer.record, blobs) ?? new Uint8Array(), offeredChanges(offer.part, blobs));
 }
 
 /** What the changes make different, with a few lines around; what lies further between two changes is left out. */

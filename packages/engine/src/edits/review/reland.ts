@@ -24,7 +24,7 @@ import type { OwnedStep } from "./ledger.ts";
 
 export interface RelandDeps extends UnitDeps {
   readonly clock: Clock;
-  readonly judge: Pick<HunkJudge, "hunk" | "withoutConsent" | "show">;
+  readonly judge: Pick<HunkJudge, "hunk" | "withoutConsent" | "show" | "admit">;
   readonly onEvent: (event: EventBody) => void;
 }
 

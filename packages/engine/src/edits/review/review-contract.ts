@@ -10,6 +10,8 @@ import type { HunkDraft } from "../edits.ts";
 import type { Lander } from "../landing/lander.ts";
 import type { FileCorrections } from "./corrections.ts";
 import type { FileHistory } from "./file-history.ts";
+import type { OfferedOutcomes } from "./land-offered.ts";
+import type { Resolution } from "./offered-file.ts";
 import type { Withdrawn } from "./withdrawn.ts";
 
 export interface ReviewerDeps {
@@ -48,6 +50,10 @@ export interface Reviewer {
   undo(hunks: readonly HunkId[]): Promise<readonly HunkId[]>;
   /** `text` takes the place of the kept and added lines as they were shown; then it is accepted. */
   edit(hunk: HunkId, text: string): Promise<void>;
+  /** A job's hunk lands, with this in the place of the lines that the person has changed as well; then it is accepted. */
+  resolve(hunk: HunkId, resolution: Resolution): Promise<void>;
+  /** What would become of these of a job's if somebody said yes now. */
+  foresee(hunks: readonly Hunk[]): Promise<OfferedOutcomes>;
   /** The hunk as a diff; undefined where nothing is left of its text. */
   lines(hunk: HunkId): readonly HunkLine[] | undefined;
   wasRejected(draft: HunkDraft): boolean;

@@ -28,6 +28,8 @@ import { type LetGoDeps, changedOutside, letGo } from "./let-go.ts";
 import { editObstacle, noRuleHolds, notYetPlaced, obstacle, unknownHunk } from "./obstacle.ts";
 import { untold } from "./reconcile.ts";
 import type { Reviewer, ReviewerDeps } from "./review-contract.ts";
+import { OfferedDesk } from "./offered-desk.ts";
+import type { Resolution } from "./offered-file.ts";
 import { Refusals } from "./refusals.ts";
 import { WayBack } from "./way-back.ts";
 import { ShownLines } from "./shown-lines.ts";
@@ -49,6 +51,7 @@ class SessionReviewer implements Reviewer {
   private readonly looking: LetGoDeps;
   private readonly shown: ShownLines;
   private readonly back: WayBack;
+  private readonly offered: OfferedDesk;
   /** Hunks that were accepted before they could land. */
   private readonly acceptWhenLanded = new Set<HunkId>();
   /** One decision after the other. */
@@ -61,11 +64,13 @@ class SessionReviewer implements Reviewer {
     this.deps = deps;
     this.ground = new ReviewGround(deps.journal);
     this.shown = new ShownLines(deps, this.ground);
-    this.back = new WayBack(deps, {
+    const way = {
       ground: this.ground,
-      refuse: (hunk, reason) => this.refuse(hunk, reason),
-      onBack: (known, draft) => this.forgetRefusal(known, draft),
-    });
+      refuse: (hunk: HunkId, reason: Failure) => this.refuse(hunk, reason),
+      onBack: (known: ReviewedHunk, draft?: HunkDraft) => this.forgetRefusal(known, draft),
+    };
+    this.offered = new OfferedDesk(deps, way);
+    this.back = new WayBack(deps, { ...way, offered: this.offered });
     this.looking = { ...deps, ground: () => this.ground.now() };
     const { records } = this.ground.written();
     this.refusals = new Refusals(deps.journal, records);
@@ -122,6 +127,14 @@ class SessionReviewer implements Reviewer {
     this.deps.allowances.forget(hunk);
     if (this.editAhead(hunk, text)) return Promise.resolve();
     return this.inTurn(() => this.exclusively(() => this.editNow(hunk, text)));
+  }
+
+  resolve(hunk: HunkId, resolution: Resolution): Promise<void> {
+    return this.inTurn(() => this.exclusively(() => this.resolveNow(hunk, resolution)));
+  }
+
+  foresee(hunks: readonly Hunk[]): ReturnType<Reviewer["foresee"]> {
+    return this.offered.foresee(hunks);
   }
 
   lines(hunk: HunkId): readonly HunkLine[] | undefined {
@@ -219,8 +232,8 @@ class SessionReviewer implements Reviewer {
 
   /** In the order in which they were proposed, so that each finds what it stands on. Gives the files that were changed. */
   private async bringBackAll(hunks: readonly HunkId[], isYes: boolean): Promise<readonly string[]> {
-    const wanted = new Set(hunks);
     for (const hunk of hunks) if (!this.review.has(hunk)) this.refuse(hunk, unknownHunk(hunk));
+    const wanted = new Set(await this.offered.landAmong(this.review, hunks, (hunk) => void (isYes && this.tellAccepted(hunk))));
     const lander = this.deps.openApproved((event) => this.tellLanding(event));
     for (const [hunk, known] of this.review) {
       // By now it may wait for the yes, or be on disk.
@@ -229,6 +242,16 @@ class SessionReviewer implements Reviewer {
     }
     await lander.finish();
     return this.filesOf(hunks);
+  }
+
+  private async resolveNow(id: HunkId, resolution: Resolution): Promise<readonly string[]> {
+    const known = this.review.get(id);
+    if (known?.hunk.job === undefined || known.state !== "held") {
+      this.refuse(id, known === undefined ? unknownHunk(id) : failure("HUNK_STATE", "It has no conflict that waits."));
+      return [];
+    }
+    await this.offered.land([known], (hunk) => this.tellAccepted(hunk), resolution);
+    return this.filesOf([id]);
   }
 
   private editAhead(hunk: HunkId, text: string): boolean {
@@ -322,7 +345,9 @@ class SessionReviewer implements Reviewer {
       return hunk ? [{ hunk, note, lines: this.shown.proposed(hunk.id) ?? [] }] : [];
     });
     for (const { hunk, note, lines } of list) if (note.state === "rejected") this.refuseAgain(hunk, lines);
-    if (list.length > 0) this.deps.onWithdrawn(list.map(({ hunk, note, lines }) => withdrawn(hunk, note, lines)));
+    // What a job brought was never said here.
+    const said = list.filter(({ hunk }) => hunk.job === undefined);
+    if (said.length > 0) this.deps.onWithdrawn(said.map(({ hunk, note, lines }) => withdrawn(hunk, note, lines)));
     for (const { hunk, note } of list) this.deps.onEvent(withdrawalEvent(hunk, note));
   }
 

@@ -7,7 +7,7 @@ import { fileText, fromByteString } from "../placing/file-text.ts";
 import { currentLines } from "./current-lines.ts";
 import { editedLines } from "./edit-hunk.ts";
 import type { Ground, ReviewGround } from "./ground.ts";
-import { draftLines, recordedLines, sideOf } from "./hunk-lines.ts";
+import { draftLines, offeredLines, recordedLines, sideOf } from "./hunk-lines.ts";
 import { keptDraft } from "./kept-draft.ts";
 
 export interface ShownDeps {
@@ -52,7 +52,7 @@ export class ShownLines {
     const recorded = recordedLines(ground, hunk);
     if (recorded) return recorded;
     const draft = keptDraft(ground, this.deps.journal, hunk);
-    return draft && draftLines(draft);
+    return draft ? draftLines(draft) : offeredLines(ground, hunk, this.deps.journal);
   }
 
   now(hunk: HunkId): readonly HunkLine[] | undefined {

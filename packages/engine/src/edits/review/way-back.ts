@@ -8,11 +8,14 @@ import type { ReviewGround } from "./ground.ts";
 import { recordedLines } from "./hunk-lines.ts";
 import { keptDraft } from "./kept-draft.ts";
 import { obstacle } from "./obstacle.ts";
+import type { OfferedDesk } from "./offered-desk.ts";
 import { landAgain } from "./reland.ts";
 import type { ReviewerDeps } from "./review-contract.ts";
 
 interface WayBackParts {
   readonly ground: ReviewGround;
+  /** Of what a job has offered. */
+  readonly offered: OfferedDesk;
   /** Always false. */
   readonly refuse: (hunk: HunkId, reason: Failure) => false;
   readonly onBack: (known: ReviewedHunk, draft?: HunkDraft) => void;
@@ -32,6 +35,7 @@ export class WayBack {
     const { hunk } = known;
     const reason = obstacle(known);
     if (reason) return this.parts.refuse(hunk.id, reason);
+    if (hunk.job !== undefined) return (await this.parts.offered.land([known], () => {})).has(hunk.id);
     const draft = await this.draftOf(hunk.id);
     const { ledger } = await this.parts.ground.now();
     if (draft) return this.landDraft(known, draft, lander);

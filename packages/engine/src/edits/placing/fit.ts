@@ -1,0 +1,101 @@
+/**
+ * Changes of two authors on one base, as changes and not as contents: which of one's fit beside the other's, which are there already, and
+ * where both meant the same lines. What fits does so whatever else of its author is taken, so the order of taking changes nothing. Pure.
+ *
+ * The same rule as `merge.ts`: changes of different lines stand beside each other, an insertion in front of a change of the line behind it.
+ */
+import { sameBytes } from "../../std/bytes.ts";
+import type { ByteChange, ByteRange } from "../edits.ts";
+import { applyToBytes } from "./file-text.ts";
+
+/** Bytes of the base that both changed, or at which both put something in; whole lines. */
+export interface Overlap extends ByteRange {
+  readonly yours: Uint8Array;
+  readonly theirs: Uint8Array;
+}
+
+export interface Fitting {
+  /** Theirs that yours has not; none and no overlap: all of it is there. */
+  readonly open: readonly ByteChange[];
+  /** In the order of the base. */
+  readonly overlaps: readonly Overlap[];
+}
+
+interface Group extends ByteRange {
+  readonly yours: readonly ByteChange[];
+  readonly theirs: readonly ByteChange[];
+}
+
+/** Both lists: ascending, disjoint, whole lines. */
+export function fit(base: Uint8Array, yours: readonly ByteChange[], theirs: readonly ByteChange[]): Fitting {
+  const open: ByteChange[] = [];
+  const overlaps: Overlap[] = [];
+  for (const group of groupsOf(base, yours, theirs)) {
+    if (group.theirs.length === 0) continue;
+    if (group.yours.length === 0) {
+      open.push(...group.theirs);
+      continue;
+    }
+    const overlap = {
+      start: group.start,
+      end: group.end,
+      yours: side(base, group, "yours"),
+      theirs: side(base, group, "theirs"),
+    };
+    if (!sameBytes(overlap.yours, overlap.theirs)) overlaps.push(overlap);
+  }
+  return { open, overlaps };
+}
+
+/** Yours without what lies in these bytes of the base. */
+export function outside(changes: readonly ByteChange[], ranges: readonly ByteRange[]): readonly ByteChange[] {
+  return changes.filter(({ start, end }) => !ranges.some((range) => range.start <= start && end <= range.end));
+}
+
+/** Where a change of the base is when others, disjoint from it, were made. */
+export function moved(change: ByteChange, others: readonly ByteChange[]): ByteChange {
+  let by = 0;
+  for (const other of others) if (other.end <= change.start) by += other.bytes.length - (other.end - other.start);
+  return by === 0 ? change : { start: change.start + by, end: change.end + by, bytes: change.bytes };
+}
+
+/** In the order of the base; what is put in somewhere before what takes the place of the line behind. */
+export function ordered(changes: readonly ByteChange[]): readonly ByteChange[] {
+  return changes.toSorted((a, b) => a.start - b.start || a.end - b.end);
+}
+
+function groupsOf(base: Uint8Array, yours: readonly ByteChange[], theirs: readonly ByteChange[]): readonly Group[] {
+  type Open = { start: number; end: number; yours: ByteChange[]; theirs: ByteChange[] };
+  const all = [
+    ...yours.map((change) => ({ change, whose: "yours" as const })),
+    ...theirs.map((change) => ({ change, whose: "theirs" as const })),
+  ];
+  all.sort((a, b) => a.change.start - b.change.start || a.change.end - b.change.end);
+  const groups: Open[] = [];
+  for (const { change, whose } of all) {
+    const last = groups.at(-1);
+    if (last !== undefined && shares(base, last, change)) {
+      last.end = Math.max(last.end, change.end);
+      last[whose].push(change);
+    } else groups.push({ start: change.start, end: change.end, yours: [], theirs: [], [whose]: [change] });
+  }
+  return groups;
+}
+
+function shares(base: Uint8Array, group: Group, { start, end }: ByteChange): boolean {
+  if (start < group.end || (start === group.start && end === group.end)) return true;
+  // Behind a last line without an ending nothing can stand beside it.
+  return (
+    start === base.length &&
+    group.end === start &&
+    [...group.yours, ...group.theirs].some((other) => other.end === start && isOpenEnd(other))
+  );
+}
+
+const lineFeed = 0x0a;
+const isOpenEnd = ({ bytes }: ByteChange): boolean => bytes.length > 0 && bytes.at(-1) !== lineFeed;
+
+function side(base: Uint8Array, group: Group, whose: "yours" | "theirs"): Uint8Array {
+  const changes = group[whose].map(({ start, end, bytes }) => ({ start: start - group.start, end: end - group.start, bytes }));
+  return applyToBytes(base.subarray(group.start, group.end), changes);
+}
