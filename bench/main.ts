@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- headless|commands|tests|diagnostics|ahead|terminal]`: prints the rows of the budgets, each beside the floor, a bare Node program on the same
+ * `npm run bench [-- headless|commands|tests|diagnostics|ahead|deep|terminal]`: prints the rows of the budgets, each beside the floor, a bare Node program on the same
  * simulated model, in one run, each as soon as it is measured. BENCH_SAMPLES says how often (15); BENCH_ONLY takes an expression, and only the groups of rows whose
  * names match are measured (start, echo, wire, keys, memory, history, completion; terminal only).
  */
@@ -21,6 +21,9 @@ const sections: Readonly<Record<string, (repository: string, samples: number) =>
   },
   ahead: async function* (repository) {
     yield* (await import("./rows/ahead.ts")).aheadRows(repository);
+  },
+  deep: async function* (...options) {
+    yield* (await import("./rows/deep.ts")).deepRows(...options);
   },
   terminal: async function* (...options) {
     yield* (await import("./terminal.ts")).terminalRows(...options);

@@ -14,6 +14,7 @@ import {
   isTransient,
   succeed,
 } from "@twolane/protocol";
+import { boundByDefault } from "../host/bound-folders.ts";
 import { type LineDoor, openDoor, socketOf } from "../host/local-socket.ts";
 import { systemProcesses } from "../host/process.ts";
 import { copyTree } from "../host/tree-copy.ts";
@@ -102,11 +103,11 @@ class JobRunner {
     const [prepared] = known.prepared;
     if (prepared === undefined) {
       const started = systemClock.mono();
-      const copied = await copyTree({ source: workspace, folder: tree, processes: systemProcesses, skips: () => false });
+      const copied = await copyTree({ source: workspace, folder: tree, processes: systemProcesses, binds: boundByDefault });
       if (!copied.ok) return copied;
-      const { base, files, left } = copied.value;
+      const { base, files, left, bound } = copied.value;
       const ms = Math.round(systemClock.mono() - started);
-      await this.tell({ type: "job.prepared", workspace, tree: path.basename(tree), base, files, left, bound: [], ms });
+      await this.tell({ type: "job.prepared", workspace, tree: path.basename(tree), base, files, left, bound, ms });
       this.base = base;
     } else this.base = prepared.base;
     const opened = await open({

@@ -165,3 +165,159 @@ test("whatever is done to a copy, the difference laid on the base gives the copy
     { numRuns: 12 },
   );
 });
+
+test("ends of lines, filters and encodings leave the bytes on disk as they are", async () => {
+  const root = repository({
+    "crlf.txt": "placeholder\n",
+    "unix.txt": "unix\n",
+    "id.c": "$Id$\n",
+    "rot.txt": "abc\n",
+    "wide.txt": "plain\n",
+  });
+  git(root, "config", "filter.rot.clean", "tr a-z n-za-m");
+  git(root, "config", "filter.rot.smudge", "tr a-z n-za-m");
+  put(root, {
+    ".gitattributes":
+      "*.txt text=auto\ncrlf.txt text eol=crlf\n*.c ident\nrot.txt filter=rot\nwide.txt working-tree-encoding=UTF-16LE\n",
+    "wide.txt": Buffer.from("weit\n", "utf16le"),
+  });
+  git(root, "add", "-A");
+  git(root, "commit", "-qm", "second");
+  for (const name of ["crlf.txt", "id.c", "rot.txt"]) fs.rmSync(path.join(root, name));
+  git(root, "checkout", "-q", "--", ".");
+  expect(fs.readFileSync(path.join(root, "crlf.txt"), "utf8")).toBe("placeholder\r\n");
+  expect(fs.readFileSync(path.join(root, "id.c"), "utf8")).toMatch(/^\$Id: /);
+  // The bytes of the same number that the index does not name.
+  expect(git(root, "show", "HEAD:rot.txt")).toBe("nop\n");
+  const before = listing(path.join(root, ".git"), []);
+  const copy = await copyOf(root);
+  expect(listing(copy.folder)).toEqual(listing(root));
+  expect(git(copy.folder, "status", "--porcelain")).toBe("");
+  expect(listing(path.join(root, ".git"), [])).toEqual(before);
+});
+
+test("an unfinished merge is copied with its marks", async () => {
+  const root = repository({ "a.txt": "base\n", "b.txt": "base\n" });
+  git(root, "checkout", "-qb", "other");
+  put(root, { "a.txt": "theirs\n" });
+  git(root, "rm", "-q", "b.txt");
+  git(root, "commit", "-qam", "theirs");
+  git(root, "checkout", "-q", "-");
+  put(root, { "a.txt": "ours\n", "b.txt": "ours\n" });
+  git(root, "commit", "-qam", "ours");
+  expect(() => git(root, "merge", "other")).toThrow("merge");
+  fs.rmSync(path.join(root, "b.txt"));
+  const before = listing(path.join(root, ".git"), []);
+  const copy = await copyOf(root);
+  expect(listing(copy.folder)).toEqual(listing(root));
+  expect(fs.readFileSync(path.join(copy.folder, "a.txt"), "utf8")).toContain("<<<<<<<");
+  expect(listing(path.join(root, ".git"), [])).toEqual(before);
+});
+
+test("files that git was told not to look at are copied as they are", async () => {
+  const root = repository({ "a/one.txt": "1\n", "b/two.txt": "2\n", "assumed.txt": "3\n" });
+  git(root, "update-index", "--assume-unchanged", "assumed.txt");
+  put(root, { "assumed.txt": "changed\n" });
+  git(root, "sparse-checkout", "set", "a");
+  expect(fs.existsSync(path.join(root, "b"))).toBe(false);
+  const copy = await copyOf(root);
+  expect(listing(copy.folder)).toEqual(listing(root));
+});
+
+test("submodules and nested repositories are copied as files", async () => {
+  const inner = repository({ "inner.txt": "inner\n", ".gitignore": "skip\n" });
+  const root = repository({ "outer.txt": "outer\n" });
+  git(root, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", inner, "sub");
+  git(root, "commit", "-qam", "with a submodule");
+  put(root, { "sub/inner.txt": "changed\n", "sub/new.txt": "new\n", "sub/skip": "ignored\n" });
+  git(root, "clone", "-q", inner, "nested");
+  fs.mkdirSync(path.join(root, "empty"));
+  git(path.join(root, "empty"), "init", "-q");
+  const copy = await copyOf(root);
+  expect(listing(copy.folder)).toEqual(listing(root, [".git", "skip"]));
+  expect(git(copy.folder, "ls-files", "-s")).not.toContain("160000");
+  expect(copy.left.map(({ path: name }) => name)).toEqual(["empty"]);
+  put(copy.folder, { "sub/inner.txt": "by the job\n" });
+  const found = await treeDifference(copy.folder, copy.base, systemProcesses);
+  expect(found.ok && found.value.files.map(({ path: name }) => name)).toEqual(["sub/inner.txt"]);
+});
+
+test.each([
+  ["no repository at all", "folder"],
+  ["a repository without a commit", "empty"],
+  ["objects named by SHA-256", "sha256"],
+  ["a shallow clone", "shallow"],
+  ["a clone without old contents", "partial"],
+  ["a linked work tree", "worktree"],
+  ["an index in two files", "split"],
+  ["a clone that borrows objects itself", "borrowing"],
+])("%s", async (_, kind) => {
+  const first = repository({ "a.txt": "a\n", "b/c.txt": "c\n" }, ...(kind === "sha256" ? ["--object-format=sha256"] : []));
+  put(first, { "a.txt": "second\n" });
+  git(first, "commit", "-qam", "second");
+  git(first, "config", "uploadpack.allowFilter", "true");
+  const target = path.join(makeFolder(), "target");
+  const make: Readonly<Record<string, () => string>> = {
+    folder: () => (fs.rmSync(path.join(first, ".git"), { recursive: true }), first),
+    empty: () => (
+      fs.rmSync(path.join(first, ".git"), { recursive: true }),
+      git(first, "init", "-q"),
+      git(first, "add", "a.txt"),
+      first
+    ),
+    shallow: () => (git(first, "clone", "-q", "--depth=1", `file://${first}`, target), target),
+    partial: () => (git(first, "clone", "-q", "--filter=blob:none", `file://${first}`, target), target),
+    worktree: () => (git(first, "worktree", "add", "-q", target), target),
+    split: () => (git(first, "update-index", "--split-index"), first),
+    borrowing: () => (git(first, "clone", "-q", "--shared", first, target), target),
+  };
+  const root = make[kind]?.() ?? first;
+  put(root, { "b/c.txt": "changed\n", "fresh.txt": "fresh\n" });
+  const copy = await copyOf(root);
+  expect(listing(copy.folder)).toEqual(listing(root));
+  expect(git(copy.folder, "status", "--porcelain")).toBe("");
+  expect(git(copy.folder, "fsck", "--connectivity-only", "--no-dangling", `${copy.base}^{tree}`).trim()).toBe("");
+});
+
+test("what the policy hides, what is too large and what cannot be read stays out, and is named", async () => {
+  const root = repository({ "secret.env": "key\n", "changed.env": "1\n", "seen.txt": "x\n" });
+  put(root, { "changed.env": "2\n", "fresh.env": "3\n" });
+  fs.writeFileSync(path.join(root, "data.bin"), "");
+  fs.truncateSync(path.join(root, "data.bin"), 65 * 1024 * 1024);
+  const copy = await copyOf(root, { skips: (name) => name.endsWith(".env") });
+  expect(listing(copy.folder).map((line) => line.split(" ")[0])).toEqual(["seen.txt"]);
+  expect(copy.left.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
+    { path: "changed.env", why: "the policy lets nobody read it" },
+    { path: "data.bin", why: "it is larger than 64 MB" },
+    { path: "fresh.env", why: "the policy lets nobody read it" },
+    { path: "secret.env", why: "the policy lets nobody read it" },
+  ]);
+  expect(git(copy.folder, "ls-files").trim()).toBe("seen.txt");
+});
+
+test("ignored folders that a build needs are seen in the copy, and are nobody's change", async () => {
+  const root = repository({ ".gitignore": "node_modules\nvendor/\n", "packages/a/index.js": "1\n", "package.json": "{}\n" });
+  put(root, { "node_modules/dep/index.js": "dep\n", "node_modules/@me/other/index.js": "other\n", "vendor/bundle/x.rb": "x\n" });
+  put(root, { "packages/a/node_modules/deep/index.js": "deep\n" });
+  fs.symlinkSync("../../packages/a", path.join(root, "node_modules/@me/a"));
+  const copy = await copyOf(root, { binds: ["node_modules", "vendor/bundle"] });
+  expect(copy.bound).toEqual(["node_modules", "packages/a/node_modules", "vendor/bundle"]);
+  expect(fs.readFileSync(path.join(copy.folder, "node_modules/dep/index.js"), "utf8")).toBe("dep\n");
+  expect(fs.realpathSync(path.join(copy.folder, "node_modules/@me/a"))).toBe(path.join(copy.folder, "packages/a"));
+  expect(git(copy.folder, "status", "--porcelain")).toBe("");
+  const found = await treeDifference(copy.folder, copy.base, systemProcesses);
+  expect(found.ok && found.value.files).toEqual([]);
+});
+
+test("what the user ignores everywhere is ignored in the copy too", async () => {
+  const root = repository({ "a.txt": "a\n" });
+  put(makeFolder(), {});
+  const ignore = path.join(makeFolder(), "ignore");
+  fs.writeFileSync(ignore, "*.swp\n");
+  git(root, "config", "core.excludesFile", ignore);
+  put(root, { "x.swp": "x" });
+  const copy = await copyOf(root);
+  put(copy.folder, { "y.swp": "y", "z.txt": "z" });
+  const found = await treeDifference(copy.folder, copy.base, systemProcesses);
+  expect(found.ok && found.value.files.map(({ path: name }) => name)).toEqual(["z.txt"]);
+});

@@ -1,25 +1,30 @@
 /**
  * A private copy of a work tree as it is: staged, unstaged, untracked and deleted, without what is ignored. A repository of its own that only
- * reads the objects of the user's: no object, ref, stash or index entry of theirs changes. Bytes as they are; no filter and no hook runs.
+ * reads the objects of the user's: no object, ref, stash or index entry of theirs changes, and nothing is fetched. Bytes as they are; no filter
+ * and no hook runs.
  */
 import fs from "node:fs";
 import path from "node:path";
-import { type Result, fail, failure, succeed } from "@twolane/protocol";
-import { readable } from "../std/text.ts";
+import { type Result, fail, succeed } from "@twolane/protocol";
+import { findBound, laySeen } from "./bound-folders.ts";
+import { systemFailure } from "./errors.ts";
 import { makePrivateFolder } from "./folders.ts";
 import { type Git, type GitCall, openGit } from "./git.ts";
-import { isPlainIndex } from "./plain-index.ts";
 import type { Processes } from "./process.ts";
 import { gitPlaces } from "./sandbox/git-places.ts";
+import { type TreeNames, namesToCopy } from "./tree-names.ts";
+import { textOf } from "../std/text.ts";
 
 export interface TreeCopyOptions {
   /** Real path of the work tree; may be no repository at all. */
   readonly source: string;
-  /** Does not exist yet. */
+  /** What an earlier attempt left there goes first. */
   readonly folder: string;
   readonly processes: Processes;
-  /** Is neither read nor copied. */
-  readonly skips: (path: string) => boolean;
+  /** Is neither read nor copied; absent: nothing is skipped. */
+  readonly skips?: (path: string) => boolean;
+  /** Names of ignored folders that builds need, such as `node_modules`; see `bound-folders.ts`. */
+  readonly binds?: readonly string[];
 }
 
 export interface TreeCopy {
@@ -29,18 +34,31 @@ export interface TreeCopy {
   readonly files: number;
   /** What is not in it, and why. */
   readonly left: readonly { readonly path: string; readonly why: string }[];
+  /** Ignored folders of which there is a view in it. */
+  readonly bound: readonly string[];
 }
 
 /** NO_REPOSITORY without git, DISK_FULL, TOOL_FAILED with what git said; nothing is left behind then. */
 export async function copyTree(options: TreeCopyOptions): Promise<Result<TreeCopy>> {
-  const copied = await new TreeCopying(options).make();
-  if (!copied.ok) fs.rmSync(options.folder, { recursive: true, force: true });
-  return copied;
+  const { folder } = options;
+  fs.rmSync(folder, { recursive: true, force: true });
+  const copied = await new TreeCopying(options).make().catch((error: unknown) => systemFailure(error, folder, "write"));
+  if (copied.ok) return copied;
+  const full = copied.failure.code === "DISK_FULL" || isFull(folder);
+  fs.rmSync(folder, { recursive: true, force: true });
+  return full ? fail("DISK_FULL", "The disk is full.") : copied;
 }
 
-interface Found {
-  readonly names: readonly string[];
-  readonly left: TreeCopy["left"];
+/** Git does not say why it could not write. Less than this is used up by its next file. */
+const fullBytes = 256 * 1024;
+
+function isFull(folder: string): boolean {
+  try {
+    const { bavail, bsize } = fs.statfsSync(folder);
+    return bavail * bsize < fullBytes;
+  } catch {
+    return false;
+  }
 }
 
 class TreeCopying {
@@ -57,21 +75,22 @@ class TreeCopying {
   }
 
   async make(): Promise<Result<TreeCopy>> {
-    const { source } = this.options;
+    const { folder, source, binds = [] } = this.options;
     const hasGit = fs.existsSync(path.join(source, ".git"));
     const head = hasGit ? await this.head() : succeed({ format: "sha1", commit: undefined });
     if (!head.ok) return head;
-    this.lay(head.value.format, hasGit);
-    const seeded = hasGit && (await this.seed());
-    const found = await this.find({ hasGit, seeded });
-    if (!found.ok) return found;
-    const put = await this.put(found.value.names);
-    if (!put.ok) return put;
-    const base = await this.commit(head.value.commit);
+    await this.lay(head.value.format, hasGit);
+    const binding = findBound({ source, git: hasGit ? this.theirs : undefined, names: binds });
+    const taken = (await this.takeOver(hasGit, hasGit && (await this.seed()))) ?? (await this.takeOver(hasGit, false));
+    if (taken === undefined) return fail("TOOL_FAILED", "git could not make a tree of what is there.");
+    if (!taken.ok) return taken;
+    const { tree, names } = taken.value;
+    const base = await this.commit(tree, head.value.commit);
     if (!base.ok) return base;
     const written = await this.write();
     if (!written.ok) return written;
-    return succeed({ folder: this.options.folder, base: base.value, files: written.value, left: found.value.left });
+    const bound = laySeen(await binding, { source, folder, exclude: path.join(this.gitFolder, "info/exclude") });
+    return succeed({ folder, base: base.value, files: written.value, left: names.left, bound });
   }
 
   private async head(): Promise<Result<{ readonly format: string; readonly commit: string | undefined }>> {
@@ -82,8 +101,8 @@ class TreeCopying {
     return succeed({ format: format.value.trim(), commit: commit.value.status === 0 ? commit.value.stdout.trim() : undefined });
   }
 
-  /** The copy's own repository. */
-  private lay(format: string, hasGit: boolean): void {
+  /** The copy's own repository. Throws system errors. */
+  private async lay(format: string, hasGit: boolean): Promise<void> {
     const { source } = this.options;
     for (const name of ["objects/info", "refs/heads", "info"]) makePrivateFolder(path.join(this.gitFolder, name));
     const put = (name: string, text: string): void => fs.writeFileSync(path.join(this.gitFolder, name), text, { mode: 0o600 });
@@ -91,78 +110,84 @@ class TreeCopying {
     put("HEAD", "ref: refs/heads/twolane\n");
     put("info/attributes", "* -text -filter -ident -eol -working-tree-encoding\n");
     const { folders } = hasGit ? gitPlaces(path.join(source, ".git")) : { folders: [] };
-    const there = (name: string): string | undefined =>
-      folders.map((place) => path.join(place, name)).find((place) => fs.existsSync(place));
+    const textsOf = (name: string): string =>
+      folders
+        .map((place) => path.join(place, name))
+        .flatMap((place) => (fs.existsSync(place) ? [fs.readFileSync(place, "latin1")] : []))[0] ?? "";
     const objects = folders.map((place) => path.join(place, "objects")).filter((place) => fs.existsSync(place));
     put("objects/info/alternates", objects.map((place) => `${place}\n`).join(""));
-    for (const name of ["shallow", "info/exclude"]) {
-      const from = there(name);
-      if (from !== undefined) fs.copyFileSync(from, path.join(this.gitFolder, name));
+    fs.writeFileSync(
+      path.join(this.gitFolder, "info/exclude"),
+      `${await this.excludedEverywhere(hasGit)}\n${textsOf("info/exclude")}\n`,
+      "latin1",
+    );
+    const shallow = textsOf("shallow");
+    if (shallow !== "") put("shallow", shallow);
+  }
+
+  /** What the user ignores in all repositories: the copy knows none of their settings. */
+  private async excludedEverywhere(hasGit: boolean): Promise<string> {
+    const named = await this.theirs.ask({ args: ["config", "--type=path", "--get", "core.excludesFile"] });
+    const home = process.env["XDG_CONFIG_HOME"] ?? path.join(process.env["HOME"] ?? "/", ".config");
+    const file =
+      named.ok && named.value.status === 0
+        ? textOf(Buffer.from(named.value.stdout.trim(), "latin1"))
+        : path.join(home, "git/ignore");
+    try {
+      return `${fs.readFileSync(path.resolve(this.options.source, file), "latin1")}${hasGit ? "" : neverCopied}`;
+    } catch {
+      return hasGit ? "" : neverCopied;
     }
   }
 
   /** From the user's index, so that only what changed is read. False: everything is. */
   private async seed(): Promise<boolean> {
     const index = path.join(this.gitFolder, "index");
-    if (!(await isPlainIndex(this.theirs, this.options.source))) return false;
     const copied = await this.theirs.copyIndex(index);
     if (!copied.ok || !fs.existsSync(index)) return false;
-    const listed = await this.run({ args: ["ls-files", "-s", "-z"], source: true });
-    if (listed.ok) return true;
-    fs.rmSync(index, { force: true });
-    return false;
+    const listed = await this.run({ args: ["ls-files", "-z", "--", ":(top,literal)"], source: true });
+    if (!listed.ok) fs.rmSync(index, { force: true });
+    return listed.ok;
   }
 
-  /** What differs from the index, and what it does not know. What is ignored by the user's own rules is not looked for. */
-  private async find({ hasGit, seeded }: { readonly hasGit: boolean; readonly seeded: boolean }): Promise<Result<Found>> {
-    const others = hasGit
-      ? this.theirs.demand({ args: ["ls-files", "-z", "-o", "--exclude-standard"] })
-      : this.run({ args: ["ls-files", "-z", "-o", "--exclude-standard", ...neverSource], source: true });
-    const [changed, fresh] = await Promise.all([
-      seeded
-        ? this.run({ args: ["diff-files", "--name-only", "-z"], source: true })
-        : hasGit
-          ? this.theirs.demand({ args: ["ls-files", "-z"] })
-          : succeed(""),
-      others,
-    ]);
-    if (!changed.ok) return changed;
-    if (!fresh.ok) return fresh;
-    const left: { path: string; why: string }[] = [];
-    const names: string[] = [];
-    for (const name of new Set(`${changed.value}${fresh.value}`.split("\0"))) {
-      if (name === "") continue;
-      const shown = readable(name);
-      const why = name.endsWith("/")
-        ? "it is a repository of its own"
-        : this.options.skips(shown)
-          ? "the policy lets nobody read it"
-          : undefined;
-      if (why === undefined) names.push(name);
-      else left.push({ path: shown, why });
+  /** The tree of all that is there; undefined where the user's index names what this clone does not hold. */
+  private async takeOver(
+    hasGit: boolean,
+    seeded: boolean,
+  ): Promise<Result<{ readonly tree: string; readonly names: TreeNames }> | undefined> {
+    if (!seeded) fs.rmSync(path.join(this.gitFolder, "index"), { force: true });
+    const { source, skips, processes } = this.options;
+    const names = await namesToCopy({
+      ...{ source, processes, seeded, hasGit, theirs: this.theirs, skips },
+      own: { ...this.own, demand: (call) => this.run({ ...call, source: true }) },
+    });
+    if (!names.ok) return names;
+    const { put, gone } = names.value;
+    for (const [args, list] of [
+      [["--force-remove"], gone],
+      [["--add", "--remove", "--replace"], put],
+    ] as const) {
+      const input = Buffer.from(list.map((name) => `${name}\0`).join(""), "latin1");
+      const done =
+        list.length === 0
+          ? succeed("")
+          : await this.run({ args: ["update-index", "-z", ...args, "--stdin"], input, source: true });
+      if (!done.ok) return done;
     }
-    return succeed({ names, left });
-  }
-
-  private async put(names: readonly string[]): Promise<Result<string>> {
-    if (names.length === 0) return succeed("");
-    const input = Buffer.from(names.map((name) => `${name}\0`).join(""), "latin1");
-    return this.run({ args: ["update-index", "-z", "--add", "--remove", "--replace", "--stdin"], input, source: true });
-  }
-
-  private async commit(parent: string | undefined): Promise<Result<string>> {
     const tree = await this.run({ args: ["write-tree"] });
-    if (!tree.ok) return tree;
-    const who = Object.fromEntries(
+    if (!tree.ok) return seeded ? undefined : tree;
+    return succeed({ tree: tree.value.trim(), names: names.value });
+  }
+
+  private async commit(tree: string, parent: string | undefined): Promise<Result<string>> {
+    const env = Object.fromEntries(
       ["AUTHOR", "COMMITTER"].flatMap((role) => [
         [`GIT_${role}_NAME`, "twolane"],
         [`GIT_${role}_EMAIL`, "twolane@localhost"],
       ]),
     );
-    const made = await this.run({
-      args: ["commit-tree", tree.value.trim(), ...(parent === undefined ? [] : ["-p", parent]), "-m", "The work tree as it was"],
-      env: who,
-    });
+    const parents = parent === undefined ? [] : ["-p", parent];
+    const made = await this.run({ args: ["commit-tree", tree, ...parents, "-m", "The work tree as it was"], env });
     if (!made.ok) return made;
     const commit = made.value.trim();
     const moved = await this.run({ args: ["update-ref", "refs/heads/twolane", commit] });
@@ -172,12 +197,9 @@ class TreeCopying {
   /** All files, from the index; how many. */
   private async write(): Promise<Result<number>> {
     const written = await this.run({ args: ["checkout-index", "-a", "-u", "-f", "-q"] });
-    if (!written.ok)
-      return /no space left/i.test(written.failure.message)
-        ? { ok: false, failure: failure("DISK_FULL", "The disk is full.") }
-        : written;
+    if (!written.ok) return written;
     const listed = await this.run({ args: ["ls-files", "-z"] });
-    return listed.ok ? succeed(listed.value.split("\0").length - 1) : fail(listed.failure.code, listed.failure.message);
+    return listed.ok ? succeed(listed.value.split("\0").length - 1) : listed;
   }
 
   /** `source`: about the user's files instead of the copy's. */
@@ -188,20 +210,17 @@ class TreeCopying {
       GIT_INDEX_FILE: path.join(this.gitFolder, "index"),
     };
     const nobodys = {
-      GIT_CONFIG_NOSYSTEM: "1",
-      GIT_CONFIG_GLOBAL: "/dev/null",
-      GIT_ATTR_NOSYSTEM: "1",
-      GIT_LITERAL_PATHSPECS: "1",
+      ...{ GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null", GIT_ATTR_NOSYSTEM: "1" },
+      ...{ GIT_NO_REPLACE_OBJECTS: "1", GIT_NO_LAZY_FETCH: "1" },
     };
     return (source ? this.theirs : this.own).demand({ ...call, env: { ...own, ...nobodys, ...call.env } });
   }
 }
 
-/** In a folder that no repository says anything of. */
-const neverSource = ["node_modules", ".venv", "venv", "__pycache__", "target", "dist", "build"].flatMap((name) => [
-  "-x",
-  `${name}/`,
-]);
+/** Of a folder that no repository says anything of. */
+const neverCopied = ["node_modules", ".venv", "venv", ".tox", "__pycache__", "target", "dist", "build"]
+  .map((name) => `${name}/\n`)
+  .join("");
 
 const configOf = (format: string): string => `[core]
 	repositoryformatversion = ${format === "sha1" ? 0 : 1}
@@ -213,6 +232,8 @@ const configOf = (format: string): string => `[core]
 	compression = 0
 	preloadindex = true
 	hookspath = /dev/null
+[checkout]
+	workers = 0
 [gc]
 	auto = 0
 [index]
