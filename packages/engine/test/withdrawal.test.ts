@@ -341,7 +341,7 @@ const resolved: ResolvedModel = {
   },
   chat: { usageOption: true, maxTokensField: "max_tokens", parallelOption: true, reasoningField: "reasoning" },
   responses: { webSocket: false, warmUp: false, socketMinutes: 1, paddingOption: false },
-  messages: { keyHeader: "x-api-key", cacheMarks: true, eagerInput: false },
+  messages: { cacheMarks: true, eagerInput: false },
 };
 
 describe("what was rejected", () => {

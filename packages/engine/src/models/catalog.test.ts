@@ -68,6 +68,22 @@ describe("the table of providers", () => {
     expect(torn).toMatchObject({ ok: false, failure: { code: "KEY_REFUSED", message: expect.not.stringContaining("secret") } });
   });
 
+  it("asks for the address of who has none in common, and knows how it goes on", () => {
+    const env = { AZURE_OPENAI_API_KEY: "k" };
+    expect(resolveModel("azure/d", { env })).toMatchObject({
+      ok: false,
+      failure: { code: "PROVIDER_UNREACHABLE", cure: expect.stringContaining("AZURE_OPENAI_ENDPOINT") },
+    });
+    for (const endpoint of ["https://acme.openai.azure.com/", "https://acme.openai.azure.com/openai/v1/"]) {
+      const model = resolve("azure/d", { env: { ...env, AZURE_OPENAI_ENDPOINT: endpoint } });
+      expect(model).toMatchObject({
+        baseUrl: "https://acme.openai.azure.com/openai/v1",
+        keyHeader: "api-key",
+        wire: "responses",
+      });
+    }
+  });
+
   it("refuses what is no model", () => {
     const codes = ["gpt-5", "/x", "openai/", "", "acme/x"].map((model) => codeOf(resolveModel(model, { env: keys })));
     expect(new Set(codes)).toEqual(new Set(["MODEL_UNKNOWN"]));

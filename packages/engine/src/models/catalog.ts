@@ -8,6 +8,7 @@ import { familyCapabilities, unknownModel } from "./families.ts";
 import { isLoopback } from "./loopback.ts";
 import {
   type ChatTraits,
+  type KeyHeader,
   type MessagesTraits,
   type Provider,
   type ResponsesTraits,
@@ -37,6 +38,7 @@ export interface ResolvedModel {
   readonly key?: string;
   /** The variable that holds the key, for messages. */
   readonly keyEnv?: string;
+  readonly keyHeader?: KeyHeader;
   /** Names in small letters. */
   readonly headers: Readonly<Record<string, string>>;
   /** Asked for with every request. */
@@ -108,17 +110,24 @@ export function resolveModel(model: string, input: CatalogInput): Result<Resolve
       `There is no provider "${providerName}".`,
       `Use one of ${names}, or add it to the configuration (docs/models.md).`,
     );
+  if (found.ownAddress === true && found.own)
+    return fail(
+      "PROVIDER_UNREACHABLE",
+      `It is not known where your ${found.name} is.`,
+      `Set ${found.baseUrlEnv}, like ${found.baseUrl}.`,
+    );
   const key = findKey(found, input.env);
   if (!key.ok) return key;
   const capabilities = decideCapabilities(found, name);
   if (!capabilities.ok) return capabilities;
-  const { wire, baseUrl, headers, chat, responses, messages, keyEnv, serviceTier } = found;
+  const { wire, baseUrl, headers, chat, responses, messages, keyEnv, keyHeader, serviceTier } = found;
   return succeed({
     ...{ model, provider: providerName, name, wire, baseUrl, headers, chat, responses },
     messages: { ...messages, eagerInput: messages.eagerInput && (found.own || isLoopback(new URL(baseUrl))) },
     capabilities: capabilities.value,
     ...(key.value !== undefined && { key: key.value }),
     ...(keyEnv !== undefined && { keyEnv }),
+    ...(keyHeader && { keyHeader }),
     ...(serviceTier !== undefined && { serviceTier }),
   });
 }
@@ -177,13 +186,12 @@ function place(known: Provider, override: ProviderConfig, input: CatalogInput): 
       `${known.baseUrlEnv ?? "baseUrl"} is not an http or https address.`,
       "Write it like http://127.0.0.1:8000/v1.",
     );
-  const { capabilities: _, headers, keyHeader, ...rest } = override;
+  const { capabilities: _, headers, ...rest } = override;
   return succeed({
     ...known,
     ...rest,
     baseUrl,
     headers: { ...known.headers, ...headers },
-    ...(keyHeader && { messages: { ...known.messages, keyHeader } }),
     own: baseUrl === known.baseUrl,
     override,
   });
@@ -200,7 +208,7 @@ function normalAddress(written: string, known: Provider): string | undefined {
   const usual = new URL(known.baseUrl);
   if (known.keyOptional && !/:\d+(\/|$)/.test(full.slice(full.indexOf("://") + 3)) && url.protocol === "http:")
     url.port = usual.port;
-  if (known.keyOptional && url.pathname === "/") url.pathname = usual.pathname;
+  if ((known.keyOptional || known.ownAddress === true) && url.pathname === "/") url.pathname = usual.pathname;
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }
 

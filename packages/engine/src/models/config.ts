@@ -29,14 +29,14 @@ import {
 } from "./config-checks.ts";
 import { type LanesConfig, type WorkflowsConfig, noLanes, readLanes, readWorkflows } from "./config-lanes.ts";
 import { type JsonPath, JsonMistake, type LocatedJson, parseWithLines } from "./json-lines.ts";
-import { type MessagesTraits, type Wire, keyHeaders, wires } from "./providers.ts";
+import { type KeyHeader, type Wire, keyHeaders, wires } from "./providers.ts";
 
 export interface ProviderConfig {
   readonly baseUrl?: string;
   readonly wire?: Wire;
   readonly keyEnv?: string;
   /** How the key travels on the Messages wire. */
-  readonly keyHeader?: MessagesTraits["keyHeader"];
+  readonly keyHeader?: KeyHeader;
   readonly capabilities?: Partial<ModelCapabilities>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly serviceTier?: string;

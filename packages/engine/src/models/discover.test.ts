@@ -83,6 +83,7 @@ describe("keys", () => {
       "GROQ_API_KEY true",
       "INCEPTION_API_KEY false",
       "OPENAI_API_KEY false",
+      "AZURE_OPENAI_API_KEY false",
       "XAI_API_KEY false",
       "ANTHROPIC_API_KEY false",
       "OPENROUTER_API_KEY false",

@@ -42,7 +42,7 @@ export function failureOfRefusal(refusal: Refusal, model: ResolvedModel): Failur
     status === 429 ||
     status === 402 ||
     status === 529 ||
-    /rate_limit|insufficient_quota|quota_exceeded|overloaded|too_many_requests|billing_error/.test(code) ||
+    /rate_limit|capacity_exceeded|insufficient_quota|quota_exceeded|overloaded|too_many_requests|billing_error/.test(code) ||
     (status === 400 && /credit balance/i.test(refusal.message))
   )
     return limitFailure(refusal, say);
@@ -61,7 +61,7 @@ export function failureOfRefusal(refusal: Refusal, model: ResolvedModel): Failur
     return failure("KEY_REFUSED", say(`refused the key in ${variable}`), `Check ${variable}.`);
   }
   if (
-    /model_not_found|model_not_available/.test(code) ||
+    /model_not_found|model_not_available|DeploymentNotFound/.test(code) ||
     ((status === 404 || status === 400 || status === 403) && unknownModelWords.test(refusal.message))
   ) {
     return failure(
@@ -70,6 +70,14 @@ export function failureOfRefusal(refusal: Refusal, model: ResolvedModel): Failur
       "Check the model's name; `twolane doctor` lists what local servers have.",
     );
   }
+  if (code === "tool_use_failed")
+    return failure(
+      "PROVIDER_BROKEN",
+      say(`could not read a call that ${model.name} wrote`),
+      "Send it again, or use another model.",
+    );
+  if (/content_filter|content_policy|ResponsibleAIPolicyViolation/i.test(code))
+    return failure("PROVIDER_REFUSED", say("stopped the request in its content filter"), "Say it in other words.");
   if (status === 404 || status === 405) {
     return failure(
       "PROVIDER_UNREACHABLE",

@@ -30,12 +30,12 @@ export interface ResponsesTraits {
   readonly paddingOption: boolean;
 }
 
-export const keyHeaders = ["x-api-key", "bearer"] as const;
+/** In which header a key travels: what most take, Anthropic's, Azure's. */
+export const keyHeaders = ["bearer", "x-api-key", "api-key"] as const;
+export type KeyHeader = (typeof keyHeaders)[number];
 
 /** What an Anthropic Messages server wants or understands beyond the common ground. */
 export interface MessagesTraits {
-  /** The header that carries the key: the wire's own, or the one that gateways usually take. */
-  readonly keyHeader: (typeof keyHeaders)[number];
   /** It keeps what stands in front of a mark in the request, or at least takes the mark. */
   readonly cacheMarks: boolean;
   /** It takes the field of a tool without which its arguments are held back until they are whole. */
@@ -49,8 +49,12 @@ export interface Provider {
   readonly baseUrl: string;
   /** The variable that names another address. */
   readonly baseUrlEnv?: string;
+  /** Every customer has an address of their own: `baseUrl` shows only its form. */
+  readonly ownAddress?: boolean;
   /** The variable that holds the key. */
   readonly keyEnv?: string;
+  /** Absent: the wire's own, `x-api-key` for Messages, else `bearer`. */
+  readonly keyHeader?: KeyHeader;
   /** Its servers usually run without a key, wherever they are. */
   readonly keyOptional: boolean;
   /** What `run` takes when this provider's key is all there is. */
@@ -73,7 +77,7 @@ const plainChat: ChatTraits = {
   reasoningField: undefined,
 };
 const plainResponses: ResponsesTraits = { webSocket: false, socketMinutes: 55, warmUp: false, paddingOption: false };
-const plainMessages: MessagesTraits = { keyHeader: "x-api-key", cacheMarks: true, eagerInput: false };
+const plainMessages: MessagesTraits = { cacheMarks: true, eagerInput: false };
 
 type ProviderRow = Pick<Provider, "name" | "wire" | "baseUrl"> &
   Partial<Omit<Provider, "chat" | "responses" | "messages">> & {
@@ -132,6 +136,17 @@ const hosted: readonly Provider[] = [
     keyEnv: "OPENAI_API_KEY",
     defaultModel: "gpt-5-codex",
     ownCapabilities: { stop: "lanes", steer: true },
+    responses: { webSocket: true, warmUp: true, paddingOption: true },
+  }),
+  provider({
+    name: "azure",
+    wire: "responses",
+    baseUrl: "https://NAME.openai.azure.com/openai/v1",
+    baseUrlEnv: "AZURE_OPENAI_ENDPOINT",
+    ownAddress: true,
+    keyEnv: "AZURE_OPENAI_API_KEY",
+    keyHeader: "api-key",
+    // One response at a time over a socket; no lanes, no steering.
     responses: { webSocket: true, warmUp: true, paddingOption: true },
   }),
   provider({

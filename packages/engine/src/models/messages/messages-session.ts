@@ -1,5 +1,5 @@
 /** Anthropic Messages behind the interface: every request carries the whole conversation, most of it from the provider's cache. */
-import type { ResolvedModel } from "../catalog.ts";
+import { keyHeaderOf } from "../key-header.ts";
 import type { ModelSession } from "../models.ts";
 import { type StreamedSessionOptions, openStreamedSession } from "../streamed-session.ts";
 import { createMessagesDecoder } from "./messages-decoder.ts";
@@ -11,18 +11,13 @@ const wireVersion = "2023-06-01";
 export function openMessagesSession(options: StreamedSessionOptions): ModelSession {
   const { model } = options;
   const write = createMessagesWriter(model);
-  const headers = { "anthropic-version": wireVersion, ...keyHeader(model) };
+  const headers = { "anthropic-version": wireVersion, ...keyHeaderOf(model) };
   return openStreamedSession(options, (request) => ({
     path: pathBelow(model.baseUrl),
     headers,
     body: write(request),
     decoder: (tell) => createMessagesDecoder({ model, items: request.items, tell }),
   }));
-}
-
-function keyHeader({ key, messages }: ResolvedModel): Record<string, string> {
-  if (key === undefined) return {};
-  return messages.keyHeader === "bearer" ? { authorization: `Bearer ${key}` } : { "x-api-key": key };
 }
 
 /** Base addresses of this wire are written without the version's path, others with it. */

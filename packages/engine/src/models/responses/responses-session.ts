@@ -12,6 +12,7 @@ import {
 } from "@twolane/responses";
 import { sentence } from "../../std/text.ts";
 import type { ResolvedModel } from "../catalog.ts";
+import { keyHeaderOf } from "../key-header.ts";
 import type { ModelEvent, ModelSession } from "../models.ts";
 import { windowOf } from "../limits/limit-headers.ts";
 import { type Refusal, failureOfRefusal, limitOfRefusal, oneLine } from "../provider-failure.ts";
@@ -27,10 +28,10 @@ export interface ResponsesSessionOptions {
 }
 
 export function openResponsesModel({ model, refusedUpgrades, timeouts }: ResponsesSessionOptions): ModelSession {
-  const { capabilities, key, headers, responses } = model;
+  const { capabilities, headers, responses } = model;
   const session = openResponsesSession({
     baseUrl: model.baseUrl,
-    headers: { "user-agent": "twolane", ...(key !== undefined && { authorization: `Bearer ${key}` }), ...headers },
+    headers: { "user-agent": "twolane", ...keyHeaderOf(model), ...headers },
     capabilities: {
       websocket: responses.webSocket,
       stop: capabilities.stop,
