@@ -141,7 +141,7 @@ const hosted: readonly Provider[] = [
   provider({
     name: "azure",
     wire: "responses",
-    baseUrl: "https://NAME.openai.azure.com/openai/v1",
+    baseUrl: "https://your-name.openai.azure.com/openai/v1",
     baseUrlEnv: "AZURE_OPENAI_ENDPOINT",
     ownAddress: true,
     keyEnv: "AZURE_OPENAI_API_KEY",
