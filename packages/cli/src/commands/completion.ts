@@ -7,6 +7,7 @@ import type { CommandHelp, CommandIo } from "./command.ts";
 import { completionScript } from "./completion-scripts.ts";
 import { completedCommands, shells } from "./completion-words.ts";
 import * as debug from "./debug.ts";
+import * as deep from "./deep.ts";
 import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
 import * as init from "./init.ts";
@@ -40,7 +41,7 @@ export const help: CommandHelp = {
 
 const commands = [
   ...[session.help, demo.help, resume.help, run_.help, undo.help, trust.help, test.help, apply.help, check.help],
-  ...[refactor.help, debug.help, scaffold.help, review.help],
+  ...[refactor.help, debug.help, scaffold.help, review.help, deep.help],
   ...[init.help, policy.help, audit.help, sim.help],
   ...[approve.help, hooks.help, mcp.help],
   doctor.help,

@@ -9,6 +9,7 @@ import * as check from "./check.ts";
 import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
 import * as completion from "./completion.ts";
 import * as debug from "./debug.ts";
+import * as deep from "./deep.ts";
 import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
 import * as init from "./init.ts";
@@ -36,6 +37,7 @@ const commands: readonly CommandHelp[] = [
   debug.help,
   scaffold.help,
   review.help,
+  deep.help,
   undo.help,
   trust.help,
   mcp.help,
