@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type GuidanceFacts, suggestLane } from "./guidance.ts";
+import { type GuidanceFacts, suggestLane } from "./lane-guidance.ts";
 
 const laneOf = (text: string, named: readonly string[] = [], past?: GuidanceFacts["past"]): string =>
   suggestLane({ text, named, ...(past && { past }) })?.lane ?? "none";
