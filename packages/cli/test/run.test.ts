@@ -67,18 +67,21 @@ describe("twolane run, offline", () => {
 });
 
 describe("twolane run with a (scripted) model", () => {
-  it.each(["sim/scripted", "sim-chat/scripted"])("lands the first hunk while the rest still streams: %s", async (model) => {
-    sandbox.write("a.txt", numbered(60));
-    const hunks = [3, 30, 50].map((n) => ` line ${n - 1}\n-line ${n}\n+changed ${n}\n line ${n + 1}\n`);
-    const env = await serve(editScenario(update("a.txt", hunks), { tokensPerSecond: 40 }));
-    const running = sandbox.start(["run", "-m", model, "--json", "change a.txt"], { env });
-    running.process.stdin?.end();
-    await running.until('"hunk.landed"');
-    expect(sandbox.read("a.txt")).toContain("changed 3");
-    expect(sandbox.read("a.txt")).not.toContain("changed 50");
-    expect((await running.done).status).toBe(0);
-    expect(sandbox.read("a.txt")).toContain("changed 50");
-  });
+  it.each(["sim/scripted", "sim-chat/scripted", "sim-messages/scripted"])(
+    "lands the first hunk while the rest still streams: %s",
+    async (model) => {
+      sandbox.write("a.txt", numbered(60));
+      const hunks = [3, 30, 50].map((n) => ` line ${n - 1}\n-line ${n}\n+changed ${n}\n line ${n + 1}\n`);
+      const env = await serve(editScenario(update("a.txt", hunks), { tokensPerSecond: 40 }));
+      const running = sandbox.start(["run", "-m", model, "--json", "change a.txt"], { env });
+      running.process.stdin?.end();
+      await running.until('"hunk.landed"');
+      expect(sandbox.read("a.txt")).toContain("changed 3");
+      expect(sandbox.read("a.txt")).not.toContain("changed 50");
+      expect((await running.done).status).toBe(0);
+      expect(sandbox.read("a.txt")).toContain("changed 50");
+    },
+  );
 
   it("stops at Ctrl-C: finished hunks stay, the half one leaves no trace, undo takes them back", async () => {
     sandbox.write("a.txt", numbered(60));

@@ -1,5 +1,5 @@
 /** The edit dialects that models write. One parser each in `engine/edits/dialects`. */
-export const dialectNames = ["v4a", "search-replace", "str-replace", "whole-file", "unified-diff"] as const;
+export const dialectNames = ["v4a", "search-replace", "str-replace", "whole-file", "unified-diff", "apply-patch-call"] as const;
 export type DialectName = (typeof dialectNames)[number];
 
 /** Tools about code that a model has only where the configuration names them. */

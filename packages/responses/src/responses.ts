@@ -11,7 +11,7 @@ export type {
 export type { ErrorKind, ResponseEnding, ResponseError, ResponseEvent, ResponseTransport, SteerEvent } from "./client/outcome.ts";
 export { limitsFromHeaders, resetOf } from "./client/limits.ts";
 export type { CreateRequest, JsonObject, RateLimit, Usage, WireError, WireItem } from "./wire/events.ts";
-export { callOutput, inputMessage, readCall, readText, replayOf } from "./wire/items.ts";
+export { callOutput, inputMessage, patchOutput, readCall, readPatchCall, readText, replayOf } from "./wire/items.ts";
 export type { WireCall } from "./wire/items.ts";
 export { decodeError } from "./wire/codec.ts";
 export { SseParser } from "./wire/sse.ts";

@@ -4,7 +4,7 @@ import type { EditReport } from "../edits/landing/edit-stream.ts";
 import type { Tool, ToolCall, ToolResult } from "../tools/tools.ts";
 import type { CallItem } from "./answer.ts";
 import { isMessageCall } from "./conversation.ts";
-import { type CallOutcome, interruptedOutput } from "./turn.ts";
+import { type CallOutcome, type CallOutput, interruptedOutput } from "./call-output.ts";
 
 export interface Settled {
   readonly ok: boolean;
@@ -62,9 +62,4 @@ export function withNews(outputs: readonly CallOutput[], news: string | undefine
   const last = outputs.at(-1);
   if (last === undefined || news === undefined) return outputs;
   return [...outputs.slice(0, -1), { ...last, text: `${last.text}\n${news}` }];
-}
-
-interface CallOutput {
-  readonly call: string;
-  readonly text: string;
 }

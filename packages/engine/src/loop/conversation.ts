@@ -7,6 +7,7 @@ import type { LandOutcome } from "../edits/landing/lander.ts";
 import type { Withdrawn } from "../edits/review/reviewer.ts";
 import type { ConversationItem } from "../models/models.ts";
 import { type HideText, hideItem } from "./hidden-items.ts";
+import type { CallOutput } from "./call-output.ts";
 import {
   type Withdrawal,
   type WithdrawalOptions,
@@ -28,7 +29,7 @@ export interface Conversation {
   /** What `say` would lead to. Nothing is said by it. */
   wouldBe(text: string, files?: string): readonly ConversationItem[];
   /** The outputs of calls, in the order of the calls, and what the model must know. */
-  returnOutputs(outputs: readonly { readonly call: string; readonly text: string }[]): void;
+  returnOutputs(outputs: readonly CallOutput[]): void;
   /** Remembers for the next message what stayed of an edit whose call never became complete. */
   noteCutEdit(outcomes: readonly LandOutcome[]): void;
   /** Remembers for the next message what the model was saying. */
@@ -119,11 +120,14 @@ class SaidSoFar implements Conversation {
     return this.hidden({ kind: "user", text: before + text + behind, ...(before + behind !== "" && { own }) });
   }
 
-  returnOutputs(outputs: readonly { readonly call: string; readonly text: string }[]): void {
-    for (const { call, text: whole } of outputs) {
+  returnOutputs(outputs: readonly CallOutput[]): void {
+    for (const { call, text: whole, failed } of outputs) {
       const text = this.withdrawal.cleanText(whole);
       if (isMessageCall(call)) this.push(this.hidden(told(text)));
-      else this.push(this.hidden({ kind: "output", call, text, freeform: this.freeform.get(call) ?? false }));
+      else {
+        const freeform = this.freeform.get(call) ?? false;
+        this.push(this.hidden({ kind: "output", call, text, freeform, ...(failed && { failed }) }));
+      }
       this.freeform.delete(call);
     }
     if (this.notes.length > 0 && outputs.length > 0) this.push(this.hidden(told(this.notes.splice(0).join("\n\n"))));

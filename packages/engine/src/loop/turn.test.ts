@@ -1,7 +1,8 @@
 import { failure } from "@twolane/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CallOutcome, type TurnEffect, type TurnInput, type TurnState, decide, idleTurn, waitingLimit } from "./turn.ts";
+import type { CallOutcome } from "./call-output.ts";
+import { type TurnEffect, type TurnInput, type TurnState, decide, idleTurn, waitingLimit } from "./turn.ts";
 
 const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
 const read: CallOutcome = { text: "lines", fingerprint: "read a", failedHunks: 0, expectsAnswer: true };

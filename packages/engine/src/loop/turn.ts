@@ -13,22 +13,13 @@ import {
   failure,
 } from "@twolane/protocol";
 
+import { type CallOutcome, type CallOutput, outputOf } from "./call-output.ts";
+
 /** One call of a tool, from its completion in the stream until its outcome. */
 interface PendingCall {
   readonly call: string;
   /** Absent while the call runs. */
   readonly outcome?: CallOutcome;
-}
-
-export interface CallOutcome {
-  /** For the model. */
-  readonly text: string;
-  /** Equal for two calls that asked for the same and got the same. */
-  readonly fingerprint: string;
-  /** Hunks that found no place; the model may send them once more. */
-  readonly failedHunks: number;
-  /** False where nothing has to be sent back: edits in a message that all landed. */
-  readonly expectsAnswer: boolean;
 }
 
 interface AnswerEnd {
@@ -100,7 +91,7 @@ export type TurnEffect =
   /** Put what the person said at the end of the conversation. */
   | { readonly type: "say"; readonly text: string }
   /** Put the calls' outputs at the end of the conversation. */
-  | { readonly type: "return-outputs"; readonly outputs: readonly { readonly call: string; readonly text: string }[] }
+  | { readonly type: "return-outputs"; readonly outputs: readonly CallOutput[] }
   /** `again`: hunks that found no place and are asked for once more. */
   | { readonly type: "ask"; readonly step: number; readonly again?: number }
   /** End the running answer and what it has open; `edits`: nothing of it may land any more. */
@@ -113,9 +104,6 @@ export interface Decision {
   readonly state: TurnState;
   readonly effects: readonly TurnEffect[];
 }
-
-/** What is said to the model of a call that was ended before it had an outcome. */
-export const interruptedOutput = "interrupted";
 /** What is said when a person takes a stop back; what stayed on disk is told in front of it. */
 const goOn = "Go on where you were cut off.";
 /** Messages that may wait at once; one more is given back to the person. */
@@ -321,7 +309,7 @@ function haltOf({ ending, failure: reason }: NonNullable<TurnState["ending"]>): 
 function returnOutputs(state: TurnState): TurnEffect[] {
   const outputs = state.calls
     .filter(({ outcome }) => outcome?.expectsAnswer !== false)
-    .map(({ call, outcome }) => ({ call, text: outcome?.text ?? interruptedOutput }));
+    .map(({ call, outcome }) => outputOf(call, outcome));
   return outputs.length > 0 ? [{ type: "return-outputs", outputs }] : [];
 }
 

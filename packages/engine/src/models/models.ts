@@ -34,7 +34,14 @@ export type ConversationItem =
       readonly freeform: boolean;
       readonly replay?: unknown;
     }
-  | { readonly kind: "output"; readonly call: string; readonly text: string; readonly freeform: boolean };
+  | {
+      readonly kind: "output";
+      readonly call: string;
+      readonly text: string;
+      readonly freeform: boolean;
+      /** The call did not do all that it was to do. */
+      readonly failed?: true;
+    };
 
 /** JSON Schema of a tool's arguments, or a grammar for raw text. */
 export type ToolDefinition =
@@ -43,6 +50,8 @@ export type ToolDefinition =
       readonly description: string;
       readonly freeform: false;
       readonly parameters: Record<string, unknown>;
+      /** The provider's own tool that takes its place where the wire has one; its operation is the call's input. */
+      readonly builtin?: "apply_patch";
     }
   | {
       readonly name: string;

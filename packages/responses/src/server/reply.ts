@@ -12,7 +12,14 @@ export type ReplyItem =
   | { readonly kind: "reasoning"; readonly raw: boolean; readonly parts: readonly ReplyPart[] }
   | { readonly kind: "message"; readonly parts: readonly ReplyPart[] }
   /** `input`: raw text of a freeform call, else JSON. */
-  | { readonly kind: "call"; readonly name: string; readonly freeform: boolean; readonly input: string }
+  | {
+      readonly kind: "call";
+      readonly name: string;
+      readonly freeform: boolean;
+      readonly input: string;
+      /** It is an operation of the wire's own patch tool. */
+      readonly patch?: true;
+    }
   /** A rest between two items. */
   | { readonly kind: "pause"; readonly ms: number };
 

@@ -196,7 +196,18 @@ export class ResponseEmitter {
     yield this.#done(finished);
   }
 
+  /** The wire has no pieces for it: the operation is there when the item is done. */
+  *#patch(item: ReplyItem & { kind: "call" }): Generator<Emission> {
+    const operation: JsonObject = JSON.parse(item.input);
+    const shape = { id: this.#settings.newId("apc"), type: "apply_patch_call", call_id: this.#settings.newId("call") };
+    const empty = "diff" in operation ? { ...operation, diff: "" } : operation;
+    yield* this.#added({ ...shape, status: "in_progress", operation: empty });
+    for (const piece of this.#settings.cut(item.input)) this.#tokens += piece.tokens;
+    yield this.#done({ ...shape, status: "completed", operation });
+  }
+
   *#call(item: ReplyItem & { kind: "call" }): Generator<Emission> {
+    if (item.patch === true) return yield* this.#patch(item);
     const id = this.#settings.newId(item.freeform ? "ctc" : "fc");
     const type = item.freeform ? "custom_tool_call" : "function_call";
     const field = item.freeform ? "input" : "arguments";

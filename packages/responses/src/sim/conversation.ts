@@ -90,6 +90,8 @@ function responseEntry(item: JsonObject): Entry {
   if (type === "function_call" || type === "custom_tool_call") {
     return { kind: "call", call, name: String(item.name), freeform: type === "custom_tool_call" };
   }
+  if (type === "apply_patch_call") return { kind: "call", call, name: "apply_patch", freeform: false };
+  if (type === "apply_patch_call_output") return { kind: "output", call, text: contentText(item.output) };
   if (type === "function_call_output" || type === "custom_tool_call_output") {
     return { kind: "output", call, text: contentText(item.output) };
   }

@@ -137,7 +137,7 @@ function callItem(call: CallStep, playing: Playing): ReplyItem & { kind: "call" 
   const tool = offered.get(name);
   if (call.arguments !== undefined) {
     const input = JSON.stringify(fillDeep(call.arguments, playing.captures));
-    return { kind: "call", name, freeform: false, input };
+    return { kind: "call", name, freeform: false, input, ...(tool?.patch && { patch: true }) };
   }
   const input = fill(call.input ?? "", playing.captures);
   const freeform = playing.wire !== "chat" && playing.wire !== "messages" && (tool === undefined || tool.freeform);
@@ -147,12 +147,15 @@ function callItem(call: CallStep, playing: Playing): ReplyItem & { kind: "call" 
 
 interface OfferedTool {
   readonly freeform: boolean;
+  /** The Responses wire's own patch tool, which has neither name nor parameters. */
+  readonly patch?: true;
   readonly parameters: unknown;
 }
 
 function offeredTools(tools: unknown): Map<string, OfferedTool> {
   const offered = new Map<string, OfferedTool>();
   for (const tool of Array.isArray(tools) ? tools.filter(isObject) : []) {
+    if (tool.type === "apply_patch") offered.set("apply_patch", { freeform: false, patch: true, parameters: undefined });
     // The Chat Completions wire holds the definition one level deeper.
     const definition = isObject(tool.function) ? tool.function : isObject(tool.custom) ? tool.custom : tool;
     offered.set(String(definition.name), {

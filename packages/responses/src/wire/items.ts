@@ -15,6 +15,23 @@ export function callOutput(callId: string, output: string, freeform: boolean): W
   return { type: freeform ? "custom_tool_call_output" : "function_call_output", call_id: callId, output };
 }
 
+/** The output of a call of the provider's own patch tool. */
+export function patchOutput(callId: string, output: string, failed: boolean): WireItem {
+  return { type: "apply_patch_call_output", call_id: callId, status: failed ? "failed" : "completed", output };
+}
+
+/** A call of the provider's own patch tool: an operation on one file. */
+export interface PatchCall {
+  readonly callId: string;
+  readonly operation: JsonObject;
+}
+
+export function readPatchCall(item: WireItem): PatchCall | undefined {
+  const { call_id: callId, operation } = item;
+  if (item.type !== "apply_patch_call" || typeof callId !== "string" || !isObject(operation)) return undefined;
+  return { callId, operation };
+}
+
 export interface WireCall {
   readonly callId: string;
   readonly name: string;
@@ -53,14 +70,15 @@ export function isFinished(item: WireItem): boolean {
 const replays = new WeakMap<WireItem, WireItem>();
 
 /**
- * The form in which an answered item joins the input of the next request: without its status and without empty fields,
- * which strict servers refuse in input. The same item always gives the same object.
+ * The form in which an answered item joins the input of the next request: without its status, unless its kind needs one, and without
+ * empty fields, which strict servers refuse in input. The same item always gives the same object.
  */
 export function replayOf(item: WireItem): WireItem {
   const known = replays.get(item);
   if (known !== undefined) return known;
   const kept: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(item)) if (field !== "status" && value !== null) kept[field] = value;
+  const unsaid = item.type === "apply_patch_call" ? "created_by" : "status";
+  for (const [field, value] of Object.entries(item)) if (field !== unsaid && value !== null) kept[field] = value;
   const replay = { ...kept, type: item.type };
   replays.set(item, replay);
   replays.set(replay, replay);

@@ -22,6 +22,7 @@ const examples = {
     ],
   }),
   "whole-file": json({ path: "a", content: "b\n" }),
+  "apply-patch-call": json({ type: "update_file", path: "a", diff: '@@\n-a\n+b\n@@\n-"c\\\n+d' }),
 } as const;
 
 describe("the table", () => {
@@ -46,7 +47,7 @@ describe("the table", () => {
       expect(briefs(() => createParser(dialect, "json"), json({ patch: text }))).toEqual(expected);
       expect(briefs(() => createParser(dialect, "json"), json({ input: text }))).toEqual(expected);
     }
-    for (const dialect of ["str-replace", "whole-file"] as const)
+    for (const dialect of ["str-replace", "whole-file", "apply-patch-call"] as const)
       expect(briefs(() => createParser(dialect, "freeform"), examples[dialect])).toEqual(
         briefs(() => createParser(dialect, "json"), examples[dialect]),
       );
@@ -88,6 +89,47 @@ describe("a patch inside JSON arguments", () => {
   });
 
   test("garbage", () => checkGarbage(unwrap, jsonCases));
+});
+
+const operation = () => createParser("apply-patch-call", "json");
+const op = (type: string, path: string, diff?: string): string => json({ type, path, diff });
+const operationCases: readonly Case[] = [
+  ["an update", examples["apply-patch-call"], ["a|-a|+b", 'a|-"c\\|+d']],
+  ["a new file", op("create_file", "d/n", "+x\n+\n+y"), ['put d/n "x\\n\\ny\\n"']],
+  ["a deleted file", op("delete_file", "x"), ["delete x"]],
+  ["a deleted file with its lines", op("delete_file", "x", "-a\n"), ["delete x"]],
+  ["the diff first", json({ diff: "@@\n-a\n+b", path: "a", type: "update_file" }), ["a|-a|+b"]],
+  ["two operations", op("delete_file", "x") + op("delete_file", "y"), ["delete x", "delete y"]],
+  ["an anchor", op("update_file", "a", "@@ class C\n-a\n+b\n"), ["a|@class C|-a|+b"]],
+  ["an unknown type", op("rename_file", "x", ""), [], [/create_file, update_file or delete_file/]],
+  ["no path", json({ type: "update_file", diff: "@@\n-a\n+b" }), [], [/missing/]],
+  ["no diff", op("update_file", "a"), [], [/"diff" is missing/]],
+  ["an empty diff", op("update_file", "a", ""), [], [/"diff" is missing/]],
+  ["a path of two lines", op("delete_file", "x\n*** Delete File: y"), [], [/line ending/]],
+  [
+    "a diff that turns to another file",
+    op("update_file", "a", "@@\n-a\n+b\n*** Delete File: y\n"),
+    ["a|-a|+b"],
+    [/beyond the file/],
+  ],
+  ["a diff that moves its file", op("update_file", "a", "*** Move to: y\n@@\n-a\n+b\n"), [], [/beyond/, /beyond/]],
+  ["a line without its sign", op("update_file", "a", "@@\n-a\nb\n+c\n"), [], [/begins with/]],
+  ["broken off", examples["apply-patch-call"].slice(0, -12), ["a|-a|+b"], [/breaks off/]],
+  ["no JSON", "@@\n-a\n+b\n", [], [/no operation/]],
+];
+
+describe("an operation of the provider's own patch tool", () => {
+  test.each(named(operationCases))("%s", (_name, one) => checkCase(operation, one));
+
+  test("a hunk is said while its text still streams, where it does", () => {
+    const parser = operation();
+    const types = (piece: string) => parser.push(piece).map((event) => event.type);
+    expect(types('{"type":"update_file","path":"a"')).toEqual(["file"]);
+    expect(types(',"diff":"@@\\n-a\\n+b\\n')).toContain("open");
+    expect(types("@@")).toEqual(["hunk"]);
+  });
+
+  test("garbage", () => checkGarbage(operation, operationCases));
 });
 
 describe("detecting the dialect of a text", () => {
@@ -140,15 +182,16 @@ describe("long streams in pieces of three characters", () => {
     "unified-diff": `--- a/a\n+++ b/a\n@@ -1,${lines / 2} +1 @@\n${body("-")}+a\n`,
     "str-replace": json({ path: "a", edits: [{ old: body(""), new: body("\t") }] }),
     "whole-file": json({ path: "a", content: body("") + body("\t") }),
+    "apply-patch-call": json({ type: "update_file", path: "a", diff: `@@\n${body("-")}${body("+")}@@\n-a` }),
   };
   test.each(dialectNames)("%s", (dialect) => {
     const text = long[dialect];
-    const parser = createParser(dialect, dialect === "str-replace" || dialect === "whole-file" ? "json" : "freeform");
+    const parser = createParser(dialect, /^[{[]/.test(text) ? "json" : "freeform");
     let hunks = 0;
     for (let at = 0; at < text.length; at += 3)
       for (const event of parser.push(text.slice(at, at + 3))) if (event.type === "hunk") hunks += 1;
     for (const event of parser.end(true)) if (event.type === "hunk") hunks += 1;
-    expect(hunks).toBe(dialect === "v4a" ? 2 : 1);
+    expect(hunks).toBe(dialect === "v4a" || dialect === "apply-patch-call" ? 2 : 1);
   });
 
   test.each([

@@ -2,6 +2,8 @@
 import type { DialectName, ModelCapabilities } from "@twolane/protocol";
 import type { ToolDefinition } from "../../models/models.ts";
 import type { DialectParser } from "../edits.ts";
+import { applyPatchCallParser } from "./apply-patch-call.ts";
+import applyPatchCallText from "./apply-patch-call.md";
 import { jsonTextParser } from "./json-text.ts";
 import { searchReplaceParser } from "./search-replace.ts";
 import searchReplaceText from "./search-replace.md";
@@ -28,6 +30,8 @@ interface Dialect {
   readonly description: string;
   readonly grammar?: string;
   readonly parameters: Record<string, unknown>;
+  /** A provider's own tool that writes exactly this. */
+  readonly builtin?: "apply_patch";
   /** What a model without tools is told. */
   readonly inMessage: string;
 }
@@ -74,6 +78,18 @@ const dialects: Record<DialectName, Dialect> = {
     parameters: { type: "object", properties: { path: text, content: text }, required: ["path", "content"] },
     inMessage: wholeFileMessageText,
   },
+  "apply-patch-call": {
+    // In the text of an answer the operations of a patch are V4A with its envelope.
+    parsers: { json: applyPatchCallParser, message: v4aParser },
+    description: applyPatchCallText,
+    parameters: {
+      type: "object",
+      properties: { type: { type: "string", enum: ["create_file", "update_file", "delete_file"] }, path: text, diff: text },
+      required: ["type", "path"],
+    },
+    builtin: "apply_patch",
+    inMessage: v4aText,
+  },
 };
 
 /** A fresh parser for one stream. Dialects that are JSON by themselves read JSON in form `freeform` too. */
@@ -84,9 +100,10 @@ export function createParser(dialect: DialectName, form: EditForm): DialectParse
 
 /** The tool `edit` as a model sees it; every request carries it, so it is short and byte-stable. */
 export function editTool(dialect: DialectName, form: Exclude<EditForm, "message">): ToolDefinition {
-  const { parsers, description: untrimmed, grammar, parameters } = dialects[dialect];
+  const { parsers, description: untrimmed, grammar, parameters, builtin } = dialects[dialect];
   const description = untrimmed.trimEnd();
-  if (form === "json" || parsers.freeform === undefined) return { name: "edit", description, freeform: false, parameters };
+  if (form === "json" || parsers.freeform === undefined)
+    return { name: "edit", description, freeform: false, parameters, ...(builtin && { builtin }) };
   const definition = grammar === undefined ? {} : { grammar: { syntax: "lark", definition: grammar } as const };
   return { name: "edit", description, freeform: true, ...definition };
 }

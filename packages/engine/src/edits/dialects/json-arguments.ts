@@ -5,9 +5,10 @@
 import { JsonStream, type JsonContainer, type JsonVisitor } from "./json-stream.ts";
 import { maxHunkLength } from "./limits.ts";
 
-export type FieldName = "path" | "old" | "new" | "all" | "edits" | "delete" | "move" | "content" | "patch";
+export type FieldName = "type" | "path" | "old" | "new" | "all" | "edits" | "delete" | "move" | "content" | "patch";
 
 const spellings: Record<string, FieldName> = {
+  type: "type",
   path: "path",
   file_path: "path",
   filePath: "path",

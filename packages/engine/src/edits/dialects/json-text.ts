@@ -1,6 +1,7 @@
 /** A text dialect inside JSON arguments, `{"patch": "…"}`: unwrapped while it streams. */
 import type { DialectParser, ParserEvent } from "../edits.ts";
 import { JsonArguments, type ArgumentHandler, type ArgumentObject, type FieldName } from "./json-arguments.ts";
+import { PushedEvents } from "./pushed-events.ts";
 
 export function jsonTextParser(makeInner: () => DialectParser): DialectParser {
   const handler = new PatchHandler(makeInner);
@@ -27,8 +28,7 @@ class PatchHandler implements ArgumentHandler {
   /** The rest of a text with a meaningless escape is passed over: what it should say is not known. */
   private isDamaged = false;
   private hadPatch = false;
-  private events: ParserEvent[] = [];
-  private open: ParserEvent | undefined;
+  private readonly said = new PushedEvents();
 
   constructor(makeInner: () => DialectParser) {
     this.makeInner = makeInner;
@@ -83,21 +83,10 @@ class PatchHandler implements ArgumentHandler {
   }
 
   take(): readonly ParserEvent[] {
-    const taken = this.events;
-    if (this.open !== undefined) taken.push(this.open);
-    this.events = [];
-    this.open = undefined;
-    return taken;
+    return this.said.take();
   }
 
-  /** Escapes cut a push into pieces, each with its own word on the open hunk: the last one holds, if the hunk is still open. */
   private add(events: readonly ParserEvent[]): void {
-    for (const event of events) {
-      if (event.type === "open") this.open = event;
-      else {
-        if (event.type !== "lines") this.open = undefined;
-        this.events.push(event);
-      }
-    }
+    this.said.add(events);
   }
 }

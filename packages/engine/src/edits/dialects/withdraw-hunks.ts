@@ -18,11 +18,18 @@ export function withoutHunks({ dialect, form, text }: EditText, goes: (draft: Hu
   const drafts = events.flatMap((event) => (event.type === "hunk" ? [event.draft] : []));
   if (!drafts.some(goes)) return text;
   const staying = drafts.filter((draft) => !goes(draft));
-  if (form !== "message") return writeDrafts(dialect, form, staying);
+  if (form !== "message") return writeDrafts(dialect, form, staying.length === 0 ? nothingLeft(dialect, drafts) : staying);
   // Between the hunks of a message stands what the model says of them.
   const parts = events.flatMap((event) => {
     if (event.type === "prose") return [event.text];
     return event.type === "hunk" && !goes(event.draft) ? [`\n${writeDrafts(dialect, form, [event.draft])}`] : [];
   });
   return parts.join("");
+}
+
+/** An operation always names its file, also when nothing of it is left. */
+function nothingLeft(dialect: DialectName, drafts: readonly HunkDraft[]): readonly HunkDraft[] {
+  const path = drafts[0]?.path;
+  if (dialect !== "apply-patch-call" || path === undefined) return [];
+  return [{ kind: "update", path, anchors: [], lines: [], endOfFile: false }];
 }

@@ -38,6 +38,9 @@ const samples: readonly [DialectName, EditForm, readonly HunkDraft[]][] = [
   ["search-replace", "message", [update("a.ts", "token-1();"), update("b.ts", "token-2();")]],
   ["search-replace", "json", [update("a.ts", "token-1();"), update("b.ts", "token-2();")]],
   ["str-replace", "json", [substitute("a.ts", "token-1();\n"), substitute("a.ts", "token-2();\n")]],
+  ["apply-patch-call", "json", [update("a.ts", "token-1();"), update("a.ts", "token-2();")]],
+  ["apply-patch-call", "json", [update("a.ts", "token-1();")]],
+  ["apply-patch-call", "message", [update("a.ts", "token-1();"), update("b.ts", "token-2();")]],
   ["whole-file", "json", [rewrite("a.ts", "token-1();\n")]],
   ["whole-file", "message", [rewrite("a.ts", "token-1();\n"), rewrite("b.md", "token-2\n```\nx\n```\n")]],
 ];
@@ -112,6 +115,7 @@ describe("any drafts", () => {
     ["search-replace", "message", fc.record({ ...plain, lines: findable })],
     ["str-replace", "json", substitutes],
     ["whole-file", "message", fc.record({ kind: fc.constant("rewrite" as const), path, content: whole })],
+    ["apply-patch-call", "json", fc.record({ ...plain, path: fc.constant("d/é.py"), lines: changed, anchors })],
   ];
 
   it.each(ways)("%s, %s, are the same when they are read again", (dialect, form, draft) => {

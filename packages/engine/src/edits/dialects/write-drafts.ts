@@ -18,6 +18,8 @@ export function writeDrafts(dialect: DialectName, form: EditForm, drafts: readon
       return form === "message" ? drafts.map(searchReplace).join("") : JSON.stringify(strReplace(drafts));
     case "whole-file":
       return form === "message" ? drafts.map(wholeFile).join("\n") : JSON.stringify(wholeFileCall(drafts));
+    case "apply-patch-call":
+      return form === "message" ? writeDrafts("v4a", form, drafts) : JSON.stringify(operation(drafts));
   }
 }
 
@@ -122,6 +124,21 @@ function searchReplace(draft: HunkDraft): string {
 }
 
 const closed = (text: string): string => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
+
+/** One call is one operation on one file. */
+function operation(drafts: readonly HunkDraft[]): object {
+  const [draft] = drafts;
+  switch (draft?.kind) {
+    case "create":
+    case "rewrite":
+      return { type: "create_file", path: draft.path, diff: added(draft.content) };
+    case "delete":
+      return { type: "delete_file", path: draft.path };
+    default:
+      // The file's line is the operation's path.
+      return { type: "update_file", path: draft?.path ?? "", diff: drafts.map((one) => v4a(one).replace(/^.*\n/, "")).join("") };
+  }
+}
 
 /** One call is about one file. */
 function strReplace(drafts: readonly HunkDraft[]): object {

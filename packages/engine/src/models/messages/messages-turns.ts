@@ -9,7 +9,7 @@ import type { SaidPiece } from "../said-json.ts";
 export type Block =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: unknown }
-  | { readonly type: "tool_result"; readonly tool_use_id: string; readonly content?: string }
+  | { readonly type: "tool_result"; readonly tool_use_id: string; readonly content?: string; readonly is_error?: true }
   | ThinkingBlock;
 
 /** Kept as the provider gave it; the signature is over the text. */
@@ -131,7 +131,11 @@ function toldBlocks(told: readonly ToldItem[], answer: readonly AnswerItem[]): r
     const text = isBlank(item.text) ? "" : item.text;
     if (item.kind === "user") rest.push({ type: "text", text: text === "" ? "(empty)" : text });
     else if (open.delete(item.call))
-      results.push({ type: "tool_result", tool_use_id: wireId(item.call), ...(text !== "" && { content: text }) });
+      results.push({
+        ...{ type: "tool_result", tool_use_id: wireId(item.call) },
+        ...(text !== "" && { content: text }),
+        ...(item.failed && { is_error: true }),
+      });
     // The output of a call that is not in the answer right before it would make the whole request refused.
     else if (text !== "") rest.push({ type: "text", text: `[Output of an earlier call:]\n${text}` });
   }

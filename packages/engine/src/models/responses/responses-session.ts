@@ -17,7 +17,7 @@ import type { ModelEvent, ModelSession } from "../models.ts";
 import { windowOf } from "../limits/limit-headers.ts";
 import { type Refusal, failureOfRefusal, limitOfRefusal, oneLine } from "../provider-failure.ts";
 import { servedNotices } from "../served-model.ts";
-import { createRequest, readItem } from "./wire-items.ts";
+import { createRequest, patchToolOf, readItem } from "./wire-items.ts";
 
 export interface ResponsesSessionOptions {
   readonly model: ResolvedModel;
@@ -49,7 +49,7 @@ export function openResponsesModel({ model, refusedUpgrades, timeouts }: Respons
     prewarm: (request) => session.prewarm(request && createRequest(request, model)),
     respond: (request, onEvent) =>
       session.respond(createRequest(request, model), (event) => {
-        for (const told of translate(event, { model, nearLimits })) onEvent(told);
+        for (const told of translate(event, { model, patchTool: patchToolOf(request), nearLimits })) onEvent(told);
       }),
     close() {
       session.close();
@@ -60,6 +60,7 @@ export function openResponsesModel({ model, refusedUpgrades, timeouts }: Respons
 
 interface Translation {
   readonly model: ResolvedModel;
+  readonly patchTool: string | undefined;
   /** Windows of which it has been said that little is left. */
   readonly nearLimits: Set<string>;
 }
@@ -69,7 +70,7 @@ function sentAgain({ message, forgotten }: Extract<ResponseEvent, { kind: "retry
   return `${model.provider}: ${oneLine(message, model.key).replace(/\.$/, "")}; sending again.`;
 }
 
-function translate(event: ResponseEvent, { model, nearLimits }: Translation): readonly ModelEvent[] {
+function translate(event: ResponseEvent, { model, patchTool, nearLimits }: Translation): readonly ModelEvent[] {
   switch (event.kind) {
     case "requested":
       return [event];
@@ -86,7 +87,7 @@ function translate(event: ResponseEvent, { model, nearLimits }: Translation): re
     case "call.delta":
       return [{ kind: "call.delta", call: event.callId, text: event.delta }];
     case "item":
-      return [{ kind: "item", item: readItem(event.item) }];
+      return [{ kind: "item", item: readItem(event.item, patchTool) }];
     case "limits":
       return [
         { kind: "limits", windows: event.limits.map((limit) => windowOfLimit(limit, model)) },

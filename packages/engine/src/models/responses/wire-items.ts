@@ -8,7 +8,9 @@ import {
   type WireItem,
   callOutput,
   inputMessage,
+  patchOutput,
   readCall,
+  readPatchCall,
   readText,
   replayOf,
 } from "@twolane/responses";
@@ -21,12 +23,16 @@ type CallItem = Extract<ConversationItem, { kind: "call" }>;
 const wireItems = new WeakMap<ConversationItem, WireItem>();
 const interruptions = new WeakMap<CallItem, WireItem>();
 
+/** The tool of the request that the provider's own patch tool stands for. */
+export const patchToolOf = ({ tools }: ModelRequest): string | undefined =>
+  tools.find((tool) => !tool.freeform && tool.builtin === "apply_patch")?.name;
+
 export function createRequest(request: ModelRequest, model: ResolvedModel): CreateRequest {
   const { capabilities, serviceTier, responses } = model;
   const tools = capabilities.tools ? request.tools : [];
   return {
     model: model.name,
-    input: inputOf(request.items),
+    input: inputOf(request.items, patchToolOf(request)),
     include: ["reasoning.encrypted_content"],
     ...(tools.length > 0 && { tools: tools.map((tool) => describeTool(tool, capabilities.editForm === "freeform")) }),
     ...(tools.length > 0 && { parallel_tool_calls: capabilities.parallelCalls }),
@@ -39,6 +45,7 @@ export function createRequest(request: ModelRequest, model: ResolvedModel): Crea
 
 function describeTool(tool: ToolDefinition, takesFreeform: boolean): JsonObject {
   const { name, description } = tool;
+  if (!tool.freeform && tool.builtin !== undefined) return { type: tool.builtin };
   if (!tool.freeform) return { type: "function", name, description, parameters: tool.parameters, strict: false };
   if (!takesFreeform) return { type: "function", name, description, parameters: rawParameters, strict: false };
   const format = tool.grammar === undefined ? { type: "text" } : { type: "grammar", ...tool.grammar };
@@ -46,19 +53,22 @@ function describeTool(tool: ToolDefinition, takesFreeform: boolean): JsonObject 
 }
 
 /** Every call is followed by an output before anything else is said, as the wire demands. */
-function inputOf(items: readonly ConversationItem[]): readonly WireItem[] {
+function inputOf(items: readonly ConversationItem[], patchTool: string | undefined): readonly WireItem[] {
   const input: WireItem[] = [];
   const open = new Map<string, CallItem>();
+  /** Calls of the provider's own patch tool; their outputs are of its kind. */
+  const patches = new Set<string>();
   const closeCalls = (): void => {
-    for (const call of open.values()) input.push(interruptionOf(call));
+    for (const call of open.values()) input.push(interruptionOf(call, patches.has(call.call)));
     open.clear();
   };
   for (const item of items) {
     if (item.kind === "user") closeCalls();
     if (item.kind === "call") open.set(item.call, item);
     if (item.kind === "output") open.delete(item.call);
-    const wire = wireItems.get(item) ?? buildItem(item);
+    const wire = knownItem(item, { patchTool, patches }) ?? buildItem(item, { patchTool, patches });
     if (wire === undefined) continue;
+    if (wire.type === "apply_patch_call" && item.kind === "call") patches.add(item.call);
     wireItems.set(item, wire);
     input.push(wire);
   }
@@ -66,20 +76,37 @@ function inputOf(items: readonly ConversationItem[]): readonly WireItem[] {
   return input;
 }
 
-function interruptionOf(call: CallItem): WireItem {
-  const item = interruptions.get(call) ?? callOutput(call.call, "interrupted", call.freeform);
+function interruptionOf(call: CallItem, patch: boolean): WireItem {
+  const item =
+    interruptions.get(call) ??
+    (patch ? patchOutput(call.call, "interrupted", true) : callOutput(call.call, "interrupted", call.freeform));
   interruptions.set(call, item);
   return item;
 }
 
+interface Patches {
+  readonly patchTool: string | undefined;
+  readonly patches: ReadonlySet<string>;
+}
+
+/** Another model may stand behind the conversation now, which knows a call and its output as another kind. */
+function knownItem(item: ConversationItem, { patchTool, patches }: Patches): WireItem | undefined {
+  const known = wireItems.get(item);
+  if (known === undefined) return undefined;
+  if (item.kind === "output") return (known.type === "apply_patch_call_output") === patches.has(item.call) ? known : undefined;
+  const plainCall = item.kind === "call" && item.replay === undefined;
+  return plainCall && (known.type === "apply_patch_call") !== (item.tool === patchTool) ? undefined : known;
+}
+
 /** Undefined for the reasoning of another wire, which nobody here can read. */
-function buildItem(item: ConversationItem): WireItem | undefined {
+function buildItem(item: ConversationItem, { patchTool, patches }: Patches): WireItem | undefined {
   switch (item.kind) {
     case "pinned":
       return inputMessage("developer", item.text);
     case "user":
       return inputMessage("user", item.text);
     case "output":
+      if (patches.has(item.call)) return patchOutput(item.call, item.text, item.failed === true);
       return callOutput(item.call, item.text, item.freeform);
     case "reasoning":
       return isWireItem(item.replay) ? item.replay : undefined;
@@ -88,9 +115,26 @@ function buildItem(item: ConversationItem): WireItem | undefined {
       return { type: "message", role: "assistant", content: [{ type: "output_text", text: item.text }] };
     case "call":
       if (isWireItem(item.replay)) return item.replay;
+      if (item.tool === patchTool) return patchCall(item);
       return item.freeform
         ? { type: "custom_tool_call", call_id: item.call, name: item.tool, input: item.input }
         : { type: "function_call", call_id: item.call, name: item.tool, arguments: item.input };
+  }
+}
+
+/** What has no operation in it any more cannot be said as one: it is said as the function call that it would have been. */
+function patchCall({ call, tool, input }: CallItem): WireItem {
+  const operation = objectIn(input);
+  if (operation === undefined) return { type: "function_call", call_id: call, name: tool, arguments: input };
+  return { type: "apply_patch_call", call_id: call, status: "completed", operation };
+}
+
+function objectIn(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -98,9 +142,17 @@ function isWireItem(value: unknown): value is WireItem {
   return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
 
-/** An item of an answer as it joins the conversation. What is neither text nor call is kept to be sent back, unread. */
-export function readItem(item: WireItem): ConversationItem {
+/**
+ * An item of an answer as it joins the conversation. What is neither text nor call is kept to be sent back, unread. `patchTool`: whose
+ * call it is when the provider's own patch tool was called.
+ */
+export function readItem(item: WireItem, patchTool = "edit"): ConversationItem {
   const replay = replayOf(item);
+  const patch = readPatchCall(item);
+  if (patch !== undefined) {
+    const input = JSON.stringify(patch.operation);
+    return { kind: "call", call: patch.callId, tool: patchTool, input, freeform: false, replay };
+  }
   const call = readCall(item);
   if (call !== undefined) {
     const { callId, name, input, freeform } = call;
