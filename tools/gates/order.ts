@@ -41,6 +41,7 @@ const folderOrder: Readonly<Record<string, FolderRule>> = {
       "commit",
       "tools",
       "mcp",
+      "agent-hooks",
       "context",
       "loop",
       "workflows",

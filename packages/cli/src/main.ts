@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
   audit: () => import("./commands/audit.ts"),
   policy: () => import("./commands/policy.ts"),
   mcp: () => import("./commands/mcp.ts"),
+  "agent-hooks": () => import("./commands/agent-hooks.ts"),
   hooks: () => import("./commands/hooks.ts"),
   approve: () => import("./commands/approve.ts"),
   sim: () => import("./commands/sim.ts"),

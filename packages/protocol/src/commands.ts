@@ -79,6 +79,10 @@ export type Command =
   | { readonly type: "mcp.look" }
   /** To the entry of a server as it is now. */
   | { readonly type: "mcp.answer"; readonly server: string; readonly answer: McpAnswer }
+  /** Which hooks of a session are named, and whether they run: answered by `hooks.told`. */
+  | { readonly type: "hooks.look" }
+  /** To the hooks of a file as they were when the session began. */
+  | { readonly type: "hooks.answer"; readonly file: string; readonly answer: McpAnswer }
   /** `input`: what it works on, e.g. failing output or a diff. */
   | {
       readonly type: "workflow.start";
@@ -132,5 +136,6 @@ export type JobCommand = Extract<Command, { type: `job.${string}` }>;
 export const isJobCommand = (command: Command): command is JobCommand => command.type.startsWith("job.");
 
 /** Those that no part of a session itself carries out. */
-type CompanionCommand = Extract<Command, { type: `job.${string}` | `mcp.${string}` | `conflict.${string}` }>;
-export const isCompanionCommand = (command: Command): command is CompanionCommand => /^(job|mcp|conflict)\./.test(command.type);
+type CompanionCommand = Extract<Command, { type: `${"job" | "mcp" | "hooks" | "conflict"}.${string}` }>;
+export const isCompanionCommand = (command: Command): command is CompanionCommand =>
+  /^(job|mcp|hooks|conflict)\./.test(command.type);

@@ -3,6 +3,7 @@
  * Everything shown or measured is derived from it. Events marked transient are not written to the journal,
  * because they carry file or model text.
  */
+import type { HookFileState } from "./agent-hooks.ts";
 import type { ModelPrice } from "./capabilities.ts";
 import type { AllowFor, CommandAnswer, ReviewMode } from "./commands.ts";
 import type { CodeProblem } from "./diagnostics.ts";
@@ -279,6 +280,8 @@ export interface EventBodies extends JobEventBodies {
 
   /** Transient. The MCP servers that are named, as somebody asked for them. */
   "mcp.told": { readonly servers: readonly McpServerState[] };
+  /** Transient. The files that name hooks of a session, as somebody asked for them. */
+  "hooks.told": { readonly files: readonly HookFileState[] };
 
   /** Something the person should know that is not a failure, e.g. another model served than asked for. */
   "notice.given": { readonly code: string; readonly message: string };
@@ -326,6 +329,7 @@ const transientTypes: ReadonlySet<EventType> = new Set([
   "brief.drafted",
   "jobs.shown",
   "mcp.told",
+  "hooks.told",
 ]);
 
 /** True for an event that is shown and forgotten. */

@@ -104,6 +104,9 @@ export const failureKinds = {
   MCP_MISSING: kind("usage", "`twolane mcp list` names them."),
   MCP_HELD: kind("held", "Look at its entry with `twolane mcp list`, then say yes to it there."),
   MCP_BROKEN: kind("failed", "Run by hand what its entry says; docs/mcp.md says what is expected of it."),
+  // Hooks of a session
+  HOOK_BLOCKED: kind("blocked", "Do what the hook asks for, or change the hook; docs/hooks.md."),
+  HOOKS_MISSING: kind("usage", "`twolane agent-hooks list` names the files."),
   // The terminal
   TERMINAL_NEEDED: kind("usage", "Run it in a terminal, or use `twolane run`."),
   // The policy

@@ -1,4 +1,5 @@
 /** The door of the package: the words of twolane. */
+export * from "./agent-hooks.ts";
 export * from "./capabilities.ts";
 export * from "./commands.ts";
 export * from "./diagnostics.ts";

@@ -50,6 +50,7 @@ export function completedCommands(commands: readonly CommandHelp[]): CompletedCo
     completion: shells,
     policy: ["test", "show", "explain"],
     mcp: ["list", "approve", "deny", "test"],
+    "agent-hooks": ["list", "approve", "deny"],
     hooks: ["install", "remove", "status"],
   };
   const all = [...commands, { name: "help", summary: "Options and examples of a command.", options: [] }];

@@ -1,5 +1,6 @@
 /** `twolane completion SHELL`: a script with which the shell completes commands, options and their values. */
 import { exitStatus, failure } from "@twolane/protocol";
+import * as agentHooks from "./agent-hooks.ts";
 import * as apply from "./apply.ts";
 import * as approve from "./approve.ts";
 import * as check from "./check.ts";
@@ -43,7 +44,7 @@ const commands = [
   ...[session.help, demo.help, resume.help, run_.help, undo.help, trust.help, test.help, apply.help, check.help],
   ...[refactor.help, debug.help, scaffold.help, review.help, deep.help],
   ...[init.help, policy.help, audit.help, sim.help],
-  ...[approve.help, hooks.help, mcp.help],
+  ...[approve.help, hooks.help, mcp.help, agentHooks.help],
   doctor.help,
   help,
 ];

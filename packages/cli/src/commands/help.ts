@@ -2,6 +2,7 @@
 import { type ExitReason, exitStatus } from "@twolane/protocol";
 import { shownConfigFile } from "../screen/config-file.ts";
 import { commandHelp, instantHelp, keysHelp, overview, ownKeysHelp } from "../views/help-view.ts";
+import * as agentHooks from "./agent-hooks.ts";
 import * as apply from "./apply.ts";
 import * as audit from "./audit.ts";
 import * as approve from "./approve.ts";
@@ -41,6 +42,7 @@ const commands: readonly CommandHelp[] = [
   undo.help,
   trust.help,
   mcp.help,
+  agentHooks.help,
   test.help,
   apply.help,
   check.help,

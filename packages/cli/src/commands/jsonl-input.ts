@@ -175,6 +175,8 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
   "job.resume": { job: text, budget },
   "job.take": { job: text },
   "job.drop": { job: text },
+  "hooks.look": {},
+  "hooks.answer": { file: text, answer: oneOf(mcpAnswers) },
   "mcp.look": {},
   "mcp.answer": { server: text, answer: oneOf(mcpAnswers) },
   "mode.set": {

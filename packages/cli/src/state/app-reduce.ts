@@ -11,6 +11,7 @@ import { sayScope, withoutCorrection } from "./app-slash.ts";
 import { takeWorkflowEvent } from "./app-workflow.ts";
 import { demandingText, noMarks } from "./constraint-marks.ts";
 import { withoutCommitted } from "./kept-texts.ts";
+import { hookFileLines } from "./hooks-lines.ts";
 import { mcpLines } from "./mcp-lines.ts";
 import { reduceReviewList } from "./review-list.ts";
 import { needsPerson, reduceSession } from "./session-state.ts";
@@ -54,7 +55,7 @@ function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
   const isScope = event.type === "scope.changed";
   const scoped = isScope ? sayScope(greeted) : greeted;
   const handed = takeJobEvent(scoped, event);
-  const told = event.type === "mcp.told" ? say(handed, mcpLines(event.servers).join("\n")) : handed;
+  const told = event.type === "mcp.told" ? say(handed, mcpLines(event.servers).join("\n")) : hooksTold(handed, event);
   const kept = event.type === "commit.made" ? { ...told, kept: withoutCommitted(told.kept, event.hunks) } : told;
   const state = takePrepared(takeWorkflowEvent(kept, event, at), event);
   if (isScope && event.scope.length > 0) effects.push({ type: "check-scope", scope: event.scope });
@@ -64,6 +65,9 @@ function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
     effects.push({ type: "send", command: { type: "correction.tell", hunk: event.hunk } });
   return { state, effects };
 }
+
+const hooksTold = (state: AppState, event: TwolaneEvent): AppState =>
+  event.type === "hooks.told" ? say(state, hookFileLines(event.files).join("\n")) : state;
 
 /** Below the line that says where it works. */
 function greet({ greeting, recap, ...state }: AppState, event: TwolaneEvent): AppState {

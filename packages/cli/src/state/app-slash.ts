@@ -1,5 +1,13 @@
 /** What the slash commands do: state in, state and effects out. The table of their names is `slash.ts`. */
-import { type HunkId, type ReviewMode, type ReviewedHunk, commandAnswers, mcpAnswers, reviewModes } from "@twolane/protocol";
+import {
+  type HunkId,
+  type McpAnswer,
+  type ReviewMode,
+  type ReviewedHunk,
+  commandAnswers,
+  mcpAnswers,
+  reviewModes,
+} from "@twolane/protocol";
 import { type AppStep, type AppState, send, stay, trustWishes } from "./app.ts";
 import { print, say } from "./app-print.ts";
 import { answerInWords, endWorkflow, startAsked, startWorkflow } from "./app-workflow.ts";
@@ -113,6 +121,7 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
     return { state, effects: [{ type: "trust", wish }] };
   },
   mcp: (state, { argument }) => mcp(state, argument),
+  hooks: (state, { argument }) => hooks(state, argument),
   rewind: (state) =>
     state.session.phase === "idle"
       ? { state, effects: [{ type: "find-rewind-points" }] }
@@ -232,11 +241,24 @@ function queue(state: AppState, argument: string): AppStep {
 /** What comes of it is told by the session. */
 function mcp(state: AppState, argument: string): AppStep {
   if (argument === "") return send(state, { type: "mcp.look" });
-  const [, word = "", server = ""] = /^(\S+)\s*(.*)$/.exec(argument) ?? [];
-  const answer = mcpAnswers.find((one) => one === word);
-  if (answer === undefined || server === "")
+  const said = answered(argument);
+  if (said === undefined)
     return stay(say(state, "/mcp lists the servers; /mcp approve NAME or /mcp deny NAME answers for one.", "bad"));
-  return send(state, { type: "mcp.answer", server, answer });
+  return send(state, { type: "mcp.answer", server: said.to, answer: said.answer });
+}
+
+function hooks(state: AppState, argument: string): AppStep {
+  if (argument === "") return send(state, { type: "hooks.look" });
+  const said = answered(argument);
+  if (said === undefined)
+    return stay(say(state, "/hooks lists the files; /hooks approve FILE or /hooks deny FILE answers for one.", "bad"));
+  return send(state, { type: "hooks.answer", file: said.to, answer: said.answer });
+}
+
+function answered(argument: string): { readonly answer: McpAnswer; readonly to: string } | undefined {
+  const [, word, to = ""] = /^(\S+)\s*(.*)$/.exec(argument) ?? [];
+  const answer = mcpAnswers.find((one) => one === word);
+  return answer === undefined || to === "" ? undefined : { answer, to };
 }
 
 /** Words, or a quoted path with blanks, whose end may be left out. */

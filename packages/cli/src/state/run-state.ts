@@ -126,7 +126,9 @@ function reduceBody(state: RunState, event: TwolaneEvent): RunState {
       };
     case "notice.given":
       // Nothing was asked.
-      return event.code === "SECRET_BLOCKED" ? { ...state, failure: failure("SECRET_BLOCKED", event.message) } : state;
+      return event.code === "SECRET_BLOCKED" || event.code === "HOOK_BLOCKED"
+        ? { ...state, failure: failure(event.code, event.message) }
+        : state;
     case "workflow.ended":
       return { ...state, workflow: event.ending };
     case "comment.made":

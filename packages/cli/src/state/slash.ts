@@ -86,6 +86,12 @@ export const slashCommands = [
     argument: "text",
     form: "[approve NAME | deny NAME]",
   },
+  {
+    name: "hooks",
+    text: "your commands for events of the session, and your yes or no to a repository's",
+    argument: "text",
+    form: "[approve FILE | deny FILE]",
+  },
   { name: "rewind", text: "back to an earlier prompt: conversation, files or both", argument: "none" },
   { name: "tell", text: "tell the model what you changed in its hunk", argument: "none" },
   { name: "pace", text: "tokens a second of a replay (demo)", argument: "text", form: "N" },

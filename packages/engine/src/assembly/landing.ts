@@ -8,7 +8,7 @@ import { type YesTo, recordYes } from "../guard/gates/local-yes.ts";
 import { systemFailure } from "../host/errors.ts";
 import { Allowances } from "../guard/allowances.ts";
 import { SessionTotals } from "../guard/change-totals.ts";
-import { type HunkJudge, createHunkJudge } from "../guard/hunk-judge.ts";
+import { type HunkJudge, type Place, createHunkJudge } from "../guard/hunk-judge.ts";
 import { type SizeWatch, createSizeWatch } from "../guard/size-watch.ts";
 import { ManifestTexts } from "../guard/manifest-texts.ts";
 import type { SecretScreen } from "../guard/secret-screen.ts";
@@ -21,6 +21,7 @@ import type { StateFolder } from "../journal/state-folder.ts";
 import type { PolicyJudge, Reader, Scope } from "@twolane/policy";
 import { namesIn } from "../host/user-files.ts";
 import { systemClock } from "../std/clock.ts";
+import type { EditGate } from "./hook-gate.ts";
 import { TurnConstraints } from "./turn-constraints.ts";
 
 export interface LandingPlan {
@@ -38,6 +39,8 @@ export interface LandingGuard {
   readonly allowances: Allowances;
   readonly constraints: TurnConstraints;
   readonly manifests: ManifestTexts;
+  /** Absent: nobody is asked before a file is edited. */
+  readonly gate?: EditGate | undefined;
 }
 
 export interface GuardWishes {
@@ -49,9 +52,10 @@ export interface GuardWishes {
   readonly scope: () => Scope;
   readonly policy: PolicyJudge;
   readonly lane: Lane;
+  readonly gate?: EditGate | undefined;
 }
 
-export function openLandingGuard({ root, state, scope, policy, history, lane }: GuardWishes): LandingGuard {
+export function openLandingGuard({ root, state, scope, policy, history, lane, gate }: GuardWishes): LandingGuard {
   const totals = new SessionTotals();
   const allowances = new Allowances(keptYeses(state));
   const manifests = new ManifestTexts({ root, files: diskFiles, namesIn });
@@ -68,7 +72,25 @@ export function openLandingGuard({ root, state, scope, policy, history, lane }: 
     constraints.observe(event);
     allowances.take(event);
   }
-  return { judge, totals, sizes, allowances, constraints, manifests };
+  return {
+    judge: gate === undefined ? judge : behindGate(judge, { gate, allowances }),
+    gate,
+    totals,
+    sizes,
+    allowances,
+    constraints,
+    manifests,
+  };
+}
+
+/** What the hooks of a file say counts as a rule does: a yes for the session covers it. */
+function behindGate(
+  judge: HunkJudge,
+  { gate, allowances }: { readonly gate: EditGate; readonly allowances: Allowances },
+): HunkJudge {
+  const refusals = (places: readonly (Place | undefined)[]) =>
+    allowances.without(places.flatMap((place) => (place === undefined ? [] : gate.refusals(place.real))));
+  return { ...judge, hunk: (hunk) => [...judge.hunk(hunk), ...refusals([hunk.from, hunk.to])] };
 }
 
 /** Behind the landing; where it cannot be kept, the gate at commit asks again. */
@@ -99,7 +121,10 @@ export function openLander(
       lock: () => takeLock(state.lockPath),
       resolve: (name) => resolveTarget(workspace, name),
       judge: guard.judge,
-      prepare: (path) => guard.manifests.look(path),
+      prepare: async (path) => {
+        await guard.gate?.ask(path);
+        await guard.manifests.look(path);
+      },
       clock: systemClock,
     },
     { ...wishes, onEvent },

@@ -11,6 +11,7 @@ import type { ToolShelf } from "../tools/tool-shelf.ts";
 import type { ConversationItem } from "../models/models.ts";
 import type { SessionAudit } from "./auditing.ts";
 import type { SessionCommands } from "./command-parts.ts";
+import type { HookGate } from "./hook-gate.ts";
 import type { RestoredSession } from "./restore.ts";
 import type { SessionParts } from "./session-parts.ts";
 import type { OpenedSource } from "./sources.ts";
@@ -30,6 +31,8 @@ export interface LiveParts {
   /** Whether what stands in a file may go to the model that answers now. */
   readonly mayTell: (file: string) => boolean;
   readonly ahead: AheadDesk;
+  /** Absent: no file names any. */
+  readonly hooks?: HookGate | undefined;
   /** Tools that come to the model from elsewhere. */
   readonly shelf: ToolShelf;
   readonly emit: (event: EventBody) => void;

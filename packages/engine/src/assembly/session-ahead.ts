@@ -44,7 +44,7 @@ function forPreview(plan: LandingPlan): LandingPlan {
     wasHeld: () => false,
     neverOf: () => undefined,
   };
-  return { ...plan, guard: { ...plan.guard, judge } };
+  return { ...plan, guard: { ...plan.guard, judge, gate: undefined } };
 }
 
 /** A configuration that cannot be read has been told of by whoever chose the model. */

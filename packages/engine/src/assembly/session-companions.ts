@@ -2,16 +2,18 @@
 import type { SessionCompanion, SessionDoor } from "./companion.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { Neighbours } from "./neighbours.ts";
+import { SessionHooks } from "./session-hooks.ts";
 import { SessionJobs } from "./session-jobs.ts";
 import { SessionMcp } from "./session-mcp.ts";
 import { SessionTake } from "./session-take.ts";
 
-export function openCompanions(live: LiveParts, _door: SessionDoor): readonly SessionCompanion[] {
+export function openCompanions(live: LiveParts, door: SessionDoor): readonly SessionCompanion[] {
   const { parts, journal, emit } = live;
   return [
     new Neighbours({ state: parts.state, own: journal.id, emit }),
     new SessionTake(live),
     new SessionJobs(live),
     new SessionMcp(live),
+    new SessionHooks(live, door),
   ];
 }

@@ -21,6 +21,7 @@ import { sessionId } from "../std/ids.ts";
 import type { CodeReader } from "../tools/code.ts";
 import { ToolShelf } from "../tools/tool-shelf.ts";
 import { type SessionAudit, openAudit } from "./auditing.ts";
+import { type HookGate, openHookGate } from "./hook-gate.ts";
 import { openAhead } from "./session-ahead.ts";
 import { openCommands } from "./commands.ts";
 import { openLander, openLandingGuard, openReader } from "./landing.ts";
@@ -64,6 +65,7 @@ interface Records {
   readonly audit: SessionAudit;
   /** Through which everything goes that is told and kept. */
   readonly screen: SecretScreen;
+  readonly hooks: HookGate | undefined;
 }
 
 /** Opens the records, and settles what a crash has left half done. */
@@ -112,16 +114,18 @@ async function openRecords(parts: SessionParts, screen: SecretScreen): Promise<R
   if (resume === undefined) await recoverCommands(parts, id);
   if (recovered.finished.length + recovered.reverted.length > 0)
     hub.emit({ type: "session.recovered", finished: recovered.finished, reverted: recovered.reverted });
-  return succeed({ screen, hub, journal, audit, log: resume?.log ?? openConversationLog(journal.folder, isConversationItem) });
+  const log = resume?.log ?? openConversationLog(journal.folder, isConversationItem);
+  const hooks = openHookGate({ parts, session: id, journal: journal.folder.journalPath, emit: (event) => hub.emit(event) });
+  return succeed({ screen, hub, journal, audit, log, hooks });
 }
 
 async function assemble(parts: SessionParts, records: Records): Promise<Session> {
   const { workspace, state, policy, source, resume, options, calledFrom } = parts;
-  const { hub, journal, log, audit, screen } = records;
+  const { hub, journal, log, audit, screen, hooks } = records;
   let lander: Lander | undefined;
   let session: LiveSession | undefined;
   const guard = openLandingGuard({
-    ...{ root: workspace.root, state, policy, lane: options.lane ?? "fast" },
+    ...{ root: workspace.root, state, policy, lane: options.lane ?? "fast", gate: hooks?.edits },
     scope: () => session?.scope ?? parts.scope,
     history: resume?.journal.lines.filter(isEvent) ?? [],
   });
@@ -157,7 +161,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   const ahead = openAhead({ env: options.env, plan, screen, mode, emit, loop: () => loop });
   const mayTell = (file: string): boolean => policy.read(file, answering.reader ?? localReader).decision === "allow";
   const code: CodeReader = { mayTell, ask: async (question) => session?.diagnostics.ask(question) };
-  const shelf = new ToolShelf();
+  const shelf = new ToolShelf(hooks && ((tool) => hooks.wrap(tool)));
   const kitOf = (next: OpenedSource) => {
     answering = next;
     const kit = modelKit({
@@ -179,7 +183,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     ...(resume && { restored: resume.restored.loop }),
   });
   session = new LiveSession({
-    ...{ parts, hub, journal, log, audit, screen, loop, reviewer, commands, ahead, shelf, emit, kitOf, pinnedOf, mayTell },
+    ...{ parts, hub, journal, log, audit, screen, loop, reviewer, commands, ahead, shelf, hooks, emit, kitOf, pinnedOf, mayTell },
     sawTestFail: (turn) => guard.constraints.sawTestFail(turn),
     ...(resume && { history: resume.journal.lines.filter(isEvent), restored: resume.restored }),
   });

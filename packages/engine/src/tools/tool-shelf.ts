@@ -11,6 +11,12 @@ export class ToolShelf {
   private taken = false;
   private on: readonly Tool[] = [];
   private next: readonly Tool[] | undefined;
+  private readonly around: (tool: Tool) => Tool;
+
+  /** `around`: what is put around each tool, its own as well. */
+  constructor(around: (tool: Tool) => Tool = (tool) => tool) {
+    this.around = around;
+  }
 
   /** The model takes tools. */
   get isWanted(): boolean {
@@ -21,7 +27,7 @@ export class ToolShelf {
   join(own: readonly Tool[]): readonly Tool[] {
     this.taken = true;
     this.own = own.length;
-    this.list = [...own, ...this.on];
+    this.list = [...own.map(this.around), ...this.on];
     return this.list;
   }
 
@@ -39,7 +45,7 @@ export class ToolShelf {
   /** Nothing of a turn has been asked yet. */
   turn(): void {
     if (this.next === undefined) return;
-    this.on = this.next;
+    this.on = this.next.map(this.around);
     this.next = undefined;
     if (this.taken) this.list.splice(this.own, this.list.length, ...this.on);
   }
