@@ -121,6 +121,10 @@ export type Command =
   | { readonly type: "job.take"; readonly job: JobId }
   /** It and its copy are removed. */
   | { readonly type: "job.drop"; readonly job: JobId }
+  /** Asks for `context.listed`. */
+  | { readonly type: "context.list" }
+  /** Leaves a part out of what goes to the model; it can be read again. */
+  | { readonly type: "context.drop"; readonly part: string }
   | { readonly type: "mode.set"; readonly mode: ReviewMode }
   /** A turn that does what was planned, in flow mode: what the plan holds is written again. */
   | { readonly type: "plan.take" }
@@ -136,6 +140,6 @@ export type JobCommand = Extract<Command, { type: `job.${string}` }>;
 export const isJobCommand = (command: Command): command is JobCommand => command.type.startsWith("job.");
 
 /** Those that no part of a session itself carries out. */
-type CompanionCommand = Extract<Command, { type: `${"job" | "mcp" | "hooks" | "conflict"}.${string}` }>;
+type CompanionCommand = Extract<Command, { type: `${"job" | "mcp" | "hooks" | "conflict" | "context"}.${string}` }>;
 export const isCompanionCommand = (command: Command): command is CompanionCommand =>
-  /^(job|mcp|hooks|conflict)\./.test(command.type);
+  /^(job|mcp|hooks|conflict|context)\./.test(command.type);

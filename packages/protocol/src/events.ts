@@ -7,6 +7,7 @@ import type { HookFileState } from "./agent-hooks.ts";
 import type { ModelPrice } from "./capabilities.ts";
 import type { AllowFor, CommandAnswer, ReviewMode } from "./commands.ts";
 import type { CodeProblem } from "./diagnostics.ts";
+import type { ContextFill } from "./context.ts";
 import type { Evidence, TestChoiceSummary } from "./evidence.ts";
 import type { Failure } from "./failures.ts";
 import type { Lane } from "./lane.ts";
@@ -267,6 +268,21 @@ export interface EventBodies extends JobEventBodies {
   /** Transient. Nothing of it is left. */
   "diagnostics.cleared": { readonly hunk: HunkId };
 
+  /** Another tenth of the window is filled. `ratio`: so many tokens of this model for each that is guessed from a text's length. */
+  "context.filled": { readonly model: string; readonly tokens: number; readonly window: number; readonly ratio: number };
+  /**
+   * What goes to the model is shorter from here on; what was said stays kept. `by`: the provider, the model that was asked for a summary, or
+   * rules, which leave out what is old. `before`, `after`: tokens, guessed. `usage`: of the request for it.
+   */
+  "context.compacted": {
+    readonly by: "provider" | "model" | "rules";
+    readonly before: number;
+    readonly after: number;
+    readonly usage?: TokenUsage;
+  };
+  /** Transient. What fills the window, as it would go now. */
+  "context.listed": ContextFill;
+
   /** Transient. The jobs of the deep lane that are not dropped, the newest first. */
   "jobs.changed": { readonly jobs: readonly JobSummary[] };
 
@@ -330,6 +346,7 @@ const transientTypes: ReadonlySet<EventType> = new Set([
   "jobs.shown",
   "mcp.told",
   "hooks.told",
+  "context.listed",
 ]);
 
 /** True for an event that is shown and forgotten. */

@@ -2,6 +2,7 @@
 export * from "./agent-hooks.ts";
 export * from "./capabilities.ts";
 export * from "./commands.ts";
+export * from "./context.ts";
 export * from "./diagnostics.ts";
 export * from "./events.ts";
 export * from "./evidence.ts";

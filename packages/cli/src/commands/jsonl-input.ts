@@ -179,6 +179,8 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
   "hooks.answer": { file: text, answer: oneOf(mcpAnswers) },
   "mcp.look": {},
   "mcp.answer": { server: text, answer: oneOf(mcpAnswers) },
+  "context.list": {},
+  "context.drop": { part: text },
   "mode.set": {
     mode: { holds: (value) => reviewModes.some((mode) => mode === value), form: `one of ${reviewModes.join(", ")}` },
   },

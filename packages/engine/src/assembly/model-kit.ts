@@ -22,6 +22,7 @@ import { readTool } from "../tools/read.ts";
 import { runTool } from "../tools/run.ts";
 import { searchTool } from "../tools/search.ts";
 import { ToolShelf } from "../tools/tool-shelf.ts";
+import type { ShownBefore } from "../tools/shown-part.ts";
 import { type PlaceOptions, configFolder } from "./place.ts";
 import { textOf } from "../std/text.ts";
 
@@ -39,6 +40,8 @@ export interface KitParts {
   readonly shelf?: ToolShelf;
   /** Absent: it may run none. */
   readonly commands?: CommandDesk;
+  /** What of files it has in front of it. Absent: nothing is known of that. */
+  readonly seen?: ShownBefore;
 }
 
 export function modelKit({
@@ -50,6 +53,7 @@ export function modelKit({
   openLander,
   commands,
   code,
+  seen,
   shelf = new ToolShelf(),
 }: KitParts): ModelKit {
   const { dialect, editForm, tools, codeTools = [] } = source.capabilities;
@@ -58,7 +62,13 @@ export function modelKit({
     model: source,
     tools:
       reads && tools
-        ? shelf.join([readTool(reader), listTool(reader), searchTool(reader), ...about, ...(commands ? [runTool(commands)] : [])])
+        ? shelf.join([
+            readTool(reader, seen),
+            listTool(reader),
+            searchTool(reader),
+            ...about,
+            ...(commands ? [runTool(commands)] : []),
+          ])
         : shelf.leave(),
     edits: {
       ...(editForm !== "message" && { tool: editTool(dialect, editForm) }),
@@ -67,7 +77,10 @@ export function modelKit({
       openStream: (stream) =>
         createEditStream({ parser: createParser(dialect, editForm), restore: (text) => screen.restore(text), ...stream }),
     },
-    ...(reads && { attach: (text: string) => attachMentions(text, mentionReader(reader, calledFrom)) }),
+    ...(reads && {
+      attach: (text: string, onLeft?: (message: string) => void) =>
+        attachMentions(text, mentionReader(reader, calledFrom), { ...(seen && { before: seen }), ...(onLeft && { onLeft }) }),
+    }),
   };
 }
 
@@ -103,7 +116,7 @@ export interface InstructionPlace {
 
 /** What is said before everything else. */
 export async function pinnedFor(
-  { source, reads }: Pick<KitParts, "source" | "reads">,
+  { session: source, reads }: { readonly session: ModelSession; readonly reads: boolean },
   place: InstructionPlace,
 ): Promise<readonly string[]> {
   if (!reads) return [];

@@ -29,6 +29,7 @@ export function restoreSession(
   return {
     loop: {
       items: log.current.items,
+      ...(log.current.compaction && { compaction: log.current.compaction }),
       turn: numberOf(started?.turn),
       step: Math.max(0, ...events.map((event) => (event.type === "step.requested" ? event.step : 0))),
       hunks: highest(events, (event) => ("hunk" in event ? [typeof event.hunk === "string" ? event.hunk : event.hunk.id] : [])),

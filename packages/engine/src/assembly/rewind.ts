@@ -84,7 +84,7 @@ export class Rewinder {
     for (const { hunk } of heldOf(reviewer.review, way)) emit({ type: "hunk.undone", hunk: hunk.id, path: hunk.path });
     if (conversation) {
       log.fork(path.path, forward ? path.items.length : mark.length);
-      loop.goBack(log.current.items);
+      loop.goBack(log.current.items, log.current.compaction);
     }
     emit({ type: "turn.rewound", turn: mark.turn, conversation, files, undone, ...(forward && { forward }) });
     const back = this.backOf(way.coming);

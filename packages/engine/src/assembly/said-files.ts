@@ -45,6 +45,6 @@ const filesIn = (items: readonly ConversationItem[], pattern: RegExp): string[] 
 };
 
 /** Files that travelled with a prompt, and outputs of reading and searching. */
-const shown = /<file path="([^"]+)">(?!\n\[withheld)|^(\S.*?) lines \d+-\d+ of |^([^\s:]+):\d+:/gm;
+const shown = /<file path="([^"]+)"[^>\n]*>(?!\n\[withheld)|^(\S.*?) lines \d+-\d+ of |^([^\s:]+):\d+:/gm;
 /** And what was only asked for or edited. */
 const named = new RegExp(`${shown.source}|"path": ?"([^"]+)"|^\\*\\*\\* \\w+ File: (.+)$`, "gm");

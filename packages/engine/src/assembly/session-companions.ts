@@ -3,6 +3,7 @@ import type { SessionCompanion, SessionDoor } from "./companion.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { Neighbours } from "./neighbours.ts";
 import { SessionHooks } from "./session-hooks.ts";
+import { SessionContext } from "./session-context.ts";
 import { SessionJobs } from "./session-jobs.ts";
 import { SessionMcp } from "./session-mcp.ts";
 import { SessionTake } from "./session-take.ts";
@@ -15,5 +16,6 @@ export function openCompanions(live: LiveParts, door: SessionDoor): readonly Ses
     new SessionJobs(live),
     new SessionMcp(live),
     new SessionHooks(live, door),
+    new SessionContext(live),
   ];
 }

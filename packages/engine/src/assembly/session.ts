@@ -2,6 +2,7 @@
 import path from "node:path";
 import { type EventBody, type Result, type ReviewMode, type Session, fail, succeed } from "@twolane/protocol";
 import packageJson from "../../package.json" with { type: "json" };
+import { SeenFiles } from "../context/ledger.ts";
 import type { Lander } from "../edits/landing/lander.ts";
 import { createReviewer } from "../edits/review/reviewer.ts";
 import { recoverWorkspace } from "../edits/undo/recover.ts";
@@ -31,6 +32,7 @@ import { isEvent } from "./past-sessions.ts";
 import type { LandingPlace } from "./place.ts";
 import { admitted, rereadSecrets } from "./said-files.ts";
 import { isConversationItem, restoreSession } from "./restore.ts";
+import { windowOf } from "./session-window.ts";
 import { recoverCommands } from "./pending-commands.ts";
 import type { EarlierSession, SessionParts } from "./session-parts.ts";
 import { type OpenedSource, localReader } from "./sources.ts";
@@ -166,19 +168,19 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     answering = next;
     const kit = modelKit({
       ...{ source: next.session, reads: next.reads, reader, calledFrom, screen, code, shelf },
+      seen: new SeenFiles(() => loop.conversation.sent),
       ...(workspace.kind !== "bare" && { commands }), // Without a work tree nothing can be run.
       openLander: (onEvent) => (lander = openLander(plan, wishes, onEvent)),
     });
     return ahead.use(kit);
   };
   if (resume !== undefined) await rereadSecrets(resume.restored.loop.items, reader);
-  const here = { root: workspace.root, options, calledFrom };
-  const pinnedOf = ({ session: model, reads }: OpenedSource) => pinnedFor({ source: model, reads }, here);
+  const pinnedOf = (next: OpenedSource) => pinnedFor(next, { root: workspace.root, options, calledFrom });
   const loop = createLoop({
     ...kitOf(source),
     pinned: await pinnedOf(source),
     ...{ emit, now: systemClock.mono, hide: screen.hide.bind(screen) },
-    onItem: (index, item) => log.put(index, item),
+    ...windowOf(parts, { reader, log, answering: () => answering }),
     ...diagnosed(() => session),
     ...(resume && { restored: resume.restored.loop }),
   });

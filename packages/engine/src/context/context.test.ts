@@ -54,9 +54,10 @@ describe("files named in a prompt", () => {
       ["a.ts", "let a;\n"],
       ["big.ts", "x".repeat(100_000)],
     ]);
-    const read: ReadMention = (path) => Promise.resolve(files.has(path) ? { path, text: files.get(path) ?? "" } : undefined);
+    const read: ReadMention = (path) =>
+      Promise.resolve(files.has(path) ? { path, text: files.get(path) ?? "", hash: "abc" } : undefined);
     expect(await attachMentions("fix a.ts and big.ts and none.ts", read)).toBe(
-      'fix a.ts and big.ts and none.ts\n\n<file path="a.ts">\nlet a;\n</file>',
+      'fix a.ts and big.ts and none.ts\n\n<file path="a.ts" lines="1-1 of 1" sha256="abc">\nlet a;\n</file>',
     );
   });
 });

@@ -15,7 +15,8 @@ export function mentionReader(reader: GuardedReader, calledFrom: string): ReadMe
   return async (name) => {
     for (const candidate of isRoot ? [name] : [path.posix.join(calledFrom, name), name]) {
       const file = await reader.readFile(candidate);
-      if (file.ok && !isBinary(file.value.bytes)) return { path: candidate, text: textOf(file.value.bytes) };
+      if (file.ok && !isBinary(file.value.bytes))
+        return { path: candidate, text: textOf(file.value.bytes), hash: file.value.hash };
       if (!file.ok && withheld.has(file.failure.code)) return { path: candidate, text: `[withheld: ${file.failure.message}]` };
     }
     return undefined;

@@ -18,7 +18,16 @@ type Line<Item> =
       readonly prompt: string;
       readonly at: number;
     }
-  | { readonly type: "fork"; readonly path: number; readonly from: number; readonly length: number };
+  | { readonly type: "fork"; readonly path: number; readonly from: number; readonly length: number }
+  | ({ readonly type: "compact"; readonly path: number } & KeptCompaction<Item>)
+  | { readonly type: "compact"; readonly path: number; readonly upTo: 0 };
+
+/** What went to the model instead of the first items of a path. */
+export interface KeptCompaction<Item> {
+  readonly by: "provider" | "model" | "rules";
+  readonly upTo: number;
+  readonly head: readonly Item[];
+}
 
 /** A turn's beginning on one path: the conversation had `length` items then. */
 export interface TurnMark {
@@ -33,6 +42,7 @@ export interface ConversationPath<Item> {
   readonly path: number;
   readonly items: readonly Item[];
   readonly turns: readonly TurnMark[];
+  readonly compaction?: KeptCompaction<Item>;
 }
 
 export interface ConversationLog<Item> {
@@ -41,6 +51,8 @@ export interface ConversationLog<Item> {
   readonly paths: readonly ConversationPath<Item>[];
   /** The item at this place, behind the last one or instead of another. */
   put(index: number, item: Item): void;
+  /** The last one counts; undefined: all items go again. */
+  compact(compaction: KeptCompaction<Item> | undefined): void;
   beginTurn(mark: Omit<TurnMark, "length">): void;
   /** A new path goes on from there; the others stay. */
   fork(from: number, length: number): void;
@@ -53,6 +65,7 @@ interface GrowingPath<Item> {
   readonly path: number;
   items: Item[];
   turns: TurnMark[];
+  compaction?: KeptCompaction<Item>;
 }
 
 /** `isItem` decides what is believed of a line that parses. What cannot be read is passed over; what cannot be written is lost for later. */
@@ -88,6 +101,13 @@ class FiledConversation<Item extends object> implements ConversationLog<Item> {
     this.add({ type: "item", path: at, index, item });
   }
 
+  compact(compaction: KeptCompaction<Item> | undefined): void {
+    const { current } = this;
+    delete current.compaction;
+    if (compaction !== undefined) current.compaction = compaction;
+    this.add({ type: "compact", path: current.path, ...(compaction ?? { upTo: 0 }) });
+  }
+
   beginTurn({ turn, prompt, at }: Omit<TurnMark, "length">): void {
     const { items, turns } = this.current;
     const mark = { turn, prompt, at, length: items.length };
@@ -102,7 +122,16 @@ class FiledConversation<Item extends object> implements ConversationLog<Item> {
   }
 
   rewrite(change: (item: Item) => Item): void {
-    for (const one of this.paths) one.items = one.items.map(change);
+    for (const one of this.paths) {
+      const items = one.items.map(change);
+      const { compaction } = one;
+      // What was made of something that is not said any more could still say it.
+      const wasTouched = items.some((item, at) => at < (compaction?.upTo ?? 0) && item !== one.items[at]);
+      delete one.compaction;
+      if (compaction !== undefined && (compaction.by === "rules" || !wasTouched))
+        one.compaction = { ...compaction, head: compaction.head.map(change) };
+      one.items = items;
+    }
     // Also where nothing changed by this: the file still holds what other items were put instead of.
     this.writeAnew();
   }
@@ -126,10 +155,11 @@ class FiledConversation<Item extends object> implements ConversationLog<Item> {
 
   /** One rename, so that a crash leaves the old file or the new one. */
   private writeAnew(): void {
-    const lines = this.paths.flatMap(({ path: at, items, turns }, index): Line<Item>[] => [
+    const lines = this.paths.flatMap(({ path: at, items, turns, compaction }, index): Line<Item>[] => [
       ...(index === 0 ? [] : [{ type: "fork" as const, path: at, from: 0, length: 0 }]),
       ...items.map((item, place) => ({ type: "item" as const, path: at, index: place, item })),
       ...turns.map((mark) => ({ type: "turn" as const, path: at, ...mark })),
+      ...(compaction === undefined ? [] : [{ type: "compact" as const, path: at, ...compaction }]),
     ]);
     attempt(() => {
       fs.writeFileSync(`${this.file}.new`, lines.map((line) => `${JSON.stringify(line)}\n`).join(""), { mode: 0o600 });
@@ -154,7 +184,8 @@ function forked<Item>(
 ): GrowingPath<Item> {
   const source = paths.find((one) => one.path === from);
   const turns = source?.turns.filter((mark) => mark.length < length) ?? [];
-  return { path: at, items: source?.items.slice(0, length) ?? [], turns };
+  const compaction = (source?.compaction?.upTo ?? Infinity) <= length ? source?.compaction : undefined;
+  return { path: at, items: source?.items.slice(0, length) ?? [], turns, ...(compaction && { compaction }) };
 }
 
 function readText(file: string): string {
@@ -189,10 +220,28 @@ function readPaths<Item extends object>(text: string, isItem: (value: unknown) =
           paths.push(forked(paths, { path: at, from, length }));
         break;
       }
+      case "compact": {
+        const path = pathOf(value["path"]);
+        delete path.compaction;
+        const compaction = readCompaction(value, isItem);
+        if (compaction !== undefined && compaction.upTo <= path.items.length) path.compaction = compaction;
+        break;
+      }
       default:
     }
   }
   return paths;
+}
+
+/** Undefined for one that took an earlier one back, and for what is none. */
+function readCompaction<Item>(
+  { by, upTo, head }: Record<string, unknown>,
+  isItem: (value: unknown) => value is Item,
+): KeptCompaction<Item> | undefined {
+  if ((by !== "provider" && by !== "model" && by !== "rules") || typeof upTo !== "number" || !Array.isArray(head))
+    return undefined;
+  const items = head.filter(isItem);
+  return upTo > 0 && items.length === head.length ? { by, upTo, head: items } : undefined;
 }
 
 /** Undefined for a line that a crash has cut off, and for what is no object. */

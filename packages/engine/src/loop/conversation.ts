@@ -8,6 +8,7 @@ import type { Withdrawn } from "../edits/review/reviewer.ts";
 import type { ConversationItem } from "../models/models.ts";
 import { type HideText, hideItem } from "./hidden-items.ts";
 import type { CallOutput } from "./call-output.ts";
+import { type Compaction, SentItems } from "./sent-items.ts";
 import {
   type Withdrawal,
   type WithdrawalOptions,
@@ -22,7 +23,14 @@ import {
 const cutTextLimit = 2000;
 
 export interface Conversation {
+  /** All that was said. */
   readonly items: readonly ConversationItem[];
+  /** What of it goes to the model, pinned items first. */
+  readonly sent: Pick<SentItems, "list" | "version" | "epoch">;
+  /** How many of them are pinned. */
+  readonly pinned: number;
+  /** Goes instead of everything behind the pinned items; what was said stays kept. */
+  shorten(items: readonly ConversationItem[], by: Compaction["by"]): void;
   add(item: ConversationItem): void;
   /** What the person said, behind what the model must know and in front of the files that it names. */
   say(text: string, files?: string): void;
@@ -45,7 +53,7 @@ export interface Conversation {
   /** Another model goes on, which may write its edits in another way: what only the last one can read goes. */
   speakTo(form: WithdrawalOptions): void;
   /** Nothing has been said but what is pinned and these. Whoever keeps the items knows. */
-  goBack(items: readonly ConversationItem[]): void;
+  goBack(items: readonly ConversationItem[], compaction?: Compaction): void;
 }
 
 export interface ConversationOptions extends WithdrawalOptions {
@@ -53,10 +61,14 @@ export interface ConversationOptions extends WithdrawalOptions {
   readonly pinned: readonly string[];
   /** Of an earlier session, behind what is pinned. */
   readonly restored?: readonly ConversationItem[];
+  /** What went instead of their beginning. */
+  readonly compaction?: Compaction;
   /** Nothing is said or kept but through this. */
   readonly hide?: HideText;
   /** The item at this place behind the pinned ones, behind the last one or instead of another. */
   readonly onItem?: (index: number, item: ConversationItem) => void;
+  /** What goes instead of the first items from now on; undefined: nothing does. */
+  readonly onCompaction?: (compaction: Compaction | undefined) => void;
 }
 
 /** The call id under which edits in the text of a message are reported. */
@@ -69,12 +81,13 @@ export function createConversation(options: ConversationOptions): Conversation {
 
 class SaidSoFar implements Conversation {
   readonly items: ConversationItem[];
+  readonly sent: SentItems;
   private readonly options: ConversationOptions;
   /** Ways in which edits are written in what was said. */
   private forms: readonly WithdrawalOptions[];
   private readonly freeform = new Map<string, boolean>();
   /** Items at the beginning that are not kept: they are read anew each time. */
-  private readonly pinned: number;
+  readonly pinned: number;
   /** How much had been said when a hunk began. */
   private readonly begun = new Map<HunkId, number>();
   private withdrawn: (Withdrawn & WithdrawnText)[] = [];
@@ -92,7 +105,13 @@ class SaidSoFar implements Conversation {
       .map((text): ConversationItem => this.hidden({ kind: "pinned", text }));
     this.pinned = pinned.length;
     this.items = [...pinned, ...(options.restored ?? [])];
+    const { compaction, onCompaction = () => undefined } = options;
+    this.sent = new SentItems(this.items, this.pinned, { ...(compaction && { compaction }), onChange: onCompaction });
     this.withdrawal = this.withdrawalOf([]);
+  }
+
+  shorten(items: readonly ConversationItem[], by: Compaction["by"]): void {
+    this.sent.replace(items, by, this.items);
   }
 
   add(item: ConversationItem): void {
@@ -110,7 +129,7 @@ class SaidSoFar implements Conversation {
   }
 
   wouldBe(text: string, files = ""): readonly ConversationItem[] {
-    return [...this.items, this.message(text, files)];
+    return [...this.sent.list, this.message(text, files)];
   }
 
   private message(text: string, files: string): ConversationItem {
@@ -167,12 +186,15 @@ class SaidSoFar implements Conversation {
     this.withdrawn = [...this.withdrawn, ...silent].slice(-withdrawnKept);
     this.withdrawal = this.withdrawalOf(this.withdrawn);
     this.notes = this.notes.map((note) => now.cleanText(note));
+    let touched = this.items.length;
     for (const [index, item] of this.items.entries()) {
       const clean = now.clean(item);
       if (clean === item) continue;
+      touched = Math.min(touched, index);
       this.put(index, clean);
       if (isOfModel(item)) this.sayPlainly(index);
     }
+    this.sent.clean(now, this.items, touched);
     return now;
   }
 
@@ -193,10 +215,12 @@ class SaidSoFar implements Conversation {
       const plain = withoutReplay(item);
       if (plain !== item) this.put(index, plain);
     }
+    this.sent.sayPlainly(this.items);
   }
 
-  goBack(items: readonly ConversationItem[]): void {
+  goBack(items: readonly ConversationItem[], compaction?: Compaction): void {
     this.items.splice(this.pinned, this.items.length, ...items);
+    this.sent.goBack(this.items, compaction);
     this.begun.clear();
     this.notes = [];
   }
@@ -247,6 +271,7 @@ class SaidSoFar implements Conversation {
 
   private put(index: number, item: ConversationItem): void {
     this.items[index] = item;
+    this.sent.put(index, item);
     this.options.onItem?.(index - this.pinned, item);
   }
 }

@@ -13,8 +13,11 @@ import { editResult, fingerprint, runTool, withNews } from "./call-result.ts";
 import { type Conversation, createConversation, isMessageCall } from "./conversation.ts";
 import type { HideText } from "./hidden-items.ts";
 import { type HunkLedger, createHunkLedger } from "./hunk-ledger.ts";
+import { editForm, restoredTurn } from "./loop-forms.ts";
+import type { Compaction } from "./sent-items.ts";
 import { type TurnEffect, type TurnInput, type TurnState, decide, idleTurn } from "./turn.ts";
-import type { RewriteEdits, Withdrawal, WithdrawalOptions } from "./withdrawal.ts";
+import { ContextWindow, type WindowDeps } from "./window.ts";
+import type { RewriteEdits, Withdrawal } from "./withdrawal.ts";
 
 /** What the loop needs of the edit engine; `engine.ts` puts it together. */
 export interface LoopEdits {
@@ -38,7 +41,7 @@ export interface ModelKit {
   readonly tools: readonly Tool[];
   readonly edits: LoopEdits;
   /** What the person said with the files that it names behind it. Absent where the source of tokens reads for itself. */
-  readonly attach?: (text: string) => Promise<string>;
+  readonly attach?: (text: string, onLeft?: (message: string) => void) => Promise<string>;
 }
 
 export interface LoopDeps extends ModelKit {
@@ -55,11 +58,16 @@ export interface LoopDeps extends ModelKit {
   readonly behindEdit?: () => Promise<void> | undefined;
   /** The conversation's item at this place, behind the last one or instead of another. */
   readonly onItem?: (index: number, item: ConversationItem) => void;
+  /** What goes instead of the first items from now on. */
+  readonly onCompaction?: (compaction: Compaction | undefined) => void;
+  /** How a window that fills is made room in. */
+  readonly window?: Omit<WindowDeps, "conversation" | "emit">;
 }
 
 /** What a loop of an earlier process knew. */
 export interface RestoredLoop {
   readonly items: readonly ConversationItem[];
+  readonly compaction?: Compaction;
   readonly turn: number;
   readonly step: number;
   /** Hunks that were ever named. */
@@ -86,7 +94,12 @@ export interface Loop {
   readonly isIdle: boolean;
   /** Number of the turn that runs or ran last. */
   readonly turnNumber: number;
+  /** What goes to the model, pinned items first. */
   readonly items: readonly ConversationItem[];
+  readonly conversation: Conversation;
+  readonly window: ContextWindow;
+  /** Who answers, and what it may call. */
+  readonly asked: { readonly model: ModelSession; readonly tools: readonly ToolDefinition[] };
   /** Takes what these hunks say out of the conversation; the model is told with the next request. Gives what does the same elsewhere. */
   withdraw(list: readonly Withdrawn[]): Withdrawal;
   /** A withdrawn hunk is on disk again. */
@@ -100,7 +113,7 @@ export interface Loop {
   /** Another source of tokens answers from the next request on, and writes its edits in its own way. Only when idle. */
   setModel(kit: ModelKit): void;
   /** The conversation goes on behind these items, as if nothing had been said since. Only when idle. */
-  goBack(items: readonly ConversationItem[]): void;
+  goBack(items: readonly ConversationItem[], compaction?: Compaction): void;
 }
 
 export function createLoop(deps: LoopDeps): Loop {
@@ -112,7 +125,8 @@ const cutBudgetMs = 250;
 
 class DrivenLoop implements Loop {
   private deps: LoopDeps;
-  private readonly conversation: Conversation;
+  readonly conversation: Conversation;
+  readonly window: ContextWindow;
   private readonly ledger: HunkLedger;
   private state: TurnState;
   private answer: Answer | undefined;
@@ -126,14 +140,17 @@ class DrivenLoop implements Loop {
 
   constructor(deps: LoopDeps) {
     this.deps = deps;
-    const { restored, onItem, hide } = deps;
+    const { restored, onItem, onCompaction, hide } = deps;
     this.conversation = createConversation({
       pinned: deps.pinned,
       ...editForm(deps),
       ...(restored && { restored: restored.items }),
+      ...(restored?.compaction && { compaction: restored.compaction }),
       ...(hide && { hide }),
       ...(onItem && { onItem }),
+      ...(onCompaction && { onCompaction }),
     });
+    this.window = new ContextWindow({ conversation: this.conversation, emit: deps.emit, ...deps.window });
     for (const note of restored?.notes ?? []) this.conversation.note(note);
     this.state = restored === undefined ? idleTurn : restoredTurn(restored);
     this.ledger = createHunkLedger(deps.emit, restored?.hunks ?? 0, (note) => this.conversation.note(note));
@@ -159,7 +176,11 @@ class DrivenLoop implements Loop {
   }
 
   get items(): readonly ConversationItem[] {
-    return this.conversation.items;
+    return this.conversation.sent.list;
+  }
+
+  get asked() {
+    return { model: this.deps.model, tools: this.definitions() };
   }
 
   withdraw(list: readonly Withdrawn[]): Withdrawal {
@@ -189,11 +210,12 @@ class DrivenLoop implements Loop {
   setModel(kit: ModelKit): void {
     const { attach: _, ...rest } = this.deps;
     this.deps = { ...rest, ...kit };
+    this.window.drop();
     this.conversation.speakTo(editForm(kit));
   }
 
-  goBack(items: readonly ConversationItem[]): void {
-    this.conversation.goBack(items);
+  goBack(items: readonly ConversationItem[], compaction?: Compaction): void {
+    this.conversation.goBack(items, compaction);
     const { cutOff: _, ...rest } = this.state;
     this.state = rest;
   }
@@ -263,7 +285,8 @@ class DrivenLoop implements Loop {
     if (news !== undefined) this.conversation.note(news);
     if (attach === undefined) return this.conversation.say(text);
     this.attached = this.attached.then(async () => {
-      const whole = await attach(text);
+      const left = (message: string): void => this.deps.emit({ type: "notice.given", code: "FILE_LEFT", message });
+      const whole = await attach(text, left);
       this.conversation.say(text, whole.slice(text.length));
     });
   }
@@ -309,7 +332,7 @@ class DrivenLoop implements Loop {
           this.dispatch({ type: "answer.ended", ending, ...(failure && { failure }), ...(unanswered && { unanswered }) });
         },
       },
-      (onEvent) => model.respond({ items: this.conversation.items, tools: this.definitions() }, onEvent),
+      (onEvent) => this.window.respond(model, this.definitions(), onEvent),
     );
   }
 
@@ -371,26 +394,4 @@ class DrivenLoop implements Loop {
   private turn(): TurnId {
     return `t${this.state.turn}`;
   }
-}
-
-/** How this model's edits stand in the conversation. */
-function editForm({ model, edits }: ModelKit): WithdrawalOptions {
-  return {
-    editTool: edits.tool?.name ?? "",
-    editsInMessage: model.capabilities.editForm === "message",
-    rewrite: edits.rewrite,
-  };
-}
-
-function restoredTurn({ turn, step, queue, queued, cutOff, constraints }: RestoredLoop): TurnState {
-  return {
-    ...idleTurn,
-    turn,
-    step,
-    queue,
-    queued,
-    constraints,
-    ...(cutOff && { cutOff }),
-    ...(queue.length > 0 && { halted: "stop" as const }),
-  };
 }

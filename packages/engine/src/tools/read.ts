@@ -2,12 +2,14 @@
 import type { GuardedReader } from "../guard/guarded-reader.ts";
 import { cutToBytes } from "../std/text.ts";
 import description from "./read.md";
+import { type ShownBefore, partHead } from "./shown-part.ts";
 import { type Tool, type ToolResult, parseArguments, refused, refusedBy } from "./tools.ts";
 
 const lineLimit = 2000;
 const byteLimit = 64 * 1024;
 
-export function readTool(reader: GuardedReader): Tool {
+/** `before`: what need not be shown again. */
+export function readTool(reader: GuardedReader, before?: ShownBefore): Tool {
   return {
     definition: {
       name: "read",
@@ -42,6 +44,7 @@ export function readTool(reader: GuardedReader): Tool {
         hash: file.value.hash,
         from: call.number("from") ?? 1,
         count: call.number("lines") ?? lineLimit,
+        ...(before && { before }),
       });
     },
   };
@@ -54,17 +57,21 @@ interface Excerpt {
   /** 1-based. */
   readonly from: number;
   readonly count: number;
+  readonly before?: ShownBefore;
 }
 
 /** A head line with what is shown of how much and the content's hash, then the lines as they are. */
-function excerpt({ path, text, hash, from, count }: Excerpt): ToolResult {
+function excerpt({ path, text, hash, from, count, before }: Excerpt): ToolResult {
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   const first = Math.max(1, Math.trunc(from));
   const wanted = lines.slice(first - 1, first - 1 + Math.min(Math.max(1, Math.trunc(count)), lineLimit));
   const { body, shown } = fit(wanted);
   const last = first - 1 + shown;
-  const head = `${path} lines ${Math.min(first, lines.length)}-${Math.min(last, lines.length)} of ${lines.length} sha256:${hash.slice(0, 12)}`;
+  const part = { path, hash, total: lines.length, from: Math.min(first, lines.length), lines: wanted.slice(0, shown) };
+  const instead = before?.instead(part);
+  if (instead !== undefined) return { ok: true, text: instead, summary: `${path} as seen before` };
+  const head = partHead(part);
   const cut = last < lines.length ? `\n[cut here; go on with from=${last + 1}]` : "";
   return { ok: true, text: `${head}\n${body}${cut}`, summary: `${path} ${shown} lines` };
 }
