@@ -72,12 +72,14 @@ export async function openEngine(options: EngineOptions): Promise<Result<Session
   const resume = earlier.value;
   const chosen = await choose(input, options.model ?? resume?.restored.model);
   if (!chosen.ok) return chosen;
-  const choice: SourceChoice = { input, scope: place.value.scope, env: {} };
+  const choice: SourceChoice = { input, scope: place.value.scope, env: {}, keys: [] };
+  const onKey = (key: string): void => void (choice.hearKey === undefined ? choice.keys.push(key) : choice.hearKey(key));
   const open = (name: string): Result<OpenedSource> =>
     openSource(name, {
       input: { ...input, env: { ...input.env, ...choice.env } },
       place: place.value,
       scope: () => choice.scope,
+      onKey,
       ...(options.lane && { lane: options.lane }),
     });
   const source = open(chosen.value);

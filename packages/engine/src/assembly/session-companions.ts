@@ -5,6 +5,7 @@ import { Neighbours } from "./neighbours.ts";
 import { SessionHooks } from "./session-hooks.ts";
 import { SessionContext } from "./session-context.ts";
 import { SessionJobs } from "./session-jobs.ts";
+import { SessionKeys } from "./session-keys.ts";
 import { SessionMcp } from "./session-mcp.ts";
 import { SessionTake } from "./session-take.ts";
 
@@ -12,6 +13,7 @@ export function openCompanions(live: LiveParts, door: SessionDoor): readonly Ses
   const { parts, journal, emit } = live;
   return [
     new Neighbours({ state: parts.state, own: journal.id, emit }),
+    new SessionKeys(live),
     new SessionTake(live),
     new SessionJobs(live),
     new SessionMcp(live),

@@ -26,6 +26,9 @@ export interface SourceChoice {
   scope: Scope;
   /** Keys and addresses that the person typed. */
   env: Readonly<Record<string, string>>;
+  /** Keys that were read before somebody heard of them. */
+  readonly keys: string[];
+  hearKey?: (key: string) => void;
 }
 
 /** An earlier session, read and ready to go on. */

@@ -6,8 +6,9 @@ import { createInstantSession } from "../code/instant/instant.ts";
 import { threadSpawner } from "../code/instant/worker-thread.ts";
 import { openRefusedHosts } from "../host/refused-hosts.ts";
 import { stateHome } from "../journal/state-folder.ts";
-import { type CatalogInput, chooseModel, resolveModel } from "../models/catalog.ts";
+import { type CatalogInput, type KeyPlace, chooseModel, resolveModel } from "../models/catalog.ts";
 import { openConnection } from "../models/connection.ts";
+import type { ReadKey } from "../models/deferred-session.ts";
 import { probeServers, probeTargets } from "../models/discover.ts";
 import { isLoopback } from "../models/loopback.ts";
 import type { ModelSession } from "../models/models.ts";
@@ -41,6 +42,8 @@ export interface SourceOptions {
   readonly place: Pick<LandingPlace, "workspace" | "isTrusted">;
   /** Asked when it plans: the scope may change while the session runs. */
   readonly scope: () => Scope;
+  /** Hears a key that was not in the environment. */
+  readonly onKey?: (key: string) => void;
   /** Absent: `fast`. */
   readonly lane?: Lane;
 }
@@ -49,7 +52,12 @@ export interface SourceOptions {
 export function openSource(name: string, options: SourceOptions): Result<OpenedSource> {
   if (name === "instant") return succeed({ session: openInstant(options), reads: false });
   const refusedUpgrades = openRefusedHosts(stateHome(options.input.env));
-  const opened = createOpenModel(options.input, { connect: openConnection, refusedUpgrades })(name);
+  const readKey = async (source: KeyPlace): Promise<Result<ReadKey>> => {
+    const read = await (await import("../host/key-source.ts")).readKey(source, { env: options.input.env });
+    if (read.ok) options.onKey?.(read.value.key);
+    return read;
+  };
+  const opened = createOpenModel(options.input, { connect: openConnection, refusedUpgrades, readKey })(name);
   if (!opened.ok) return opened;
   const reader = readerOf(name, options);
   return succeed({ session: opened.value, reads: true, ...(reader && { reader }) });

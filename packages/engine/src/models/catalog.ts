@@ -39,6 +39,8 @@ export interface ResolvedModel {
   /** The variable that holds the key, for messages. */
   readonly keyEnv?: string;
   readonly keyHeader?: KeyHeader;
+  /** Where the key must be fetched from, when it is not in the environment. */
+  readonly keySource?: KeyPlace;
   /** Names in small letters. */
   readonly headers: Readonly<Record<string, string>>;
   /** Asked for with every request. */
@@ -47,6 +49,13 @@ export interface ResolvedModel {
   readonly chat: ChatTraits;
   readonly responses: ResponsesTraits;
   readonly messages: MessagesTraits;
+}
+
+/** A file, or a command whose output is the key, with its name for messages. */
+export interface KeyPlace {
+  readonly name: string;
+  readonly file?: string;
+  readonly command?: readonly string[];
 }
 
 /** A provider as it stands in this environment. */
@@ -128,6 +137,7 @@ export function resolveModel(model: string, input: CatalogInput): Result<Resolve
     ...(key.value !== undefined && { key: key.value }),
     ...(keyEnv !== undefined && { keyEnv }),
     ...(keyHeader && { keyHeader }),
+    ...(key.value === undefined && keyPlaceOf(found)),
     ...(serviceTier !== undefined && { serviceTier }),
   });
 }
@@ -157,9 +167,11 @@ export function chooseModel(input: CatalogInput, wishes: ModelWishes = {}): Resu
   const fromEnvironment = setting(input.env, "TWOLANE_MODEL");
   if (fromEnvironment !== undefined) return succeed({ model: fromEnvironment, because: "TWOLANE_MODEL names it" });
   for (const { name, keyEnv, defaultModel } of knownProviders) {
-    const variable = config.value.providers[name]?.keyEnv ?? keyEnv;
-    if (defaultModel === undefined || setting(input.env, variable) === undefined) continue;
-    return succeed({ model: `${name}/${defaultModel}`, because: `${variable} is set` });
+    const override = config.value.providers[name] ?? {};
+    const variable = override.keyEnv ?? keyEnv;
+    const isSet = setting(input.env, variable) !== undefined;
+    if (defaultModel === undefined || (!isSet && !hasKeyPlace(override))) continue;
+    return succeed({ model: `${name}/${defaultModel}`, because: isSet ? `${variable} is set` : "its key is configured" });
   }
   for (const server of wishes.loopbackServers ?? []) {
     const model = server.models[0];
@@ -212,6 +224,15 @@ function normalAddress(written: string, known: Provider): string | undefined {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }
 
+export const hasKeyPlace = ({ keyFile, keyCommand }: ProviderConfig): boolean =>
+  keyFile !== undefined || keyCommand !== undefined;
+
+function keyPlaceOf({ name, override }: ResolvedProvider): { readonly keySource?: KeyPlace } {
+  const { keyFile, keyCommand } = override;
+  if (keyCommand !== undefined) return { keySource: { name: `keyCommand of ${name}`, command: keyCommand } };
+  return keyFile === undefined ? {} : { keySource: { name: `keyFile of ${name}`, file: keyFile } };
+}
+
 /** Fails with KEY_MISSING, or KEY_REFUSED for text that no header can carry. */
 function findKey(from: ResolvedProvider, env: CatalogInput["env"]): Result<string | undefined> {
   const key = setting(env, from.keyEnv);
@@ -222,7 +243,13 @@ function findKey(from: ResolvedProvider, env: CatalogInput["env"]): Result<strin
       `Set ${from.keyEnv} again, without blanks, quotes or line breaks.`,
     );
   }
-  if (key !== undefined || from.keyEnv === undefined || from.keyOptional || isLoopback(new URL(from.baseUrl)))
+  if (
+    key !== undefined ||
+    hasKeyPlace(from.override) ||
+    from.keyEnv === undefined ||
+    from.keyOptional ||
+    isLoopback(new URL(from.baseUrl))
+  )
     return succeed(key);
   return fail(
     "KEY_MISSING",

@@ -35,6 +35,10 @@ export interface ProviderConfig {
   readonly baseUrl?: string;
   readonly wire?: Wire;
   readonly keyEnv?: string;
+  /** Below `/` or `~/`; asked when the variable is not set. */
+  readonly keyFile?: string;
+  /** Program and arguments whose output is the key; asked when the variable is not set. */
+  readonly keyCommand?: readonly string[];
   /** How the key travels on the Messages wire. */
   readonly keyHeader?: KeyHeader;
   readonly capabilities?: Partial<ModelCapabilities>;
@@ -138,10 +142,26 @@ const capabilityShape = {
   price: readPrice,
 } satisfies { readonly [K in keyof ModelCapabilities]-?: Check<NonNullable<ModelCapabilities[K]>> };
 
+const keyFile: Check<string> = (value, path) => {
+  const written = text(value, path);
+  if (/^(\/|~\/|[A-Za-z]:\\)./.test(written)) return written;
+  // A key written here by mistake must not appear in the message.
+  throw new ConfigMistake(`${nameOf(path)} must be a whole path, or one below ~/`, path);
+};
+
+const keyCommand: Check<readonly string[]> = (value, path) => {
+  const words: readonly unknown[] = Array.isArray(value) ? value : [];
+  const checked = words.filter((word) => typeof word === "string");
+  if (checked.length > 0 && checked.length === words.length && checked[0] !== "") return checked;
+  throw new ConfigMistake(`${nameOf(path)} must be a list: the program and its arguments`, path);
+};
+
 const providerShape = {
   baseUrl: address,
   wire: oneOf(wires),
   keyEnv: variable,
+  keyFile,
+  keyCommand,
   keyHeader: oneOf(keyHeaders),
   capabilities: (value: unknown, path: JsonPath) => readKeys(value, path, capabilityShape),
   headers,

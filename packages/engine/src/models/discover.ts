@@ -3,14 +3,14 @@
  * on loopback with which models. Only loopback addresses are asked, and without a key.
  */
 import { type Result, succeed } from "@twolane/protocol";
-import { type CatalogInput, resolveProviders, setting } from "./catalog.ts";
+import { type CatalogInput, hasKeyPlace, resolveProviders, setting } from "./catalog.ts";
 import type { OpenConnection } from "./connection.ts";
 import { isLoopback } from "./loopback.ts";
 import { localProviders } from "./providers.ts";
 
 export interface KeyFinding {
   readonly provider: string;
-  /** The variable that the key is read from. */
+  /** The variable that the key is read from, or `keyFile`, `keyCommand` of the configuration. */
   readonly variable: string;
   readonly set: boolean;
 }
@@ -20,7 +20,12 @@ export function discoverKeys(input: CatalogInput): Result<readonly KeyFinding[]>
   const providers = resolveProviders(input);
   if (!providers.ok) return providers;
   const findings: KeyFinding[] = [];
-  for (const { name, keyEnv, keyOptional } of providers.value) {
+  for (const { name, keyEnv, keyOptional, override } of providers.value) {
+    if (setting(input.env, keyEnv) === undefined && hasKeyPlace(override)) {
+      const variable = override.keyCommand === undefined ? "keyFile" : "keyCommand";
+      findings.push({ provider: name, variable, set: true });
+      continue;
+    }
     if (keyEnv === undefined) continue;
     const set = setting(input.env, keyEnv) !== undefined;
     if (set || !keyOptional) findings.push({ provider: name, variable: keyEnv, set });

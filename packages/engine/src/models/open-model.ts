@@ -1,8 +1,10 @@
 /** Opens sessions: `provider/name` → the wire that speaks to it. The only file that knows all wires. */
+import { type Result, fail } from "@twolane/protocol";
 import type { RefusedUpgrades } from "@twolane/responses";
-import { type CatalogInput, type ResolvedModel, resolveModel } from "./catalog.ts";
+import { type CatalogInput, type KeyPlace, type ResolvedModel, resolveModel } from "./catalog.ts";
 import { openChatSession } from "./chat/chat-session.ts";
 import type { OpenConnection } from "./connection.ts";
+import { type ReadKey, openDeferredSession } from "./deferred-session.ts";
 import { openMessagesSession } from "./messages/messages-session.ts";
 import type { ModelSession, OpenModel } from "./models.ts";
 import { openResponsesModel } from "./responses/responses-session.ts";
@@ -12,14 +14,22 @@ export interface ModelPorts {
   readonly connect: OpenConnection;
   /** Hosts that refused a WebSocket. Absent: remembered for the session only. */
   readonly refusedUpgrades?: RefusedUpgrades;
+  /** Absent: keys come from the environment alone. */
+  readonly readKey?: (source: KeyPlace) => Promise<Result<ReadKey>>;
 }
 
 /** Nothing connects before the session's first `prewarm` or `respond`. */
-export function createOpenModel(input: CatalogInput, { connect, refusedUpgrades }: ModelPorts): OpenModel {
+export function createOpenModel(input: CatalogInput, ports: ModelPorts): OpenModel {
   return (name) => {
     const model = resolveModel(name, input);
     if (!model.ok) return model;
-    return { ok: true, value: openWire(model.value, { connect, ...(refusedUpgrades && { refusedUpgrades }) }) };
+    const { keySource } = model.value;
+    if (keySource === undefined) return { ok: true, value: openWire(model.value, ports) };
+    if (ports.readKey === undefined) return fail("KEY_MISSING", `Nobody reads ${keySource.name} here.`);
+    const { capabilities } = model.value;
+    const key = ports.readKey(keySource);
+    const open = (read: string): ModelSession => openWire({ ...model.value, key: read }, ports);
+    return { ok: true, value: openDeferredSession({ model: name, capabilities, key, open }) };
   };
 }
 

@@ -51,7 +51,7 @@ export function failureOfRefusal(refusal: Refusal, model: ResolvedModel): Failur
     (status === 403 && !unknownModelWords.test(refusal.message)) ||
     /invalid_api_key|authentication_error|permission_error/.test(code)
   ) {
-    const variable = model.keyEnv ?? "the key's variable";
+    const variable = model.keySource?.name ?? model.keyEnv ?? "the key's variable";
     if (model.key === undefined)
       return failure(
         "KEY_MISSING",
