@@ -9,7 +9,7 @@ import { workerArgv } from "./worker-argv.ts";
 
 export const help: CommandHelp = {
   name: "deep",
-  usage: "REQUEST | list | show | tail | steer | stop | resume | drop [JOB] [options]",
+  usage: "REQUEST | list | show | tail | steer | stop | resume | take | drop [JOB] [options]",
   summary: "Hand what is big to the deep lane: it works in the background, in a copy of the tree as it is.",
   options: [
     { form: "list", text: "the jobs of this folder, the newest first" },
@@ -18,6 +18,10 @@ export const help: CommandHelp = {
     { form: "steer JOB TEXT", text: "say something to a job that runs" },
     { form: "stop [JOB]", text: "what is done stays, and it can go on" },
     { form: "resume [JOB]", text: "one that was stopped, failed or crashed goes on" },
+    {
+      form: "take [JOB]",
+      text: "what it changed, into the tree: --all, or --file PATH (repeatable); else, or with -n, only shown",
+    },
     { form: "drop JOB", text: "remove it and its copy" },
     { form: "-m, --model NAME", text: "provider/name. Default: what the configuration says of the deep lane" },
     { form: "--research", text: "only read, and answer with file and line" },
@@ -36,6 +40,7 @@ const actions = ["list", "show", "tail", "steer", "stop", "resume", "drop"] as c
 type Action = (typeof actions)[number];
 
 export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
+  if (argv[0] === "take") return (await import("./deep-take.ts")).take(argv.slice(1), io);
   const parsed = readWords("deep", argv, {
     allowPositionals: true,
     options: {
