@@ -34,7 +34,7 @@ export function readHookFiles({ workspace: { root } }: Pick<Place, "workspace">,
 export const askedHooks = ({ file, hash }: HookFile): AskedEntry => ({ key: `hooks ${file}`, hash });
 
 export function hookStage(file: HookFile, place: Place): HookFileStage {
-  const answer = entryAnswer(place, askedHooks(file));
+  const answer = entryAnswer(place.answers, askedHooks(file));
   if (answer === "deny") return "denied";
   if (file.owner === "user") return "runs";
   if (!place.isTrusted()) return "untrusted";

@@ -19,7 +19,7 @@ export function openAgentHooks(options: PlaceOptions): Result<HooksDesk> {
     answer(name, answer) {
       const file = readHookFiles(place, options.env).find((one) => one.file === name);
       if (file === undefined) return fail("HOOKS_MISSING", `No hooks of a session stand in ${name}.`);
-      const said = answerEntry(place, askedHooks(file), { answer, now: new Date() });
+      const said = answerEntry(place.answers, askedHooks(file), { answer, now: new Date() });
       return said.ok ? succeed(hookFileState(file, place)) : said;
     },
   });

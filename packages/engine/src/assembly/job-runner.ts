@@ -112,7 +112,7 @@ class JobRunner {
     } else this.base = prepared.base;
     const opened = await open({
       ...{ cwd: tree, env, model, scope: [], landing: "hunk", dryRun: false, asks: false, lane: "deep" },
-      trust: trusted,
+      ...{ trust: trusted, copyOf: workspace },
       ...(known.work !== undefined && { resume: known.work }),
     });
     if (!opened.ok) return opened;

@@ -52,7 +52,7 @@ class Desk implements McpDesk {
   answer(name: string, answer: McpAnswer): Result<McpServerState> {
     const entry = this.find(name);
     if (entry === undefined) return missing(name);
-    const said = answerEntry(this.place, askedOf(entry), { answer, now: new Date() });
+    const said = answerEntry(this.place.answers, askedOf(entry), { answer, now: new Date() });
     return said.ok ? succeed(stateOf(entry, this.place, [])) : said;
   }
 
@@ -75,13 +75,8 @@ class Desk implements McpDesk {
     const ms = performance.now() - began;
     await thread.close(entry.place.kind === "stdio" || "failed" in trial ? [] : [name]);
     if ("failed" in trial) return fail("MCP_BROKEN", `MCP server ${name} cannot be used: ${trial.failed.replace(/\.$/, "")}.`);
-    this.keep(entry, trial.tools);
+    keepKnown(this.place, { entry, tools: trial.tools });
     return succeed({ server: { ...stateOf(entry, this.place, trial.tools), stage: "ready" }, version: trial.version, ms });
-  }
-
-  private keep(entry: ServerEntry, tools: readonly ListedTool[]): void {
-    const others = readKnown(this.place, this.options.env).filter((one) => one.entry.name !== entry.name);
-    keepKnown(this.place, this.options.env, [...others, { entry, tools }]);
   }
 
   private find(name: string): ServerEntry | undefined {

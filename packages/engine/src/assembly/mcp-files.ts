@@ -53,7 +53,7 @@ export function standingOf(
   place: Place,
 ): Extract<McpServerStage, "off" | "untrusted" | "denied" | "waits" | "known"> {
   if (entry.off) return "off";
-  const answer = entryAnswer(place, askedOf(entry));
+  const answer = entryAnswer(place.answers, askedOf(entry));
   if (answer === "deny") return "denied";
   if (entry.owner === "user") return "known";
   if (!place.isTrusted()) return "untrusted";

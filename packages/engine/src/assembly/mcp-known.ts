@@ -6,47 +6,50 @@ import path from "node:path";
 import { cacheText, readTextNow } from "../host/user-files.ts";
 import type { ServerEntry } from "../mcp/servers-file.ts";
 import type { ListedTool } from "../mcp/thread-messages.ts";
-import { lookedAt, serversStamp, standingOf } from "./mcp-files.ts";
+import { lookedAt, readServerFiles, standingOf } from "./mcp-files.ts";
 import type { Environment, Place } from "./place.ts";
 
-export type KnownEntry = Pick<ServerEntry, "name" | "hash" | "owner" | "off" | "lanes" | "tools">;
-
 export interface KnownServer {
-  readonly entry: KnownEntry;
+  readonly entry: ServerEntry;
   readonly tools: readonly ListedTool[];
 }
 
 interface KnownFile {
   /** Raised when what is kept changes its form. */
   readonly version: 1;
-  /** Of the files that named the servers then. */
-  readonly stamp: string;
-  readonly servers: readonly KnownServer[];
+  readonly servers: readonly { readonly name: string; readonly hash: string; readonly tools: readonly ListedTool[] }[];
 }
 
-const fileOf = ({ state }: Pick<Place, "state">): string => path.join(state.path, "mcp-tools.json");
+const fileOf = ({ answers }: Pick<Place, "answers">): string => path.join(answers.state.path, "mcp-tools.json");
 
-/** None where anything has changed since. */
+/** Of entries that stand there as they stood then, and may be used. */
 export function readKnown(place: Place, env: Environment): readonly KnownServer[] {
+  const kept = readFile(place);
+  if (kept.length === 0) return [];
+  const looked = lookedAt(place);
+  const now = new Map(readServerFiles(place, env).entries.map((entry) => [entry.name, entry]));
+  return kept.flatMap(({ name, hash, tools }) => {
+    const entry = now.get(name);
+    return entry?.hash === hash && standingOf(entry, looked) === "known" ? [{ entry, tools }] : [];
+  });
+}
+
+/** In the place of what was known of a server of this name. */
+export function keepKnown(place: Place, { entry: { name, hash }, tools }: KnownServer): void {
+  const others = readFile(place).filter((one) => one.name !== name);
+  const file: KnownFile = { version: 1, servers: [...others.slice(-mostKept), { name, hash, tools }] };
+  cacheText(fileOf(place), JSON.stringify(file));
+}
+
+const mostKept = 64;
+
+function readFile(place: Place): KnownFile["servers"] {
   const text = readTextNow(fileOf(place));
   if (text === undefined) return [];
   try {
     const kept: KnownFile = JSON.parse(text);
-    if (kept.version !== 1 || kept.stamp !== serversStamp(place, env)) return [];
-    const looked = lookedAt(place);
-    return kept.servers.filter(({ entry }) => standingOf(entry, looked) === "known");
+    return kept.version === 1 && Array.isArray(kept.servers) ? kept.servers : [];
   } catch {
     return [];
   }
 }
-
-/** Keeps what is known of these, besides what was known of others that still stand in the files. */
-export function keepKnown(place: Place, env: Environment, servers: readonly KnownServer[]): void {
-  const file: KnownFile = { version: 1, stamp: serversStamp(place, env), servers: servers.map(essence) };
-  cacheText(fileOf(place), JSON.stringify(file));
-}
-
-const essence = ({ entry: { name, hash, owner, off, lanes, tools: named }, tools }: KnownServer): KnownServer => ({
-  entry: { name, hash, owner, off, lanes, ...(named !== undefined && { tools: named }) },
-  tools,
-});

@@ -96,7 +96,7 @@ export class McpRoom {
     const entry = this.entries.find((one) => one.name === name);
     if (entry === undefined)
       return emit({ type: "notice.given", code: "MCP_UNKNOWN", message: `There is no MCP server ${name}; /mcp lists them.` });
-    const said = answerEntry(parts, askedOf(entry), { answer, now: new Date(systemClock.wall()) });
+    const said = answerEntry(parts.answers, askedOf(entry), { answer, now: new Date(systemClock.wall()) });
     if (!said.ok) return emit(noticeOf(said.failure));
     this.tell();
   }
@@ -138,8 +138,10 @@ export class McpRoom {
     return this.entries.filter(({ lanes }) => lanes.includes(this.lane));
   }
 
-  private learn({ name, hash }: ServerEntry, tools: readonly ListedTool[]): void {
+  private learn(entry: ServerEntry, tools: readonly ListedTool[]): void {
+    const { name, hash } = entry;
     this.tools.set(name, { hash, tools });
+    keepKnown(this.deps.parts, { entry, tools });
     this.shelve();
   }
 
@@ -159,7 +161,6 @@ export class McpRoom {
       shelf.offer(tools);
       if (isIdle()) shelf.turn();
     }
-    keepKnown(parts, parts.options.env, servers);
     for (const [server, named] of left) {
       const most = [...named.values()].filter((why) => why.endsWith("lane")).length;
       if (most > 0)

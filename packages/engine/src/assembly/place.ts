@@ -4,7 +4,7 @@ import { type LandingMode, type Lane, type Result, succeed } from "@twolane/prot
 import { type PolicyJudge, type Scope, compileScope } from "@twolane/policy";
 import { livePolicy } from "../guard/live-policy.ts";
 import { openPolicy } from "../guard/policy-store.ts";
-import { isTrusted } from "../guard/trust.ts";
+import { type TrustPlace, isTrusted } from "../guard/trust.ts";
 import { readTextNow, realFolder } from "../host/user-files.ts";
 import { type Workspace, findWorkspace } from "../host/workspace.ts";
 import { type StateFolder, openStateFolder, stateHome } from "../journal/state-folder.ts";
@@ -18,6 +18,8 @@ export interface PlaceOptions {
   readonly env: Environment;
   /** True: what the workspace's own files allow or start counts, for this run, whatever was said before. */
   readonly trust?: boolean;
+  /** The workspace that this one is a copy of: what a person has said to its entries (MCP servers, hooks) counts here as well. */
+  readonly copyOf?: string;
 }
 
 export interface LandingOptions extends PlaceOptions {
@@ -40,15 +42,24 @@ export interface Place {
   readonly state: StateFolder;
   /** Whether a person trusts it as it is now; looks each time. */
   readonly isTrusted: () => boolean;
+  /** Where it is kept what a person has said to its entries. */
+  readonly answers: TrustPlace;
 }
 
 export function openPlace(options: PlaceOptions): Result<Place> {
-  const workspace = findWorkspace(path.resolve(options.cwd));
+  const opened = placeAt(options.cwd, options.env);
+  if (!opened.ok) return opened;
+  const place = opened.value;
+  const answers = options.copyOf === undefined ? opened : placeAt(options.copyOf, options.env);
+  if (!answers.ok) return answers;
+  return succeed({ ...place, answers: answers.value, isTrusted: () => options.trust === true || isTrusted(place) });
+}
+
+function placeAt(cwd: string, env: Environment): Result<TrustPlace> {
+  const workspace = findWorkspace(path.resolve(cwd));
   if (!workspace.ok) return workspace;
-  const state = openStateFolder(stateHome(options.env), workspace.value.root);
-  if (!state.ok) return state;
-  const place = { workspace: workspace.value, state: state.value };
-  return succeed({ ...place, isTrusted: () => options.trust === true || isTrusted(place) });
+  const state = openStateFolder(stateHome(env), workspace.value.root);
+  return state.ok ? succeed({ workspace: workspace.value, state: state.value }) : state;
 }
 
 export interface LandingPlace extends Place {

@@ -188,7 +188,7 @@ export class SessionHooks {
     const file = this.gate?.files.find((one) => one.file === name);
     if (file === undefined)
       return emit({ type: "notice.given", code: "HOOKS_UNKNOWN", message: `No hooks stand in ${name}; /hooks lists the files.` });
-    const said = answerEntry(parts, askedHooks(file), { answer, now: new Date() });
+    const said = answerEntry(parts.answers, askedHooks(file), { answer, now: new Date() });
     if (!said.ok) return emit(noticeOf(said.failure));
     this.gate?.lookAgain();
     this.tell();
