@@ -124,7 +124,7 @@ export const failureKinds = {
   PROVIDER_LIMIT: kind("provider", "Wait for the reset that the provider named, or use another model."),
   PROVIDER_BROKEN: kind("provider", "The provider answered with something that is not its protocol; try again."),
   PROVIDER_SILENT: kind("provider", "The provider did not answer in time; try again or use another model."),
-  CONTEXT_FULL: kind("provider", "The conversation no longer fits the model; start a new session."),
+  CONTEXT_FULL: kind("provider", "Leave something out with /context, name parts of files, or start a new session."),
   STREAM_TRUNCATED: kind("truncated", "Finished hunks stay. Run the request again for the rest."),
   OUTPUT_LIMIT: kind("truncated", "The model reached its output limit; finished hunks stay. Ask for the rest."),
   LOOP_REPEATED: kind("failed", "The model repeated one call without change; ask more precisely."),

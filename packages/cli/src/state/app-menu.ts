@@ -4,6 +4,7 @@ import { type AppState, type AppStep, send, stay } from "./app.ts";
 import { replayChoice, runCommand } from "./app-command.ts";
 import { actOnJob, openJob } from "./app-jobs.ts";
 import { compose, offer } from "./app-line.ts";
+import { say } from "./app-print.ts";
 import { setMode } from "./app-slash.ts";
 import { closeMenu, menuIsOpen, moveMenu, takeEntry } from "./completion.ts";
 import { replaceText } from "./editor/editor.ts";
@@ -50,6 +51,10 @@ function choose(state: AppState, { purpose, value, at }: Choice): AppStep {
       return chooseModel(state, value, at);
     case "mode":
       return value === "flow" || value === "step" || value === "plan" ? setMode(state, value) : stay(state);
+    case "context":
+      return value === ""
+        ? stay(say(state, "This part stays; files, outputs and notes can be left out."))
+        : send(state, { type: "context.drop", part: value });
     case "queue": {
       if (value === "send") return send(state, { type: "queue.resume" });
       const message = state.session.queue.find(({ id }) => id === value);

@@ -11,8 +11,10 @@ import { sayScope, withoutCorrection } from "./app-slash.ts";
 import { takeWorkflowEvent } from "./app-workflow.ts";
 import { demandingText, noMarks } from "./constraint-marks.ts";
 import { withoutCommitted } from "./kept-texts.ts";
+import { compactedText, contextItems, contextTitle } from "./context-lines.ts";
 import { hookFileLines } from "./hooks-lines.ts";
 import { mcpLines } from "./mcp-lines.ts";
+import { openPicker } from "./panel.ts";
 import { reduceReviewList } from "./review-list.ts";
 import { needsPerson, reduceSession } from "./session-state.ts";
 import { reduceTour } from "./tour.ts";
@@ -55,7 +57,7 @@ function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
   const isScope = event.type === "scope.changed";
   const scoped = isScope ? sayScope(greeted) : greeted;
   const handed = takeJobEvent(scoped, event);
-  const told = event.type === "mcp.told" ? say(handed, mcpLines(event.servers).join("\n")) : hooksTold(handed, event);
+  const told = event.type === "mcp.told" ? say(handed, mcpLines(event.servers).join("\n")) : lookedUp(handed, event);
   const kept = event.type === "commit.made" ? { ...told, kept: withoutCommitted(told.kept, event.hunks) } : told;
   const state = takePrepared(takeWorkflowEvent(kept, event, at), event);
   if (isScope && event.scope.length > 0) effects.push({ type: "check-scope", scope: event.scope });
@@ -66,8 +68,14 @@ function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
   return { state, effects };
 }
 
-const hooksTold = (state: AppState, event: TwolaneEvent): AppState =>
-  event.type === "hooks.told" ? say(state, hookFileLines(event.files).join("\n")) : state;
+function lookedUp(state: AppState, event: TwolaneEvent): AppState {
+  if (event.type === "context.compacted") return say(state, compactedText(event));
+  if (event.type === "context.listed") {
+    const panel = openPicker({ kind: "context" }, contextTitle(event), contextItems(event));
+    return { ...state, panel };
+  }
+  return event.type === "hooks.told" ? say(state, hookFileLines(event.files).join("\n")) : state;
+}
 
 /** Below the line that says where it works. */
 function greet({ greeting, recap, ...state }: AppState, event: TwolaneEvent): AppState {

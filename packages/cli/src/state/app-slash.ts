@@ -120,6 +120,7 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
     if (wish === undefined) return stay(say(state, "/trust, /trust show or /trust revoke.", "bad"));
     return { state, effects: [{ type: "trust", wish }] };
   },
+  context: (state) => send(state, { type: "context.list" }),
   mcp: (state, { argument }) => mcp(state, argument),
   hooks: (state, { argument }) => hooks(state, argument),
   rewind: (state) =>

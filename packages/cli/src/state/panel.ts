@@ -6,6 +6,7 @@ import type { JobId } from "@twolane/protocol";
 export type PickerPurpose =
   | { readonly kind: "model" }
   | { readonly kind: "mode" }
+  | { readonly kind: "context" }
   | { readonly kind: "queue" }
   /** `left`: those that lead to the end of a path that was left. */
   | { readonly kind: "rewind"; readonly left: readonly string[] }

@@ -1,4 +1,5 @@
 /** The lines of a run, from events and state. Pure: (event, state) → lines; nothing here writes. */
+import { compactedText } from "../state/context-lines.ts";
 import type { Failure, Hunk, HunkLine, TwolaneEvent } from "@twolane/protocol";
 import type { RunState } from "../state/run-state.ts";
 import { endText, recoveredText } from "../state/transcript.ts";
@@ -58,6 +59,8 @@ export function eventLines(event: TwolaneEvent, style: Style): string[] {
       return evidenceLines(event.evidence, style);
     case "diagnostics.found":
       return problemLines(event, style).map((line) => `  ${line}`);
+    case "context.compacted":
+      return [style.dim(`  ${compactedText(event)}`)];
     case "constraints.set":
       return [style.dim(`  ${constraintsText(event.constraints)}`)];
     case "workflow.moved":
