@@ -36,6 +36,8 @@ export interface ContextOptions {
   readonly answers: ScenarioInput["answers"];
   readonly faults?: ScenarioInput["faults"];
   readonly capabilities?: Readonly<Record<string, unknown>>;
+  /** Absent: it is. */
+  readonly trust?: boolean;
 }
 
 /** About so many tokens of lines that are all different. */
@@ -50,7 +52,14 @@ export function longFile(name: string, tokens: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-export async function openContextStage({ files, window, answers, faults, capabilities }: ContextOptions): Promise<ContextStage> {
+export async function openContextStage({
+  files,
+  window,
+  answers,
+  faults,
+  capabilities,
+  trust = true,
+}: ContextOptions): Promise<ContextStage> {
   const base = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "twolane-context-")));
   const root = path.join(base, "work");
   const write = (name: string, text: string): void => {
@@ -71,7 +80,7 @@ export async function openContextStage({ files, window, answers, faults, capabil
   let heard: HeardEvents;
   const open = async (resume?: string): Promise<Session> => {
     const engine = await openEngine({
-      ...{ cwd: root, env, model: "sim/scripted", scope: [], landing: "hunk", dryRun: false, asks: true, trust: true },
+      ...{ cwd: root, env, model: "sim/scripted", scope: [], landing: "hunk", dryRun: false, asks: true, trust },
       ...(resume !== undefined && { resume }),
     });
     if (!engine.ok) throw new Error(engine.failure.message);

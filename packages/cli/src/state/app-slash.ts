@@ -120,6 +120,10 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
     if (wish === undefined) return stay(say(state, "/trust, /trust show or /trust revoke.", "bad"));
     return { state, effects: [{ type: "trust", wish }] };
   },
+  skill: (state, { argument }) =>
+    argument === ""
+      ? stay(say(state, "Say which and what for: /skill NAME what. Skills lie in .agents/skills and ~/.agents/skills.", "bad"))
+      : send(state, { type: "prompt", text: `$${argument.replace(/^\$/, "")}` }),
   context: (state) => send(state, { type: "context.list" }),
   mcp: (state, { argument }) => mcp(state, argument),
   hooks: (state, { argument }) => hooks(state, argument),

@@ -93,6 +93,7 @@ export const slashCommands = [
     form: "[approve FILE | deny FILE]",
   },
   { name: "context", text: "what fills the model's window; Enter leaves a part out", argument: "none" },
+  { name: "skill", text: "a prompt with a skill's text behind it, as $NAME in a prompt", argument: "text", form: "NAME [what]" },
   { name: "rewind", text: "back to an earlier prompt: conversation, files or both", argument: "none" },
   { name: "tell", text: "tell the model what you changed in its hunk", argument: "none" },
   { name: "pace", text: "tokens a second of a replay (demo)", argument: "text", form: "N" },

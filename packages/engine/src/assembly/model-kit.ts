@@ -4,6 +4,7 @@ import type { EventBody } from "@twolane/protocol";
 import { pinnedTexts } from "../context/instructions.ts";
 import { mentionReader } from "../context/mention-reader.ts";
 import { attachMentions } from "../context/mentions.ts";
+import { type Skill, catalogueOf, skillText, skillsNamed } from "../context/skills.ts";
 import { createParser, editTool, teachInMessage } from "../edits/dialects/dialects.ts";
 import { withoutHunks } from "../edits/dialects/withdraw-hunks.ts";
 import type { HunkDraft } from "../edits/edits.ts";
@@ -21,9 +22,11 @@ import { listTool } from "../tools/list.ts";
 import { readTool } from "../tools/read.ts";
 import { runTool } from "../tools/run.ts";
 import { searchTool } from "../tools/search.ts";
+import { skillTool } from "../tools/skill.ts";
 import { ToolShelf } from "../tools/tool-shelf.ts";
 import type { ShownBefore } from "../tools/shown-part.ts";
 import { type PlaceOptions, configFolder } from "./place.ts";
+import { skillTexts } from "./session-skills.ts";
 import { textOf } from "../std/text.ts";
 
 export interface KitParts {
@@ -42,6 +45,7 @@ export interface KitParts {
   readonly commands?: CommandDesk;
   /** What of files it has in front of it. Absent: nothing is known of that. */
   readonly seen?: ShownBefore;
+  readonly skills?: readonly Skill[];
 }
 
 export function modelKit({
@@ -54,6 +58,7 @@ export function modelKit({
   commands,
   code,
   seen,
+  skills = [],
   shelf = new ToolShelf(),
 }: KitParts): ModelKit {
   const { dialect, editForm, tools, codeTools = [] } = source.capabilities;
@@ -68,6 +73,7 @@ export function modelKit({
             searchTool(reader),
             ...about,
             ...(commands ? [runTool(commands)] : []),
+            ...(skills.length > 0 ? [skillTool(skillTexts(skills))] : []),
           ])
         : shelf.leave(),
     edits: {
@@ -78,8 +84,11 @@ export function modelKit({
         createEditStream({ parser: createParser(dialect, editForm), restore: (text) => screen.restore(text), ...stream }),
     },
     ...(reads && {
-      attach: (text: string, onLeft?: (message: string) => void) =>
-        attachMentions(text, mentionReader(reader, calledFrom), { ...(seen && { before: seen }), ...(onLeft && { onLeft }) }),
+      async attach(text: string, onLeft?: (message: string) => void) {
+        const options = { ...(seen && { before: seen }), ...(onLeft && { onLeft }) };
+        const whole = await attachMentions(text, mentionReader(reader, calledFrom), options);
+        return [whole, ...skillsNamed(text, skills).map(skillText)].join("\n\n");
+      },
     }),
   };
 }
@@ -112,16 +121,18 @@ export interface InstructionPlace {
   readonly root: string;
   readonly options: PlaceOptions;
   readonly calledFrom: string;
+  readonly skills?: readonly Skill[];
 }
 
 /** What is said before everything else. */
 export async function pinnedFor(
   { session: source, reads }: { readonly session: ModelSession; readonly reads: boolean },
-  place: InstructionPlace,
+  { skills = [], ...place }: InstructionPlace,
 ): Promise<readonly string[]> {
   if (!reads) return [];
   const { dialect, editForm } = source.capabilities;
-  const pinned = await pinnedTexts(instructionPlaces(place), readText);
+  const catalogue = catalogueOf(source.capabilities.tools ? skills : []);
+  const pinned = [...(await pinnedTexts(instructionPlaces(place), readText)), ...(catalogue === "" ? [] : [catalogue])];
   return editForm === "message" ? [...pinned, teachInMessage(dialect)] : pinned;
 }
 

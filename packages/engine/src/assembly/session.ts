@@ -3,6 +3,7 @@ import path from "node:path";
 import { type EventBody, type Result, type ReviewMode, type Session, fail, succeed } from "@twolane/protocol";
 import packageJson from "../../package.json" with { type: "json" };
 import { SeenFiles } from "../context/ledger.ts";
+import type { Skill } from "../context/skills.ts";
 import type { Lander } from "../edits/landing/lander.ts";
 import { createReviewer } from "../edits/review/reviewer.ts";
 import { recoverWorkspace } from "../edits/undo/recover.ts";
@@ -32,6 +33,7 @@ import { isEvent } from "./past-sessions.ts";
 import type { LandingPlace } from "./place.ts";
 import { admitted, rereadSecrets } from "./said-files.ts";
 import { isConversationItem, restoreSession } from "./restore.ts";
+import { findSkills, toldSkills } from "./session-skills.ts";
 import { windowOf } from "./session-window.ts";
 import { recoverCommands } from "./pending-commands.ts";
 import type { EarlierSession, SessionParts } from "./session-parts.ts";
@@ -68,11 +70,13 @@ interface Records {
   /** Through which everything goes that is told and kept. */
   readonly screen: SecretScreen;
   readonly hooks: HookGate | undefined;
+  readonly skills: readonly Skill[];
 }
 
 /** Opens the records, and settles what a crash has left half done. */
 async function openRecords(parts: SessionParts, screen: SecretScreen): Promise<Result<Records>> {
   const { workspace, state, source, resume } = parts;
+  const skills = source.reads ? findSkills(parts) : undefined;
   const id = resume?.id ?? sessionId(systemClock.wall());
   const hub = createEventHub({ session: id, lane: parts.options.lane ?? "fast" }, systemClock, (event) => screen.events(event));
   const lock = (): Promise<() => void> => takeLock(state.lockPath);
@@ -118,12 +122,12 @@ async function openRecords(parts: SessionParts, screen: SecretScreen): Promise<R
     hub.emit({ type: "session.recovered", finished: recovered.finished, reverted: recovered.reverted });
   const log = resume?.log ?? openConversationLog(journal.folder, isConversationItem);
   const hooks = openHookGate({ parts, session: id, journal: journal.folder.journalPath, emit: (event) => hub.emit(event) });
-  return succeed({ screen, hub, journal, audit, log, hooks });
+  return succeed({ screen, hub, journal, audit, log, hooks, skills: await toldSkills(skills, hub) });
 }
 
 async function assemble(parts: SessionParts, records: Records): Promise<Session> {
   const { workspace, state, policy, source, resume, options, calledFrom } = parts;
-  const { hub, journal, log, audit, screen, hooks } = records;
+  const { hub, journal, log, audit, screen, hooks, skills } = records;
   let lander: Lander | undefined;
   let session: LiveSession | undefined;
   const guard = openLandingGuard({
@@ -167,7 +171,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   const kitOf = (next: OpenedSource) => {
     answering = next;
     const kit = modelKit({
-      ...{ source: next.session, reads: next.reads, reader, calledFrom, screen, code, shelf },
+      ...{ source: next.session, reads: next.reads, reader, calledFrom, screen, code, shelf, skills },
       seen: new SeenFiles(() => loop.conversation.sent),
       ...(workspace.kind !== "bare" && { commands }), // Without a work tree nothing can be run.
       openLander: (onEvent) => (lander = openLander(plan, wishes, onEvent)),
@@ -175,7 +179,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
     return ahead.use(kit);
   };
   if (resume !== undefined) await rereadSecrets(resume.restored.loop.items, reader);
-  const pinnedOf = (next: OpenedSource) => pinnedFor(next, { root: workspace.root, options, calledFrom });
+  const pinnedOf = (next: OpenedSource) => pinnedFor(next, { root: workspace.root, options, calledFrom, skills });
   const loop = createLoop({
     ...kitOf(source),
     pinned: await pinnedOf(source),

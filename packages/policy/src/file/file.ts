@@ -5,3 +5,4 @@ export { type ReadPolicy, readPolicy } from "./read-policy.ts";
 export type { PolicyProblem } from "./problems.ts";
 export { policySchema } from "./schema.ts";
 export { type PromptFile, type ReadPrompt, readPrompt } from "./read-prompt.ts";
+export { type ReadSkill, type SkillFile, readSkill } from "./read-skill.ts";
