@@ -12,7 +12,7 @@ export interface Skill {
 /** Of all descriptions together, and of one. */
 const catalogueLimit = 8 * 1024;
 const lineLimit = 400;
-export const bodyLimit = 32 * 1024;
+const bodyLimit = 32 * 1024;
 
 /** Empty where there are none. The same skills give the same bytes. */
 export function catalogueOf(skills: readonly Skill[]): string {
