@@ -41,8 +41,10 @@ export type Command =
   | { readonly type: "queue"; readonly text: string }
   /** An empty text takes the message out of the queue. */
   | { readonly type: "queue.edit"; readonly id: string; readonly text: string }
-  /** Send what a stop or a failure has parked. */
-  | { readonly type: "queue.resume" }
+  /** Send what a stop or a failure has parked. `open`: when the limit opens that parked it, behind what it cut off. */
+  | { readonly type: "queue.resume"; readonly when?: "open" }
+  /** Send the request that waits for a limit now; once for each closing. */
+  | { readonly type: "limit.try" }
   /** Ask something beside the running turn; neither question nor answer joins the conversation. */
   | { readonly type: "aside"; readonly text: string }
   /** Yes: what is on disk may be committed; what is held, rejected or undone lands first. */
@@ -140,6 +142,6 @@ export type JobCommand = Extract<Command, { type: `job.${string}` }>;
 export const isJobCommand = (command: Command): command is JobCommand => command.type.startsWith("job.");
 
 /** Those that no part of a session itself carries out. */
-type CompanionCommand = Extract<Command, { type: `${"job" | "mcp" | "hooks" | "conflict" | "context"}.${string}` }>;
+type CompanionCommand = Extract<Command, { type: `${"job" | "mcp" | "hooks" | "conflict" | "context" | "limit"}.${string}` }>;
 export const isCompanionCommand = (command: Command): command is CompanionCommand =>
-  /^(job|mcp|hooks|conflict|context)\./.test(command.type);
+  /^(job|mcp|hooks|conflict|context|limit)\./.test(command.type);

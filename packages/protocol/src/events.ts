@@ -158,7 +158,14 @@ export interface EventBodies extends JobEventBodies {
   "step.started": { readonly step: number; readonly model: string; readonly serviceTier?: string };
   /** First visible output of the model: text or tool input. */
   "step.answered": { readonly step: number };
-  "step.ended": { readonly step: number; readonly ending: Ending; readonly usage?: TokenUsage; readonly failure?: Failure };
+  /** `estimated`: what it took, where it was cut off before the provider counted; never beside `usage`. */
+  "step.ended": {
+    readonly step: number;
+    readonly ending: Ending;
+    readonly usage?: TokenUsage;
+    readonly estimated?: TokenUsage;
+    readonly failure?: Failure;
+  };
 
   /** Transient. */
   "text.delta": { readonly text: string };

@@ -145,7 +145,8 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
   steer: { text },
   queue: { text },
   "queue.edit": { id: text, text: anyText },
-  "queue.resume": {},
+  "queue.resume": { when: { ...oneOf(["open"]), optional: true } },
+  "limit.try": {},
   aside: { text },
   "hunk.accept": { hunks },
   "hunk.allow": {

@@ -3,6 +3,8 @@ import { setImmediate as breathe, setTimeout as pause } from "node:timers/promis
 import { constraintsIn } from "@twolane/policy";
 import { type PathIndex, type Result, type Session, failure } from "@twolane/protocol";
 import type { AppAnswer, AppEffect, TrustWish } from "../state/app.ts";
+import { limitsLines } from "../views/limits-view.ts";
+import { createStyle } from "../views/style.ts";
 import { givenLines, trustLines } from "../views/trust-view.ts";
 import type { HistoryFile } from "./history-file.ts";
 import { editOutside } from "./outside-editor.ts";
@@ -78,6 +80,7 @@ export async function carryOut(effect: AppEffect, deps: EffectDeps): Promise<voi
     case "check-scope":
     case "find-models":
     case "use-model":
+    case "read-limits":
     case "find-rewind-points":
     case "rewind":
     case "draft-commit":
@@ -107,6 +110,26 @@ type Asking = Exclude<
       | "read-marks";
   }
 >;
+
+type Edit = Extract<AppEffect, { type: "edit-outside" }>;
+
+async function edit(effect: Edit, { device: { lend }, env }: EffectDeps): Promise<AppAnswer> {
+  if (lend === undefined)
+    return refused({
+      ok: false,
+      failure: failure("TOOL_FAILED", "There is no terminal for an editor here.", "Type the text instead."),
+    });
+  const text = await lend(() => editOutside(effect, env));
+  if (!text.ok) return refused(text);
+  return { kind: "edited", purpose: effect.purpose, ...(text.value !== effect.text && { text: text.value }) };
+}
+
+async function limits({ env }: EffectDeps): Promise<AppAnswer> {
+  const { readLimits } = await import("@twolane/engine/limits");
+  const report = readLimits(env);
+  if (!report.ok) return refused(report);
+  return { kind: "limits", text: limitsLines(report.value, createStyle({}, false)).join("\n") };
+}
 
 async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefined> {
   const { session } = deps;
@@ -148,6 +171,8 @@ async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefi
       const keep = used.value.keep === undefined ? "" : ` To keep it: ${used.value.keep}`;
       return { kind: "said", text: `${used.value.model} answers from the next request on.${keep}`, tone: "good" };
     }
+    case "read-limits":
+      return limits(deps);
     case "find-rewind-points":
       return { kind: "rewind-points", points: session.rewindPoints() };
     case "rewind":
@@ -163,17 +188,8 @@ async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefi
       if (!made.ok) return refused(made);
       return { kind: "said", text: made.value.output.trim(), tone: "plain" };
     }
-    case "edit-outside": {
-      const { lend } = deps.device;
-      if (lend === undefined)
-        return refused({
-          ok: false,
-          failure: failure("TOOL_FAILED", "There is no terminal for an editor here.", "Type the text instead."),
-        });
-      const text = await lend(() => editOutside(effect, deps.env));
-      if (!text.ok) return refused(text);
-      return { kind: "edited", purpose: effect.purpose, ...(text.value !== effect.text && { text: text.value }) };
-    }
+    case "edit-outside":
+      return edit(effect, deps);
     case "run-command":
       return { kind: "command-ended", end: await deps.ownCommands.run(effect.line, effect.lent) };
   }

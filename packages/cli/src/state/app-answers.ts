@@ -25,6 +25,8 @@ export function takeAnswer(state: AppState, answer: AppAnswer, at: number): AppS
     }
     case "marks":
       return stay({ ...state, marks: takeMarks(state.marks, answer.of, answer.found) });
+    case "limits":
+      return stay(openWays(say(state, answer.text)));
     case "models":
       return stay({
         ...state,
@@ -52,6 +54,19 @@ export function takeAnswer(state: AppState, answer: AppAnswer, at: number): AppS
     case "said":
       return stay(say(state, answer.text, answer.tone));
   }
+}
+
+/** Where a request waits for a limit: what can be done about it. */
+function openWays(state: AppState): AppState {
+  const { delay } = state.session.limits;
+  if (delay === undefined || state.session.phase !== "waiting") return state;
+  const ways: PickerItem[] = [
+    { value: "wait", text: "Wait", note: delay.of > 1 ? `place ${delay.place} of ${delay.of}` : "it goes by itself" },
+    { value: "model", text: "Ask another model instead", note: "of the other lane, or any; it goes on with this request" },
+    { value: "try", text: "Try now", note: "once before the time that the provider named" },
+    { value: "stop", text: "Stop", note: "what waits behind it stays parked" },
+  ];
+  return { ...state, panel: openPicker({ kind: "limit" }, "The request waits for a limit", ways) };
 }
 
 const isCommandWord = (text: string): boolean => /^\/[a-z0-9-]*$/.test(text);

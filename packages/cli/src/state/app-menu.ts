@@ -55,6 +55,8 @@ function choose(state: AppState, { purpose, value, at }: Choice): AppStep {
       return value === ""
         ? stay(say(state, "This part stays; files, outputs and notes can be left out."))
         : send(state, { type: "context.drop", part: value });
+    case "limit":
+      return chooseWay(state, value);
     case "queue": {
       if (value === "send") return send(state, { type: "queue.resume" });
       const message = state.session.queue.find(({ id }) => id === value);
@@ -71,6 +73,14 @@ function choose(state: AppState, { purpose, value, at }: Choice): AppStep {
       return { state, effects: [{ type: "rewind", wish }] };
     }
   }
+}
+
+/** About a request that waits for a limit. */
+function chooseWay(state: AppState, value: string): AppStep {
+  if (value === "try") return send(state, { type: "limit.try" });
+  if (value === "stop") return send(state, { type: "stop" });
+  // Another one that is chosen while it waits takes the request over.
+  return value === "model" ? { state, effects: [{ type: "find-models" }] } : stay(state);
 }
 
 /** A model, the beginning of a line that names one, or a look at what it would be like. */

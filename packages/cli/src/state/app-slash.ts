@@ -127,6 +127,7 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
   context: (state) => send(state, { type: "context.list" }),
   mcp: (state, { argument }) => mcp(state, argument),
   hooks: (state, { argument }) => hooks(state, argument),
+  limits: (state) => ({ state, effects: [{ type: "read-limits" }] }),
   rewind: (state) =>
     state.session.phase === "idle"
       ? { state, effects: [{ type: "find-rewind-points" }] }

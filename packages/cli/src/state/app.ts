@@ -95,6 +95,7 @@ export type AppAnswer =
   | { readonly kind: "paths"; readonly generation: number; readonly paths: readonly string[] }
   | { readonly kind: "prompts"; readonly prompts: readonly SavedPrompt[] }
   | { readonly kind: "marks"; readonly of: string; readonly found: readonly Constraint[] }
+  | { readonly kind: "limits"; readonly text: string }
   | { readonly kind: "models"; readonly models: readonly ModelChoice[] }
   | { readonly kind: "rewind-points"; readonly points: readonly RewindPoint[] }
   /** The conversation is back at this prompt, which can be changed and sent again. */
@@ -126,6 +127,7 @@ export type AppEffect =
   | { readonly type: "check-scope"; readonly scope: readonly string[] }
   | { readonly type: "find-models" }
   | { readonly type: "use-model"; readonly typed: string }
+  | { readonly type: "read-limits" }
   | { readonly type: "find-rewind-points" }
   | { readonly type: "rewind"; readonly wish: RewindWish }
   | { readonly type: "draft-commit" }

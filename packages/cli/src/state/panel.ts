@@ -8,6 +8,8 @@ export type PickerPurpose =
   | { readonly kind: "mode" }
   | { readonly kind: "context" }
   | { readonly kind: "queue" }
+  /** What to do about a request that waits for a limit. */
+  | { readonly kind: "limit" }
   /** `left`: those that lead to the end of a path that was left. */
   | { readonly kind: "rewind"; readonly left: readonly string[] }
   | { readonly kind: "rewind-what"; readonly point: string }

@@ -18,6 +18,7 @@ import {
   reviewEvent,
 } from "@twolane/protocol";
 import { type Broken, nothingBroken, reduceBroken } from "./broken.ts";
+import { type LimitsInSight, noLimits, reduceLimits } from "./limits-in-sight.ts";
 import { type ModelCommands, noCommands, reduceCommands } from "./held-commands.ts";
 import { type WorkflowInSight, reduceWorkflow } from "./workflow-state.ts";
 import { type TurnFigures, countHunk, noFigures, reduceFigures } from "./turn-figures.ts";
@@ -58,6 +59,7 @@ export interface SessionState {
   readonly commands: ModelCommands;
   /** What hunks broke and is not mended. */
   readonly broken: Broken;
+  readonly limits: LimitsInSight;
   /** The one that runs. */
   readonly workflow?: WorkflowInSight;
   /** Tokens that the last request and its answer took. */
@@ -88,6 +90,7 @@ export function emptySession(): SessionState {
     ...{ model: "", contextWindow: 0, mode: "flow", scope: [], queue: [], phase: "idle", workspace: "", neighbours: 0, jobs: [] },
     ...{
       commands: noCommands,
+      limits: noLimits,
       broken: nothingBroken,
       review: new Map(),
       waitingForYes: new Set(),
@@ -115,7 +118,8 @@ export function reduceSession(state: SessionState, event: TwolaneEvent): Session
   const isSame = figures === state.figures && open === state.open && commands === state.commands;
   const counted = isSame ? state : { ...state, figures, open, commands };
   const broken = reduceBroken(counted.broken, event);
-  const known = broken === counted.broken ? counted : { ...counted, broken };
+  const limits = reduceLimits(counted.limits, event);
+  const known = broken === counted.broken && limits === counted.limits ? counted : { ...counted, broken, limits };
   const placed = withWorkflow(known, reduceWorkflow(known.workflow, event));
   return reduceBody(ids.length > 0 || ends ? withWaiting(placed) : placed, event);
 }

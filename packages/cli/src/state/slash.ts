@@ -94,6 +94,11 @@ export const slashCommands = [
   },
   { name: "context", text: "what fills the model's window; Enter leaves a part out", argument: "none" },
   { name: "skill", text: "a prompt with a skill's text behind it, as $NAME in a prompt", argument: "text", form: "NAME [what]" },
+  {
+    name: "limits",
+    text: "what is left of the provider's limits, and what was spent; while one waits: what to do",
+    argument: "none",
+  },
   { name: "rewind", text: "back to an earlier prompt: conversation, files or both", argument: "none" },
   { name: "tell", text: "tell the model what you changed in its hunk", argument: "none" },
   { name: "pace", text: "tokens a second of a replay (demo)", argument: "text", form: "N" },

@@ -1,5 +1,13 @@
 /** The figures of one turn, from events alone: what was not told is absent, never guessed. */
-import type { HunkState, ModelPrice, ReviewedHunk, TokenUsage, TurnId, TwolaneEvent } from "@twolane/protocol";
+import {
+  type HunkState,
+  type ModelPrice,
+  type ReviewedHunk,
+  type TurnId,
+  type TwolaneEvent,
+  costOf,
+  dollarsOf,
+} from "@twolane/protocol";
 
 export interface TurnFigures {
   readonly turn?: TurnId;
@@ -136,7 +144,7 @@ function stepEnded(
   const { answeringSince, ...rest } = figures;
   const { usage } = event;
   if (usage === undefined) return { ...rest, uncounted: figures.uncounted + 1, latestAt: event.mono };
-  const cost = price && (figures.cost ?? 0) + costOf(usage, price);
+  const cost = price && (figures.cost ?? 0) + dollarsOf(costOf(usage, price));
   // What was thought before the first visible token took time that is not in the interval.
   const timed =
     answeringSince === undefined
@@ -151,10 +159,6 @@ function stepEnded(
     latestAt: event.mono,
     ...(cost !== undefined && { cost }),
   };
-}
-
-function costOf({ input, cachedInput, output }: TokenUsage, price: ModelPrice): number {
-  return ((input - cachedInput) * price.input + cachedInput * price.cachedInput + output * price.output) / 1e6;
 }
 
 /** Tokens a second of what has come; `estimated`: counted by characters while the answer runs. */

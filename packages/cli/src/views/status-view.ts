@@ -3,6 +3,7 @@ import type { NearLimit, ReviewedHunk } from "@twolane/protocol";
 import { type SessionState, parkedBy } from "../state/session-state.ts";
 import { placeText } from "../state/workflow-state.ts";
 import { type TurnFigures, tokenRate } from "../state/turn-figures.ts";
+import { delayText, scarceText } from "./limits-view.ts";
 import type { Style } from "./style.ts";
 import { clip, displayWidth, sanitizeLine } from "./text.ts";
 import { grouped, counted } from "../state/grouped.ts";
@@ -51,7 +52,7 @@ function statusParts(session: SessionState, page: StatusPage): Part[] {
     mode === "flow" ? { text: style.dim("fast"), weight: 58 } : { text: style.warn(`fast ${mode}`), weight: 90 },
     modelPart(session),
     workflowPart(session, style),
-    phasePart(session, page),
+    (session.phase === "waiting" ? delayPart(session, page) : undefined) ?? phasePart(session, page),
     figures.firstTokenMs === undefined ? undefined : { text: `ttft ${ms(figures.firstTokenMs)}`, weight: 50 },
     ratePart(figures),
     hunkPart(session, style),
@@ -60,6 +61,7 @@ function statusParts(session: SessionState, page: StatusPage): Part[] {
     jobsPart(session, style),
     queuePart(session, style),
     scope.length === 0 ? undefined : { text: `only ${scope.map(sanitizeLine).join(" ")}`, short: "scope set", weight: 35 },
+    limitPart(session, page),
     contextPart(session),
     figures.cost === undefined ? undefined : { text: costText(figures), weight: 30 },
   ];
@@ -98,6 +100,23 @@ function modelNames({ model, served }: SessionState): ModelNames {
   const tier = served.tier === undefined || ["default", "auto"].includes(served.tier) ? "" : ` (${sanitizeLine(served.tier)})`;
   const same = served.model === "" || model === served.model || model.endsWith(`/${served.model}`);
   return { asked, tier, ...(!same && { answering: sanitizeLine(served.model) }) };
+}
+
+/** Only when it matters: little is left. */
+function limitPart({ limits, phase }: SessionState, { style, now }: StatusPage): Part | undefined {
+  if (limits.delay !== undefined && phase !== "idle") return undefined;
+  const scarce = scarceText(limits.windows, now + limits.epoch);
+  return scarce === undefined ? undefined : { text: style.warn(scarce.text), short: style.warn(scarce.short), weight: 64 };
+}
+
+/** Where a request is that has not begun: neither the network nor the model is waited for. */
+function delayPart({ limits: { delay, queuedAt, epoch } }: SessionState, { style, now }: StatusPage): Part | undefined {
+  if (delay !== undefined) {
+    const { text, short } = delayText(delay, now + epoch);
+    return { text: style.warn(text), short: style.warn(short), weight: 96 };
+  }
+  if (queuedAt === undefined) return undefined;
+  return { text: `${(Math.max(0, now - queuedAt) / 1000).toFixed(1)} s queued at the provider`, short: "queued", weight: 76 };
 }
 
 function phasePart({ phase, figures, streaming, waiting, open }: SessionState, page: StatusPage): Part | undefined {

@@ -1,5 +1,6 @@
 /** What goes along with a running session: each hears every event, may take commands that concern it alone, and is closed with the session. */
 import type { Command, EventBody } from "@twolane/protocol";
+import type { OpenedLimits } from "./limits.ts";
 
 export interface SessionCompanion {
   /** After the event has been told and kept. */
@@ -16,4 +17,6 @@ export interface SessionDoor {
   readonly send: (command: Command) => void;
   /** `provider/name` or `instant`: who answers now. */
   readonly model: () => string;
+  /** Of the source that answers now, where it has limits. */
+  readonly limits: () => OpenedLimits | undefined;
 }

@@ -110,7 +110,8 @@ export class LiveSession implements Session {
     this.head = new HeadWatch({ root: this.workspace, desk: this.desk, reviewer, emit });
     this.head.catchUp(finishCommits(this.desk, parts.state, this.id), live.restored !== undefined);
     this.modelSwitch.tell();
-    this.companions = openCompanions(live, { send: (command) => this.send(command), model: () => this.model });
+    const [model, limits] = [(): string => this.model, () => this.modelSwitch.limits];
+    this.companions = openCompanions(live, { send: (command) => this.send(command), model, limits });
     const { restored } = live;
     if (restored === undefined) return;
     this.setMode(restored.mode);

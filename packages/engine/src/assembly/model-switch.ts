@@ -66,15 +66,23 @@ export class ModelSwitch {
     return this.source.session.close();
   }
 
-  /** The running turn ends with the model that it began with. */
+  /** Of the source that answers now. */
+  get limits(): OpenedSource["limits"] {
+    return this.source.limits;
+  }
+
+  /** The running turn ends with the model that it began with; one that only waits for a limit goes on with the next. */
   private async change(next: OpenedSource): Promise<void> {
     const { loop, kitOf, pinnedOf } = this.live;
     const before = this.source;
     this.source = next;
+    const goesOn = before.limits?.session.isWaiting() === true;
+    if (goesOn) loop.send({ type: "stop" });
     await loop.idle();
     if (this.source !== next) return next.session.close();
     loop.setModel(kitOf(next));
     if (next.reads && !before.reads) for (const text of await pinnedOf(next)) loop.note(text);
+    if (goesOn) loop.send({ type: "continue" });
     await Promise.all([before.session.close(), this.forget()]);
     this.tell();
   }

@@ -1,5 +1,6 @@
 /** Who goes along with a running session without the session knowing what it is. A new concern is one line here. */
 import type { SessionCompanion, SessionDoor } from "./companion.ts";
+import { openLimitDesk } from "./limit-desk.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { Neighbours } from "./neighbours.ts";
 import { SessionHooks } from "./session-hooks.ts";
@@ -19,5 +20,6 @@ export function openCompanions(live: LiveParts, door: SessionDoor): readonly Ses
     new SessionMcp(live),
     new SessionHooks(live, door),
     new SessionContext(live),
+    openLimitDesk(live, door),
   ];
 }

@@ -6,7 +6,7 @@ import { createInstantSession } from "../code/instant/instant.ts";
 import { threadSpawner } from "../code/instant/worker-thread.ts";
 import { openRefusedHosts } from "../host/refused-hosts.ts";
 import { stateHome } from "../journal/state-folder.ts";
-import { type CatalogInput, type KeyPlace, chooseModel, resolveModel } from "../models/catalog.ts";
+import { type CatalogInput, type KeyPlace, type ResolvedModel, chooseModel, resolveModel } from "../models/catalog.ts";
 import { openConnection } from "../models/connection.ts";
 import type { ReadKey } from "../models/deferred-session.ts";
 import { probeServers, probeTargets } from "../models/discover.ts";
@@ -14,6 +14,7 @@ import { isLoopback } from "../models/loopback.ts";
 import type { ModelSession } from "../models/models.ts";
 import { createOpenModel } from "../models/open-model.ts";
 import { localProviders } from "../models/providers.ts";
+import { type OpenedLimits, limited, sourceOf } from "./limits.ts";
 import type { LandingPlace } from "./place.ts";
 
 export async function choose(input: CatalogInput, asked: string | undefined): Promise<Result<string>> {
@@ -32,6 +33,8 @@ export interface OpenedSource {
   readonly reads: boolean;
   /** Who sees what it is told; absent: nobody outside of this machine. */
   readonly reader?: Reader;
+  /** Of a source with limits: whether a request waits for one, and the way to try it all the same. */
+  readonly limits?: OpenedLimits;
 }
 
 /** Of a source that is no model, or one on this machine. */
@@ -46,6 +49,8 @@ export interface SourceOptions {
   readonly onKey?: (key: string) => void;
   /** Absent: `fast`. */
   readonly lane?: Lane;
+  /** A request may wait long for a limit to open: somebody sees it, or nobody waits. */
+  readonly patient?: boolean;
 }
 
 /** `provider/name`, or `instant`. */
@@ -57,17 +62,21 @@ export function openSource(name: string, options: SourceOptions): Result<OpenedS
     if (read.ok) options.onKey?.(read.value.key);
     return read;
   };
-  const opened = createOpenModel(options.input, { connect: openConnection, refusedUpgrades, readKey })(name);
+  const opened = createOpenModel(options.input, { connect: openConnection, refusedUpgrades, readKey, timeouts })(name);
   if (!opened.ok) return opened;
-  const reader = readerOf(name, options);
-  return succeed({ session: opened.value, reads: true, ...(reader && { reader }) });
+  const model = resolveModel(name, options.input);
+  if (!model.ok) return model;
+  const { input, place, lane = "fast", patient = false } = options;
+  const session = limited(opened.value, model.value, { input, lane, patient, project: place.workspace.root });
+  const reader = readerOf(model.value, lane);
+  return succeed({ session, reads: true, limits: { session, source: sourceOf(model.value) }, ...(reader && { reader }) });
 }
 
+/** Who waits for a limit waits where all processes see it. */
+const timeouts = { limitWait: 0 };
+
 /** A server of ours on the loopback is local; what else listens there could be a way to anywhere. */
-function readerOf(name: string, { input, lane = "fast" }: SourceOptions): Reader | undefined {
-  const model = resolveModel(name, input);
-  if (!model.ok) return undefined;
-  const { provider, baseUrl } = model.value;
+function readerOf({ provider, baseUrl }: ResolvedModel, lane: Lane): Reader | undefined {
   if (localProviders.some((known) => known.name === provider) && isLoopback(new URL(baseUrl))) return undefined;
   return { lane, provider, keepsNothing: false };
 }

@@ -66,10 +66,11 @@ export function openAnswer(deps: AnswerDeps, respond: (onEvent: (event: ModelEve
     const call: CallItem = { kind: "call", call: messageCall, tool: deps.editTool, input: item.text, freeform: true };
     deps.onCall({ ...call, call: `${messageCall}:${deps.step}` }, edits.complete(call));
   };
-  const end = async ({ ending, usage, failure }: Extract<ModelEvent, { kind: "ended" }>): Promise<void> => {
+  const end = async ({ ending, usage, estimated, failure }: Extract<ModelEvent, { kind: "ended" }>): Promise<void> => {
     ended = true;
     const cutEdits = await edits.cut();
-    deps.emit({ type: "step.ended", step: deps.step, ending, ...(usage && { usage }), ...(failure && { failure }) });
+    const taken = { ...(usage && { usage }), ...(estimated && { estimated }) };
+    deps.emit({ type: "step.ended", step: deps.step, ending, ...taken, ...(failure && { failure }) });
     deps.onEnd({ ending, ...(failure && { failure }), cutEdits, cutText: text });
   };
   const take = (event: ModelEvent): void => {

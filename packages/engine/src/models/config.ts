@@ -3,6 +3,7 @@
  * here. An unknown key is a mistake, because a misspelt one would otherwise be ignored without a word.
  */
 import {
+  type Budget,
   type CodeToolName,
   type DialectName,
   type ModelCapabilities,
@@ -28,6 +29,7 @@ import {
   variable,
 } from "./config-checks.ts";
 import { type LanesConfig, type WorkflowsConfig, noLanes, readLanes, readWorkflows } from "./config-lanes.ts";
+import { type LimitsConfig, readBudgets, readLimits } from "./config-spend.ts";
 import { type JsonPath, JsonMistake, type LocatedJson, parseWithLines } from "./json-lines.ts";
 import { type KeyHeader, type Wire, keyHeaders, wires } from "./providers.ts";
 
@@ -54,6 +56,8 @@ export interface ModelConfig {
   readonly ahead: AheadConfig;
   readonly lanes: LanesConfig;
   readonly workflows: WorkflowsConfig;
+  readonly budgets: readonly Budget[];
+  readonly limits: LimitsConfig;
   /** What a surface wants to know of its own; it checks that itself. */
   readonly terminal: Readonly<Record<string, unknown>>;
 }
@@ -73,7 +77,10 @@ export interface CommitConfig {
   readonly trailer?: string;
 }
 
-export const emptyConfig: ModelConfig = { providers: {}, commit: {}, ahead: {}, lanes: noLanes, workflows: {}, terminal: {} };
+export const emptyConfig: ModelConfig = {
+  ...{ providers: {}, commit: {}, ahead: {}, lanes: noLanes, workflows: {}, terminal: {} },
+  ...{ budgets: [], limits: {} },
+};
 
 const cure = "Correct that line; docs/models.md describes the file.";
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -187,6 +194,8 @@ function readConfig(value: unknown): ModelConfig {
     ahead: (member: unknown, path: JsonPath): AheadConfig => readKeys(member, path, { drafts: oneOf(aheadModes), wasted: count }),
     lanes: readLanes,
     workflows: readWorkflows,
+    budgets: readBudgets,
+    limits: readLimits,
     terminal: record,
     // What stands in it is checked by who connects (mcp/servers-file.ts).
     mcpServers: record,

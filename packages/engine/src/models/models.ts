@@ -98,6 +98,8 @@ export interface ModelEnd {
   readonly kind: "ended";
   readonly ending: Ending;
   readonly usage?: TokenUsage;
+  /** What it took, where nobody counted it; `limits/limited-session.ts` alone says this. */
+  readonly estimated?: TokenUsage;
   readonly failure?: Failure;
   /** It failed by a limit, and the same request may succeed later: `limitOfRefusal` of `provider-failure.ts` says it. */
   readonly refused?: LimitRefusal;

@@ -1,6 +1,6 @@
 /** Opens sessions: `provider/name` → the wire that speaks to it. The only file that knows all wires. */
 import { type Result, fail } from "@twolane/protocol";
-import type { RefusedUpgrades } from "@twolane/responses";
+import type { RefusedUpgrades, ResponsesTimeouts } from "@twolane/responses";
 import { type CatalogInput, type KeyPlace, type ResolvedModel, resolveModel } from "./catalog.ts";
 import { openChatSession } from "./chat/chat-session.ts";
 import type { OpenConnection } from "./connection.ts";
@@ -16,6 +16,8 @@ export interface ModelPorts {
   readonly refusedUpgrades?: RefusedUpgrades;
   /** Absent: keys come from the environment alone. */
   readonly readKey?: (source: KeyPlace) => Promise<Result<ReadKey>>;
+  /** Of the Responses wire; others than the usual ones. */
+  readonly timeouts?: Partial<ResponsesTimeouts>;
 }
 
 /** Nothing connects before the session's first `prewarm` or `respond`. */
@@ -33,13 +35,13 @@ export function createOpenModel(input: CatalogInput, ports: ModelPorts): OpenMod
   };
 }
 
-function openWire(model: ResolvedModel, { connect, refusedUpgrades }: ModelPorts): ModelSession {
+function openWire(model: ResolvedModel, { connect, refusedUpgrades, timeouts }: ModelPorts): ModelSession {
   switch (model.wire) {
     case "chat":
       return openChatSession({ model, connect });
     case "messages":
       return openMessagesSession({ model, connect });
     case "responses":
-      return openResponsesModel({ model, ...(refusedUpgrades && { refusedUpgrades }) });
+      return openResponsesModel({ model, ...(refusedUpgrades && { refusedUpgrades }), ...(timeouts && { timeouts }) });
   }
 }

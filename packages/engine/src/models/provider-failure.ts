@@ -41,7 +41,7 @@ export function failureOfRefusal(refusal: Refusal, model: ResolvedModel): Failur
   if (
     status === 429 ||
     status === 402 ||
-    status === 529 ||
+    (status === 503 ? refusal.retryAfterMs !== undefined : status === 529) ||
     /rate_limit|capacity_exceeded|insufficient_quota|quota_exceeded|overloaded|too_many_requests|billing_error/.test(code) ||
     (status === 400 && /credit balance/i.test(refusal.message))
   )
@@ -118,12 +118,10 @@ function limitFailure(refusal: Refusal, say: (what: string) => string): Failure 
   const { retryAfterMs } = refusal;
   if (wantsPayment(refusal))
     return failure("PROVIDER_LIMIT", say("wants payment"), "Check plan and credit at the provider, or use another model.");
-  if (retryAfterMs === undefined) return failure("PROVIDER_LIMIT", say("has reached its limit"));
-  return failure(
-    "PROVIDER_LIMIT",
-    say("has reached its limit"),
-    `Wait ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s, or use another model.`,
-  );
+  const { status } = refusal;
+  const what = say(status === 503 || status === 529 ? "has too much to do" : "has reached its limit");
+  if (retryAfterMs === undefined) return failure("PROVIDER_LIMIT", what);
+  return failure("PROVIDER_LIMIT", what, `Wait ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s, or use another model.`);
 }
 
 /** A connection that could not be made, or ended before any answer. */

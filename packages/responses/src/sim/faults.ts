@@ -1,5 +1,6 @@
 /** Faults of a scenario: which request gets one, and what it does to the order of events. */
 import type { Emission, ReplyItem } from "../server/reply.ts";
+import { isObject } from "./conversation.ts";
 import { codeOf, failureEvent, messagesFailureBody } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import type { Answer, ConnectionFault, ResponseFault, Scenario } from "./scenario.ts";
@@ -8,6 +9,8 @@ import type { Wire } from "./script.ts";
 /** Counts the requests that come by each fault. */
 export class FaultCounter {
   readonly #seen = new Map<ResponseFault | ConnectionFault, number>();
+  /** When limits that were reached open again; of a clock that never goes back. */
+  readonly #openAt = new Map<ResponseFault, number>();
   readonly #faults: Scenario["faults"];
 
   constructor(faults: Scenario["faults"]) {
@@ -24,12 +27,36 @@ export class FaultCounter {
     return due;
   }
 
+  /** The refusal in place of an answer, where the fault is one. */
+  refusal(fault: ResponseFault | undefined): Failure | undefined {
+    if (fault?.kind === "limit") {
+      const { status } = fault;
+      const code = fault.code ?? codeOf(status);
+      const resetMs = Math.max(1, Math.ceil((this.#openAt.get(fault) ?? 0) - performance.now()));
+      return { status, code, message: "The simulated limit is reached.", resetMs };
+    }
+    if (fault?.kind !== "status") return undefined;
+    const { status, resetMs, envelope } = fault;
+    const code = fault.code ?? codeOf(status);
+    return { status, code, message: fault.message ?? `The simulated server answers ${status}.`, resetMs, envelope };
+  }
+
   /** The faults for the next upgrade. */
   forConnection(): ConnectionFault[] {
     return this.#faults.filter(isOfConnection).filter((fault) => this.#isDue(fault));
   }
 
   #isDue(fault: ResponseFault | ConnectionFault): boolean {
+    if (fault.kind === "limit") {
+      const openAt = this.#openAt.get(fault);
+      if (openAt !== undefined && performance.now() < openAt) return true;
+    }
+    if (!this.#counts(fault)) return false;
+    if (fault.kind === "limit") this.#openAt.set(fault, performance.now() + fault.ms);
+    return true;
+  }
+
+  #counts(fault: ResponseFault | ConnectionFault): boolean {
     const seen = (this.#seen.get(fault) ?? 0) + 1;
     this.#seen.set(fault, seen);
     if (seen < fault.request) return false;
@@ -39,14 +66,6 @@ export class FaultCounter {
 
 function isOfConnection(fault: ResponseFault | ConnectionFault): fault is ConnectionFault {
   return fault.kind === "refuse-upgrade" || fault.kind === "age-limit" || fault.kind === "close";
-}
-
-/** The refusal in place of an answer, where the fault is one. */
-export function refusal(fault: ResponseFault | undefined): Failure | undefined {
-  if (fault?.kind !== "status") return undefined;
-  const { status, resetMs, envelope } = fault;
-  const code = fault.code ?? codeOf(status);
-  return { status, code, message: fault.message ?? `The simulated server answers ${status}.`, resetMs, envelope };
 }
 
 const FLOOD_PIECE = `${"flood ".repeat(170)}\n`;
@@ -67,6 +86,8 @@ export function* disturb(emissions: Iterable<Emission>, fault: ResponseFault | u
       return yield* swapped(emissions, fault.atEvent);
     case "no-terminal":
       return yield* withoutTerminal(emissions);
+    case "queued":
+      return yield* queued(emissions, fault.ms);
     case "error":
       return yield* endedByError(emissions, fault, wire);
     case "failed":
@@ -74,6 +95,31 @@ export function* disturb(emissions: Iterable<Emission>, fault: ResponseFault | u
       return wire === "messages" ? yield* endedByError(emissions, { ...fault, atEvent: Infinity }, wire) : yield* emissions;
     default:
       return yield* emissions;
+  }
+}
+
+/** Behind the first event of a response, as servers do; Chat Completions have no word for it. */
+function* queued(emissions: Iterable<Emission>, ms: number): Generator<Emission> {
+  let waits = true;
+  for (const emission of emissions) {
+    if (!waits || emission.kind !== "event") yield emission;
+    else {
+      waits = false;
+      const { response, stream_id: lane } = emission.event;
+      if (emission.event.type === "response.created") {
+        const { id, model } = isObject(response) ? response : {};
+        yield {
+          kind: "event",
+          event: {
+            ...{ type: "response.queued", response: { id, model, status: "queued", output: [] } },
+            ...(lane !== undefined && { stream_id: lane }),
+          },
+          tokens: 0,
+        };
+      }
+      yield { kind: "pause", ms };
+      yield emission;
+    }
   }
 }
 

@@ -12,7 +12,7 @@ import { EMPTY, chatEntries, extend, isObject, responseEntries } from "./convers
 import type { Conversation, Entry } from "./conversation.ts";
 import { badRequest } from "./failure.ts";
 import type { Failure } from "./failure.ts";
-import { FaultCounter, disturb, floodItem, refusal } from "./faults.ts";
+import { FaultCounter, disturb, floodItem } from "./faults.ts";
 import { messagesEntries, messagesFault, signThinking } from "./messages-input.ts";
 import type { ByteFault } from "./pacing.ts";
 import { PromptCache } from "./prompt-cache.ts";
@@ -183,7 +183,7 @@ export class SimulatedModel {
     const random = seededRandom(defaults.seed * 7919 + this.#requests);
     const { answer, items } = this.#script.next({ conversation, model: String(body.model), wire, tools: body.tools });
     const fault = this.faults.forRequest(answer);
-    const failure = refusal(fault);
+    const failure = this.faults.refusal(fault);
     if (failure !== undefined) return { failure };
     const own = answer?.pace;
     const pace: Pace = {

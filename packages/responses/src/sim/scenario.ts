@@ -94,6 +94,16 @@ const responseFaults = [
     ...due,
   }),
   z.strictObject({
+    kind: z.literal("limit"),
+    ms: count
+      .min(1)
+      .describe("From its first request on nothing gets through for so long; every refusal says what is left of it."),
+    status: z.int().min(400).max(599).default(429),
+    code: z.string().optional(),
+    ...due,
+  }),
+  z.strictObject({ kind: z.literal("queued"), ms: count.describe("It stands in the server's queue for so long."), ...due }),
+  z.strictObject({
     kind: z.literal("error"),
     atEvent,
     code: z.string().default("server_error"),

@@ -199,7 +199,7 @@ function failureOfError({ kind, message, code, status, resetAt }: ResponseError,
     case "key":
       return known(401);
     case "limit":
-      return failureOfRefusal({ ...refusal, status: status === 402 ? 402 : 429 }, model);
+      return failureOfRefusal({ ...refusal, status: status === 402 || status === 503 || status === 529 ? status : 429 }, model);
     case "context":
       return failureOfRefusal({ ...refusal, status: 413 }, model);
     case "refused":
