@@ -14,6 +14,8 @@ const options = {
   target: "node20.19",
   format: "cjs",
   conditions: ["source"],
+  // Its main file loads its parts in a way that no bundler sees.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   loader: { ".md": "text" },
   // The command's own dependencies are installed beside it; ws takes its native parts only where they happen to exist.
   external: [...Object.keys(dependencies), "bufferutil", "utf-8-validate"],

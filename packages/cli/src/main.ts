@@ -32,6 +32,8 @@ const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
   limits: () => import("./commands/limits.ts"),
   sim: () => import("./commands/sim.ts"),
   completion: () => import("./commands/completion.ts"),
+  models: () => import("./commands/models.ts"),
+  connect: () => import("./commands/connect.ts"),
   doctor: () => import("./commands/doctor.ts"),
   help: () => import("./commands/help.ts"),
 };

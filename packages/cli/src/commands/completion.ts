@@ -7,6 +7,7 @@ import * as check from "./check.ts";
 import type { CommandHelp, CommandIo } from "./command.ts";
 import { completionScript } from "./completion-scripts.ts";
 import { completedCommands, shells } from "./completion-words.ts";
+import * as connect from "./connect.ts";
 import * as debug from "./debug.ts";
 import * as deep from "./deep.ts";
 import * as demo from "./demo.ts";
@@ -14,6 +15,7 @@ import * as doctor from "./doctor.ts";
 import * as init from "./init.ts";
 import * as audit from "./audit.ts";
 import * as mcp from "./mcp.ts";
+import * as models from "./models.ts";
 import * as policy from "./policy.ts";
 import { refuse } from "./refuse.ts";
 import * as hooks from "./hooks.ts";
@@ -45,6 +47,7 @@ const commands = [
   ...[refactor.help, debug.help, scaffold.help, review.help, deep.help],
   ...[init.help, policy.help, audit.help, sim.help],
   ...[approve.help, hooks.help, mcp.help, agentHooks.help],
+  ...[models.help, connect.help],
   doctor.help,
   help,
 ];

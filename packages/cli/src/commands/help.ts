@@ -12,9 +12,11 @@ import * as completion from "./completion.ts";
 import * as debug from "./debug.ts";
 import * as deep from "./deep.ts";
 import * as demo from "./demo.ts";
+import * as connect from "./connect.ts";
 import * as doctor from "./doctor.ts";
 import * as init from "./init.ts";
 import * as mcp from "./mcp.ts";
+import * as models from "./models.ts";
 import * as policy from "./policy.ts";
 import * as hooks from "./hooks.ts";
 import * as refactor from "./refactor.ts";
@@ -52,6 +54,7 @@ const commands: readonly CommandHelp[] = [
   approve.help,
   hooks.help,
   sim.help,
+  ...[models.help, connect.help],
   doctor.help,
   completion.help,
 ];

@@ -57,6 +57,8 @@ export function overview(commands: readonly CommandText[], page: OverviewPage): 
 
 const firstSteps: readonly OptionText[] = [
   { form: "twolane", text: "the loop in this folder; ? lists the keys" },
+  { form: "twolane connect URL", text: "find out what a model server speaks, and keep it" },
+  { form: "twolane models", text: "what can be reached, how quick it is" },
   { form: "twolane doctor", text: "what works here, what is missing" },
   { form: 'twolane run "small request"', text: "one request, with a model or (renames, moves, imports) without" },
   { form: "twolane undo", text: "take it back" },

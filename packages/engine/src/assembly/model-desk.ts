@@ -1,0 +1,261 @@
+/** What models can be reached from here, how quick they are, what a server at an address speaks; and a provider written into the configuration. */
+import { type ModelPrice, type Result, fail, succeed } from "@twolane/protocol";
+import { readKey } from "../host/key-source.ts";
+import { openRefusedHosts } from "../host/refused-hosts.ts";
+import { replaceSettings } from "../host/settings-file.ts";
+import { stateHome } from "../journal/state-folder.ts";
+import { askOnce } from "../models/ask-once.ts";
+import { type CatalogInput, type ResolvedModel, chooseModel, readModelConfig, resolveModel } from "../models/catalog.ts";
+import { withProvider } from "../models/config-edit.ts";
+import { openConnection } from "../models/connection.ts";
+import { discoverKeys, probeServers, probeTargets } from "../models/discover.ts";
+import { keyHeaderOf } from "../models/key-header.ts";
+import { type Measured, measure } from "../models/measure.ts";
+import { createOpenModel } from "../models/open-model.ts";
+import { type Wire, knownProviders } from "../models/providers.ts";
+import { type ProbedServer, addressesOf, probeServer } from "../models/server-probe.ts";
+import { type ServedModel, readServedModels } from "../models/served-models.ts";
+import { systemClock } from "../std/clock.ts";
+import { type PlaceOptions, readCatalogInput } from "./place.ts";
+
+export type { Measured } from "../models/measure.ts";
+
+export interface ReachableModel {
+  /** `provider/name` */
+  readonly model: string;
+  readonly contextWindow: number;
+  /** The window is what the model's family is known for, not what its server said. */
+  readonly windowAssumed: boolean;
+  readonly price?: ModelPrice;
+  /** `fast`, `deep`, or the name of a workflow. */
+  readonly usedBy: readonly string[];
+}
+
+export interface ReachableProvider {
+  readonly provider: string;
+  readonly baseUrl: string;
+  readonly wire: Wire;
+  /** For a person: why it counts, e.g. `OPENAI_API_KEY is set`. */
+  readonly because: string;
+  readonly models: readonly ReachableModel[];
+  /** It did not give a list of its models. */
+  readonly trouble?: string;
+}
+
+export interface ModelDesk {
+  /** Asks every provider that has a key, and servers on this machine, for the list of their models. Costs no tokens. */
+  reachable(): Promise<Result<readonly ReachableProvider[]>>;
+  /** Real requests. */
+  measure(model: string, rounds: number): Promise<Result<Measured>>;
+  connect(wish: ConnectWish): Promise<Result<Connection>>;
+  /** The path of the file it was written to. */
+  save(name: string, connection: Connection): Promise<Result<string>>;
+}
+
+export interface ConnectWish {
+  readonly address: string;
+  readonly keyEnv?: string;
+  readonly wire?: Wire;
+  readonly model?: string;
+  /** Two short requests, which cost some tokens, tell whether it really answers and goes on. */
+  readonly tries: boolean;
+}
+
+export interface Connection {
+  readonly baseUrl: string;
+  readonly wire: Wire;
+  /** All that have a door there. */
+  readonly wires: readonly Wire[];
+  readonly keyEnv?: string;
+  readonly wantsKey: boolean;
+  readonly models: readonly ServedModel[];
+  /** The provider of the table whose address it is. */
+  readonly known?: string;
+  readonly tried?: Measured;
+}
+
+const listMs = 5000;
+
+export function openModelDesk({ env }: Pick<PlaceOptions, "env">): ModelDesk {
+  const input = readCatalogInput(env);
+  return {
+    reachable: () => reachable(input),
+    measure: (model, rounds) => measureModel(model, rounds, input),
+    connect: (wish) => connect(wish, input),
+    save: (name, connection) => save(name, connection, input),
+  };
+}
+
+async function reachable(input: CatalogInput): Promise<Result<readonly ReachableProvider[]>> {
+  const [keys, targets, config] = [discoverKeys(input), probeTargets(input), readModelConfig(input)];
+  if (!keys.ok) return keys;
+  if (!targets.ok) return targets;
+  if (!config.ok) return config;
+  const servers = await probeServers(targets.value, { connect: openConnection });
+  const because = new Map<string, string>();
+  for (const { provider, variable, set } of keys.value)
+    if (set) because.set(provider, variable.startsWith("key") ? `${variable} is configured` : `${variable} is set`);
+  for (const { provider, baseUrl } of servers) because.set(provider, `answers at ${baseUrl}`);
+  const chosen = chooseModel(input, { loopbackServers: servers });
+  const { lanes, workflows } = config.value;
+  const usedBy = new Map<string, string[]>();
+  const use = (model: string | undefined, by: string): void =>
+    void (model !== undefined && usedBy.set(model, [...(usedBy.get(model) ?? []), by]));
+  use(chosen.ok ? chosen.value?.model : undefined, "fast");
+  use(lanes.deep.model, "deep");
+  for (const [name, { model }] of Object.entries(workflows)) use(model, name);
+  const list = [...because].map(([provider, reason]) => listOf({ provider, reason, input, usedBy }));
+  return succeed((await Promise.all(list)).filter((one) => one !== undefined));
+}
+
+interface Listing {
+  readonly provider: string;
+  readonly reason: string;
+  readonly input: CatalogInput;
+  readonly usedBy: ReadonlyMap<string, readonly string[]>;
+}
+
+async function listOf({ provider, reason, input, usedBy }: Listing): Promise<ReachableProvider | undefined> {
+  const about = await resolveWithKey(`${provider}/x`, input);
+  if (!about.ok) return undefined;
+  const { baseUrl, wire } = about.value;
+  const known = { provider, baseUrl, wire, because: reason };
+  const own = [...usedBy.keys()]
+    .filter((model) => model.startsWith(`${provider}/`))
+    .map((model) => model.slice(provider.length + 1));
+  const described = (models: readonly ServedModel[]): readonly ReachableModel[] =>
+    models.map(({ name, contextWindow, price }) => {
+      const model = `${provider}/${name}`;
+      const resolved = resolveModel(model, input);
+      const assumed = resolved.ok ? resolved.value.capabilities : undefined;
+      const cost = assumed?.price ?? price;
+      return {
+        ...{ model, contextWindow: contextWindow ?? assumed?.contextWindow ?? 0, windowAssumed: contextWindow === undefined },
+        ...(cost && { price: cost }),
+        usedBy: usedBy.get(model) ?? [],
+      };
+    });
+  const answer = await listFrom(about.value);
+  const models = typeof answer === "string" ? [] : answer;
+  const others = own.filter((name) => !models.some((one) => one.name === name)).map((name) => ({ name }));
+  return { ...known, models: described([...others, ...models]), ...(typeof answer === "string" && { trouble: answer }) };
+}
+
+async function listFrom(model: ResolvedModel): Promise<readonly ServedModel[] | string> {
+  const connection = openConnection(model.baseUrl);
+  const version = model.wire === "messages" ? { "anthropic-version": "2023-06-01" } : {};
+  const below = model.wire === "messages" && !new URL(model.baseUrl).pathname.endsWith("/v1") ? "/v1/models" : "/models";
+  const headers = { ...keyHeaderOf(model), ...version, ...model.headers };
+  const answer = await askOnce(connection, { method: "GET", path: below, headers }, listMs);
+  connection.close();
+  if (answer === undefined) return "does not answer";
+  if (answer.status === 401 || answer.status === 403) return `refuses the key (${answer.status})`;
+  return (answer.status === 200 ? readServedModels(answer.text) : undefined) ?? `gives no list of models (${answer.status})`;
+}
+
+async function resolveWithKey(model: string, input: CatalogInput): Promise<Result<ResolvedModel>> {
+  const resolved = resolveModel(model, input);
+  if (!resolved.ok || resolved.value.keySource === undefined) return resolved;
+  const read = await readKey(resolved.value.keySource, { env: input.env });
+  return read.ok ? succeed({ ...resolved.value, key: read.value.key }) : read;
+}
+
+async function measureModel(name: string, rounds: number, input: CatalogInput): Promise<Result<Measured>> {
+  const refusedUpgrades = openRefusedHosts(stateHome(input.env));
+  const opened = createOpenModel(input, {
+    ...{ connect: openConnection, refusedUpgrades },
+    readKey: (source) => readKey(source, { env: input.env }),
+  })(name);
+  if (!opened.ok) return opened;
+  const measured = await measure(opened.value, { rounds, now: systemClock.mono });
+  await opened.value.close();
+  return succeed(measured);
+}
+
+async function connect(wish: ConnectWish, input: CatalogInput): Promise<Result<Connection>> {
+  const { address, tries } = wish;
+  if (addressesOf(address).length === 0)
+    return fail("USAGE", `${address} is no http or https address.`, "Write it like http://127.0.0.1:8000/v1.");
+  const known = knownAt(address);
+  const keyEnv = wish.keyEnv ?? (known !== undefined && input.env[known.keyEnv ?? ""] ? known.keyEnv : undefined);
+  const key = keyEnv === undefined ? undefined : input.env[keyEnv]?.trim();
+  if (wish.keyEnv !== undefined && !key) return fail("KEY_MISSING", `${wish.keyEnv} is not set.`, "Set it in the environment.");
+  const probed = await probeServer(address, { connect: openConnection, ...(key && { key }) });
+  if (probed === undefined)
+    return fail("PROVIDER_UNREACHABLE", `No model server answers at ${address}.`, "Check the address, and that the server runs.");
+  if (probed.wantsKey && probed.models === undefined)
+    return wantsKey(probed, { address, known: known?.name, given: key !== undefined });
+  const { baseUrl, wires, models = [] } = probed;
+  const candidates = wish.wire === undefined ? wiresToTry(probed, known?.wire) : [wish.wire];
+  const [first] = candidates;
+  if (first === undefined)
+    return fail("PROVIDER_UNREACHABLE", `${baseUrl} lists models, and speaks no wire that twolane knows.`, "Name it: --wire.");
+  const found: Omit<Connection, "wire"> = {
+    ...{ baseUrl, wires, models, wantsKey: probed.wantsKey || key !== undefined },
+    ...(keyEnv !== undefined && { keyEnv }),
+    ...(known && { known: known.name }),
+  };
+  const model = wish.model ?? models[0]?.name;
+  if (!tries || model === undefined) return succeed({ ...found, wire: candidates.find((wire) => wire !== "responses") ?? first });
+  return tryWires(found, { candidates, model, input });
+}
+
+interface Trying {
+  readonly candidates: readonly Wire[];
+  readonly model: string;
+  readonly input: CatalogInput;
+}
+
+/** The Responses wire is worth more than the others only over a socket, where it goes on instead of sending all again. */
+async function tryWires(found: Omit<Connection, "wire">, { candidates, model, input }: Trying): Promise<Result<Connection>> {
+  let best: Connection | undefined;
+  for (const wire of candidates) {
+    const text = withProvider(undefined, { name: "tried", provider: entryOf({ ...found, wire }), path: "" });
+    const tried = text.ok ? await measureModel(`tried/${model}`, 2, { ...input, configText: text.value }) : text;
+    if (!tried.ok) return tried;
+    const one: Connection = { ...found, wire, tried: tried.value };
+    const works = tried.value.failure === undefined;
+    if (works && (wire !== "responses" || tried.value.transport === "websocket" || candidates.length === 1)) return succeed(one);
+    if (best === undefined || (works && best.tried?.failure !== undefined)) best = one;
+  }
+  return best === undefined ? fail("PROVIDER_BROKEN", `${found.baseUrl} answers on no wire.`) : succeed(best);
+}
+
+const knownAt = (address: string) => {
+  const hosts = addressesOf(address).map((one) => new URL(one).host);
+  return knownProviders.find(({ baseUrl, keyOptional }) => !keyOptional && hosts.includes(new URL(baseUrl).host));
+};
+
+interface Locked {
+  readonly address: string;
+  readonly known: string | undefined;
+  readonly given: boolean;
+}
+
+function wantsKey({ baseUrl }: ProbedServer, { address, known, given }: Locked): Result<never> {
+  const variable = knownProviders.find(({ name }) => name === known)?.keyEnv ?? "ACME_API_KEY";
+  if (given) return fail("KEY_REFUSED", `${baseUrl} refuses that key.`, "Check it.");
+  const way = known === undefined ? `\`twolane connect ${address} --key-env ${variable}\`` : "try again";
+  return fail("KEY_MISSING", `${baseUrl} wants a key.`, `Put it into a variable, like ${variable}, and ${way}.`);
+}
+
+/** A provider of the table speaks what the table says. */
+function wiresToTry({ wires }: ProbedServer, known: Wire | undefined): readonly Wire[] {
+  if (known !== undefined && wires.includes(known)) return [known];
+  return (["responses", "chat", "messages"] as const).filter((wire) => wires.includes(wire));
+}
+
+const entryOf = ({ baseUrl, wire, keyEnv }: Pick<Connection, "baseUrl" | "wire" | "keyEnv">) => ({
+  baseUrl,
+  wire,
+  ...(keyEnv !== undefined && { keyEnv }),
+});
+
+async function save(
+  name: string,
+  connection: Connection,
+  { configPath = "", configText }: CatalogInput,
+): Promise<Result<string>> {
+  const text = withProvider(configText, { name, provider: entryOf(connection), path: configPath });
+  return text.ok ? replaceSettings(configPath, text.value) : text;
+}
