@@ -1,14 +1,15 @@
 /** `twolane models` and `twolane connect` as a person types them, against scripted servers. */
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { type ScenarioInput, type Sim, startSim } from "@twolane/responses/sim";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ProfileServer, type Seen, chatEvents, messagesEvents, startProfile } from "../../engine/test/server-profiles.ts";
 import { type Sandbox, openSandbox } from "./command.ts";
 
 let sandbox: Sandbox;
 let sim: Sim | undefined;
-let server: ProfileServer | undefined;
+let server: OneWire | undefined;
 beforeEach(() => void (sandbox = openSandbox()));
 afterEach(async () => {
   await sim?.close();
@@ -25,16 +26,54 @@ function configure(value: object): void {
 const reply = [{ repeat: 30, steps: [{ text: "word " }] }];
 const scenario: ScenarioInput = { answers: [{ reply, pace: { tokensPerSecond: 400 } }] };
 
-/** Knows its own paths; a request without a model is a mistake, as everywhere. */
-const only = (path: string, events: (seen: Seen) => ReturnType<typeof chatEvents>) =>
-  startProfile({
-    answer: (seen) => {
-      if (seen.path !== path) return { status: 404, body: { error: "not here" } };
-      return seen.body["model"] === undefined
-        ? { status: 400, body: { error: { message: "model is required" } } }
-        : { events: events(seen) };
-    },
+interface OneWire {
+  readonly origin: string;
+  /** Bodies of what was asked at its one door. */
+  readonly asked: readonly Record<string, unknown>[];
+  close(): Promise<void>;
+}
+
+/** Knows one path; a request without a model is a mistake, as everywhere. */
+async function only(door: string, events: readonly object[]): Promise<OneWire> {
+  const asked: Record<string, unknown>[] = [];
+  const listening = createServer((request, response) => {
+    let text = "";
+    request.on("data", (piece: Buffer) => (text += piece.toString()));
+    request.on("end", () => {
+      if (request.url !== door) return response.writeHead(404).end();
+      const body: Record<string, unknown> = JSON.parse(text);
+      asked.push(body);
+      if (body["model"] === undefined) return response.writeHead(400).end('{"error":{"message":"model is required"}}');
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      return response.end(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(""));
+    });
   });
+  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
+  const { port } = listening.address() as AddressInfo;
+  const close = (): Promise<void> => {
+    listening.closeAllConnections();
+    return new Promise((resolve) => void listening.close(() => resolve()));
+  };
+  return { origin: `http://127.0.0.1:${port}`, asked, close };
+}
+
+const chat = [{ model: "m", choices: [{ index: 0, delta: { content: "one" }, finish_reason: "stop" }] }];
+const message = {
+  id: "m",
+  type: "message",
+  role: "assistant",
+  model: "m",
+  content: [],
+  usage: { input_tokens: 1, output_tokens: 1 },
+};
+const messages = [
+  { type: "message_start", message },
+  { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
+  { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "one" } },
+  { type: "content_block_stop", index: 0 },
+  { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 2 } },
+  { type: "message_stop" },
+];
 
 describe("twolane connect", () => {
   it("finds a server that goes on over a socket, keeps it, and the next line uses it", async () => {
@@ -58,9 +97,9 @@ describe("twolane connect", () => {
   });
 
   it.each([
-    ["chat", "/v1/chat/completions", () => chatEvents({ model: "m", usage: "never" }, undefined)],
-    ["messages", "/v1/messages", () => messagesEvents("m", undefined)],
-  ] as const)("tells a server that speaks only %s", async (wire, path, events) => {
+    ["chat", "/v1/chat/completions", chat],
+    ["messages", "/v1/messages", messages],
+  ])("tells a server that speaks only %s", async (wire, path, events) => {
     server = await only(path, events);
     const found = await sandbox.run(["connect", `${server.origin}/v1`, "--model", "m", "--json"]);
     expect(found.status).toBe(0);
@@ -91,9 +130,9 @@ describe("twolane connect", () => {
   });
 
   it("sends no request that costs with --no-try, and says where nothing is", async () => {
-    server = await only("/v1/chat/completions", () => []);
+    server = await only("/v1/chat/completions", []);
     expect((await sandbox.run(["connect", server.origin, "--model", "m", "--no-try"])).status).toBe(0);
-    expect(server.requests.filter(({ body }) => body["model"] !== undefined)).toEqual([]);
+    expect(server.asked.filter(({ model }) => model !== undefined)).toEqual([]);
     const nothing = await sandbox.run(["connect", "http://127.0.0.1:1"]);
     expect(nothing.stderr).toContain("[PROVIDER_UNREACHABLE]");
     expect((await sandbox.run(["connect", "ftp://x"])).status).toBe(2);
