@@ -92,6 +92,8 @@ export interface JobReport {
   readonly text: string;
   /** Files to look at first, the model's choice; may be empty. */
   readonly lookFirst: readonly string[];
+  /** Places as `path:line` that it names and that are not there. */
+  readonly unknown?: readonly string[];
   /** What the whole tests said; absent where there are none or they could not run. */
   readonly evidence?: Evidence;
   /** Why there is no evidence. */
@@ -165,7 +167,8 @@ export interface JobEventBodies {
   };
   /** The session in the copy that does the work; said again when the job goes on in it. */
   "job.opened": { readonly work: string };
-  "job.moved": { readonly stage: JobStage; readonly doing: string };
+  /** `whole`: all of it is checked. */
+  "job.moved": { readonly stage: JobStage; readonly doing: string; readonly whole?: boolean };
   "job.planned": { readonly steps: readonly PlannedStep[] };
   "job.step.started": { readonly step: number };
   /** `summary`: the model's last words on it. */

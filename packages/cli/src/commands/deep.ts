@@ -68,12 +68,11 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   if (action !== undefined) return act({ action, rest, io, json, jobs, refuseWith, write });
   const goal = positionals.join(" ").trim();
   if (goal === "") return refuseWith(failure("REQUEST_EMPTY", "It is not said what is wanted.", "See `twolane help deep`."));
-  if (values.model === undefined) return refuseWith(failure("JOB_MODEL", "No model is set for the deep lane."));
   const budget = budgetOf(values);
   if ("code" in budget) return refuseWith(budget);
   const brief = { goal, criteria: [], constraints: [], decisions: [], files: [], openHunks: "", evidence: "" };
   const kind = values.research === true ? "research" : "change";
-  const started = await jobs.start({ kind, brief, budget, model: values.model });
+  const started = await jobs.start({ kind, brief, budget, ...(values.model !== undefined && { model: values.model }) });
   if (!started.ok) return refuseWith(started.failure);
   write(json ? JSON.stringify({ type: "deep.started", job: started.value }) : `${started.value} works in the background.`);
   return exitStatus.ok;

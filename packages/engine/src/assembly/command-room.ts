@@ -4,6 +4,8 @@ import { openCommandDesk } from "../guard/commands/command-desk.ts";
 import { openAnswers } from "../guard/commands/remembered-answers.ts";
 import { systemProcesses } from "../host/process.ts";
 import { stateHome } from "../journal/state-folder.ts";
+import { keepEndedCall } from "../journal/ended-calls.ts";
+import { runResult } from "../tools/run.ts";
 import { systemClock } from "../std/clock.ts";
 import { yesTo } from "./allowed-commands.ts";
 import { CommandChanges } from "./command-changes.ts";
@@ -18,6 +20,7 @@ export function openCommandRoom(parts: CommandParts): SessionCommands {
   const watch = new CommandChanges({ ...parts, root: workspace.root, isUnreadable });
   const desk = openCommandDesk({
     ...{ root: workspace.root, env, emit, asks, isUnreadable, watch },
+    ...(options.bound && { bound: options.bound }),
     processes: systemProcesses,
     clock: systemClock,
     judge: (facts) => policy.command(facts),
@@ -31,7 +34,12 @@ export function openCommandRoom(parts: CommandParts): SessionCommands {
   return {
     prepare: () => desk.prepare(),
     trustChanged: () => desk.trustChanged(),
-    run: (request, call) => desk.run(request, call),
+    async run(request, call) {
+      const outcome = await desk.run(request, call);
+      // Before the model hears of it: whoever goes on for a process that was killed knows what it said.
+      if (lane === "deep") keepEndedCall(parts.journal.folder, { call: call.call, text: runResult(request, outcome).text });
+      return outcome;
+    },
     answer: (call, answer) => desk.answer(call, answer),
     idle: () => desk.idle(),
     async close() {

@@ -5,8 +5,9 @@
 import path from "node:path";
 import {
   type EventBody,
-  type Failure,
+  type FailureCode,
   type JobSpend,
+  type ModelPrice,
   type Result,
   type Session,
   type TwolaneEvent,
@@ -14,18 +15,32 @@ import {
   isTransient,
   succeed,
 } from "@twolane/protocol";
-import { boundByDefault } from "../host/bound-folders.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { diskFiles } from "../host/disk.ts";
 import { type LineDoor, openDoor, socketOf } from "../host/local-socket.ts";
-import { systemProcesses } from "../host/process.ts";
-import { copyTree } from "../host/tree-copy.ts";
+import type { BoundPlace } from "../host/sandbox/confinement.ts";
 import { type JobFolder, type JobLog, claimJob, openJobLog, readJobLog, releaseJob, treesPath } from "../journal/job-folder.ts";
 import { askText } from "../lanes/job-requests.ts";
 import { type KnownJob, knownJob } from "../lanes/job-summary.ts";
-import { type JobAsk, type JobEffect, type JobEvent, type JobInput, type JobState, goOn, moveJob } from "../lanes/job.ts";
+import {
+  type JobAsk,
+  type JobEffect,
+  type JobEvent,
+  type JobInput,
+  type JobState,
+  foldJob,
+  goOn,
+  moveJob,
+} from "../lanes/job.ts";
 import { systemClock } from "../std/clock.ts";
 import { plannedSteps } from "../workflows/planned-steps.ts";
-import { testJob } from "./job-tests.ts";
-import { type LandingOptions, type PlaceOptions, openLandingPlace } from "./place.ts";
+import { namedPlaces } from "../lanes/places.ts";
+import { textOf } from "../std/text.ts";
+import { testsTool } from "../tools/tests.ts";
+import { boundIn, prepareCopy } from "./job-copy.ts";
+import { type JobTestResult, testJob } from "./job-tests.ts";
+import { resolveModel } from "../models/catalog.ts";
+import { type LandingOptions, type PlaceOptions, openLandingPlace, readCatalogInput } from "./place.ts";
 
 export interface JobRunOptions {
   /** `jobs/<id>` in the state folder of the workspace. */
@@ -39,10 +54,10 @@ export interface JobRunOptions {
 export async function runJob({ folder, env, open }: JobRunOptions): Promise<Result<void>> {
   const known = knownJob(readJobLog(folder));
   if (known === undefined) return fail("JOB_MISSING", `There is no job ${folder.job}.`);
-  if (!claimJob(folder)) return fail("JOB_RUNNING", `Another process works on ${folder.job}.`);
+  if (!(await claimJob(folder))) return fail("JOB_RUNNING", `Another process works on ${folder.job}.`);
   try {
     const log = await openJobLog(folder);
-    const runner = new JobRunner({ folder, env, open, known, log });
+    const runner = new JobRunner({ folder, env, open, known, log, price: priceOf(known.started.model, env) });
     await runner.run();
     await log.close();
     return succeed(undefined);
@@ -51,7 +66,14 @@ export async function runJob({ folder, env, open }: JobRunOptions): Promise<Resu
   }
 }
 
+function priceOf(model: string, env: PlaceOptions["env"]): ModelPrice | undefined {
+  const resolved = resolveModel(model, readCatalogInput(env));
+  return resolved.ok ? resolved.value.capabilities.price : undefined;
+}
+
 interface RunnerParts extends JobRunOptions {
+  /** Dollars for a million tokens; undefined where none is known, and then none is made up. */
+  readonly price: ModelPrice | undefined;
   readonly known: KnownJob;
   readonly log: JobLog;
 }
@@ -61,7 +83,11 @@ class JobRunner {
   private state: JobState;
   private door: LineDoor | undefined;
   private session: Session | undefined;
-  private base = "";
+  private copy: { readonly cwd: string; readonly base: string; readonly bound: readonly BoundPlace[] } = {
+    cwd: "",
+    base: "",
+    bound: [],
+  };
   /** Effects one after the other; what is asked and checked goes on beside. */
   private chain: Promise<void> = Promise.resolve();
   private readonly stopping = new AbortController();
@@ -83,13 +109,14 @@ class JobRunner {
     this.door = await openDoor(socketOf(folder.path), (value) => this.hear(value));
     if (known.ended !== undefined || this.again) {
       await this.tell({ type: "job.resumed" });
-      const { ending: _, ...rest } = this.state;
-      this.state = rest;
+      this.state = foldJob(this.state, { type: "job.resumed" });
     }
     const opened = await this.open();
     if (opened.ok) this.take(goOn(this.state));
     else this.input({ type: "failed", reason: opened.failure.message });
+    const ticking = setInterval(() => this.tick(), tickMs);
     await this.done;
+    clearInterval(ticking);
     await this.chain;
     await this.session?.close();
     await this.door.close();
@@ -98,21 +125,21 @@ class JobRunner {
   /** The copy, and the session in it. */
   private async open(): Promise<Result<void>> {
     const { folder, known, env, open } = this.parts;
-    const { workspace, model, trusted } = known.started;
-    const tree = path.join(treesPath(folder), path.basename(workspace));
-    const [prepared] = known.prepared;
-    if (prepared === undefined) {
-      const started = systemClock.mono();
-      const copied = await copyTree({ source: workspace, folder: tree, processes: systemProcesses, binds: boundByDefault });
-      if (!copied.ok) return copied;
-      const { base, files, left, bound } = copied.value;
-      const ms = Math.round(systemClock.mono() - started);
-      await this.tell({ type: "job.prepared", workspace, tree: path.basename(tree), base, files, left, bound, ms });
-      this.base = base;
-    } else this.base = prepared.base;
+    const { model, trusted, kind } = known.started;
+    const prepared =
+      known.prepared[0] === undefined ? await prepareCopy({ folder, env, started: known.started }) : succeed(known.prepared[0]);
+    if (!prepared.ok) return prepared;
+    if (known.prepared.length === 0) await this.tell(prepared.value);
+    const cwd = path.join(treesPath(folder), prepared.value.tree);
+    this.copy = { cwd, base: prepared.value.base, bound: boundIn(cwd, prepared.value) };
+    const isResearch = kind === "research";
     const opened = await open({
-      ...{ cwd: tree, env, model, scope: [], landing: "hunk", dryRun: false, asks: false, lane: "deep" },
-      ...{ trust: trusted, copyOf: workspace },
+      ...{ cwd, env, model, scope: [], landing: "hunk", dryRun: isResearch, asks: false, lane: "deep", bound: this.copy.bound },
+      ...{
+        trust: trusted,
+        copyOf: known.started.workspace,
+        tools: isResearch ? [] : [testsTool((scope, signal) => this.test(scope, signal))],
+      },
       ...(known.work !== undefined && { resume: known.work }),
     });
     if (!opened.ok) return opened;
@@ -140,6 +167,9 @@ class JobRunner {
       case "check":
         void this.check(effect.scope);
         return;
+      case "wait":
+        void this.wait(effect.ms);
+        return;
       case "halt":
         this.session?.send({ type: "stop" });
         this.stopping.abort();
@@ -157,46 +187,86 @@ class JobRunner {
   }
 
   private async check(scope: "impacted" | "whole"): Promise<void> {
+    this.input({ type: "checked", ...(await this.test(scope, this.stopping.signal)) });
+  }
+
+  private async test(scope: "impacted" | "whole", signal: AbortSignal): Promise<JobTestResult> {
     const { env, known } = this.parts;
-    const place = await openLandingPlace({
-      ...{
-        cwd: this.session?.workspace ?? "",
-        env,
-        scope: [],
-        landing: "hunk",
-        dryRun: false,
-        trust: known.started.trusted,
-        lane: "deep",
-      },
-    });
-    const result = place.ok
-      ? await testJob({ place: place.value, env, base: this.base, signal: this.stopping.signal }, scope)
-      : { untested: place.failure.message };
-    this.input({ type: "checked", ...result });
+    const { cwd, base, bound } = this.copy;
+    const options = { cwd, env, scope: [], landing: "hunk", dryRun: false, trust: known.started.trusted, lane: "deep" } as const;
+    const place = await openLandingPlace(options);
+    return place.ok ? testJob({ place: place.value, env, base, signal, bound }, scope) : { untested: place.failure.message };
+  }
+
+  private async wait(ms: number): Promise<void> {
+    try {
+      await sleep(ms, undefined, { signal: this.stopping.signal });
+    } catch {
+      return;
+    }
+    this.again = true;
+    this.input({ type: "again" });
   }
 
   private observe(event: TwolaneEvent): void {
     this.door?.tell(event);
     if (event.type === "text.finished") this.lastText = event.text;
     if (event.type === "step.ended") this.spend(event);
-    if (event.type !== "turn.ended") return;
-    if (event.ending === "completed") this.input({ type: "answered", text: this.lastText, steps: plannedSteps(this.lastText) });
-    else if (event.ending !== "interrupted") this.input({ type: "failed", reason: reasonOf(event.failure, event.ending) });
+    if (event.type === "turn.ended") void this.ended(event);
+  }
+
+  private async ended({ ending, failure }: Extract<EventBody, { type: "turn.ended" }>): Promise<void> {
+    const { session, lastText: text } = this;
+    // What it lands and keeps behind its last word is done before it counts as answered.
+    await session?.idle();
+    if (ending === "completed") {
+      const unknown = this.parts.known.started.kind === "research" ? await this.unknownPlaces(text) : [];
+      this.input({ type: "answered", text, steps: plannedSteps(text), unknown });
+    } else if (failure !== undefined && passing.has(failure.code)) this.input({ type: "held", failure, at: systemClock.wall() });
+    else if (ending !== "interrupted") this.input({ type: "failed", reason: failure?.message ?? `the answer was ${ending}` });
+  }
+
+  /** Places that an answer names and that are not there. */
+  private async unknownPlaces(text: string): Promise<readonly string[]> {
+    const looked = namedPlaces(text).map(async ({ path: name, line, text: place }) => {
+      const read = await diskFiles.read(path.resolve(this.copy.cwd, name));
+      return read.ok && line >= 1 && line <= textOf(read.value.bytes).split("\n").length ? [] : [place];
+    });
+    return (await Promise.all(looked)).flat();
   }
 
   private spend({ usage }: Extract<EventBody, { type: "step.ended" }>): void {
-    const now = systemClock.mono();
+    const { dollars, ...spend } = this.spentUntilNow();
+    const { input = 0, cachedInput = 0, output = 0 } = usage ?? {};
+    const { price } = this.parts;
+    this.since = systemClock.mono();
+    this.input({
+      type: "spent",
+      spend: {
+        ...spend,
+        input: spend.input + input,
+        cachedInput: spend.cachedInput + cachedInput,
+        output: spend.output + output,
+        steps: spend.steps + 1,
+        ...(price && {
+          dollars:
+            (dollars ?? 0) +
+            ((input - cachedInput) * price.input + cachedInput * price.cachedInput + output * price.output) / 1e6,
+        }),
+      },
+    });
+  }
+
+  private spentUntilNow(): JobSpend {
     const { spend } = this.state;
-    const next: JobSpend = {
-      ...spend,
-      ms: spend.ms + Math.round(now - this.since),
-      input: spend.input + (usage?.input ?? 0),
-      cachedInput: spend.cachedInput + (usage?.cachedInput ?? 0),
-      output: spend.output + (usage?.output ?? 0),
-      steps: spend.steps + 1,
-    };
-    this.since = now;
-    this.input({ type: "spent", spend: next });
+    return { ...spend, ms: spend.ms + Math.round(systemClock.mono() - this.since) };
+  }
+
+  /** A command or a wait may take longer than the job has. */
+  private tick(): void {
+    const spend = this.spentUntilNow();
+    const [next] = moveJob(this.state, { type: "spent", spend });
+    if (next.ending !== undefined) this.input({ type: "spent", spend });
   }
 
   private async tell(body: JobEvent): Promise<void> {
@@ -216,4 +286,16 @@ class JobRunner {
   }
 }
 
-const reasonOf = (failure: Failure | undefined, ending: string): string => failure?.message ?? `the answer was ${ending}`;
+/** May be otherwise when it is tried again. */
+const passing: ReadonlySet<FailureCode> = new Set([
+  ...([
+    "PROVIDER_UNREACHABLE",
+    "PROVIDER_SILENT",
+    "PROVIDER_LIMIT",
+    "PROVIDER_BROKEN",
+    "STREAM_TRUNCATED",
+    "OUTPUT_LIMIT",
+  ] as const),
+]);
+/** How often the time is looked at. */
+const tickMs = 2000;

@@ -2,6 +2,7 @@
 import type { Evidence } from "@twolane/protocol";
 import { openGit } from "../host/git.ts";
 import { systemProcesses } from "../host/process.ts";
+import type { BoundPlace } from "../host/sandbox/confinement.ts";
 import type { LandingPlace, PlaceOptions } from "./place.ts";
 import { openProject } from "./project.ts";
 import { openTestProcesses } from "./test-processes.ts";
@@ -12,14 +13,16 @@ export interface JobTestsParts {
   /** Commit that the changes are counted from. */
   readonly base: string;
   readonly signal: AbortSignal;
+  /** What they see beside the files of the copy. */
+  readonly bound: readonly BoundPlace[];
 }
 
 export type JobTestResult = { readonly evidence: Evidence } | { readonly untested: string };
 
 export async function testJob(parts: JobTestsParts, scope: "impacted" | "whole"): Promise<JobTestResult> {
-  const { place, env, base, signal } = parts;
+  const { place, env, base, signal, bound } = parts;
   if (!place.isTrusted()) return { untested: "nobody has trusted this workspace: `twolane trust`" };
-  const processes = openTestProcesses({ ...place, env });
+  const processes = openTestProcesses({ ...place, env, bound });
   const missing = await processes.missing();
   if (missing !== undefined) return { untested: `there is no sandbox: ${missing}` };
   const changed = await changedPaths(place.workspace.root, base);

@@ -22,13 +22,18 @@ import {
   listJobs,
   makeJobFolder,
   removeJob,
+  treesPath,
   openJobLog,
   readJobLog,
 } from "../journal/job-folder.ts";
+import { openStateFolder, removeStateFolder, stateHome } from "../journal/state-folder.ts";
 import { type KnownJob, detailOf, knownJob, summaryOf } from "../lanes/job-summary.ts";
 import { systemClock } from "../std/clock.ts";
 import { type JobChanges, readJobChanges } from "./job-changes.ts";
-import { type Place, type PlaceOptions, openPlace } from "./place.ts";
+import { type Place, type PlaceOptions, openPlace, readCatalogInput } from "./place.ts";
+import { choose } from "./sources.ts";
+import { readModelConfig, resolveModel } from "../models/catalog.ts";
+import type { DeepLaneConfig } from "../models/config-lanes.ts";
 
 export interface JobsOptions extends PlaceOptions {
   /** What starts a worker: program and arguments, the job's folder is added. */
@@ -39,10 +44,13 @@ export interface JobWish {
   readonly kind: JobKind;
   readonly brief: JobBrief;
   readonly budget: JobBudget;
-  readonly model: string;
+  /** `provider/name`; absent: what the configuration says of the deep lane, then `otherwise`, then what is configured or found. */
+  readonly model?: string;
+  readonly otherwise?: string;
 }
 
 export interface Jobs {
+  /** JOB_LIMIT, JOB_MODEL, MODEL_UNKNOWN. */
   start(wish: JobWish): Promise<Result<JobId>>;
   /** The newest first. */
   list(): readonly JobSummary[];
@@ -55,6 +63,7 @@ export interface Jobs {
   follow(job: JobId, onEvent: (event: TwolaneEvent) => void, signal: AbortSignal): Promise<Result<void>>;
   steer(job: JobId, text: string): Promise<Result<void>>;
   stop(job: JobId): Promise<Result<void>>;
+  /** JOB_RUNNING, JOB_LIMIT. */
   resume(job: JobId): Result<void>;
   /** JOB_RUNNING while it runs. */
   drop(job: JobId): Result<void>;
@@ -65,6 +74,8 @@ export function openJobs(options: JobsOptions): Result<Jobs> {
   return place.ok ? succeed(new JobDesk(place.value, options)) : place;
 }
 
+/** Jobs that run side by side. */
+const atOnceByDefault = 2;
 /** A worker has so long to come up. */
 const startMs = 5000;
 const lookMs = 50;
@@ -78,14 +89,22 @@ class JobDesk implements Jobs {
     this.options = options;
   }
 
-  async start({ kind, brief, budget, model }: JobWish): Promise<Result<JobId>> {
+  async start(wish: JobWish): Promise<Result<JobId>> {
+    const { kind, brief } = wish;
     const { workspace, state, isTrusted } = this.place;
+    if (workspace.kind === "bare") return fail("NO_REPOSITORY", `${workspace.root} has no work tree.`, "Work in a clone of it.");
+    const room = this.room();
+    if (!room.ok) return room;
+    const { model: _, atOnce: __, bind: ___, ...limits } = room.value;
+    const budget = { ...limits, ...wish.budget };
+    const model = await this.modelFor(wish, room.value.model);
+    if (!model.ok) return model;
     const made = makeJobFolder(state);
     if (!made.ok) return made;
     const folder = made.value;
     const log = await openJobLog(folder);
     await log.keep({
-      ...{ type: "job.started", job: folder.job, kind, brief, budget, model, workspace: workspace.root },
+      ...{ type: "job.started", job: folder.job, kind, brief, budget, model: model.value, workspace: workspace.root },
       ...{ trusted: isTrusted(), at: systemClock.wall(), mono: systemClock.mono(), lane: "deep", session: folder.job },
     });
     await log.close();
@@ -153,16 +172,43 @@ class JobDesk implements Jobs {
     const known = knownJob(readJobLog(folder));
     if (known === undefined) return missing(job);
     if (isJobRunning(folder)) return fail("JOB_RUNNING", `${job} runs.`, "`twolane deep tail` shows it.");
+    const room = this.room();
+    if (!room.ok) return room;
     this.work(folder);
     return succeed(undefined);
   }
 
   drop(job: JobId): Result<void> {
     const folder = jobFolder(this.place.state, job);
-    if (readJobLog(folder).length === 0) return missing(job);
+    const known = knownJob(readJobLog(folder));
+    if (known === undefined) return missing(job);
     if (isJobRunning(folder)) return fail("JOB_RUNNING", `${job} runs.`);
+    // The copies are workspaces too, with sessions of their own.
+    for (const { tree } of known.prepared) {
+      const own = openStateFolder(stateHome(this.options.env), path.join(treesPath(folder), tree));
+      if (own.ok) removeStateFolder(own.value);
+    }
     removeJob(folder);
     return succeed(undefined);
+  }
+
+  /** The configuration of the lane, where one more may run. */
+  private room(): Result<DeepLaneConfig> {
+    const config = readModelConfig(readCatalogInput(this.options.env));
+    if (!config.ok) return config;
+    const { deep } = config.value.lanes;
+    const running = this.list().filter((job) => job.state === "running").length;
+    if (running < (deep.atOnce ?? atOnceByDefault)) return succeed(deep);
+    return fail("JOB_LIMIT", `${running} ${running === 1 ? "job runs" : "jobs run"} here already, and that is the limit.`);
+  }
+
+  private async modelFor({ model, otherwise }: JobWish, configured: string | undefined): Promise<Result<string>> {
+    const input = readCatalogInput(this.options.env);
+    const chosen = await choose(input, model ?? configured ?? otherwise);
+    if (!chosen.ok) return chosen;
+    if (chosen.value === "instant") return fail("JOB_MODEL", "No model is set for the deep lane.");
+    const known = resolveModel(chosen.value, input);
+    return known.ok ? chosen : known;
   }
 
   /** A worker that was started just now is waited for. */

@@ -1,6 +1,6 @@
 /** A source of tokens with everything that it can do in a session: its way to write edits, its tools, what it is told first. */
 import path from "node:path";
-import type { EventBody } from "@twolane/protocol";
+import type { EventBody, Lane } from "@twolane/protocol";
 import { pinnedTexts } from "../context/instructions.ts";
 import { mentionReader } from "../context/mention-reader.ts";
 import { attachMentions } from "../context/mentions.ts";
@@ -25,6 +25,7 @@ import { searchTool } from "../tools/search.ts";
 import { skillTool } from "../tools/skill.ts";
 import { ToolShelf } from "../tools/tool-shelf.ts";
 import type { ShownBefore } from "../tools/shown-part.ts";
+import type { Tool } from "../tools/tools.ts";
 import { type PlaceOptions, configFolder } from "./place.ts";
 import { skillTexts } from "./session-skills.ts";
 import { textOf } from "../std/text.ts";
@@ -41,6 +42,8 @@ export interface KitParts {
   readonly code?: CodeReader;
   /** What joins its own tools; absent: nothing does. */
   readonly shelf?: ToolShelf;
+  /** Those that the surface of this session brings along. */
+  readonly tools?: readonly Tool[];
   /** Absent: it may run none. */
   readonly commands?: CommandDesk;
   /** What of files it has in front of it. Absent: nothing is known of that. */
@@ -60,6 +63,7 @@ export function modelKit({
   seen,
   skills = [],
   shelf = new ToolShelf(),
+  tools: brought = [],
 }: KitParts): ModelKit {
   const { dialect, editForm, tools, codeTools = [] } = source.capabilities;
   const about = code === undefined ? [] : codeTools.map((name) => codeTool(name, code));
@@ -74,6 +78,7 @@ export function modelKit({
             ...about,
             ...(commands ? [runTool(commands)] : []),
             ...(skills.length > 0 ? [skillTool(skillTexts(skills))] : []),
+            ...brought,
           ])
         : shelf.leave(),
     edits: {
@@ -119,7 +124,7 @@ function draftText(draft: HunkDraft): DraftText {
 
 export interface InstructionPlace {
   readonly root: string;
-  readonly options: PlaceOptions;
+  readonly options: PlaceOptions & { readonly lane?: Lane };
   readonly calledFrom: string;
   readonly skills?: readonly Skill[];
 }
@@ -132,7 +137,8 @@ export async function pinnedFor(
   if (!reads) return [];
   const { dialect, editForm } = source.capabilities;
   const catalogue = catalogueOf(source.capabilities.tools ? skills : []);
-  const pinned = [...(await pinnedTexts(instructionPlaces(place), readText)), ...(catalogue === "" ? [] : [catalogue])];
+  const places = { ...instructionPlaces(place), ...(place.options.lane && { lane: place.options.lane }) };
+  const pinned = [...(await pinnedTexts(places, readText)), ...(catalogue === "" ? [] : [catalogue])];
   return editForm === "message" ? [...pinned, teachInMessage(dialect)] : pinned;
 }
 

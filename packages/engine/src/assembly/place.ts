@@ -6,8 +6,10 @@ import { livePolicy } from "../guard/live-policy.ts";
 import { openPolicy } from "../guard/policy-store.ts";
 import { type TrustPlace, isTrusted } from "../guard/trust.ts";
 import { readTextNow, realFolder } from "../host/user-files.ts";
+import type { BoundPlace } from "../host/sandbox/confinement.ts";
 import { type Workspace, findWorkspace } from "../host/workspace.ts";
 import { type StateFolder, openStateFolder, stateHome } from "../journal/state-folder.ts";
+import type { Tool } from "../tools/tools.ts";
 import type { CatalogInput } from "../models/catalog.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -31,6 +33,10 @@ export interface LandingOptions extends PlaceOptions {
   readonly allowCommands?: readonly string[];
   /** Absent: `fast`. */
   readonly lane?: Lane;
+  /** What its model may call beside the usual. */
+  readonly tools?: readonly Tool[];
+  /** What commands and tests see at another place than it lies, read-only. */
+  readonly bound?: readonly BoundPlace[];
   /** What starts the process of a job of the deep lane: program and arguments. Absent: no job can be begun from here. */
   readonly worker?: readonly string[];
   /** Somebody is there who answers what is held. */

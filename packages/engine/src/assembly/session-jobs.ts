@@ -121,7 +121,7 @@ export class SessionJobs implements SessionCompanion {
     const { readBrief } = await import("../lanes/brief-text.ts");
     const brief = command.brief ?? (written ? readBrief(text) : await this.briefFor(text));
     if (brief === undefined) return fail("REQUEST_EMPTY", "The brief has no goal.");
-    const started = await jobs.start({ kind, brief, budget, model: this.live.parts.source.session.model });
+    const started = await jobs.start({ kind, brief, budget, otherwise: this.live.parts.source.session.model });
     if (started.ok) {
       const message = `${started.value} works in the background; /jobs shows it, and you go on here.`;
       this.live.emit({ type: "notice.given", code: "JOB_STARTED", message });

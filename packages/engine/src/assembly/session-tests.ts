@@ -34,7 +34,8 @@ export class SessionTests {
   constructor(parts: SessionParts, around: Surroundings) {
     this.parts = parts;
     this.around = around;
-    this.byThemselves = parts.choice !== undefined && !parts.options.dryRun;
+    // A job of the deep lane says when its tests run.
+    this.byThemselves = parts.choice !== undefined && !parts.options.dryRun && parts.options.lane !== "deep";
   }
 
   observe(event: EventBody): void {
@@ -102,7 +103,7 @@ export class SessionTests {
   private openProcesses(): Promise<TestProcesses> {
     const { parts } = this;
     return (this.processes ??= import("./test-processes.ts").then(({ openTestProcesses }) =>
-      openTestProcesses({ ...parts, env: parts.options.env }),
+      openTestProcesses({ ...parts, ...parts.options }),
     ));
   }
 

@@ -27,6 +27,7 @@ import { type HookGate, openHookGate } from "./hook-gate.ts";
 import { openAhead } from "./session-ahead.ts";
 import { openCommands } from "./commands.ts";
 import { openLander, openLandingGuard, openReader } from "./landing.ts";
+import { settleCalls } from "./ended-calls.ts";
 import { LiveSession } from "./live-session.ts";
 import { modelKit, pinnedFor } from "./model-kit.ts";
 import { isEvent } from "./past-sessions.ts";
@@ -47,6 +48,7 @@ export function readEarlier({ state }: Pick<LandingPlace, "state">, id: string):
   if (events.length === 0) return fail("SESSION_MISSING", `There is no session ${id} in this folder.`);
   if (ownership(folder) === "running") return fail("SESSION_OPEN", `The session ${id} is open in another terminal.`);
   const log = openConversationLog(folder, isConversationItem);
+  settleCalls(log, { folder, events });
   return succeed({ id, journal, log, restored: restoreSession(events, log) });
 }
 
@@ -171,7 +173,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   const kitOf = (next: OpenedSource) => {
     answering = next;
     const kit = modelKit({
-      ...{ source: next.session, reads: next.reads, reader, calledFrom, screen, code, shelf, skills },
+      ...{ source: next.session, reads: next.reads, reader, calledFrom, screen, code, shelf, skills, ...toolsOf(options) },
       seen: new SeenFiles(() => loop.conversation.sent),
       ...(workspace.kind !== "bare" && { commands }), // Without a work tree nothing can be run.
       openLander: (onEvent) => (lander = openLander(plan, wishes, onEvent)),
@@ -195,6 +197,8 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   });
   return session;
 }
+
+const toolsOf = ({ tools }: SessionParts["options"]) => ({ ...(tools && { tools }) });
 
 /** What a session finds out about its hunks, for the loop that is made before it. */
 function diagnosed(session: () => LiveSession | undefined): Pick<LoopDeps, "news" | "behindEdit"> {

@@ -3,6 +3,7 @@ import path from "node:path";
 import type { PolicyJudge } from "@twolane/policy";
 import { commandEnvironment } from "../guard/commands/command-environment.ts";
 import { WallBuilder } from "../guard/commands/walls.ts";
+import type { BoundPlace } from "../host/sandbox/confinement.ts";
 import { type ConfinedEnd, runConfined } from "../host/sandbox/confined-process.ts";
 import { type SandboxState, findSandbox } from "../host/sandbox/find-sandbox.ts";
 import { realPlace } from "../host/sandbox/private-places.ts";
@@ -19,13 +20,15 @@ interface TestProcessesParts {
   readonly workspace: LandingPlace["workspace"];
   readonly policy: Pick<PolicyJudge, "read">;
   readonly env: PlaceOptions["env"];
+  readonly bound?: readonly BoundPlace[];
 }
 
 /** Without a sandbox they are started plainly: whoever lets them start has asked `missing` before. */
-export function openTestProcesses({ workspace: { root }, policy, env }: TestProcessesParts): TestProcesses {
+export function openTestProcesses({ workspace: { root }, policy, env, bound }: TestProcessesParts): TestProcesses {
   const [home = "/nowhere"] = realPlace(env["HOME"] ?? "/nowhere");
   const walls = new WallBuilder({
     ...{ root, home, env, ownPlaces: [path.join(stateHome(env), "twolane"), configFolder(env)] },
+    ...(bound && { bound }),
     isUnreadable: (name) => policy.read(name, { lane: "fast", provider: "", keepsNothing: false }).decision !== "allow",
   });
   let found: Promise<SandboxState> | undefined;

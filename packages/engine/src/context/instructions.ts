@@ -3,6 +3,8 @@
  * that a provider's prompt cache holds.
  */
 import { byteLength, cutToBytes } from "../std/text.ts";
+import type { Lane } from "@twolane/protocol";
+import deepLane from "./deep-lane.md";
 import fastLane from "./fast-lane.md";
 
 /** A whole text file, or undefined where there is none that can be read. Absolute path. */
@@ -13,6 +15,8 @@ export interface InstructionPlaces {
   readonly configFolder: string;
   /** Folders from the workspace's root down to where the command was called, absolute. */
   readonly folders: readonly string[];
+  /** Absent: `fast`. */
+  readonly lane?: Lane;
 }
 
 /** All AGENTS.md files together are cut behind this many bytes, as Codex does. */
@@ -23,7 +27,8 @@ const agentsNames = ["AGENTS.override.md", "AGENTS.md"];
 /** The lane's prompt, then the project's instructions where there are any. */
 export async function pinnedTexts(places: InstructionPlaces, read: ReadText): Promise<string[]> {
   const agents = await readAgents(places, read);
-  return agents === "" ? [fastLane.trimEnd()] : [fastLane.trimEnd(), agents];
+  const prompt = (places.lane === "deep" ? deepLane : fastLane).trimEnd();
+  return agents === "" ? [prompt] : [prompt, agents];
 }
 
 async function readAgents(places: InstructionPlaces, read: ReadText): Promise<string> {

@@ -1,7 +1,7 @@
 /** Starts a program that outlives us: its own session, no terminal, its output in a file. */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
-import { childEnvironment } from "./process.ts";
+import { childEnvironment, yieldToOthers } from "./process.ts";
 
 export interface DetachedOptions {
   readonly argv: readonly string[];
@@ -23,6 +23,8 @@ export function startDetached({ argv: [command = "", ...args], cwd, logFile, env
       windowsHide: true,
     });
     child.on("error", () => {});
+    // Who works at the terminal goes first.
+    yieldToOthers(child);
     child.unref();
   } finally {
     fs.closeSync(log);

@@ -49,6 +49,16 @@ export async function copyTree(options: TreeCopyOptions): Promise<Result<TreeCop
   return full ? fail("DISK_FULL", "The disk is full.") : copied;
 }
 
+/** Folders of objects that a copy reads and that are somebody else's. */
+export function borrowedObjects(copy: string): readonly string[] {
+  try {
+    const listed = fs.readFileSync(path.join(copy, ".git/objects/info/alternates"), "utf8");
+    return listed.split("\n").filter((place) => place !== "");
+  } catch {
+    return [];
+  }
+}
+
 /** Git does not say why it could not write. Less than this is used up by its next file. */
 const fullBytes = 256 * 1024;
 

@@ -39,17 +39,19 @@ const mostNew = 200_000;
 export async function namesToCopy(wish: NamesWish): Promise<Result<TreeNames>> {
   const { hasGit, seeded, theirs, own } = wish;
   const others = ["ls-files", "-z", "-o", "--exclude-standard"];
-  const [known, changed, fresh, converted] = await Promise.all([
+  const [known, changed, fresh, rules, converted] = await Promise.all([
     hasGit ? theirs.demand({ args: ["ls-files", "-s", "-z"] }) : succeed(""),
     seeded ? own.demand({ args: ["diff-files", "--name-only", "-z"] }) : succeed(""),
     (hasGit ? theirs : own).demand({ args: others }),
+    // Ignored or not: what it says counts in the copy too.
+    (hasGit ? theirs : own).demand({ args: ["ls-files", "-z", "-o", "--", ".twolane"] }),
     seeded ? convertedNames(wish) : succeed({ unheeded: [], names: [] }),
   ]);
-  for (const answer of [known, changed, fresh, converted]) if (!answer.ok) return answer;
-  if (!known.ok || !changed.ok || !fresh.ok || !converted.ok) throw new Error("unreachable");
+  for (const answer of [known, changed, fresh, rules, converted]) if (!answer.ok) return answer;
+  if (!known.ok || !changed.ok || !fresh.ok || !rules.ok || !converted.ok) throw new Error("unreachable");
   const entries = split(known.value).map((line) => ({ mode: line.slice(0, 6), name: line.slice(line.indexOf("\t") + 1) }));
   const links = entries.filter(({ mode }) => mode === "160000").map(({ name }) => name);
-  const news = split(fresh.value);
+  const news = [...split(fresh.value), ...split(rules.value)];
   const repositories = [...links, ...news.filter((name) => name.endsWith("/")).map((name) => name.slice(0, -1))];
   const nested = await Promise.all(repositories.map((name) => nestedNames(wish, name)));
   const looks = new Set([

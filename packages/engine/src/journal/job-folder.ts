@@ -12,6 +12,7 @@ import { type JobId, type Result, type TwolaneEvent, fail, succeed } from "@twol
 import { type AppendFile, openAppendFile } from "../host/append-file.ts";
 import { errorCode, systemFailure } from "../host/errors.ts";
 import { makePrivateFolder } from "../host/folders.ts";
+import { takeLock } from "../host/lock-file.ts";
 import { isRunning, processIdentity } from "../host/process.ts";
 import { createLineLog } from "./line-log.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -118,10 +119,16 @@ export async function openJobLog(folder: JobFolder): Promise<JobLog> {
 }
 
 /** This process works on it from now on; false while another one does. */
-export function claimJob(folder: JobFolder): boolean {
-  if (isJobRunning(folder)) return false;
-  fs.writeFileSync(path.join(folder.path, ownerName), processIdentity(process.pid) ?? `${process.pid}`, { mode: 0o600 });
-  return true;
+export async function claimJob(folder: JobFolder): Promise<boolean> {
+  // Of two that begin at once one goes on.
+  const giveBack = await takeLock(path.join(folder.path, "claim"));
+  try {
+    if (isJobRunning(folder)) return false;
+    fs.writeFileSync(path.join(folder.path, ownerName), processIdentity(process.pid) ?? `${process.pid}`, { mode: 0o600 });
+    return true;
+  } finally {
+    giveBack();
+  }
 }
 
 export function releaseJob(folder: JobFolder): void {

@@ -66,6 +66,11 @@ function attempt<T>(folder: string, action: () => T): Result<T> {
   }
 }
 
+/** With all sessions of that workspace. Throws system errors. */
+export function removeStateFolder({ path: folder }: StateFolder): void {
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+
 export const sessionsPath = (state: StateFolder): string => path.join(state.path, "sessions");
 
 export function sessionFolder(state: StateFolder, id: SessionId): SessionFolder {

@@ -5,6 +5,7 @@
 import type {
   EventBody,
   Evidence,
+  Failure,
   JobBudget,
   JobEnding,
   JobKind,
@@ -28,6 +29,11 @@ export interface JobState {
   readonly untested?: string;
   readonly budget: JobBudget;
   readonly spend: JobSpend;
+  /** What it had used when its budget began to count: one that is resumed after it was used up gets it once more. */
+  readonly before: JobSpend;
+  /** Tries in a row that nobody answered, and since when. */
+  readonly waits: number;
+  readonly waitingSince?: number;
   readonly ending?: JobEnding;
 }
 
@@ -38,7 +44,15 @@ export type JobEvent = Extract<EventBody, { type: `job.${string}` }>;
 export type JobInput =
   | { readonly type: "begin" }
   /** The model's last words of the turn that was asked for. */
-  | { readonly type: "answered"; readonly text: string; readonly steps: readonly PlannedStep[] }
+  | {
+      readonly type: "answered";
+      readonly text: string;
+      readonly steps: readonly PlannedStep[];
+      readonly unknown?: readonly string[];
+    }
+  /** The provider did not answer, or broke off. `at`, `until`: ms since 1970; until when it said that it will not. */
+  | { readonly type: "held"; readonly failure: Pick<Failure, "code" | "message">; readonly at: number; readonly until?: number }
+  | { readonly type: "again" }
   | { readonly type: "checked"; readonly evidence?: Evidence; readonly untested?: string }
   | { readonly type: "spent"; readonly spend: JobSpend }
   | { readonly type: "stop" }
@@ -55,6 +69,8 @@ export type JobEffect =
   | { readonly type: "tell"; readonly event: JobEvent }
   | { readonly type: "ask"; readonly ask: JobAsk }
   | { readonly type: "check"; readonly scope: "impacted" | "whole" }
+  /** Then it is `again`. */
+  | { readonly type: "wait"; readonly ms: number }
   | { readonly type: "halt" };
 
 export type JobMove = readonly [JobState, readonly JobEffect[]];
@@ -62,21 +78,35 @@ export type JobMove = readonly [JobState, readonly JobEffect[]];
 /** Tries to mend one thing before it goes on and says so. */
 const mendsAtMost = 3;
 
-const noSpend: JobSpend = { ms: 0, input: 0, cachedInput: 0, output: 0, steps: 0, dollars: 0 };
+const noSpend: JobSpend = { ms: 0, input: 0, cachedInput: 0, output: 0, steps: 0 };
 
 export function newJob(kind: JobKind, budget: JobBudget): JobState {
-  return { kind, stage: "preparing", steps: [], step: 0, mends: 0, whole: false, budget, spend: noSpend };
+  return {
+    kind,
+    stage: "preparing",
+    steps: [],
+    step: 0,
+    mends: 0,
+    whole: false,
+    budget,
+    spend: noSpend,
+    before: noSpend,
+    waits: 0,
+  };
 }
 
 /** A kept event, as it is read again. */
 export function foldJob(state: JobState, event: JobEvent): JobState {
   switch (event.type) {
     case "job.moved":
-      return { ...state, stage: event.stage };
+      return moved(state, event);
     case "job.planned":
-      return { ...state, steps: event.steps };
+      return { ...state, stage: "working", steps: event.steps, step: 1 };
     case "job.step.started":
-      return { ...state, step: event.step, mends: 0 };
+      return { ...state, stage: "working", step: event.step, mends: 0 };
+    case "job.step.ended":
+      // What is finished is not begun again, even where nothing after it was kept.
+      return { ...state, stage: "checking", whole: false };
     case "job.checked": {
       const { evidence, untested, scope } = event;
       return { ...state, whole: scope === "whole", ...withResult(evidence, untested) };
@@ -86,12 +116,18 @@ export function foldJob(state: JobState, event: JobEvent): JobState {
     case "job.ended":
       return { ...state, ending: event.ending };
     case "job.resumed": {
-      const { ending: _, ...rest } = state;
-      return rest;
+      const { ending, ...rest } = state;
+      return ending === "spent" ? { ...rest, before: state.spend } : rest;
     }
     default:
       return state;
   }
+}
+
+function moved(state: JobState, { stage, whole = false }: Extract<JobEvent, { type: "job.moved" }>): JobState {
+  if (stage === "mending") return { ...state, stage, mends: state.stage === "mending" ? state.mends : state.mends + 1 };
+  if (stage !== "checking") return { ...state, stage };
+  return { ...state, stage, whole, mends: whole && !state.whole ? 0 : state.mends };
 }
 
 /** From where it was last known to be. */
@@ -114,18 +150,23 @@ export function goOn(state: JobState): JobMove {
 
 export function moveJob(state: JobState, input: JobInput): JobMove {
   if (state.ending !== undefined) return [state, []];
+  const { waitingSince: _, ...heard } = { ...state, waits: 0 };
   switch (input.type) {
     case "begin":
       return goOn(state);
     case "answered":
-      return answered(state, input);
+      return answered(heard, input);
     case "checked":
-      return checked(state, input);
+      return checked(heard, input);
+    case "held":
+      return held(state, input);
+    case "again":
+      return goOn(state);
     case "spent": {
       const next = { ...state, spend: input.spend };
       const over = overBudget(next);
       if (over === undefined) return [next, [{ type: "tell", event: { type: "job.spent", spend: input.spend } }]];
-      return ended(next, "spent", over);
+      return told(ended(next, "spent", over), { type: "job.spent", spend: input.spend });
     }
     case "stop":
       return ended(state, "stopped", "a person stopped it");
@@ -134,7 +175,7 @@ export function moveJob(state: JobState, input: JobInput): JobMove {
   }
 }
 
-function answered(state: JobState, { text, steps }: Extract<JobInput, { type: "answered" }>): JobMove {
+function answered(state: JobState, { text, steps, unknown }: Extract<JobInput, { type: "answered" }>): JobMove {
   switch (state.stage) {
     case "planning": {
       // A model that plans nothing has one step: all of it.
@@ -147,7 +188,7 @@ function answered(state: JobState, { text, steps }: Extract<JobInput, { type: "a
       );
     }
     case "working": {
-      if (state.kind === "research") return finished(state, text);
+      if (state.kind === "research") return finished(state, text, unknown);
       return told(checks(state, "impacted"), { type: "job.step.ended", step: state.step, summary: text });
     }
     case "mending":
@@ -190,7 +231,7 @@ function checks(state: JobState, scope: "impacted" | "whole"): JobMove {
   return [
     next,
     [
-      { type: "tell", event: { type: "job.moved", stage: "checking", doing } },
+      { type: "tell", event: { type: "job.moved", stage: "checking", doing, ...(scope === "whole" && { whole: true }) } },
       { type: "check", scope },
     ],
   ];
@@ -200,8 +241,43 @@ function reports(state: JobState): JobMove {
   return asks(state, "reporting", { kind: "report", ...withResult(state.evidence, state.untested) });
 }
 
-function finished(state: JobState, text: string): JobMove {
-  const report: JobReport = { text, lookFirst: placesIn(text), ...withResult(state.evidence, state.untested) };
+/** Longer than that nobody waits for an answer. */
+const waitsAtMostMs = 12 * 3600_000;
+const longestWaitMs = 60_000;
+/** Whoever answers so may answer so for ever. */
+const brokenAtMost = 5;
+
+function held(state: JobState, { failure: { code, message }, at, until }: Extract<JobInput, { type: "held" }>): JobMove {
+  const since = state.waitingSince ?? at;
+  const waits = state.waits + 1;
+  const isAway = code === "PROVIDER_UNREACHABLE" || code === "PROVIDER_SILENT" || code === "PROVIDER_LIMIT";
+  if (at - since > waitsAtMostMs || (!isAway && waits > brokenAtMost)) return ended(state, "failed", message);
+  const ms = until !== undefined && until > at ? until - at : Math.min(longestWaitMs, 1000 * 2 ** (waits - 1));
+  const reset = until === undefined ? "" : `, until ${timeOf(until)}`;
+  const doing =
+    code === "PROVIDER_LIMIT"
+      ? `waiting for the provider's limit since ${timeOf(since)}${reset}`
+      : isAway
+        ? `waiting for the network since ${timeOf(since)}`
+        : `asking again: ${message}`;
+  return [
+    { ...state, waits, waitingSince: since },
+    [
+      { type: "tell", event: { type: "job.moved", stage: state.stage, doing, ...(state.whole && { whole: true }) } },
+      { type: "wait", ms },
+    ],
+  ];
+}
+
+const timeOf = (at: number): string => new Date(at).toTimeString().slice(0, 5);
+
+function finished(state: JobState, text: string, unknown: readonly string[] = []): JobMove {
+  const report: JobReport = {
+    text,
+    lookFirst: placesIn(text),
+    ...(unknown.length > 0 && { unknown }),
+    ...withResult(state.evidence, state.untested),
+  };
   return told(ended(state, "ready", ""), { type: "job.reported", report });
 }
 
@@ -214,7 +290,8 @@ function told([state, effects]: JobMove, ...events: readonly JobEvent[]): JobMov
   return [state, [...events.map((event) => ({ type: "tell", event }) as const), ...effects]];
 }
 
-function overBudget({ budget, spend }: JobState): string | undefined {
+function overBudget({ budget, spend: all, before }: JobState): string | undefined {
+  const spend = sinceThen(all, before);
   const used = spend.input - spend.cachedInput + spend.output;
   if (budget.minutes !== undefined && spend.ms >= budget.minutes * 60_000) return `its ${budget.minutes} minutes are used up`;
   if (budget.tokens !== undefined && used >= budget.tokens) return `its ${budget.tokens} tokens are used up`;
@@ -222,6 +299,13 @@ function overBudget({ budget, spend }: JobState): string | undefined {
   if (budget.dollars !== undefined && spend.dollars !== undefined && spend.dollars >= budget.dollars)
     return `its ${budget.dollars} dollars are used up`;
   return undefined;
+}
+
+function sinceThen(all: JobSpend, { ms, input, cachedInput, output, steps, dollars }: JobSpend): JobSpend {
+  return {
+    ...{ ms: all.ms - ms, input: all.input - input, cachedInput: all.cachedInput - cachedInput, output: all.output - output },
+    ...{ steps: all.steps - steps, ...(all.dollars !== undefined && { dollars: all.dollars - (dollars ?? 0) }) },
+  };
 }
 
 function doingOf({ steps }: JobState, ask: JobAsk): string {

@@ -34,7 +34,7 @@ export function runTool(desk: CommandDesk): Tool {
     async run(input, signal, call) {
       const request = readRequest(input);
       if (typeof request === "string") return refused(request);
-      return resultOf(request, await desk.run(request, { ...call, signal }));
+      return runResult(request, await desk.run(request, { ...call, signal }));
     },
   };
 }
@@ -57,7 +57,8 @@ function factsOf(call: CallArguments): CommandRequest["facts"] | string {
   return argv !== undefined && argv[0] !== undefined && argv[0] !== "" ? { argv } : "`command` or `argv` is missing.";
 }
 
-function resultOf({ timeout }: CommandRequest, outcome: CommandOutcome): ToolResult {
+/** What the model reads of it. */
+export function runResult({ timeout }: CommandRequest, outcome: CommandOutcome): ToolResult {
   if (outcome.kind === "impossible") return refused(outcome.why);
   if (outcome.kind === "refused") {
     const { refusal, said } = outcome;

@@ -7,6 +7,7 @@ import path from "node:path";
 import type { CommandAnswer, EventBody, Failure } from "@twolane/protocol";
 import type { CommandFacts, CommandVerdict } from "@twolane/policy";
 import type { Processes } from "../../host/process.ts";
+import type { BoundPlace } from "../../host/sandbox/confinement.ts";
 import { type ConfinedEnd, runConfined } from "../../host/sandbox/confined-process.ts";
 import { privatePlaces, realPlace } from "../../host/sandbox/private-places.ts";
 import { type SandboxState, findSandbox } from "../../host/sandbox/find-sandbox.ts";
@@ -33,6 +34,7 @@ export interface CommandDeps {
   readonly ownPlaces: readonly string[];
   /** Whether the policy lets nobody read a path of the workspace. */
   readonly isUnreadable: (path: string) => boolean;
+  readonly bound?: readonly BoundPlace[];
   readonly answers: RememberedAnswers;
   /** A yes that was given beforehand to what a rule of the policy holds. */
   readonly hasYes: (facts: CommandFacts) => boolean;

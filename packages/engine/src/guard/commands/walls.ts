@@ -5,7 +5,7 @@
 import path from "node:path";
 import { type Result, fail, succeed } from "@twolane/protocol";
 import { FolderIndex, type FolderView, otherNames } from "../../host/folder-index.ts";
-import type { Confinement } from "../../host/sandbox/confinement.ts";
+import type { BoundPlace, Confinement } from "../../host/sandbox/confinement.ts";
 import { gitPlaces, isLink } from "../../host/sandbox/git-places.ts";
 import { privatePlaces, realPlace } from "../../host/sandbox/private-places.ts";
 
@@ -17,6 +17,7 @@ export interface WallsDeps {
   readonly ownPlaces: readonly string[];
   /** Whether the policy lets nobody read a path of the workspace. */
   readonly isUnreadable: (path: string) => boolean;
+  readonly bound?: readonly BoundPlace[];
 }
 
 export interface Wish {
@@ -52,7 +53,7 @@ export class WallBuilder {
 
   /** TOOL_FAILED where it could not be made sure that what is protected is. */
   async around({ cwd, write, network, writable }: Wish): Promise<Result<Walls>> {
-    const { root, home, env, ownPlaces } = this.deps;
+    const { root, home, env, ownPlaces, bound = [] } = this.deps;
     const view = await this.index.look();
     const unreadable = [...view.wanted, ...(await otherNames({ root, files: view.wanted }))];
     if (unreadable.length > hiddenLimit)
@@ -73,6 +74,7 @@ export class WallBuilder {
       writable,
       frozen,
       hidden,
+      bound,
       write: [...write.filter((place) => place !== root), ...opened],
     };
     return succeed({ confinement, view });

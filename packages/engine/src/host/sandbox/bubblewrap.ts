@@ -35,7 +35,7 @@ export function bubblewrapArguments(
 }
 
 function mountsOf(confinement: Confinement): { readonly args: readonly string[]; readonly made: readonly string[] } {
-  const { root, write, frozen, writable, network } = confinement;
+  const { root, write, frozen, writable, network, bound = [] } = confinement;
   const hidden = outermost(confinement.hidden);
   // A workspace in a folder that is emptied or hidden is put back into it.
   const around = (place: string): boolean => isWithin(root, place);
@@ -52,6 +52,7 @@ function mountsOf(confinement: Confinement): { readonly args: readonly string[];
     ...pinned.flatMap((place) => ["--bind", place, place]),
     ...byDepth(frozen.filter((place) => exists(place))).flatMap((place) => ["--ro-bind", place, place]),
     ...made.flatMap(hide),
+    ...bound.filter(({ from }) => exists(from)).flatMap(({ from, at }) => ["--ro-bind", from, at]),
     ...hidden.filter((place) => !around(place)).flatMap(hide),
     ...before.flatMap((place) => ["--remount-ro", place]),
   ];

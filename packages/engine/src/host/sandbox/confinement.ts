@@ -11,9 +11,16 @@ export interface Confinement {
   readonly write: readonly string[];
   /** Cannot be written though what is around them can; where nothing is there yet, nothing can come into being. */
   readonly frozen: readonly string[];
+  /** Seen at another place, or again where it would be empty; read-only, whatever stands around it. `at` may be a folder of the workspace. */
+  readonly bound?: readonly BoundPlace[];
   /** Nothing of them can be read. */
   readonly hidden: readonly string[];
   readonly network: boolean;
+}
+
+export interface BoundPlace {
+  readonly from: string;
+  readonly at: string;
 }
 
 export interface Wrapped {
