@@ -14,6 +14,7 @@ import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
 import * as init from "./init.ts";
 import * as audit from "./audit.ts";
+import * as limits from "./limits.ts";
 import * as mcp from "./mcp.ts";
 import * as models from "./models.ts";
 import * as policy from "./policy.ts";
@@ -47,7 +48,7 @@ const commands = [
   ...[refactor.help, debug.help, scaffold.help, review.help, deep.help],
   ...[init.help, policy.help, audit.help, sim.help],
   ...[approve.help, hooks.help, mcp.help, agentHooks.help],
-  ...[models.help, connect.help],
+  ...[models.help, connect.help, limits.help],
   doctor.help,
   help,
 ];
