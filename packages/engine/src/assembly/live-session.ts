@@ -93,7 +93,7 @@ export class LiveSession implements Session {
     this.diagnostics = openDiagnosticsDesk(live);
     this.trust = new TrustLook(live, { tests: this.tests, carryOut: (command) => this.send(command) });
     this.checks = new WorkflowChecks(live.commands);
-    this.workflows = openWorkflowDesk(live, this.tests, this.checks);
+    this.workflows = openWorkflowDesk(live, { tests: this.tests, checks: this.checks, models: this.modelSwitch });
     this.testFirst = openTestFirstWatch(live, () => this.mode === "flow");
     this.aside = new AsideTalk({ open: () => this.modelSwitch.openAgain(), items: () => loop.items, emit });
     this.corrections = new CorrectionWatch({

@@ -1,5 +1,6 @@
 /** Which model answers in a session: the choices, and the change to another one between two turns. */
 import { type ModelChoice, type ModelUse, type Result, fail, succeed } from "@twolane/protocol";
+import { switchCost } from "../context/switch-cost.ts";
 import { connectWith } from "../models/connect.ts";
 import { openConnection } from "../models/connection.ts";
 import type { LiveParts } from "./live-parts.ts";
@@ -33,6 +34,19 @@ export class ModelSwitch {
   }
 
   async use(typed: string): Promise<Result<ModelUse>> {
+    const opened = await this.open(typed);
+    return opened.ok ? succeed(opened.value.use) : opened;
+  }
+
+  /** Resolves when the next turn has that model. */
+  async switchTo(typed: string): Promise<Result<ModelUse>> {
+    const opened = await this.open(typed);
+    if (!opened.ok) return opened;
+    await opened.value.changed;
+    return succeed(opened.value.use);
+  }
+
+  private async open(typed: string): Promise<Result<{ readonly use: ModelUse; readonly changed: Promise<void> }>> {
     const { choice, openSource } = this.live.parts;
     if (choice === undefined || openSource === undefined)
       return fail("MODEL_UNKNOWN", "This session has no model to change.", "Start one with `twolane`.");
@@ -47,9 +61,9 @@ export class ModelSwitch {
       return opened;
     }
     opened.value.session.prewarm();
-    void this.change(opened.value);
+    const changed = this.change(opened.value);
     const { model, keep } = connected.value;
-    return succeed({ model, ...(keep !== undefined && { keep }) });
+    return succeed({ use: { model, ...(keep !== undefined && { keep }) }, changed });
   }
 
   tell(): void {
@@ -80,6 +94,8 @@ export class ModelSwitch {
     if (goesOn) loop.send({ type: "stop" });
     await loop.idle();
     if (this.source !== next) return next.session.close();
+    const cost = next.reads ? switchCost(loop.items, before.session.model, next.session) : undefined;
+    if (cost !== undefined) this.live.emit({ type: "notice.given", code: "MODEL_SWITCHED", message: cost });
     loop.setModel(kitOf(next));
     if (next.reads && !before.reads) for (const text of await pinnedOf(next)) loop.note(text);
     if (goesOn) loop.send({ type: "continue" });

@@ -3,22 +3,43 @@ import { diskFiles } from "../host/disk.ts";
 import { listWorkspacePaths } from "../host/path-list.ts";
 import { systemProcesses } from "../host/process.ts";
 import { ApiComparison } from "./api-comparison.ts";
+import { readModelConfig } from "../models/catalog.ts";
 import { ripgrepPath } from "./landing.ts";
+import type { ModelSwitch } from "./model-switch.ts";
+import { readCatalogInput } from "./place.ts";
 import type { LiveParts } from "./live-parts.ts";
 import type { SessionTests } from "./session-tests.ts";
 import { TestFirstWatch } from "./test-first-watch.ts";
 import type { WorkflowChecks } from "./workflow-checks.ts";
+import { WorkflowModels } from "./workflow-models.ts";
 import { WorkflowDesk } from "./workflow-desk.ts";
 
-export function openWorkflowDesk(live: LiveParts, tests: SessionTests, checks: WorkflowChecks): WorkflowDesk {
+export interface WorkflowParts {
+  readonly tests: SessionTests;
+  readonly checks: WorkflowChecks;
+  readonly models: ModelSwitch;
+}
+
+export function openWorkflowDesk(live: LiveParts, { tests, checks, models }: WorkflowParts): WorkflowDesk {
   const { parts, loop, reviewer, emit } = live;
+  const own = new WorkflowModels({
+    config() {
+      const config = readModelConfig(readCatalogInput(parts.options.env));
+      return config.ok ? config.value.workflows : {};
+    },
+    model: () => models.model,
+    switchTo: (model) => models.switchTo(model),
+    emit,
+  });
   const api = new ApiComparison({ root: parts.workspace.root, journal: live.journal, files: diskFiles });
   return new WorkflowDesk({
     ...{ review: reviewer.review, asks: parts.options.asks === true },
     emit(event) {
       if (event.type === "workflow.started") api.begin();
       emit(event);
+      if (event.type === "workflow.ended") own.end();
     },
+    ready: (workflow) => own.begin(workflow),
     prompt: (text, { shown, constraints }) => loop.send({ type: "prompt", text, shown, constraints }),
     stop() {
       checks.stop();

@@ -20,6 +20,8 @@ import { isOnDisk } from "./rewind.ts";
 export interface WorkflowDeps {
   readonly review: Review;
   readonly emit: (event: EventBody) => void;
+  /** Before it asks for its first turn. */
+  readonly ready: (workflow: WorkflowName) => Promise<unknown>;
   /** False: questions are answered as the workflow says. */
   readonly asks: boolean;
   readonly prompt: (text: string, wishes: { readonly shown: string; readonly constraints: readonly Constraint[] }) => void;
@@ -78,7 +80,7 @@ export class WorkflowDesk {
     const loading = { name };
     this.running = loading;
     this.deps.emit({ type: "workflow.started", workflow: name, text: start.text });
-    void openWorkflow(name, start).then((workflow) => {
+    void Promise.all([openWorkflow(name, start), this.deps.ready(name)]).then(([workflow]) => {
       // It may have been ended meanwhile.
       if (this.running !== loading) return;
       if (workflow === undefined) return this.finish("failed", [`There is no workflow ${name}.`]);

@@ -163,7 +163,8 @@ export function chooseModel(input: CatalogInput, wishes: ModelWishes = {}): Resu
   if (wishes.asked !== undefined) return succeed({ model: wishes.asked, because: "it was asked for" });
   const config = readModelConfig(input);
   if (!config.ok) return config;
-  if (config.value.model !== undefined) return succeed({ model: config.value.model, because: "it is configured" });
+  const configured = config.value.lanes.fast.model ?? config.value.model;
+  if (configured !== undefined) return succeed({ model: configured, because: "it is configured" });
   const fromEnvironment = setting(input.env, "TWOLANE_MODEL");
   if (fromEnvironment !== undefined) return succeed({ model: fromEnvironment, because: "TWOLANE_MODEL names it" });
   for (const { name, keyEnv, defaultModel } of knownProviders) {
