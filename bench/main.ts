@@ -1,7 +1,8 @@
 /**
- * `npm run bench [-- headless|commands|tests|diagnostics|ahead|deep|terminal]`: prints the rows of the budgets, each beside the floor, a bare Node program on the same
+ * `npm run bench [-- headless|wires|commands|tests|diagnostics|ahead|deep|terminal]`: prints the rows of the budgets, each beside the floor, a bare Node program on the same
  * simulated model, in one run, each as soon as it is measured. BENCH_SAMPLES says how often (15); BENCH_ONLY takes an expression, and only the groups of rows whose
- * names match are measured (start, echo, wire, keys, memory, history, completion; terminal only).
+ * names match are measured (start, echo, wire, keys, memory, history, completion; terminal only). BENCH_PEERS names a folder in which other harnesses are
+ * installed; the section `wires` then measures them as well (peers/peers.ts).
  */
 import { cpus } from "node:os";
 import { type Row, holds, printHead, printRow } from "./figures.ts";
@@ -9,6 +10,9 @@ import { type Row, holds, printHead, printRow } from "./figures.ts";
 const sections: Readonly<Record<string, (repository: string, samples: number) => AsyncIterable<Row>>> = {
   headless: async function* (...options) {
     yield* (await import("./headless.ts")).headlessRows(...options);
+  },
+  wires: async function* (...options) {
+    yield* (await import("./wires.ts")).wiresRows(...options);
   },
   commands: async function* (...options) {
     yield* (await import("./commands.ts")).commandRows(...options);
