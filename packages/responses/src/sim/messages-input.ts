@@ -7,6 +7,7 @@ import type { JsonObject } from "../server/reply.ts";
 import { type Entry, contentText, isObject } from "./conversation.ts";
 
 const MAX_MARKS = 4;
+const ROLES = ["user", "assistant", "system"];
 const WIRE_ID = /^[a-zA-Z0-9_-]+$/;
 const TOOL_NAME = /^[a-zA-Z0-9_-]{1,128}$/;
 
@@ -42,11 +43,13 @@ function turnsFault(messages: readonly unknown[]): string | undefined {
   let open: readonly string[] = [];
   const seen = new Set<string>();
   for (const [index, message] of messages.entries()) {
-    if (!isObject(message) || (message.role !== "user" && message.role !== "assistant"))
-      return `messages.${index}.role: must be user or assistant`;
+    if (!isObject(message) || !ROLES.includes(String(message.role)))
+      return `messages.${index}.role: must be one of ${ROLES.join(", ")}`;
     if (index === 0 && message.role !== "user") return 'messages: first message must use the "user" role';
     const blocks = blocksOf(message);
     const fault = blocks.map((block) => blockFault(block)).find((found) => found !== undefined);
+    // A word of the program in between; the outputs of calls still come first.
+    if (message.role === "system" && fault === undefined && open.length === 0) continue;
     if (blocks.length === 0 || fault !== undefined) return `messages.${index}.content: ${fault ?? "must be non-empty"}`;
     const results = blocks.filter(({ type }) => type === "tool_result").map(({ tool_use_id: id }) => String(id));
     const unanswered = open.filter((id) => !results.includes(id));
@@ -90,6 +93,7 @@ function blocksOf({ content }: JsonObject): readonly JsonObject[] {
 export function messagesEntries(messages: readonly unknown[]): Entry[] {
   return messages.filter(isObject).flatMap((message) => {
     const blocks = blocksOf(message);
+    if (message.role === "system") return [{ kind: "other", characters: contentText(blocks).length }];
     if (message.role === "assistant") return blocks.map(answerEntry);
     const outputs = blocks.flatMap((block): Entry[] =>
       block.type === "tool_result" ? [{ kind: "output", call: String(block.tool_use_id), text: contentText(block.content) }] : [],
