@@ -1,5 +1,5 @@
 /** Jobs of the deep lane in words for a person, without colour, so that they read the same everywhere. Pure. */
-import type { JobDetail, JobSpend, JobSummary } from "@twolane/protocol";
+import type { JobDetail, JobReport, JobSpend, JobSummary } from "@twolane/protocol";
 import { grouped } from "./grouped.ts";
 
 /** ` 2/5`; empty before there is a plan. */
@@ -35,9 +35,15 @@ export function jobDetailText(job: JobDetail): string {
       "Not in its copy",
       job.left.slice(0, 10).map(({ path, why }) => `${path}: ${why}`),
     ),
-    ...(job.report === undefined ? [] : ["", job.report.text.trim()]),
+    ...(job.report === undefined ? [] : ["", reportText(job.report)]),
     ...(job.takenHunks.length === 0 ? [] : [`Taken: ${job.takenHunks.length} hunks`]),
   ].join("\n");
+}
+
+/** The model's words, and which places it names that are not there. */
+export function reportText({ text, unknown = [] }: JobReport): string {
+  if (unknown.length === 0) return text.trim();
+  return `${text.trim()}\n\nNot there (looked up by twolane): ${unknown.join(", ")}`;
 }
 
 function planMark({ state }: JobDetail, number: number, step: number): string {

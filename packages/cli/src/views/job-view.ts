@@ -1,4 +1,5 @@
 /** Jobs of the deep lane as lines: a list, and one event as it is told. Pure. */
+import { reportText } from "../state/job-words.ts";
 import type { JobSummary, TwolaneEvent } from "@twolane/protocol";
 import type { Style } from "./style.ts";
 
@@ -37,7 +38,7 @@ export function jobEventLine(event: TwolaneEvent, style: Style): string | undefi
         ? style.dim(`no tests: ${event.untested ?? ""}`)
         : `tests ${event.evidence.outcome}: ${event.evidence.counts.passed} passed, ${event.evidence.counts.failed} failed`;
     case "job.reported":
-      return event.report.text;
+      return reportText(event.report);
     case "job.ended":
       return `${event.ending}${event.reason === "" ? "" : `: ${event.reason}`}`;
     case "hunk.landed":
@@ -45,4 +46,24 @@ export function jobEventLine(event: TwolaneEvent, style: Style): string | undefi
     default:
       return undefined;
   }
+}
+
+export interface ChangedFile {
+  readonly repository: string;
+  readonly path: string;
+  readonly kind: "new" | "gone" | "changed";
+  /** Places that differ; 0 for what is no text. */
+  readonly hunks: number;
+}
+
+/** What there is to take, for the end of a job's page. */
+export function changedFileLines(job: string, files: readonly ChangedFile[], style: Style): readonly string[] {
+  if (files.length === 0) return [];
+  const count = files.reduce((sum, { hunks }) => sum + Math.max(hunks, 1), 0);
+  const one = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
+  return [
+    "",
+    `Changed: ${one(files.length, "file")}, ${one(count, "hunk")}; \`twolane deep take ${job}\` shows them against the tree of now.`,
+    ...files.map(({ path, kind, hunks }) => `  ${path} ${style.dim(kind === "changed" ? one(hunks, "hunk") : kind)}`),
+  ];
 }

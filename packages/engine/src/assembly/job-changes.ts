@@ -2,8 +2,10 @@
 import path from "node:path";
 import { type Result, fail, succeed } from "@twolane/protocol";
 import { systemProcesses } from "../host/process.ts";
-import { type TreeDifference, treeDifference } from "../host/tree-difference.ts";
+import { type FileDifference, type TreeDifference, treeDifference } from "../host/tree-difference.ts";
 import { type JobFolder, readJobLog, treesPath } from "../journal/job-folder.ts";
+import { diffLines } from "../std/line-diff.ts";
+import { textOf } from "../std/text.ts";
 import { knownJob } from "../lanes/job-summary.ts";
 
 export interface RepositoryChanges extends TreeDifference {
@@ -32,4 +34,29 @@ export async function readJobChanges(folder: JobFolder): Promise<Result<JobChang
     repositories.push({ workspace, copy, base, ...difference.value });
   }
   return succeed({ repositories });
+}
+
+/** One line of a list. */
+export interface ChangedFile {
+  /** Real path of the work tree. */
+  readonly repository: string;
+  readonly path: string;
+  readonly kind: "new" | "gone" | "changed";
+  /** Places that differ; 0 for what is no text. */
+  readonly hunks: number;
+}
+
+export function changedFiles({ repositories }: JobChanges): readonly ChangedFile[] {
+  return repositories.flatMap(({ workspace, files }) =>
+    files.map((file) => ({
+      ...{ repository: workspace, path: file.path, hunks: hunksOf(file) },
+      kind: file.before === undefined ? "new" : file.after === undefined ? "gone" : "changed",
+    })),
+  );
+}
+
+function hunksOf({ before, after }: FileDifference): number {
+  const [old, now] = [before, after].map((state) => (state === undefined ? "" : textOf(state.bytes)));
+  if (old === undefined || now === undefined || old.includes("\0") || now.includes("\0")) return 0;
+  return diffLines(old.split("\n"), now.split("\n")).length;
 }

@@ -29,11 +29,13 @@ import {
 import { openStateFolder, removeStateFolder, stateHome } from "../journal/state-folder.ts";
 import { type KnownJob, detailOf, knownJob, summaryOf } from "../lanes/job-summary.ts";
 import { systemClock } from "../std/clock.ts";
-import { type JobChanges, readJobChanges } from "./job-changes.ts";
+import { type ChangedFile, type JobChanges, changedFiles, readJobChanges } from "./job-changes.ts";
 import { type Place, type PlaceOptions, openPlace, readCatalogInput } from "./place.ts";
 import { choose } from "./sources.ts";
 import { readModelConfig, resolveModel } from "../models/catalog.ts";
 import type { DeepLaneConfig } from "../models/config-lanes.ts";
+
+export { readBrief } from "../lanes/brief-text.ts";
 
 export interface JobsOptions extends PlaceOptions {
   /** What starts a worker: program and arguments, the job's folder is added. */
@@ -59,6 +61,8 @@ export interface Jobs {
   events(job: JobId): Result<readonly TwolaneEvent[]>;
   /** What its copies differ from the trees that they were made of; JOB_MISSING. */
   changes(job: JobId): Promise<Result<JobChanges>>;
+  /** The same as a list for a person; JOB_MISSING. */
+  changedFiles(job: JobId): Promise<Result<readonly ChangedFile[]>>;
   /** Kept events, then those that happen, until it ends or `signal`. */
   follow(job: JobId, onEvent: (event: TwolaneEvent) => void, signal: AbortSignal): Promise<Result<void>>;
   steer(job: JobId, text: string): Promise<Result<void>>;
@@ -133,6 +137,11 @@ class JobDesk implements Jobs {
 
   changes(job: JobId): Promise<Result<JobChanges>> {
     return readJobChanges(jobFolder(this.place.state, job));
+  }
+
+  async changedFiles(job: JobId): Promise<Result<readonly ChangedFile[]>> {
+    const changes = await this.changes(job);
+    return changes.ok ? succeed(changedFiles(changes.value)) : changes;
   }
 
   async follow(job: JobId, onEvent: (event: TwolaneEvent) => void, signal: AbortSignal): Promise<Result<void>> {

@@ -1,0 +1,116 @@
+/** `twolane deep` as a person runs it: a job to its end, what can be seen of it, and what is refused. */
+import fs from "node:fs";
+import path from "node:path";
+import { startSim } from "@twolane/responses/sim";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Sandbox, openSandbox } from "./command.ts";
+
+const patch = "*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+eins\n*** Add File: b.txt\n+new\n*** End Patch\n";
+const scenario = {
+  answers: [
+    { when: { prompt: "Goal: wait" }, reply: [{ pause: 30_000 }, { text: "late" }] },
+    { when: { prompt: "You can only read" }, reply: [{ text: "It is said in a.txt:1 and in a.txt:99, and gone.txt:1." }] },
+    { when: { prompt: "Goal: " }, reply: [{ text: "1. a.txt — translate — risk: low" }] },
+    { when: { prompt: "Do step 1 of" }, reply: [{ call: { name: "edit", input: patch } }, { text: "Done." }] },
+    { when: { prompt: "Write the report" }, reply: [{ text: "Translated.\nLook first: a.txt" }] },
+  ],
+};
+
+let sandbox: Sandbox;
+let sim: Awaited<ReturnType<typeof startSim>>;
+beforeEach(async () => {
+  sandbox = openSandbox();
+  sim = await startSim({ port: 0, scenario });
+  sandbox.write("a.txt", "one\ntwo\n");
+});
+afterEach(async () => {
+  for (const { job } of await list()) await twolane("deep", "stop", job);
+  await sim.close();
+  sandbox.remove();
+});
+
+const twolane = (...args: readonly string[]) => sandbox.run(args, { env: { TWOLANE_SIM_URL: sim.url } });
+const list = async (): Promise<readonly { readonly job: string; readonly state: string }[]> =>
+  (await twolane("deep", "list", "--json")).stdout.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
+
+test("a job to its end, its page, and nothing of it in the tree", async () => {
+  const before = sandbox.hash();
+  const done = await twolane("deep", "-m", "sim/scripted", "--wait", "translate it");
+  expect(done).toMatchObject({ status: 0, stderr: "" });
+  expect(done.stdout).toContain("· step 1 of 1: translate");
+  expect(done.stdout).toContain("Look first: a.txt");
+  const shown = await twolane("deep", "show");
+  expect(shown.stdout).toContain("Changed: 2 files, 2 hunks; `twolane deep take d1`");
+  expect(shown.stdout).toMatch(/ {2}a\.txt 1 hunk\n {2}b\.txt new\n/);
+  const json = JSON.parse((await twolane("deep", "show", "d1", "--json")).stdout);
+  expect(json).toMatchObject({
+    job: "d1",
+    state: "ready",
+    report: { lookFirst: ["a.txt"] },
+    files: [
+      { path: "a.txt", kind: "changed", hunks: 1 },
+      { path: "b.txt", kind: "new" },
+    ],
+  });
+  expect(sandbox.hash()).toBe(before);
+  expect(await twolane("deep", "drop")).toMatchObject({ status: 2 });
+  expect(await twolane("deep", "drop", "d1")).toMatchObject({ status: 0, stdout: "d1 and its copy are gone.\n" });
+  expect(await list()).toEqual([]);
+  // Neither the copy nor its sessions are left.
+  const spaces = path.join(sandbox.env["XDG_STATE_HOME"] ?? "", "twolane/workspaces");
+  expect(fs.readdirSync(spaces)).toHaveLength(1);
+});
+
+test("research answers with places, and those that are not there are named", async () => {
+  const done = await twolane("deep", "-m", "sim/scripted", "--research", "--wait", "where is it?");
+  expect(done.status).toBe(0);
+  expect(done.stdout).toContain("Not there (looked up by twolane): a.txt:99, gone.txt:1");
+});
+
+test("a brief comes from a file, as Markdown or JSON", async () => {
+  sandbox.write("brief.md", "# Goal\n\ntranslate\n\n# Done when\n\n- it is German\n");
+  sandbox.write("brief.json", JSON.stringify({ goal: "translate", criteria: ["it is German"] }));
+  for (const file of ["brief.md", "brief.json"]) {
+    expect(await twolane("deep", "-m", "sim/scripted", "--wait", "--brief", file)).toMatchObject({ status: 0 });
+    const { brief } = JSON.parse((await twolane("deep", "show", "--json")).stdout);
+    expect(brief).toMatchObject({ goal: "translate", criteria: ["it is German"] });
+  }
+  expect(await twolane("deep", "--brief", "none.md")).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("FILE_MISSING"),
+  });
+  sandbox.write("bad.json", '{ "goal": 1 }');
+  expect(await twolane("deep", "--brief", "bad.json")).toMatchObject({ status: 2 });
+});
+
+test("so many run at once and no more; one is stopped and goes on, one is told something", async () => {
+  for (const job of ["d1", "d2"]) expect((await twolane("deep", "-m", "sim/scripted", "wait")).stdout).toContain(`${job} works`);
+  expect(await twolane("deep", "-m", "sim/scripted", "wait")).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("[JOB_LIMIT]"),
+  });
+  await expect.poll(async () => (await twolane("deep", "steer", "be quick")).status, { timeout: 5000 }).toBe(0);
+  expect(await twolane("deep", "stop", "d1")).toMatchObject({ status: 0, stdout: expect.stringContaining("d1 stops") });
+  await expect.poll(async () => (await list()).find(({ job }) => job === "d1")?.state, { timeout: 5000 }).toBe("stopped");
+  expect(await twolane("deep", "resume")).toMatchObject({ status: 0, stdout: expect.stringContaining("d1 goes on") });
+});
+
+test("a budget that is used up is a status of its own", async () => {
+  const done = await twolane("deep", "-m", "sim/scripted", "--steps", "1", "--wait", "translate it");
+  expect(done).toMatchObject({ status: 3, stdout: expect.stringContaining("spent") });
+  expect(await list()).toMatchObject([{ state: "spent" }]);
+});
+
+test.each([
+  [["lst"], "twolane deep list"],
+  [["resmue", "d1"], "twolane deep resume"],
+  [[], "REQUEST_EMPTY"],
+  [["--minutes", "0", "x"], "above 0"],
+  [["-m", "nowhere/model", "do it"], "MODEL_UNKNOWN"],
+  [["show", "d7"], "JOB_MISSING"],
+])("%j is refused", async (words, said) => {
+  const { status, stderr } = await twolane("deep", ...words);
+  expect(status).toBe(2);
+  expect(stderr).toContain(said);
+  expect(await list()).toEqual([]);
+});
