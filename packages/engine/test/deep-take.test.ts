@@ -155,7 +155,7 @@ describe("taking a job", () => {
     const [hunk = ""] = of("a.ts");
     expect(last("hunk.conflicted")).toMatchObject({
       hunk,
-      conflicts: [{ line: 8, base: ["line 7"], yours: ["mine"], theirs: ["theirs"] }],
+      conflict: { line: 8, base: ["line 7"], yours: ["mine"], theirs: ["theirs"] },
     });
     await send({ type: "conflict.resolve", hunk, with: "theirs" });
     expect(stage.read("a.ts")).toBe(swap(base, ["line 7\n", "theirs\n"]));

@@ -232,7 +232,7 @@ export interface EventBodies extends JobEventBodies {
   "hunk.present": { readonly hunk: Hunk };
   "hunk.held": { readonly hunk: Hunk; readonly verdict: Extract<Verdict, { reason: string }> };
   /** Transient. Behind `hunk.held` of a job's hunk: what the person and the job both changed. */
-  "hunk.conflicted": { readonly hunk: HunkId; readonly path: string; readonly conflicts: readonly HunkConflict[] };
+  "hunk.conflicted": { readonly hunk: HunkId; readonly path: string; readonly conflict: HunkConflict };
   "hunk.failed": { readonly hunk: Hunk; readonly failure: Failure; readonly candidates: readonly number[] };
   "hunk.undone": { readonly hunk: HunkId; readonly path: string };
   /** It may be committed. `by: commit`: somebody's own commit contains it. */

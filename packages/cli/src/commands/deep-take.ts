@@ -43,12 +43,12 @@ export async function take(argv: readonly string[], io: CommandIo): Promise<numb
   if (!engine.ok) return refuseWith(engine.failure);
   const session = engine.value;
   const review: Review = new Map();
-  const conflicts = new Map<HunkId, readonly HunkConflict[]>();
+  const conflicts = new Map<HunkId, HunkConflict>();
   const notices: { readonly code: string; readonly message: string }[] = [];
   session.subscribe((event) => {
     if (json) io.stdout.write(`${JSON.stringify(event)}\n`);
     reviewEvent(review, event);
-    if (event.type === "hunk.conflicted") conflicts.set(event.hunk, event.conflicts);
+    if (event.type === "hunk.conflicted") conflicts.set(event.hunk, event.conflict);
     if (event.type === "notice.given") notices.push(event);
   });
   session.send({ type: "job.take", job });

@@ -76,6 +76,8 @@ const defaults: Keys = {
     "commit-accepted": ["C"],
     fix: ["f"],
     "tell-problems": ["t"],
+    "take-theirs": ["T"],
+    "take-both": ["B"],
     escape: ["q"],
   },
   held: { "command-once": ["y"], "command-session": ["s"], "command-always": ["A"], "command-no": ["n"], "command-trust": ["t"] },

@@ -78,6 +78,8 @@ export const actionTexts = {
     "commit-accepted": "commit what is accepted",
     fix: "have the remark under the cursor mended; no puts it away",
     "tell-problems": "tell the model what the hunk broke",
+    "take-theirs": "in conflict with your lines: the job's in their place; no leaves yours, edit writes what is to stand there",
+    "take-both": "in conflict with your lines: yours, then the job's",
     escape: "back to the input line",
   },
   held: {

@@ -103,7 +103,7 @@ const review: ReadonlySet<ActionName> = new Set([
     "previous",
     "next-open",
   ],
-  ...["open", "page-down", "page-up", "take-plan", "commit-accepted", "fix", "tell-problems"],
+  ...["open", "page-down", "page-up", "take-plan", "commit-accepted", "fix", "tell-problems", "take-theirs", "take-both"],
 ] as const satisfies readonly ActionName[]);
 
 const question: ReadonlySet<ActionName> = new Set(["choice-next", "choice-previous", "choice-take"] as const);

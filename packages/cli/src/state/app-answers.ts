@@ -5,6 +5,7 @@ import { type AppAnswer, type AppState, type AppStep, stay } from "./app.ts";
 import { endCommand, replayChoice, takeCommandOutput } from "./app-command.ts";
 import { compose, endComposing, offer, typedText } from "./app-line.ts";
 import { print, say } from "./app-print.ts";
+import { takeEditedConflict } from "./app-conflict.ts";
 import { takeEditedHunk } from "./app-review.ts";
 import { openHunks } from "./app-slash.ts";
 import { offerPaths } from "./completion.ts";
@@ -149,6 +150,8 @@ function subjectFor({ hunks, message }: CommitDraft, open: readonly ReviewedHunk
 }
 
 function takeEdited(state: AppState, { purpose, text }: Answer<"edited">, at: number): AppStep {
+  if (purpose.kind === "conflict")
+    return takeEditedConflict(state, { hunk: purpose.hunk, ...(text !== undefined && { text }) }, at);
   if (purpose.kind === "hunk") return takeEditedHunk(state, { hunk: purpose.hunk, ...(text !== undefined && { text }) }, at);
   return stay(text === undefined ? state : { ...state, editor: rewritten(state.editor, text.replace(/\n$/, "")) });
 }

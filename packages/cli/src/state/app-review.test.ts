@@ -5,7 +5,7 @@ import { defaultBindings, keyHelp, keyOf, resolveKey } from "../keys/bindings.ts
 import { screenView } from "../views/screen-view.ts";
 import { createStyle } from "../views/style.ts";
 import { finalLines } from "../views/transcript-view.ts";
-import type { AppInput, AppState } from "./app.ts";
+import type { AppEffect, AppInput, AppState } from "./app.ts";
 import { firstState } from "./app-first.ts";
 import { placeOf, reduceApp } from "./app-reduce.ts";
 import { at, hunkOf, priceLines } from "./session-state-samples.ts";
@@ -19,10 +19,13 @@ const dependency: Extract<Verdict, { reason: string }> = {
 
 const keys = (place: Parameters<typeof keyOf>[1], name: Parameters<typeof keyOf>[2]) => keyOf(defaultBindings, place, name);
 
+type EditWish = Extract<AppEffect, { type: "edit-outside" }>;
+
 class Person {
   state: AppState = firstState([], { settings: { vim: false, tellCorrections: false }, entries: [], columns: 110, rows: 24 });
   readonly sent: Command[] = [];
   readonly printed: string[] = [];
+  private readonly wishes: EditWish[] = [];
   private now = 1000;
 
   tell(...bodies: readonly EventBody[]): void {
@@ -36,6 +39,16 @@ class Person {
       const { action } = resolveKey(event, { ...resolving, empty: this.state.editor.text === "" });
       if (action !== undefined) this.put({ type: "action", action, at: this.now });
     }
+  }
+
+  /** What the editor is opened with by these keys. */
+  edits(...names: readonly string[]): EditWish | undefined {
+    this.press(...names);
+    return this.wishes.at(-1);
+  }
+
+  edited(wish: EditWish | undefined, text = ""): void {
+    if (wish !== undefined) this.put({ type: "answer", answer: { kind: "edited", purpose: wish.purpose, text }, at: this.now });
   }
 
   wait(ms: number): void {
@@ -62,7 +75,10 @@ class Person {
     const step = reduceApp(this.state, input);
     this.state = { ...step.state, printing: [] };
     for (const block of step.state.printing) this.printed.push(...finalLines(block, { width: 110, style, keyOf: keys }));
-    for (const effect of step.effects) if (effect.type === "send") this.sent.push(effect.command);
+    for (const effect of step.effects) {
+      if (effect.type === "send") this.sent.push(effect.command);
+      if (effect.type === "edit-outside") this.wishes.push(effect);
+    }
   }
 }
 
@@ -238,5 +254,71 @@ describe("what a hunk broke", () => {
     expect(person.state.correction).toBeUndefined();
     person.tell({ ...found, steer: true }, { type: "turn.ended", turn: "t1", ending: "completed" });
     expect(person.state.correction).toBeUndefined();
+  });
+});
+
+/** Two hunks of a job, one of them in conflict with the person's lines, the list open at that one. */
+function atConflict(): Person {
+  const person = new Person();
+  const mine = { ...hunk, job: "d3" };
+  const conflict = { line: 12, base: ["old"], yours: ["mine"], theirs: ["theirs"] };
+  person.tell(
+    { type: "turn.started", turn: "t1", prompt: "/take d3" },
+    { type: "hunk.closed", hunk: mine, lines: priceLines },
+    {
+      type: "hunk.held",
+      hunk: mine,
+      verdict: { decision: "hold", rule: "conflict", reason: "changed as well", wayOut: "Choose." },
+    },
+    { type: "hunk.conflicted", hunk: "h1", path: mine.path, conflict },
+    { type: "hunk.closed", hunk: { ...other, job: "d3" }, lines: priceLines },
+    {
+      type: "hunk.held",
+      hunk: { ...other, job: "d3" },
+      verdict: { decision: "hold", rule: "deep", reason: "from job d3; yes takes it", wayOut: "Accept it." },
+    },
+    { type: "turn.ended", turn: "t1", ending: "completed" },
+  );
+  person.press("tab");
+  person.wait(1000);
+  return person;
+}
+
+describe("a hunk of a job in conflict", () => {
+  it("shows base, yours and theirs, and from which job it is", () => {
+    const screen = atConflict().screen();
+    expect(screen).toContain("⇄ h1 d3 package.json:12  +1 −1  conflict: changed as well");
+    expect(screen).toContain("base   │ old");
+    expect(screen).toContain("yours  │ mine");
+    expect(screen).toContain("theirs │ theirs");
+    expect(screen).toContain("n no · T theirs · B both · e edit");
+  });
+
+  it.each([
+    ["T", { type: "conflict.resolve", hunk: "h1", with: "theirs" }],
+    ["B", { type: "conflict.resolve", hunk: "h1", with: "both" }],
+    ["n", { type: "hunk.reject", hunks: ["h1"] }],
+    ["A", { type: "hunk.accept", hunks: ["h2"] }],
+  ])("is answered with %s", (key, command) => {
+    const person = atConflict();
+    person.press(key);
+    expect(person.sent.filter(({ type }) => type !== "hunk.see")).toEqual([command]);
+  });
+
+  it("takes what was written between the marks, and nothing that still has them", () => {
+    const person = atConflict();
+    const wish = person.edits("e");
+    expect(wish?.text.split("\n").slice(0, 4)).toEqual(["<<<<<<< yours", "mine", "||||||| before the job began", "old"]);
+    person.edited(wish, wish?.text.replace("mine", "ours"));
+    expect(person.sent.some(({ type }) => type === "conflict.resolve")).toBe(false);
+    person.edited(wish, "ours\n");
+    expect(person.sent.at(-1)).toEqual({ type: "conflict.resolve", hunk: "h1", with: "text", text: "ours\n" });
+  });
+
+  it("leaves these keys alone where there is no conflict", () => {
+    const person = atConflict();
+    person.press("j", "T");
+    expect(person.sent.some(({ type }) => type === "conflict.resolve")).toBe(false);
+    expect(person.screen()).not.toContain("T theirs");
   });
 });

@@ -2,13 +2,13 @@
 import { type AllowFor, type HunkId, type ReviewedHunk, fixRequest } from "@twolane/protocol";
 import type { ActionName } from "./actions.ts";
 import { type AppState, type AppStep, send, stay } from "./app.ts";
+import { answered, editConflict, resolve } from "./app-conflict.ts";
 import { compose } from "./app-line.ts";
 import { say } from "./app-print.ts";
 import { noPanel } from "./panel.ts";
 import {
   type ListedComment,
   type Said,
-  answer,
   answerCounts,
   appear,
   askedFor,
@@ -16,6 +16,7 @@ import {
   goOn,
   isHeldByRule,
   isHit,
+  isInConflict,
   isWaiting,
   listed,
   moveCursor,
@@ -99,7 +100,9 @@ function takePlan(state: AppState): AppStep {
 }
 
 /** Answers to the hunk under the cursor. */
-const answersOne: ReadonlySet<ActionName> = new Set(["accept", "reject", "allow-session", "allow-never"]);
+const answersOne: ReadonlySet<ActionName> = new Set([
+  ...(["accept", "reject", "allow-session", "allow-never", "take-theirs", "take-both"] as const),
+]);
 
 function decide(state: AppState, name: ActionName, at: number): AppStep {
   const current = underCursor(state.review, state.session.review);
@@ -125,10 +128,13 @@ function decide(state: AppState, name: ActionName, at: number): AppStep {
         listed(state.session.review).filter((one) => isWaiting(state.review, one)),
         at,
       );
+    case "take-theirs":
+    case "take-both":
+      return resolve(state, current, { name, at });
     case "comment":
       return stay(compose(state, { kind: "comment", hunk: id }, ""));
     case "edit":
-      return edit(state, current);
+      return isInConflict(current) ? editConflict(state, current) : edit(state, current);
     case "fix":
       return stay({ ...state, hint: "There is no remark here to be mended; /review REF makes some" });
     default:
@@ -160,9 +166,9 @@ function allow(state: AppState, one: ReviewedHunk, { answer, at }: { readonly an
 
 /** What a rule holds wants its own answer. */
 function accept(state: AppState, all: readonly ReviewedHunk[], at: number): AppStep {
-  const hunks = all.filter((one) => !isHeldByRule(one));
+  const hunks = all.filter((one) => !isHeldByRule(one) && !isInConflict(one));
   if (all.length > 0 && hunks.length === 0)
-    return stay({ ...state, hint: "What is left is held by rules: each wants its own yes" });
+    return stay({ ...state, hint: "What is left is held by rules or in conflict: each wants its own answer" });
   if (hunks.length === 0) return stay({ ...state, hint: "Nothing is left to decide there" });
   const ids = hunks.map(({ hunk }) => hunk.id);
   const said: Said = new Map(ids.map((id) => [id, "yes"]));
@@ -185,12 +191,6 @@ function edit(state: AppState, { hunk }: ReviewedHunk): AppStep {
     .map((line) => `${line.text}\n`)
     .join("");
   return { state, effects: [{ type: "edit-outside", purpose: { kind: "hunk", hunk: hunk.id }, text, path: hunk.path }] };
-}
-
-/** On to the next hunk that waits. */
-function answered(step: AppStep, said: Said, at: number): AppStep {
-  const { state } = step;
-  return { ...step, state: { ...state, review: answer(state.review, said, { review: state.session.review, at }) } };
 }
 
 /** What came of the editor; what was changed there is a yes as well. */

@@ -113,7 +113,11 @@ export type TrustWish = (typeof trustWishes)[number];
 
 export type Tone = "plain" | "good" | "bad";
 
-export type EditPurpose = { readonly kind: "input" } | { readonly kind: "hunk"; readonly hunk: HunkId };
+export type EditPurpose =
+  | { readonly kind: "input" }
+  | { readonly kind: "hunk"; readonly hunk: HunkId }
+  /** What is to stand where a job and the person changed the same lines. */
+  | { readonly kind: "conflict"; readonly hunk: HunkId };
 
 export type AppEffect =
   | { readonly type: "send"; readonly command: Command }

@@ -2,7 +2,7 @@
  * The list of hunks to decide on: a cursor pinned to a hunk, so that arrivals never move what a key hits; which one is open; what
  * was looked at. Pure; time comes with the input. What the keys do is `app-review.ts`.
  */
-import type { HunkId, HunkLine, Review, ReviewComment, ReviewedHunk, TwolaneEvent } from "@twolane/protocol";
+import type { HunkConflict, HunkId, HunkLine, Review, ReviewComment, ReviewedHunk, TwolaneEvent } from "@twolane/protocol";
 
 export interface ReviewList {
   readonly cursor?: HunkId;
@@ -19,6 +19,8 @@ export interface ReviewList {
   readonly answered: Said;
   /** The text of the newest hunks; of older ones it is asked for again. */
   readonly lines: ReadonlyMap<HunkId, readonly HunkLine[]>;
+  /** Of hunks of jobs: what the person has changed as well. */
+  readonly conflicts: ReadonlyMap<HunkId, HunkConflict>;
   /** When these appeared in the list; ms. */
   readonly appeared: ReadonlyMap<HunkId, number>;
   /** Remarks of reviews that nobody has put away, by their ids; they stand behind the hunks, and the cursor goes there as well. */
@@ -41,7 +43,7 @@ const linesKept = 2000;
 
 export const emptyReviewList: ReviewList = {
   ...{ chosen: false, open: true, firstLine: 0, since: 0, answersFrom: 0 },
-  ...{ answered: new Map(), lines: new Map(), appeared: new Map(), comments: new Map() },
+  ...{ answered: new Map(), lines: new Map(), conflicts: new Map(), appeared: new Map(), comments: new Map() },
 };
 
 export interface ReviewContext {
@@ -62,6 +64,8 @@ export function reduceReviewList(list: ReviewList, event: TwolaneEvent, { review
     case "session.started":
     case "session.resumed":
       return list.comments.size === 0 ? list : { ...list, comments: new Map() };
+    case "hunk.conflicted":
+      return { ...list, conflicts: kept(list.conflicts, event.hunk, event.conflict) };
     case "hunk.revised":
       return { ...list, lines: kept(list.lines, event.hunk, event.lines) };
     case "hunk.landed":
@@ -140,11 +144,22 @@ export const isOpen = ({ state, commit }: ReviewedHunk): boolean =>
   commit === undefined && (state === "landed" || state === "held");
 
 /** Holds that are no rule of the policy's: the mode, and what the loop itself has found out. */
-const ownHolds: ReadonlySet<string> = new Set(["step", "plan", "depends", "rejected-before", "concurrent-edit"]);
+const ownHolds: ReadonlySet<string> = new Set([
+  "step",
+  "plan",
+  "depends",
+  "rejected-before",
+  "concurrent-edit",
+  "deep",
+  "conflict",
+]);
 
 /** A rule of the policy holds it: it wants its own answer, and no yes to many is one. */
 export const isHeldByRule = ({ state, verdict }: ReviewedHunk): boolean =>
   state === "held" && verdict !== undefined && !ownHolds.has(verdict.rule);
+
+/** A job and the person have changed the same lines: one of both has to give way. */
+export const isInConflict = ({ state, verdict }: ReviewedHunk): boolean => state === "held" && verdict?.rule === "conflict";
 
 /** Somebody still has to decide, or will have to: it is not told yet where it lands. */
 export const isWaiting = ({ answered }: ReviewList, one: ReviewedHunk): boolean =>

@@ -34,6 +34,7 @@ export function hunkMark({ state, commit, verdict }: ReviewedHunk, style: Style)
     case "accepted":
       return { sign: "✓", word: "accepted", paint: style.good };
     case "held":
+      if (verdict?.rule === "conflict") return { sign: "⇄", word: "conflict", paint: style.warn };
       return { sign: "◌", word: verdict?.decision === "block" ? "blocked" : "held", paint: style.warn };
     case "failed":
       return { sign: "✗", word: "failed", paint: style.bad };
@@ -56,6 +57,7 @@ export const markHelp: readonly { readonly form: string; readonly text: string }
     form: "◌",
     text: "held, or blocked: not on disk; the reason stands behind it, also when you rejected the same change before",
   },
+  { form: "⇄", text: "from a job, in conflict: you have changed the same lines since it began" },
   { form: "✗", text: "rejected, or failed: not on disk" },
   { form: "↶", text: "undone: not on disk any more" },
   { form: "↷", text: "made good by a later hunk, or in the file already" },
@@ -74,6 +76,11 @@ export function holdWayOut(hunk: Hunk, verdict: HeldVerdict, keyOf: KeyOf | unde
     keyOf?.("review", "take-plan"),
   ];
   const hasKeys = list !== undefined && yes !== undefined && no !== undefined;
+  if (verdict.rule === "deep" && hasKeys) return `${list}, then ${yes} takes it, ${no} leaves it.`;
+  if (verdict.rule === "conflict" && hasKeys) {
+    const [theirs, edit] = [keyOf?.("review", "take-theirs") ?? "", keyOf?.("review", "edit") ?? ""];
+    return `${list}, then ${theirs} takes theirs, ${no} leaves yours, ${edit} writes what is to stand there.`;
+  }
   if (verdict.rule === "step") return hasKeys ? `${list}, then ${yes} or ${no}.` : `/accept ${id} or /reject ${id}.`;
   if (isHeldByRule({ hunk, state: "held", seen: false, verdict })) return ruleWayOut(hunk, verdict, keyOf);
   if (verdict.rule !== "plan") return verdict.wayOut;
@@ -105,7 +112,8 @@ export function hunkLine(reviewed: ReviewedHunk, style: Style): string {
   const { hunk } = reviewed;
   const { sign, word, paint } = hunkMark(reviewed, style);
   const why = whyOf(reviewed);
-  return `${paint(sign)} ${style.dim(hunk.id)} ${hunkPlace(hunk)}  ${hunkSize(hunk)}  ${word}${why === "" ? "" : `: ${why}`}`;
+  const name = hunk.job === undefined ? hunk.id : `${hunk.id} ${hunk.job}`;
+  return `${paint(sign)} ${style.dim(name)} ${hunkPlace(hunk)}  ${hunkSize(hunk)}  ${word}${why === "" ? "" : `: ${why}`}`;
 }
 
 /** What has become of a hunk that was shown before. */

@@ -10,11 +10,13 @@ import {
   entryIds,
   isHeldByRule,
   isHit,
+  isInConflict,
   isOpen,
   listed,
   underCursor,
 } from "../state/review-list.ts";
 import { diffLength, diffPage } from "./diff-view.ts";
+import { conflictLines } from "./conflict-view.ts";
 import { hunkLine } from "./hunk-view.ts";
 import type { Room } from "./panel-view.ts";
 import type { Style } from "./style.ts";
@@ -78,6 +80,8 @@ interface KeyText {
   readonly isYes?: true;
   /** Only of a hunk that broke something. */
   readonly ofBroken?: true;
+  /** Only of a job's hunk whose lines the person has changed as well, in these words. */
+  readonly ofConflict?: true;
 }
 
 /** What keys do, in the order in which one looks for them; higher weights come first where there is not room for all. */
@@ -85,6 +89,8 @@ const keyTexts: readonly KeyText[] = [
   { name: "accept", text: "yes", weight: 9, isYes: true },
   { name: "allow-session", text: "yes, all session", weight: 8, ofRules: true, isYes: true },
   { name: "reject", text: "no", weight: 9 },
+  { name: "take-theirs", text: "theirs", weight: 9, ofConflict: true },
+  { name: "take-both", text: "both", weight: 8, ofConflict: true },
   { name: "allow-never", text: "never", weight: 8, ofRules: true },
   { name: "tell-problems", text: "tell what it broke", weight: 8, ofBroken: true },
   { name: "edit", text: "edit", weight: 5 },
@@ -110,10 +116,14 @@ const remarkKeys: readonly KeyText[] = [
 function hunkKeys(current: ReviewedHunk | undefined, broken: Broken | undefined): readonly KeyText[] {
   const isOfRules = current !== undefined && isHeldByRule(current);
   const isBlocked = isOfRules && current.verdict?.decision === "block";
+  const isConflict = current !== undefined && isInConflict(current);
   const isBroken = current !== undefined && broken?.has(current.hunk.id) === true;
   return keyTexts.filter(
-    ({ ofRules, isYes, ofBroken }) =>
-      (ofRules !== true || isOfRules) && (isYes !== true || !isBlocked) && (ofBroken !== true || isBroken),
+    ({ ofRules, isYes, ofBroken, ofConflict }) =>
+      (ofConflict !== true || isConflict) &&
+      (ofRules !== true || isOfRules) &&
+      (isYes !== true || !isBlocked) &&
+      (ofBroken !== true || isBroken),
   );
 }
 
@@ -232,7 +242,14 @@ function openLines(list: ReviewList, one: ReviewedHunk | undefined, page: Review
   return [...shown, ...textLines(list, one, { ...page, height: page.height - shown.length })];
 }
 
-function textLines(list: ReviewList, { hunk }: ReviewedHunk, { style, width, height }: ReviewPage): string[] {
+function textLines(list: ReviewList, one: ReviewedHunk, { style, width, height }: ReviewPage): string[] {
+  const { hunk } = one;
+  const conflict = isInConflict(one) ? list.conflicts.get(hunk.id) : undefined;
+  if (conflict !== undefined) {
+    const told = conflictLines(conflict, style);
+    const first = Math.max(0, Math.min(list.firstLine, told.length - height));
+    return told.slice(first, first + height);
+  }
   const lines = list.lines.get(hunk.id);
   if (lines === undefined) return [style.dim(`  the text is not at hand; /diff ${hunk.id} prints it`)].slice(0, height);
   const all = diffLength(lines);

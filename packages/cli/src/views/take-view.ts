@@ -1,14 +1,14 @@
 /** What was taken of a job, as lines: each hunk with what became of it, and of a conflict the three texts. Pure. */
 import type { HunkConflict, HunkId, JobId, Review, ReviewedHunk } from "@twolane/protocol";
+import { conflictLines } from "./conflict-view.ts";
 import { hunkLine, hunkPlace, hunkSize } from "./hunk-view.ts";
 import type { Style } from "./style.ts";
-import { sanitizeLine } from "./text.ts";
 
 export interface TakeReport {
   readonly job: JobId;
   /** Hunks of the job. */
   readonly review: Review;
-  readonly conflicts: ReadonlyMap<HunkId, readonly HunkConflict[]>;
+  readonly conflicts: ReadonlyMap<HunkId, HunkConflict>;
   /** What was to be taken; the others wait. */
   readonly wanted: ReadonlySet<HunkId>;
   readonly session: string;
@@ -19,7 +19,10 @@ export interface TakeReport {
 export function takeLines(report: TakeReport, style: Style): readonly string[] {
   const hunks = [...report.review.values()];
   return [
-    ...hunks.flatMap((one) => [lineOf(one, report, style), ...conflictLines(report.conflicts.get(one.hunk.id) ?? [], style)]),
+    ...hunks.flatMap((one) => {
+      const conflict = report.conflicts.get(one.hunk.id);
+      return [lineOf(one, report, style), ...(conflict ? conflictLines(conflict, style) : [])];
+    }),
     "",
     ...summary(hunks, report, style),
   ];
@@ -33,21 +36,6 @@ function lineOf(one: ReviewedHunk, { wanted, dryRun }: TakeReport, style: Style)
   if (dryRun && wanted.has(hunk.id)) return `${style.good("+")} ${what}  would land`;
   return `${style.dim("·")} ${what}  waits`;
 }
-
-/** Base, yours and theirs, a letter in front of each line. */
-function conflictLines(conflicts: readonly HunkConflict[], style: Style): readonly string[] {
-  return conflicts.flatMap(({ line, base, yours, theirs }) => [
-    style.dim(line > 0 ? `    line ${line}, before the job began:` : "    before the job began:"),
-    ...texts(base, "base  ", style.dim),
-    style.dim("    yours, in the file now:"),
-    ...texts(yours, "yours ", style.warn),
-    style.dim("    theirs, from the job:"),
-    ...texts(theirs, "theirs", style.good),
-  ]);
-}
-
-const texts = (lines: readonly string[], name: string, paint: (text: string) => string): readonly string[] =>
-  lines.length === 0 ? [paint(`    ${name} │ (nothing)`)] : lines.map((line) => paint(`    ${name} │ ${sanitizeLine(line)}`));
 
 function summary(hunks: readonly ReviewedHunk[], { job, wanted, session, dryRun }: TakeReport, style: Style): readonly string[] {
   const own = hunks.filter(({ hunk }) => wanted.has(hunk.id));

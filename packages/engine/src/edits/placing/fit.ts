@@ -10,8 +10,8 @@ import { applyToBytes } from "./file-text.ts";
 
 /** Bytes of the base that both changed, or at which both put something in; whole lines. */
 export interface Overlap extends ByteRange {
-  readonly yours: Uint8Array;
-  readonly theirs: Uint8Array;
+  readonly yours: readonly ByteChange[];
+  readonly theirs: readonly ByteChange[];
 }
 
 export interface Fitting {
@@ -19,11 +19,6 @@ export interface Fitting {
   readonly open: readonly ByteChange[];
   /** In the order of the base. */
   readonly overlaps: readonly Overlap[];
-}
-
-interface Group extends ByteRange {
-  readonly yours: readonly ByteChange[];
-  readonly theirs: readonly ByteChange[];
 }
 
 /** Both lists: ascending, disjoint, whole lines. */
@@ -36,20 +31,26 @@ export function fit(base: Uint8Array, yours: readonly ByteChange[], theirs: read
       open.push(...group.theirs);
       continue;
     }
-    const overlap = {
-      start: group.start,
-      end: group.end,
-      yours: side(base, group, "yours"),
-      theirs: side(base, group, "theirs"),
-    };
-    if (!sameBytes(overlap.yours, overlap.theirs)) overlaps.push(overlap);
+    if (!sameBytes(within(base, group, group.yours), within(base, group, group.theirs))) overlaps.push(group);
   }
   return { open, overlaps };
 }
 
-/** Yours without what lies in these bytes of the base. */
-export function outside(changes: readonly ByteChange[], ranges: readonly ByteRange[]): readonly ByteChange[] {
-  return changes.filter(({ start, end }) => !ranges.some((range) => range.start <= start && end <= range.end));
+/** These bytes of the base, with changes that all lie in them. */
+export function within(base: Uint8Array, { start, end }: ByteRange, changes: readonly ByteChange[]): Uint8Array {
+  const shifted = changes.map((change) => ({ start: change.start - start, end: change.end - start, bytes: change.bytes }));
+  return applyToBytes(base.subarray(start, end), shifted);
+}
+
+/** One that takes all of these in, with what of either side lies in it. What only touches it does not. */
+export function hullOf(overlaps: readonly Overlap[], yours: readonly ByteChange[], theirs: readonly ByteChange[]): Overlap {
+  const [start, end] = [Math.min(...overlaps.map((one) => one.start)), Math.max(...overlaps.map((one) => one.end))];
+  const isIn = (change: ByteChange): boolean => change.start < end && start < change.end;
+  const own = (side: "yours" | "theirs", all: readonly ByteChange[]): readonly ByteChange[] => {
+    const known = new Set(overlaps.flatMap((one) => one[side]));
+    return all.filter((change) => known.has(change) || isIn(change));
+  };
+  return { start, end, yours: own("yours", yours), theirs: own("theirs", theirs) };
 }
 
 /** Where a change of the base is when others, disjoint from it, were made. */
@@ -64,7 +65,7 @@ export function ordered(changes: readonly ByteChange[]): readonly ByteChange[] {
   return changes.toSorted((a, b) => a.start - b.start || a.end - b.end);
 }
 
-function groupsOf(base: Uint8Array, yours: readonly ByteChange[], theirs: readonly ByteChange[]): readonly Group[] {
+function groupsOf(base: Uint8Array, yours: readonly ByteChange[], theirs: readonly ByteChange[]): readonly Overlap[] {
   type Open = { start: number; end: number; yours: ByteChange[]; theirs: ByteChange[] };
   const all = [
     ...yours.map((change) => ({ change, whose: "yours" as const })),
@@ -82,7 +83,7 @@ function groupsOf(base: Uint8Array, yours: readonly ByteChange[], theirs: readon
   return groups;
 }
 
-function shares(base: Uint8Array, group: Group, { start, end }: ByteChange): boolean {
+function shares(base: Uint8Array, group: Overlap, { start, end }: ByteChange): boolean {
   if (start < group.end || (start === group.start && end === group.end)) return true;
   // Behind a last line without an ending nothing can stand beside it.
   return (
@@ -94,8 +95,3 @@ function shares(base: Uint8Array, group: Group, { start, end }: ByteChange): boo
 
 const lineFeed = 0x0a;
 const isOpenEnd = ({ bytes }: ByteChange): boolean => bytes.length > 0 && bytes.at(-1) !== lineFeed;
-
-function side(base: Uint8Array, group: Group, whose: "yours" | "theirs"): Uint8Array {
-  const changes = group[whose].map(({ start, end, bytes }) => ({ start: start - group.start, end: end - group.start, bytes }));
-  return applyToBytes(base.subarray(group.start, group.end), changes);
-}

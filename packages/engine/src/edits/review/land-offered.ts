@@ -14,9 +14,10 @@ import { type LandingFile, landingFile, wholeChange } from "../landing/landing-f
 import { type HunkResult, landUnit } from "../landing/landing-unit.ts";
 import { SaveWatch } from "../landing/landing-watch.ts";
 import { type FileText, applyChanges, fileText, lineAt } from "../placing/file-text.ts";
+import { within } from "../placing/fit.ts";
 import { lineChanges } from "../placing/line-changes.ts";
 import type { Ground } from "./ground.ts";
-import { type FoundOverlap, OfferedText, type Resolution, joinWhole } from "./offered-file.ts";
+import { type Conflict, OfferedText, type Resolution, joinWhole } from "./offered-file.ts";
 import { baseOf, offerOf, offeredChanges } from "./offers.ts";
 import type { RelandDeps } from "./reland.ts";
 
@@ -30,7 +31,7 @@ export type OfferedOutcome =
   | { readonly state: "landed"; readonly hunk: Hunk; readonly merged: boolean }
   | { readonly state: "present" }
   | { readonly state: "refused"; readonly refusals: readonly Refusal[] }
-  | { readonly state: "conflict"; readonly base: Uint8Array; readonly overlaps: readonly FoundOverlap[] }
+  | { readonly state: "conflict"; readonly conflict: Conflict }
   | { readonly state: "failed"; readonly failure: Failure };
 
 /** By hunk; with `dryRun` what would become of them, and nothing is written. */
@@ -149,14 +150,10 @@ class PlannedFile {
   private gone(part: OfferedPart): OfferedOutcome {
     const { journal } = this.landing.deps;
     const base = baseOf(this.record, journal) ?? nothing;
-    const overlaps = offeredChanges(part, journal).map(({ start, end, bytes }) => ({
-      start,
-      end,
-      yours: nothing,
-      theirs: bytes,
-      line: 0,
-    }));
-    return { state: "conflict", base, overlaps };
+    const changes = offeredChanges(part, journal);
+    const hull = { start: changes[0]?.start ?? 0, end: changes.at(-1)?.end ?? 0 };
+    const theirs = within(base, hull, changes);
+    return { state: "conflict", conflict: { line: 0, base: base.subarray(hull.start, hull.end), yours: nothing, theirs } };
   }
 
   private push({

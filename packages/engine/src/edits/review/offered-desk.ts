@@ -16,7 +16,7 @@ import { isReadable } from "../adopt/split.ts";
 import { obstacle } from "./obstacle.ts";
 import type { ReviewGround } from "./ground.ts";
 import { type OfferedOutcome, type OfferedOutcomes, landOffered } from "./land-offered.ts";
-import type { FoundOverlap, Resolution } from "./offered-file.ts";
+import type { Conflict, Resolution } from "./offered-file.ts";
 import type { ReviewerDeps } from "./review-contract.ts";
 
 interface OfferedDeskParts {
@@ -94,7 +94,7 @@ export function offeredEvents(hunk: Hunk, outcome: Exclude<OfferedOutcome, { sta
     case "refused":
       return [{ type: "hunk.held", hunk, verdict: verdictOf(outcome.refusals) }];
     case "conflict":
-      return conflictEvents(hunk, outcome.base, outcome.overlaps);
+      return conflictEvents(hunk, outcome.conflict);
   }
 }
 
@@ -107,18 +107,15 @@ export function waitsFor({ job = "" }: Hunk): Extract<Verdict, { reason: string 
   };
 }
 
-function conflictEvents(hunk: Hunk, base: Uint8Array, overlaps: readonly FoundOverlap[]): readonly EventBody[] {
-  const conflicts = overlaps.map(({ start, end, yours, theirs, line }): HunkConflict => {
-    return { line, base: linesOf(base.subarray(start, end)), yours: linesOf(yours), theirs: linesOf(theirs) };
-  });
-  const [first] = conflicts;
-  const where = first === undefined || first.line === 0 ? "" : ` at line ${first.line}`;
+function conflictEvents(hunk: Hunk, { line, base, yours, theirs }: Conflict): readonly EventBody[] {
+  const where = line === 0 ? "" : ` at line ${line}`;
   const reason = `${hunk.path}${where} was changed as well since the job began; from job ${hunk.job ?? ""}`;
   const wayOut = "Take yours or theirs, or write what is to stand there.";
   const verdict = { decision: "hold", rule: "conflict", reason, wayOut } as const;
+  const conflict: HunkConflict = { line, base: linesOf(base), yours: linesOf(yours), theirs: linesOf(theirs) };
   return [
     { type: "hunk.held", hunk, verdict },
-    { type: "hunk.conflicted", hunk: hunk.id, path: hunk.path, conflicts },
+    { type: "hunk.conflicted", hunk: hunk.id, path: hunk.path, conflict },
   ];
 }
 

@@ -13,7 +13,7 @@ import { lineAt } from "../adopt/split.ts";
 import type { ByteChange } from "../edits.ts";
 import { sameContent } from "../landing/landing-files.ts";
 import { applyToBytes } from "../placing/file-text.ts";
-import { type Fitting, type Overlap, fit, moved, ordered, outside } from "../placing/fit.ts";
+import { type Fitting, type Overlap, fit, hullOf, moved, ordered, within } from "../placing/fit.ts";
 import { lineChanges } from "../placing/line-changes.ts";
 import type { Ground } from "./ground.ts";
 import type { OwnedStep } from "./ledger.ts";
@@ -29,11 +29,15 @@ export type Resolution = { readonly with: "theirs" | "both" } | { readonly with:
 export type Joined =
   | { readonly state: "fits"; readonly changes: readonly ByteChange[] }
   | { readonly state: "present" }
-  | { readonly state: "conflict"; readonly base: Uint8Array; readonly overlaps: readonly FoundOverlap[] };
+  | { readonly state: "conflict"; readonly conflict: Conflict };
 
-/** With its line in the file as it is, 1-based; 0 where there is none. */
-export interface FoundOverlap extends Overlap {
+/** What both changed, as either has it. */
+export interface Conflict {
+  /** 1-based, in the file as it is; 0 where the whole file is meant. */
   readonly line: number;
+  readonly base: Uint8Array;
+  readonly yours: Uint8Array;
+  readonly theirs: Uint8Array;
 }
 
 /** A text file of which hunks are taken one by one. */
@@ -80,8 +84,7 @@ export class OfferedText {
   /** Where the hunk stands in `now`. */
   join(part: OfferedPart, blobs: Blobs): Joined {
     const fitting = this.fitting(part, blobs);
-    if (fitting.overlaps.length > 0)
-      return { state: "conflict", base: this.frame, overlaps: fitting.overlaps.map((one) => this.found(one)) };
+    if (fitting.overlaps.length > 0) return { state: "conflict", conflict: this.conflict(fitting, this.changesOf(part, blobs)) };
     if (fitting.open.length === 0) return { state: "present" };
     return { state: "fits", changes: fitting.open.map((change) => moved(change, [...this.yours, ...this.standing])) };
   }
@@ -92,32 +95,43 @@ export class OfferedText {
     this.standing = ordered([...this.standing, ...this.fitting(part, blobs).open]);
   }
 
-  /** Where it stands in `now` if this takes the place of the lines that both changed; nothing where there are none. */
+  /** The file if this takes the place of the lines that both changed; nothing where there are none. */
   resolve(part: OfferedPart, resolution: Resolution, blobs: Blobs): Uint8Array | undefined {
-    const { open, overlaps } = this.fitting(part, blobs);
-    const [first, last] = [overlaps[0], overlaps.at(-1)];
-    if (first === undefined || last === undefined) return undefined;
-    const hull = { start: first.start, end: last.end };
-    const regions =
-      resolution.with === "text"
-        ? [{ ...hull, bytes: written(resolution.text, this.frame) }]
-        : overlaps.map(({ start, end, yours, theirs }) => ({
-            ...{ start, end },
-            bytes: resolution.with === "theirs" ? theirs : Buffer.concat([closed(yours, this.frame), theirs]),
-          }));
-    const ranges = resolution.with === "text" ? [hull] : overlaps;
-    const left = outside([...this.yours, ...this.standing], ranges);
-    return applyToBytes(this.frame, ordered([...left, ...outside(open, ranges), ...regions]));
+    const theirs = this.changesOf(part, blobs);
+    const { open, overlaps } = fit(this.frame, this.yours, theirs);
+    if (overlaps.length === 0) return undefined;
+    const regions = resolution.with === "text" ? [hullOf(overlaps, this.yours, theirs)] : overlaps;
+    const gone = new Set(regions.flatMap((region) => [...region.yours, ...region.theirs]));
+    const stays = [...this.yours, ...this.standing, ...open].filter((change) => !gone.has(change));
+    const answers = regions.map((region) => ({ start: region.start, end: region.end, bytes: this.answer(region, resolution) }));
+    return applyToBytes(this.frame, ordered([...stays, ...answers]));
   }
 
-  private found(overlap: Overlap): FoundOverlap {
-    const before = [...this.yours, ...this.standing].filter(({ start }) => start < overlap.start);
-    const { start } = moved({ start: overlap.start, end: overlap.start, bytes: nothing }, before);
-    return { ...overlap, line: lineAt(this.content, start) };
+  private answer(region: Overlap, resolution: Resolution): Uint8Array {
+    if (resolution.with === "text") return written(resolution.text, this.frame);
+    const theirs = within(this.frame, region, region.theirs);
+    if (resolution.with === "theirs") return theirs;
+    return Buffer.concat([closed(within(this.frame, region, region.yours), this.frame), theirs]);
+  }
+
+  private conflict({ overlaps }: Fitting, theirs: readonly ByteChange[]): Conflict {
+    const hull = hullOf(overlaps, this.yours, theirs);
+    const before = [...this.yours, ...this.standing].filter(({ start }) => start < hull.start);
+    const { start } = moved({ start: hull.start, end: hull.start, bytes: nothing }, before);
+    return {
+      line: lineAt(this.content, start),
+      base: this.frame.subarray(hull.start, hull.end),
+      yours: within(this.frame, hull, hull.yours),
+      theirs: within(this.frame, hull, hull.theirs),
+    };
   }
 
   private fitting(part: OfferedPart, blobs: Blobs): Fitting {
-    return fit(this.frame, this.yours, offeredChanges(part, blobs).map(this.place));
+    return fit(this.frame, this.yours, this.changesOf(part, blobs));
+  }
+
+  private changesOf(part: OfferedPart, blobs: Blobs): readonly ByteChange[] {
+    return offeredChanges(part, blobs).map(this.place);
   }
 }
 
@@ -177,7 +191,7 @@ function endingOf(bytes: Uint8Array): string {
 export type WholeJoined =
   | { readonly state: "fits" }
   | { readonly state: "present" }
-  | { readonly state: "conflict"; readonly base: Uint8Array; readonly overlaps: readonly FoundOverlap[] };
+  | { readonly state: "conflict"; readonly conflict: Conflict };
 
 /** A file that comes, goes or is no text: it is as the job found it, or as the job left it, or somebody has to decide. */
 export function joinWhole(
@@ -186,7 +200,6 @@ export function joinWhole(
 ): WholeJoined {
   if (sameContent(actual?.bytes, after)) return { state: "present" };
   if (sameContent(actual?.bytes, before)) return { state: "fits" };
-  const base = before ?? nothing;
-  const overlap = { start: 0, end: base.length, yours: actual?.bytes ?? nothing, theirs: after ?? nothing, line: 0 };
-  return { state: "conflict", base, overlaps: [overlap] };
+  const [base, yours, theirs] = [before ?? nothing, actual?.bytes ?? nothing, after ?? nothing];
+  return { state: "conflict", conflict: { line: 0, base, yours, theirs } };
 }

@@ -96,7 +96,7 @@ describe("a hunk that a job has offered", () => {
     expect(bench.workshop.read("a.ts")).toBe(before);
     expect(bench.reviewer.review.get(hunk)).toMatchObject({ state: "held", verdict: { rule: "conflict" } });
     expect(bench.events.findLast(({ type }) => type === "hunk.conflicted")).toMatchObject({
-      conflicts: [{ line: 9, base: ["line 7", "line 8"], yours: ["mine 7", "line 8"], theirs: ["theirs 7", "theirs 8"] }],
+      conflict: { line: 9, base: ["line 7", "line 8"], yours: ["mine 7", "line 8"], theirs: ["theirs 7", "theirs 8"] },
     });
     bench.workshop.write("a.ts", swap(before, ["mine 7\n", "line 7\n"]));
     await bench.reviewer.accept([hunk]);
