@@ -47,7 +47,7 @@ function withPreset(layer: PolicyLayer): PolicyLayer {
 const ownNames = (layer: PolicyLayer): string[] => names(layer).filter((name) => name !== permissionsRule);
 
 const names = (rules: PolicyRules): string[] =>
-  [rules.scope, rules.diff, rules.dependencies, rules.commands, rules.review, rules.data].flatMap((list) =>
+  [rules.scope, rules.diff, rules.dependencies, rules.commands, rules.review, rules.data, rules.lanes ?? []].flatMap((list) =>
     list.map(({ name }) => name),
   );
 

@@ -16,4 +16,6 @@ export { isMadeUpSecret } from "./secrets/compile-secrets.ts";
 export { type HidingStream, type SecretVault, createSecretVault, environmentSecrets } from "./secrets/secret-vault.ts";
 export { writtenByTool } from "./tool-written.ts";
 export { type RequestAdvice, requestAdvice } from "./requests/request-advice.ts";
+export { type LaneAdvice, type LaneFacts, laneAdvice, requestKind } from "./requests/lane-guidance.ts";
+export { laneWishes } from "./requests/lane-rules.ts";
 export { isTestFile } from "./tests/test-files.ts";

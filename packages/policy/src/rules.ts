@@ -101,6 +101,14 @@ export interface DataRule extends RuleHead {
   readonly audit?: AuditContent;
 }
 
+/** In which lane a request belongs. All that it names must hold. */
+export interface LaneRule extends RuleHead {
+  readonly lane: Lane;
+  readonly paths?: readonly string[];
+  readonly words?: readonly string[];
+  readonly filesOver?: number;
+}
+
 export interface SecretSettings {
   /** What becomes of one on its way into a prompt. */
   readonly prompts: "replace" | "block";
@@ -147,6 +155,7 @@ export interface PolicyRules {
   readonly commands: readonly CommandRule[];
   readonly review: readonly ReviewRule[];
   readonly data: readonly DataRule[];
+  readonly lanes?: readonly LaneRule[];
   readonly secrets?: Partial<SecretSettings>;
   readonly tests?: Partial<TestSettings>;
   readonly audit?: Partial<AuditSettings>;

@@ -8,9 +8,11 @@ import {
   type PolicyLayer,
   type Refusal,
   compilePolicy,
+  laneAdvice,
+  laneWishes,
 } from "@twolane/policy";
 import { readPolicy } from "../src/file/file.ts";
-import { type ChangeCase, changeCases, commandCases, dataCases } from "./conformance.ts";
+import { type ChangeCase, changeCases, commandCases, dataCases, laneCases } from "./conformance.ts";
 
 function judgeOf({ policy, above = [] }: Pick<ChangeCase, "policy" | "above">): PolicyJudge {
   const texts = [...above, ...(policy === undefined ? [] : [{ kind: "project" as const, text: policy }])];
@@ -97,8 +99,15 @@ describe("conformance of the judge", () => {
     expectVerdict([judgeOf(row).read(row.path, reader)], row);
   });
 
+  it.each(laneCases.map((row) => [row.name, row] as const))("request: %s", (_, { policy, request, lane, rule }) => {
+    const advice = laneAdvice({ text: request, wishes: laneWishes(judgeOf({ policy }).layers) });
+    expect(advice?.rule === undefined ? {} : { lane: advice.lane, rule: advice.rule.name }).toEqual(
+      rule === undefined ? {} : { lane, rule },
+    );
+  });
+
   it("names each case once", () => {
-    const names = [...changeCases, ...commandCases, ...dataCases].map(({ name }) => name);
+    const names = [...changeCases, ...commandCases, ...dataCases, ...laneCases].map(({ name }) => name);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 });

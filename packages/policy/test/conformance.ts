@@ -5,6 +5,7 @@
 import { commandCases } from "./conformance/command-cases.ts";
 import { dataCases } from "./conformance/data-cases.ts";
 import { dependencyCases } from "./conformance/dependency-cases.ts";
+import { laneCases } from "./conformance/lane-cases.ts";
 import { presetCases } from "./conformance/preset-cases.ts";
 import { scopeCases } from "./conformance/scope-cases.ts";
 import { secretCases } from "./conformance/secret-cases.ts";
@@ -13,7 +14,7 @@ import { testCases } from "./conformance/test-cases.ts";
 import type { ChangeCase } from "./conformance/cases.ts";
 
 export type { ChangeCase, CommandCase, ReadCase } from "./conformance/cases.ts";
-export { commandCases, dataCases };
+export { commandCases, dataCases, laneCases };
 
 export const changeCases: readonly ChangeCase[] = [
   ...scopeCases,

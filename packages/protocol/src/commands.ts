@@ -113,6 +113,8 @@ export type Command =
   | { readonly type: "job.brief"; readonly text: string; readonly kind?: JobKind }
   /** Answered with `jobs.shown`. */
   | { readonly type: "job.show"; readonly job: JobId }
+  /** Have hunks looked at by the deep lane, which only reads; its remarks come as `comment.made`. Empty: those that look risky. */
+  | { readonly type: "job.check"; readonly hunks: readonly HunkId[] }
   /** To a running job; the model meets it as soon as it can. */
   | { readonly type: "job.steer"; readonly job: JobId; readonly text: string }
   /** What is done stays; it can go on later. */
@@ -123,6 +125,10 @@ export type Command =
   | { readonly type: "job.take"; readonly job: JobId }
   /** It and its copy are removed. */
   | { readonly type: "job.drop"; readonly job: JobId }
+  /** What the choice of a lane goes by: answered by `lanes.told`. */
+  | { readonly type: "lanes.look" }
+  /** Whether lanes are suggested in this workspace, until it is said otherwise. */
+  | { readonly type: "lanes.suggest"; readonly on: boolean }
   /** Asks for `context.listed`. */
   | { readonly type: "context.list" }
   /** Leaves a part out of what goes to the model; it can be read again. */
@@ -142,6 +148,9 @@ export type JobCommand = Extract<Command, { type: `job.${string}` }>;
 export const isJobCommand = (command: Command): command is JobCommand => command.type.startsWith("job.");
 
 /** Those that no part of a session itself carries out. */
-type CompanionCommand = Extract<Command, { type: `${"job" | "mcp" | "hooks" | "conflict" | "context" | "limit"}.${string}` }>;
+type CompanionCommand = Extract<
+  Command,
+  { type: `${"job" | "mcp" | "hooks" | "conflict" | "context" | "limit" | "lanes"}.${string}` }
+>;
 export const isCompanionCommand = (command: Command): command is CompanionCommand =>
-  /^(job|mcp|hooks|conflict|context|limit)\./.test(command.type);
+  /^(job|mcp|hooks|conflict|context|limit|lanes)\./.test(command.type);

@@ -10,7 +10,7 @@ import type { CodeProblem } from "./diagnostics.ts";
 import type { ContextFill } from "./context.ts";
 import type { Evidence, TestChoiceSummary } from "./evidence.ts";
 import type { Failure } from "./failures.ts";
-import type { Lane } from "./lane.ts";
+import type { Lane, LaneWish, PastRequests } from "./lane.ts";
 import type { McpServerState } from "./mcp.ts";
 import type { Hunk, HunkConflict, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
 import type { LimitWindow, RequestDelay } from "./limits.ts";
@@ -293,6 +293,12 @@ export interface EventBodies extends JobEventBodies {
   /** Transient. The jobs of the deep lane that are not dropped, the newest first. */
   "jobs.changed": { readonly jobs: readonly JobSummary[] };
 
+  /** Transient. What a suggestion of a lane goes by: rules, own numbers by kind of request, and whether the person wants any. */
+  "lanes.told": {
+    readonly wishes: readonly LaneWish[];
+    readonly past: Readonly<Record<string, PastRequests>>;
+    readonly suggests: boolean;
+  };
   /** Transient. A brief as it would be handed to the deep lane, as Markdown that can be edited. */
   "brief.drafted": { readonly kind: JobKind; readonly text: string };
   /** Transient. One job, as somebody asked to see it. */
@@ -349,6 +355,7 @@ const transientTypes: ReadonlySet<EventType> = new Set([
   "draft.prepared",
   "neighbours.changed",
   "jobs.changed",
+  "lanes.told",
   "brief.drafted",
   "jobs.shown",
   "mcp.told",

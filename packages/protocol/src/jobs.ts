@@ -100,6 +100,14 @@ export interface JobReport {
   readonly untested?: string;
 }
 
+/** Whose hunks a job looks at: its answer comes back to them as comments. */
+export interface JobAsker {
+  /** Id of a session. */
+  readonly session: string;
+  /** Ids of its hunks. */
+  readonly hunks: readonly string[];
+}
+
 export interface JobSummary {
   readonly job: JobId;
   readonly kind: JobKind;
@@ -114,6 +122,12 @@ export interface JobSummary {
   readonly step: number;
   readonly of: number;
   readonly spend: JobSpend;
+  /** What the tests said last; `none`: none could run. */
+  readonly tests?: Evidence["outcome"] | "none";
+  /** The session that has its hunks checked by it. */
+  readonly asker?: JobAsker;
+  /** What there is to take; absent while that is not known. */
+  readonly changed?: { readonly hunks: number; readonly files: number };
   readonly model: string;
   /** ms since 1970. */
   readonly startedAt: number;
@@ -145,6 +159,7 @@ export interface JobEventBodies {
     readonly kind: JobKind;
     readonly brief: JobBrief;
     readonly budget: JobBudget;
+    readonly asker?: JobAsker;
     /** `provider/name`. */
     readonly model: string;
     /** Real path. */

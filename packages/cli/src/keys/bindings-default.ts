@@ -14,6 +14,7 @@ const defaults: Keys = {
     redraw: ["ctrl-l"],
     suspend: ["ctrl-z"],
     "tell-correction": ["alt-c"],
+    "to-deep-lane": ["alt-l"],
   },
   input: {
     submit: ["enter"],
@@ -74,6 +75,7 @@ const defaults: Keys = {
     "page-up": ["pageup", "ctrl-b"],
     "take-plan": ["P"],
     "commit-accepted": ["C"],
+    check: ["r"],
     fix: ["f"],
     "tell-problems": ["t"],
     "take-theirs": ["T"],

@@ -63,7 +63,7 @@ class Plain {
     this.session = session;
     this.options = options;
     this.style = createStyle(env, output.isTTY === true);
-    const settings = { vim: false, tellCorrections: false };
+    const settings = { vim: false, tellCorrections: false, plain: true } as const;
     // Lines of a pipe are not held up by advice, which would stand nowhere.
     this.state = { ...firstState(session.history, { settings, entries: [], columns: noWrap, rows: 24 }), advised: true };
     this.left = new Promise((resolve) => void (this.leave = resolve));

@@ -15,6 +15,7 @@ export const actionTexts = {
     redraw: "draw the screen again",
     suspend: "put twolane into the background",
     "tell-correction": "tell the model what you changed in its hunk, or what the hunk broke",
+    "to-deep-lane": "hand what is typed to the deep lane, or the part of it that was suggested",
   },
   input: {
     submit: "send; while it writes: steer now",
@@ -76,6 +77,7 @@ export const actionTexts = {
     "page-up": "further up in its lines",
     "take-plan": "carry the plan out (plan mode)",
     "commit-accepted": "commit what is accepted",
+    check: "have it looked at by the deep lane; its remarks come to this list",
     fix: "have the remark under the cursor mended; no puts it away",
     "tell-problems": "tell the model what the hunk broke",
     "take-theirs": "in conflict with your lines: the job's in their place; no leaves yours, edit writes what is to stand there",

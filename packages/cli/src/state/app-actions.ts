@@ -1,10 +1,11 @@
 /** What keys do, wherever they go: the input line, the review list, a menu. State and action in, state and effects out. */
 import { requestAdvice } from "@twolane/policy";
-import { type CommandAnswer, reviewModes } from "@twolane/protocol";
+import { type CommandAnswer, type JobKind, reviewModes } from "@twolane/protocol";
 import type { Action, ActionName, Place } from "./actions.ts";
 import { type AppEffect, type AppState, type AppStep, send, stay } from "./app.ts";
 import { runCommand, stopCommand } from "./app-command.ts";
 import { beginPrompt, editLine, endComposing, leaveComposing, offer, typedText } from "./app-line.ts";
+import { handedOver, mentionLane, suggestLane, toDeepLane, withoutOffer } from "./app-lanes.ts";
 import { takeMenu } from "./app-menu.ts";
 import { actInReview } from "./app-review.ts";
 import { answerHeld, trustHeld, openReview, runSlash, setPace, tellCorrection, withoutCorrection } from "./app-slash.ts";
@@ -77,7 +78,7 @@ const actByName: Readonly<Record<Group, Act>> = {
 };
 
 const anywhere: ReadonlySet<ActionName> = new Set([
-  ...["stop", "escape", "mode-next", "redraw", "suspend", "tell-correction"],
+  ...["stop", "escape", "mode-next", "redraw", "suspend", "tell-correction", "to-deep-lane"],
   ...["submit", "queue-or-review", "help", "edit-outside", "delete-or-leave", "mark-off"],
 ] as const satisfies readonly ActionName[]);
 const menu: ReadonlySet<ActionName> = new Set([
@@ -103,7 +104,18 @@ const review: ReadonlySet<ActionName> = new Set([
     "previous",
     "next-open",
   ],
-  ...["open", "page-down", "page-up", "take-plan", "commit-accepted", "fix", "tell-problems", "take-theirs", "take-both"],
+  ...[
+    "open",
+    "page-down",
+    "page-up",
+    "take-plan",
+    "commit-accepted",
+    "fix",
+    "check",
+    "tell-problems",
+    "take-theirs",
+    "take-both",
+  ],
 ] as const satisfies readonly ActionName[]);
 
 const question: ReadonlySet<ActionName> = new Set(["choice-next", "choice-previous", "choice-take"] as const);
@@ -156,6 +168,8 @@ function actAnywhere(state: AppState, name: ActionName, at: number): AppStep {
       return { state, effects: [{ type: "suspend" }] };
     case "tell-correction":
       return state.correction === undefined ? stay(state) : tellCorrection(state, state.correction);
+    case "to-deep-lane":
+      return toDeepLane(state);
     case "help":
       return stay({ ...state, panel: { kind: "help", first: 0, ...(state.panel.kind === "review" && { from: "review" }) } });
     case "queue-or-review":
@@ -247,7 +261,7 @@ function submit(state: AppState, at: number): AppStep {
       return send({ ...endComposing(state), panel: noPanel }, { type: "workflow.answer", answer: composing.answer, text });
     case "brief":
       if (text.trim() === "") return stay(leaveComposing(state));
-      return send(withoutKept(endComposing(state), composing), { type: "job.start", text, written: true, kind: composing.job });
+      return startJob(withoutKept(endComposing(state), composing), { text, kind: composing.job });
     case "job":
       if (text.trim() === "") return stay(leaveComposing(state));
       return send(endComposing(state), { type: "job.steer", job: composing.job, text });
@@ -263,11 +277,19 @@ function submit(state: AppState, at: number): AppStep {
   }
 }
 
+function startJob(state: AppState, job: { readonly text: string; readonly kind: JobKind }): AppStep {
+  const { state: cleared, effects } = handedOver(state);
+  const started = send(cleared, { type: "job.start", written: true, ...job });
+  return { state: started.state, effects: [...effects, ...started.effects] };
+}
+
 function submitPrompt(state: AppState, text: string, at: number): AppStep {
   if (text.startsWith("!")) return runCommand(state, text, at);
   const advice = adviceFor(state, text);
   if (advice !== undefined) return stay({ ...state, advised: true, hint: advice });
-  const { state: cleared, effects } = beginPrompt(state, text);
+  const other = suggestLane(state, text);
+  if (other !== undefined) return other;
+  const { state: cleared, effects } = beginPrompt(withoutOffer(state), text);
   const after = (step: AppStep): AppStep => ({ state: step.state, effects: [...effects, ...step.effects] });
   if (text.startsWith("/")) {
     const { typed, pasted } = apart(state.editor);
@@ -280,7 +302,7 @@ function submitPrompt(state: AppState, text: string, at: number): AppStep {
     return after({ state: cleared, effects: [{ type: "use-model", typed: text.trim() }] });
   if (runs(state)) return after(send(cleared, { type: "steer", text }));
   const constraints = demandsOfPrompt(state.marks, state.editor.text, text);
-  return after(send(cleared, { type: "prompt", text, ...(constraints && { constraints }) }));
+  return after(send(mentionLane(cleared, text), { type: "prompt", text, ...(constraints && { constraints }) }));
 }
 
 /** One line before the first request that would be quicker in parts or with a place; never twice, and never where nothing is asked of a model. */

@@ -2,6 +2,7 @@
 import type { TwolaneEvent } from "@twolane/protocol";
 import type { AppState, Settings } from "./app.ts";
 import { noCompletion } from "./completion.ts";
+import { noLanes } from "./lane-memory.ts";
 import { noMarks } from "./constraint-marks.ts";
 import { emptyEditor } from "./editor/editor.ts";
 import { historyOf } from "./history.ts";
@@ -29,6 +30,7 @@ export function firstState(history: readonly TwolaneEvent[], { settings, entries
       completion: noCompletion,
       marks: noMarks,
       prompts: [],
+      lanes: noLanes,
       panel: noPanel,
     },
     ...{ deafUntil: 0, escapedAt: Number.NEGATIVE_INFINITY, leavingAt: Number.NEGATIVE_INFINITY },

@@ -1,6 +1,7 @@
 /** The deep lane on the screen: the brief before a job begins, the list of jobs, and what can be done with one. Pure. */
-import type { JobId, JobSummary, TwolaneEvent } from "@twolane/protocol";
+import type { EventOf, HunkId, JobId, JobSummary, TwolaneEvent } from "@twolane/protocol";
 import { type AppState, type AppStep, send, stay } from "./app.ts";
+import { takeLanes } from "./app-lanes.ts";
 import { compose } from "./app-line.ts";
 import { say } from "./app-print.ts";
 import { jobDetailText, jobPlace, spendText } from "./job-words.ts";
@@ -16,14 +17,29 @@ export function askForBrief(state: AppState, argument: string): AppStep {
 export function takeJobEvent(state: AppState, event: TwolaneEvent): AppState {
   switch (event.type) {
     case "jobs.changed":
-      return { ...state, session: { ...state.session, jobs: event.jobs } };
-    case "jobs.shown":
-      return say(state, jobDetailText(event.detail));
+      return { ...state, session: { ...state.session, jobs: event.jobs, shownJobs: shownBefore(state, event) } };
+    case "jobs.shown": {
+      const shownJobs = new Set(state.session.shownJobs).add(event.detail.job);
+      return say({ ...state, session: { ...state.session, shownJobs } }, jobDetailText(event.detail));
+    }
+    case "lanes.told":
+      return takeLanes(state, event);
     case "brief.drafted":
       return compose(state, { kind: "brief", job: event.kind, offered: event.text }, event.text);
     default:
       return state;
   }
+}
+
+/** What had its answer before this session first looked is no news. */
+function shownBefore({ session: { jobs, shownJobs } }: AppState, event: EventOf<"jobs.changed">): ReadonlySet<JobId> {
+  if (jobs.length > 0 || shownJobs.size > 0) return shownJobs;
+  return new Set(event.jobs.filter(({ kind, state }) => kind === "research" && state !== "running").map(({ job }) => job));
+}
+
+/** `/check` and its key: a job that only reads; its remarks come back to these hunks. */
+export function checkHunks(state: AppState, hunks: readonly HunkId[]): AppStep {
+  return send(state, { type: "job.check", hunks });
 }
 
 /** `/jobs`: the list, or one job. */
@@ -50,6 +66,7 @@ function actionsOf({ state, kind, job }: JobSummary): readonly PickerItem[] {
   if (state === "running")
     return [
       show,
+      { value: "tail", text: "tail", note: "what it does, as it happens" },
       { value: "steer", text: "steer", note: "say something to it; it meets it at once" },
       { value: "stop", text: "stop", note: "what is done stays, and it can go on" },
     ];
@@ -63,6 +80,8 @@ export function actOnJob(state: AppState, job: JobId, action: string): AppStep {
   switch (action) {
     case "show":
       return send(state, { type: "job.show", job });
+    case "tail":
+      return stay(say(state, `In another terminal: twolane deep tail ${job}`));
     case "steer":
       return stay(compose(state, { kind: "job", job }, ""));
     case "stop":

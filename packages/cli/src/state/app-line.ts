@@ -60,9 +60,15 @@ export function compose(before: AppState, composing: Composing, offered: string)
   const draft = state.draft ?? state.editor;
   const text = keptText(state.kept, composing) ?? offered;
   // Of a commit's message the subject is changed most; its trailers stand at the end.
-  const cursor = composing.kind === "commit" ? lineEnd(text, 0) : text.length;
+  const cursor = composing.kind === "commit" ? lineEnd(text, 0) : composing.kind === "brief" ? criteriaAt(text) : text.length;
   const editor = { ...textEditorAt(text, cursor), killed: clearedEditor(draft).killed };
   return { ...state, draft, composing, editor, completion: completeAt(state.completion, undefined) };
+}
+
+/** Of a brief the criteria are what a person adds; the goal above them stays in sight. */
+function criteriaAt(text: string): number {
+  const heading = /^# Done when\n\n?/m.exec(text);
+  return heading === null ? text.length : heading.index + heading[0].length;
 }
 
 const keepTyped = (state: AppState): AppState => ({

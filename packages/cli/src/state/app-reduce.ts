@@ -51,7 +51,10 @@ function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
   const { transcript, blocks } = reduceTranscript(before.transcript, event, session);
   const review = reduceReviewList(before.review, event, { review: session.review, at });
   const tour = before.tour === undefined ? {} : { tour: reduceTour(before.tour, event) };
-  const greeted = correct(greet(print({ ...before, session, transcript, review, ...tour }, ...blocks), event), event);
+  // The line of the jobs says it, without moving anything.
+  const isInLine = event.type === "notice.given" && event.code === "JOB_READY" && before.settings.plain !== true;
+  const printed = isInLine ? [] : blocks;
+  const greeted = correct(greet(print({ ...before, session, transcript, review, ...tour }, ...printed), event), event);
   const effects: AppEffect[] = [];
   // Which paths may change must be seen at any width, also when another terminal has said so.
   const isScope = event.type === "scope.changed";
@@ -63,6 +66,8 @@ function takeEvent(before: AppState, event: TwolaneEvent, at: number): AppStep {
   if (isScope && event.scope.length > 0) effects.push({ type: "check-scope", scope: event.scope });
   const need = needsPerson(session);
   if (need !== undefined && need !== needsPerson(before.session)) effects.push({ type: "notify", text: need });
+  if (event.type === "notice.given" && /^JOB_(?:READY|ENDED)$/.test(event.code))
+    effects.push({ type: "notify", text: event.message });
   if (event.type === "hunk.corrected" && event.lines.length > 0 && state.settings.tellCorrections)
     effects.push({ type: "send", command: { type: "correction.tell", hunk: event.hunk } });
   return { state, effects };

@@ -3,6 +3,7 @@ import { type AllowFor, type HunkId, type ReviewedHunk, fixRequest } from "@twol
 import type { ActionName } from "./actions.ts";
 import { type AppState, type AppStep, send, stay } from "./app.ts";
 import { answered, editConflict, resolve } from "./app-conflict.ts";
+import { checkHunks } from "./app-jobs.ts";
 import { compose } from "./app-line.ts";
 import { say } from "./app-print.ts";
 import { noPanel } from "./panel.ts";
@@ -131,6 +132,8 @@ function decide(state: AppState, name: ActionName, at: number): AppStep {
     case "take-theirs":
     case "take-both":
       return resolve(state, current, { name, at });
+    case "check":
+      return checkHunks(state, [id]);
     case "comment":
       return stay(compose(state, { kind: "comment", hunk: id }, ""));
     case "edit":

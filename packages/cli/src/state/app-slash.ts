@@ -11,7 +11,8 @@ import {
 import { type AppStep, type AppState, send, stay, trustWishes } from "./app.ts";
 import { print, say } from "./app-print.ts";
 import { answerInWords, endWorkflow, startAsked, startWorkflow } from "./app-workflow.ts";
-import { askForBrief, openJobs, takeJob } from "./app-jobs.ts";
+import { askForBrief, checkHunks, openJobs, takeJob } from "./app-jobs.ts";
+import { lanesCommand } from "./app-lanes.ts";
 import { isAnswer } from "./held-commands.ts";
 import { noPanel, openPicker } from "./panel.ts";
 import { parkedBy } from "./session-state.ts";
@@ -66,6 +67,9 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
   deep: (state, { argument }) => askForBrief(state, argument),
   jobs: (state, { argument }) => openJobs(state, argument),
   take: (state, { argument }) => takeJob(state, argument),
+  check: (state, { argument }) => known(state, named(argument), () => checkHunks(state, named(argument))),
+  handover: (state) => send(state, { type: "job.brief", text: "", kind: "change" }),
+  lanes: (state, { argument }) => lanesCommand(state, argument),
   end: endWorkflow,
   review: (state, line, at) => {
     if (line.argument === "" && line.pasted === undefined) return openReview(state, at);

@@ -24,6 +24,7 @@ import type { Marks } from "./constraint-marks.ts";
 import type { EditorState } from "./editor/editor.ts";
 import type { History } from "./history.ts";
 import type { KeptText } from "./kept-texts.ts";
+import type { LaneMemory } from "./lane-memory.ts";
 import type { OwnCommand } from "./own-command.ts";
 import type { Panel } from "./panel.ts";
 import type { ReviewList } from "./review-list.ts";
@@ -65,6 +66,7 @@ export interface AppState {
   readonly prepared?: EventOf<"draft.prepared">;
   /** One line that stays until the next key. */
   readonly hint?: string;
+  readonly lanes: LaneMemory;
   /** A request was answered with advice once; it does not come again. */
   readonly advised?: true;
   readonly settings: Settings;
@@ -80,6 +82,8 @@ export interface Settings {
   readonly vim: boolean;
   /** What a person corrects in a hunk is told without being asked. */
   readonly tellCorrections: boolean;
+  /** Line by line: nothing is held up by a suggestion, and what the screen shows for a while is printed. */
+  readonly plain?: true;
 }
 
 export type AppInput =

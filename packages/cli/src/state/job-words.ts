@@ -1,6 +1,6 @@
 /** Jobs of the deep lane in words for a person, without colour, so that they read the same everywhere. Pure. */
-import type { JobDetail, JobReport, JobSpend, JobSummary } from "@twolane/protocol";
-import { grouped } from "./grouped.ts";
+import type { JobDetail, JobId, JobReport, JobSpend, JobSummary } from "@twolane/protocol";
+import { counted, grouped } from "./grouped.ts";
 
 /** ` 2/5`; empty before there is a plan. */
 export const jobPlace = ({ step, of }: Pick<JobSummary, "step" | "of">): string => (of > 0 ? ` ${step}/${of}` : "");
@@ -11,6 +11,42 @@ export function spendText({ ms, input, cachedInput, output, dollars, steps }: Jo
   const cost = dollars === undefined ? "cost unknown" : `$${dollars.toFixed(dollars < 0.1 ? 4 : 2)}`;
   const answers = `${steps} ${steps === 1 ? "answer" : "answers"}`;
   return `${timeText(ms)} · ${answers} · ${grouped(input + output)} tokens${cached} · ${cost}`;
+}
+
+export interface JobsInSight {
+  readonly jobs: readonly JobSummary[];
+  /** Whose page was looked at. */
+  readonly shownJobs: ReadonlySet<JobId>;
+  /** Whose hunks are in the review. */
+  readonly offeredJobs: ReadonlySet<JobId>;
+}
+
+/** One line for all jobs: first what waits for the person, then what runs. Undefined: there is nothing to say. */
+export function jobsLine({ jobs, shownJobs, offeredJobs }: JobsInSight): string | undefined {
+  const waits = ({ job, kind }: JobSummary): boolean => (kind === "change" ? !offeredJobs.has(job) : !shownJobs.has(job));
+  const ready = jobs.filter((one) => one.state === "ready" && one.taken !== true && waits(one));
+  const parts = [...ready.map(waitingText), ...jobs.filter(({ state }) => state === "running").map(runningText)];
+  return parts.length === 0 ? undefined : parts.join("   ");
+}
+
+function waitingText({ job, kind, changed, tests }: JobSummary): string {
+  if (kind === "research") return `${job} has an answer · /jobs ${job}`;
+  const size = changed && `${counted(changed.hunks, "hunk")} in ${counted(changed.files, "file")}`;
+  const found = [
+    ...(size === undefined ? [] : [size]),
+    ...(tests === undefined ? [] : [tests === "none" ? "no tests ran" : `tests ${tests}`]),
+  ].join(", ");
+  return `${job} is ready${found === "" ? "" : `: ${found}`} · /take ${job}`;
+}
+
+/** `d3 step 2/5 · 4 min · 31k tokens`. */
+function runningText({ job, stage, step, of, spend }: JobSummary): string {
+  const tokens = spend.input + spend.output;
+  const size = tokens < 1000 ? `${tokens}` : `${grouped(Math.round(tokens / 1000))}k`;
+  const place = of > 0 ? `step ${step}/${of}${stage === "working" ? "" : ` ${stage}`}` : stage;
+  return [`${job} ${place}`, ...(spend.ms > 0 ? [timeText(spend.ms)] : []), ...(tokens > 0 ? [`${size} tokens`] : [])].join(
+    " · ",
+  );
 }
 
 const timeText = (ms: number): string => (ms < 60_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`);

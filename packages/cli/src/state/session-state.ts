@@ -6,6 +6,7 @@ import {
   type Evidence,
   type Failure,
   type HunkId,
+  type JobId,
   type JobSummary,
   type ModelPrice,
   type NearLimit,
@@ -67,6 +68,10 @@ export interface SessionState {
   readonly workspace: string;
   /** Of the deep lane, the newest first. */
   readonly jobs: readonly JobSummary[];
+  /** Those whose page was looked at, or which are no news. */
+  readonly shownJobs: ReadonlySet<JobId>;
+  /** Those whose hunks are in the review. */
+  readonly offeredJobs: ReadonlySet<JobId>;
   /** Other sessions that are open in the same folder. */
   readonly neighbours: number;
   readonly failure?: Failure;
@@ -92,6 +97,8 @@ export function emptySession(): SessionState {
       commands: noCommands,
       limits: noLimits,
       broken: nothingBroken,
+      shownJobs: new Set(),
+      offeredJobs: new Set(),
       review: new Map(),
       waitingForYes: new Set(),
       figures: noFigures,
@@ -229,13 +236,17 @@ function reduceBody(state: SessionState, event: TwolaneEvent): SessionState {
     }
     case "hunk.closed":
     case "hunk.failed": {
-      const { streaming, ...rest } = state;
-      return streaming?.hunk === event.hunk.id ? rest : state;
+      const known = withOffered(state, event.hunk.job);
+      const { streaming, ...rest } = known;
+      return streaming?.hunk === event.hunk.id ? rest : known;
     }
     default:
       return reduceTests(state, event);
   }
 }
+
+const withOffered = (state: SessionState, job: JobId | undefined): SessionState =>
+  job === undefined || state.offeredJobs.has(job) ? state : { ...state, offeredJobs: new Set(state.offeredJobs).add(job) };
 
 function reduceTests(state: SessionState, event: TwolaneEvent): SessionState {
   switch (event.type) {

@@ -41,6 +41,23 @@ export const slashCommands = [
   },
   { name: "jobs", text: "what the deep lane does: see, steer, stop, take, drop", argument: "words", form: "[d3]" },
   { name: "take", text: "a job's hunks join the review, each waits for your yes", argument: "words", form: "[d3]" },
+  {
+    name: "check",
+    text: "have hunks looked at by the deep lane; its remarks come to the review. Alone: those that look risky",
+    argument: "hunk",
+    form: "[h1 h2 …]",
+  },
+  {
+    name: "handover",
+    text: "a brief of all that this session was about, for the deep lane",
+    argument: "none",
+  },
+  {
+    name: "lanes",
+    text: "which lane what belongs in, with your own numbers; `never` ends suggestions in this workspace, `ask` brings them back",
+    argument: "text",
+    form: "[never | ask]",
+  },
   { name: "end", text: "end the workflow that runs; what is done stays", argument: "none" },
   { name: "accept", text: "yes to hunks, or to all", argument: "hunk", form: "h1 h2 … | all" },
   { name: "reject", text: "no to hunks: they leave the disk", argument: "hunk", form: "h1 h2 …" },

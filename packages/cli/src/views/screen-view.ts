@@ -10,6 +10,8 @@ import { composingHint } from "../state/composing.ts";
 import { leftMarks } from "../state/constraint-marks.ts";
 import { menuIsOpen } from "../state/completion.ts";
 import { editorPlace } from "../state/editor/editor.ts";
+import { laneHint } from "../state/app-lanes.ts";
+import { jobsLine } from "../state/job-words.ts";
 import { hideKey } from "../state/slash.ts";
 import { tourCaption } from "../state/tour.ts";
 import { commandLines } from "./command-view.ts";
@@ -47,18 +49,28 @@ export interface ScreenView {
 /** Of the screen's rows so many stay for what has been printed. */
 const printedRows = 3;
 const inputRows = 10;
+/** A brief is read as much as it is written. */
+const briefRows = 18;
 
 export function screenView(state: AppState, page: ScreenPage): ScreenView {
   const { columns: width, rows } = state;
   const { style } = page;
   const room = Math.max(2, rows - 1 - (rows > 12 ? printedRows : 0));
   const listHasKeys = hasListKeys(state);
-  const inputPage = { width, height: Math.max(1, Math.min(inputRows, room - 2)), style, mark: markOf(state) };
+  const inputPage = {
+    width,
+    height: Math.max(1, Math.min(state.composing.kind === "brief" ? briefRows : inputRows, room - 2)),
+    style,
+    mark: markOf(state),
+  };
   const input = listHasKeys ? restingInput(state, page) : inputView(state.editor, inputPage);
   const reviewKey = state.panel.kind === "review" ? undefined : page.keyOf("input", "queue-or-review");
   const status = statusLine(state.session, { width, style, now: page.now, ...(reviewKey !== undefined && { reviewKey }) });
   const hints = hintLines(state, page);
-  const below = listHasKeys || room - input.lines.length < 3 ? [] : markLines(state, page);
+  // Below the input: what comes and goes there does not move it.
+  const jobs = room - input.lines.length < 4 ? [] : jobsLines(state, page);
+  const marked = listHasKeys || room - input.lines.length < 3 ? [] : markLines(state, page);
+  const below = [...marked, ...jobs];
   const left = room - input.lines.length - below.length - 1;
   const aboveRoom = { width, height: Math.max(0, left - hints.length) };
   const above = aboveInput(state, page, aboveRoom);
@@ -74,6 +86,13 @@ export function screenView(state: AppState, page: ScreenPage): ScreenView {
 
 const hasListKeys = ({ panel, composing, completion }: AppState): boolean =>
   panel.kind === "review" && composing.kind === "prompt" && !menuIsOpen(completion);
+
+/** The deep lane, while something of it runs or waits. */
+function jobsLines({ session, columns: width }: AppState, { style }: ScreenPage): string[] {
+  const text = jobsLine(session);
+  if (text === undefined) return [];
+  return [clip(/^d\d+ (?:is ready|has)/.test(text) ? style.good(`  ${text}`) : style.dim(`  ${text}`), width)];
+}
 
 /** What the typed request will be held to; a steer is held to what its turn is. */
 function markLines({ marks, session, composing, editor, columns: width }: AppState, { style, keyOf }: ScreenPage): string[] {
@@ -216,6 +235,11 @@ function hintLines(state: AppState, { style, now, keyOf }: ScreenPage): string[]
   else lines.push(...modeHint(state, keyOf).flatMap((line) => wrap(style.dim(line), width)));
   const prepared = preparedHint(state);
   if (prepared !== undefined) lines.push(style.dim(sanitizeLine(prepared)));
+  const lane = laneHint(state, {
+    enter: keyOf("input", "submit") ?? "Enter",
+    deep: keyOf("anywhere", "to-deep-lane") ?? "/deep",
+  });
+  if (lane !== undefined) lines.push(...wrap(style.warn(lane), width));
   if (state.hint !== undefined) lines.push(...wrap(style.dim(state.hint), width));
   return lines.map((line) => (displayWidth(line) > width ? clip(line, width) : line));
 }

@@ -58,7 +58,6 @@ function statusParts(session: SessionState, page: StatusPage): Part[] {
     hunkPart(session, style),
     session.large === undefined ? undefined : { text: style.warn("large"), weight: 69 },
     testsPart(session, style),
-    jobsPart(session, style),
     queuePart(session, style),
     scope.length === 0 ? undefined : { text: `only ${scope.map(sanitizeLine).join(" ")}`, short: "scope set", weight: 35 },
     limitPart(session, page),
@@ -156,19 +155,6 @@ function testsPart({ tests }: SessionState, style: Style): Part | undefined {
   if (outcome === "passed") return { text: style.good(`tests ${counts.passed} ok`), weight: 62 };
   if (outcome === "failed") return { text: style.bad(`${counted(counts.failed, "test")} failed`), weight: 72 };
   return { text: style.warn(`tests ${outcome}`), weight: 66 };
-}
-
-/** The deep lane: what runs, and what waits to be taken. */
-function jobsPart({ jobs }: SessionState, style: Style): Part | undefined {
-  const running = jobs.filter(({ state }) => state === "running");
-  const [first] = running;
-  const ready = jobs.filter(({ state, taken }) => state === "ready" && taken !== true);
-  if (first !== undefined) {
-    const more = running.length > 1 ? ` +${running.length - 1}` : "";
-    const place = first.of > 0 ? `${first.step}/${first.of}` : first.stage;
-    return { text: `deep ${first.job} ${place}${more}`, short: `${first.job} ${place}`, weight: 63 };
-  }
-  return ready[0] === undefined ? undefined : { text: style.good(`${ready[0].job} ready`), weight: 64 };
 }
 
 function queuePart({ queue, halted }: SessionState, style: Style): Part | undefined {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   type JobBrief,
   type JobBudget,
+  type JobAsker,
   type JobDetail,
   type JobId,
   type JobKind,
@@ -19,6 +20,7 @@ import {
   type JobFolder,
   isJobRunning,
   jobFolder,
+  jobLogStamp,
   listJobs,
   makeJobFolder,
   removeJob,
@@ -46,6 +48,7 @@ export interface JobWish {
   readonly kind: JobKind;
   readonly brief: JobBrief;
   readonly budget: JobBudget;
+  readonly asker?: JobAsker;
   /** `provider/name`; absent: what the configuration says of the deep lane, then `otherwise`, then what is configured or found. */
   readonly model?: string;
   readonly otherwise?: string;
@@ -87,6 +90,7 @@ const lookMs = 50;
 class JobDesk implements Jobs {
   private readonly place: Place;
   private readonly options: JobsOptions;
+  private readonly read = new Map<JobId, { readonly stamp: string; readonly known: KnownJob | undefined }>();
 
   constructor(place: Place, options: JobsOptions) {
     this.place = place;
@@ -94,7 +98,7 @@ class JobDesk implements Jobs {
   }
 
   async start(wish: JobWish): Promise<Result<JobId>> {
-    const { kind, brief } = wish;
+    const { kind, brief, asker } = wish;
     const { workspace, state, isTrusted } = this.place;
     if (workspace.kind === "bare") return fail("NO_REPOSITORY", `${workspace.root} has no work tree.`, "Work in a clone of it.");
     const room = this.room();
@@ -109,6 +113,7 @@ class JobDesk implements Jobs {
     const log = await openJobLog(folder);
     await log.keep({
       ...{ type: "job.started", job: folder.job, kind, brief, budget, model: model.value, workspace: workspace.root },
+      ...(asker && { asker }),
       ...{ trusted: isTrusted(), at: systemClock.wall(), mono: systemClock.mono(), lane: "deep", session: folder.job },
     });
     await log.close();
@@ -118,9 +123,19 @@ class JobDesk implements Jobs {
 
   list(): readonly JobSummary[] {
     return listJobs(this.place.state).flatMap((folder) => {
-      const known = knownJob(readJobLog(folder));
+      const known = this.known(folder);
       return known === undefined ? [] : [summaryOf(known, isWorkedOn(folder, known))];
     });
+  }
+
+  /** A log that has not grown is not read again: who shows jobs asks every second. */
+  private known(folder: JobFolder): KnownJob | undefined {
+    const stamp = jobLogStamp(folder);
+    const before = this.read.get(folder.job);
+    if (before?.stamp === stamp) return before.known;
+    const known = knownJob(readJobLog(folder));
+    this.read.set(folder.job, { stamp, known });
+    return known;
   }
 
   detail(job: JobId): Result<JobDetail> {

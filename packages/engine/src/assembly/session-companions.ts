@@ -5,8 +5,10 @@ import type { LiveParts } from "./live-parts.ts";
 import { Neighbours } from "./neighbours.ts";
 import { SessionHooks } from "./session-hooks.ts";
 import { SessionContext } from "./session-context.ts";
+import { SessionChecks } from "./session-checks.ts";
 import { SessionJobs } from "./session-jobs.ts";
 import { SessionKeys } from "./session-keys.ts";
+import { SessionLanes } from "./session-lanes.ts";
 import { SessionMcp } from "./session-mcp.ts";
 import { SessionTake } from "./session-take.ts";
 
@@ -16,7 +18,9 @@ export function openCompanions(live: LiveParts, door: SessionDoor): readonly Ses
     new Neighbours({ state: parts.state, own: journal.id, emit }),
     new SessionKeys(live),
     new SessionTake(live),
+    new SessionChecks(live),
     new SessionJobs(live),
+    new SessionLanes(live),
     new SessionMcp(live),
     new SessionHooks(live, door),
     new SessionContext(live),

@@ -12,13 +12,17 @@ import {
   succeed,
 } from "@twolane/protocol";
 import { diskFiles } from "../host/disk.ts";
+import { isThere } from "../host/user-files.ts";
 import { watchFolder } from "../host/watch.ts";
 import { jobsPath } from "../journal/job-folder.ts";
 import { readyText } from "../lanes/job-words.ts";
 import type { SessionCompanion } from "./companion.ts";
+import type { JobSizes } from "./job-sizes.ts";
 import type { Jobs } from "./jobs.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { noticeOf } from "./notice.ts";
+
+type OwnCommand = Exclude<JobCommand, { type: "job.take" | "job.check" }>;
 
 /** The first request goes before the look; ms. */
 const lookAfterMs = 150;
@@ -28,7 +32,10 @@ const lookEveryMs = 1000;
 export class SessionJobs implements SessionCompanion {
   private readonly live: LiveParts;
   private opened: Promise<Jobs | undefined> | undefined;
-  private endWatch: () => void;
+  private endWatch: (() => void) | undefined;
+  private sizes: JobSizes | undefined;
+  private looking: Promise<void> = Promise.resolve();
+  private waiting = false;
   private known: readonly JobSummary[] = [];
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
@@ -38,21 +45,17 @@ export class SessionJobs implements SessionCompanion {
   constructor(live: LiveParts) {
     this.live = live;
     for (const event of live.history ?? []) this.observe(event);
-    const opening = setTimeout(() => {
-      void this.look();
-      this.endWatch = watchFolder(jobsPath(live.parts.state), () => void this.look());
-    }, lookAfterMs).unref();
-    this.endWatch = () => clearTimeout(opening);
+    this.timer = setTimeout(() => this.look(), lookAfterMs).unref();
   }
 
   observe(event: EventBody): void {
     if (telling.has(event.type)) this.events.push(event);
     // Another terminal may have begun one.
-    if (event.type === "turn.ended") void this.look();
+    if (event.type === "turn.ended" || (event.type === "notice.given" && event.code === "JOB_STARTED")) this.look();
   }
 
   takes(command: Command): boolean {
-    if (!isJobCommand(command) || command.type === "job.take") return false;
+    if (!isJobCommand(command) || command.type === "job.take" || command.type === "job.check") return false;
     void this.carryOut(command).then(() => this.look());
     return true;
   }
@@ -60,31 +63,52 @@ export class SessionJobs implements SessionCompanion {
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
-    this.endWatch();
+    this.endWatch?.();
   }
 
-  private async look(): Promise<void> {
-    const jobs = (await this.jobs())?.list() ?? [];
-    if (this.closed) return;
+  /** One after the other; what is asked for while it looks is one more look. */
+  private look(): void {
+    if (this.waiting || this.closed) return;
+    this.waiting = true;
+    this.looking = this.looking.then(async () => {
+      this.waiting = false;
+      await this.lookNow();
+    });
+  }
+
+  private async lookNow(): Promise<void> {
+    const folder = jobsPath(this.live.parts.state);
     clearTimeout(this.timer);
-    if (jobs.some(({ state }) => state === "running")) this.timer = setTimeout(() => void this.look(), lookEveryMs).unref();
+    // Nobody has begun a job here yet: nothing is loaded for that.
+    if (this.opened === undefined && !isThere(folder)) return;
+    this.endWatch ??= watchFolder(folder, () => this.look());
+    const desk = await this.jobs();
+    if (desk === undefined) return;
+    this.sizes ??= new (await import("./job-sizes.ts")).JobSizes();
+    const jobs = await this.sizes.with(desk, desk.list());
+    if (this.closed) return;
+    if (jobs.some(({ state }) => state === "running")) this.timer = setTimeout(() => this.look(), lookEveryMs).unref();
     if (JSON.stringify(jobs) === JSON.stringify(this.known)) return;
     const before = new Map(this.known.map((job) => [job.job, job.state]));
     this.known = jobs;
     this.live.emit({ type: "jobs.changed", jobs });
     for (const job of jobs)
       if (before.get(job.job) === "running" && job.state !== "running")
-        this.live.emit({ type: "notice.given", code: "JOB_ENDED", message: readyText(job) });
+        this.live.emit({
+          type: "notice.given",
+          code: job.state === "ready" ? "JOB_READY" : "JOB_ENDED",
+          message: readyText(job),
+        });
   }
 
-  private async carryOut(command: Exclude<JobCommand, { type: "job.take" }>): Promise<void> {
+  private async carryOut(command: OwnCommand): Promise<void> {
     const jobs = await this.jobs();
     const done =
       jobs === undefined ? fail("JOB_MISSING", "The deep lane cannot be reached from here.") : await this.say(jobs, command);
     if (!done.ok) this.live.emit(noticeOf(done.failure));
   }
 
-  private async say(jobs: Jobs, command: Exclude<JobCommand, { type: "job.take" }>): Promise<Result<unknown>> {
+  private async say(jobs: Jobs, command: OwnCommand): Promise<Result<unknown>> {
     switch (command.type) {
       case "job.brief": {
         const { writeBrief } = await import("../lanes/brief-text.ts");
@@ -119,8 +143,10 @@ export class SessionJobs implements SessionCompanion {
   private async start(jobs: Jobs, command: Extract<JobCommand, { type: "job.start" }>): Promise<Result<unknown>> {
     const { text, written = false, kind = "change", budget = {} } = command;
     const { readBrief } = await import("../lanes/brief-text.ts");
-    const brief = command.brief ?? (written ? readBrief(text) : await this.briefFor(text));
-    if (brief === undefined) return fail("REQUEST_EMPTY", "The brief has no goal.");
+    const given = command.brief ?? (written ? readBrief(text) : await this.briefFor(text));
+    if (given === undefined || given.goal === "") return fail("REQUEST_EMPTY", "The brief has no goal.");
+    const { hiddenBrief } = await import("../lanes/brief.ts");
+    const brief = hiddenBrief(given, (words) => this.live.screen.hide(words, "the brief"));
     const started = await jobs.start({ kind, brief, budget, otherwise: this.live.parts.source.session.model });
     if (started.ok) {
       const message = `${started.value} works in the background; /jobs shows it, and you go on here.`;
@@ -163,5 +189,13 @@ export class SessionJobs implements SessionCompanion {
 }
 
 const telling: ReadonlySet<EventBody["type"]> = new Set([
-  ...(["turn.started", "turn.steered", "constraints.set", "scope.changed", "hunk.rejected", "tests.ended"] as const),
+  ...([
+    "turn.started",
+    "turn.steered",
+    "constraints.set",
+    "scope.changed",
+    "hunk.rejected",
+    "tests.ended",
+    "workflow.answered",
+  ] as const),
 ]);

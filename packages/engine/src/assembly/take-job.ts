@@ -9,6 +9,7 @@ import { takeLock } from "../host/lock-file.ts";
 import { type Workspace, resolveTarget } from "../host/workspace.ts";
 import { isJobRunning, jobFolder, readJobLog } from "../journal/job-folder.ts";
 import { knownJob } from "../lanes/job-summary.ts";
+import { lookFirst } from "../lanes/look-first.ts";
 import type { FileDifference, FileState } from "../host/tree-difference.ts";
 import { type RepositoryChanges, readJobChanges } from "./job-changes.ts";
 import type { LiveParts } from "./live-parts.ts";
@@ -27,13 +28,20 @@ export async function takeJob(live: LiveParts, job: JobId): Promise<Result<void>
   const elsewhere = changes.value.repositories.filter((one) => one !== own && one.files.length > 0);
   const { files, left } = own ? sorted(parts.workspace, own) : { files: [], left: [] };
   tellLeft(live, job, { left, elsewhere });
+  const first = lookFirst(readJobLog(folder), files);
   if (files.length === 0) return fail("JOB_UNCHANGED", `${job} has changed nothing that could be taken here.`);
   const offered = await offer(
     { journal, lock: () => takeLock(parts.state.lockPath) },
-    { job, changes: files, nextHunk: () => loop.name("hunk") },
+    { job, changes: first.files, nextHunk: () => loop.name("hunk") },
   );
   if (!offered.ok) return offered;
   await tell(live, job, offered.value);
+  if (first.named.length > 0)
+    live.emit({
+      type: "notice.given",
+      code: "JOB_LOOK_FIRST",
+      message: `Look first at ${first.named.join(", ")}: the job says so.`,
+    });
   return succeed(undefined);
 }
 

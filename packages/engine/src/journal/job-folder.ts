@@ -14,6 +14,7 @@ import { errorCode, systemFailure } from "../host/errors.ts";
 import { makePrivateFolder } from "../host/folders.ts";
 import { takeLock } from "../host/lock-file.ts";
 import { isRunning, processIdentity } from "../host/process.ts";
+import { fileStamp } from "../host/user-files.ts";
 import { createLineLog } from "./line-log.ts";
 import type { StateFolder } from "./state-folder.ts";
 
@@ -77,6 +78,9 @@ export function listJobs(state: StateFolder): readonly JobFolder[] {
     .toSorted((a, b) => Number.parseInt(b.slice(1), 10) - Number.parseInt(a.slice(1), 10))
     .map((name) => jobFolder(state, name));
 }
+
+/** Another one whenever something was written. */
+export const jobLogStamp = ({ path: folder }: JobFolder): string => fileStamp(path.join(folder, logName));
 
 /** Lines that cannot be read are left out: a crash cuts the last one off. */
 export function readJobLog(folder: JobFolder): readonly TwolaneEvent[] {

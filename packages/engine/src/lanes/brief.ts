@@ -12,13 +12,15 @@ export interface BriefFacts {
   scope: readonly string[];
   /** Requests and steers, in the person's words, the oldest first. */
   readonly said: string[];
+  /** To questions of workflows. */
+  readonly answers: string[];
   readonly refused: Map<HunkId, string>;
   evidence?: Evidence;
   /** Of commands and workflows: what failed last, as it was printed. */
   failing: string;
 }
 
-export const noFacts = (): BriefFacts => ({ constraints: [], scope: [], said: [], refused: new Map(), failing: "" });
+export const noFacts = (): BriefFacts => ({ constraints: [], scope: [], said: [], answers: [], refused: new Map(), failing: "" });
 
 const saidAtMost = 40;
 const wordsAtMost = 600;
@@ -26,10 +28,18 @@ const wordsAtMost = 600;
 export function noteForBrief(facts: BriefFacts, event: EventBody): void {
   switch (event.type) {
     case "turn.started":
+      // What begins a command says nothing of what is wanted.
+      if (event.prompt.startsWith("/")) return;
       facts.constraints = [];
       return say(facts, event.prompt);
     case "turn.steered":
       return say(facts, event.text);
+    case "workflow.answered":
+      facts.answers.push(
+        [event.answer, ...(event.text === undefined ? [] : [event.text.trim().slice(0, wordsAtMost)])].join(": "),
+      );
+      if (facts.answers.length > saidAtMost) facts.answers.shift();
+      return;
     case "constraints.set":
       facts.constraints = event.constraints;
       return;
@@ -85,7 +95,11 @@ export function briefOf(wish: BriefWish, facts: BriefFacts, ports: BriefPorts): 
     goal,
     criteria: [],
     constraints: [...new Set([...constraints, ...scope])],
-    decisions: [...earlier(facts, goal), ...refusals(facts, ports.review)],
+    decisions: [
+      ...earlier(facts, goal),
+      ...facts.answers.map((answer) => `It was answered: ${answer}`),
+      ...refusals(facts, ports.review),
+    ],
     files: [...new Set([...ports.named, ...changed])].slice(0, filesAtMost).flatMap((path) => {
       const hash = ports.hash(path);
       return hash === undefined ? [] : [{ path, hash }];
@@ -109,14 +123,14 @@ function refusals({ refused }: BriefFacts, review: Review): readonly string[] {
   });
 }
 
-interface OpenHunk {
+export interface OpenHunk {
   readonly hunk: { readonly path: string; readonly line: number };
   readonly lines: readonly HunkLine[];
 }
 
 const signs = { keep: " ", remove: "-", add: "+" } as const;
 
-function diffOf(hunks: readonly OpenHunk[]): string {
+export function diffOf(hunks: readonly OpenHunk[]): string {
   let text = "";
   for (const [index, { hunk, lines }] of hunks.entries()) {
     if (lines.length === 0) continue;
@@ -128,7 +142,21 @@ function diffOf(hunks: readonly OpenHunk[]): string {
   return text;
 }
 
-function failingText({ evidence, failing }: BriefFacts): string {
+/** A text of a brief may go to another process and another model. */
+export function hiddenBrief(brief: JobBrief, hide: (text: string) => string): JobBrief {
+  const all = (texts: readonly string[]): readonly string[] => texts.map(hide);
+  return {
+    ...{
+      goal: hide(brief.goal),
+      criteria: all(brief.criteria),
+      constraints: all(brief.constraints),
+      decisions: all(brief.decisions),
+    },
+    ...{ files: brief.files, openHunks: hide(brief.openHunks), evidence: hide(brief.evidence) },
+  };
+}
+
+export function failingText({ evidence, failing }: BriefFacts): string {
   if (evidence?.outcome !== "failed") return cut(failing);
   const { failure, counts } = evidence;
   const head = `${counts.failed} tests failed, ${counts.passed} passed.`;

@@ -44,6 +44,8 @@ export function summaryOf({ started, state, doing, ended, taken }: KnownJob, run
     step: state.step,
     of: state.steps.length,
     spend: state.spend,
+    ...(state.evidence ? { tests: state.evidence.outcome } : state.untested !== undefined && { tests: "none" }),
+    ...(started.asker && { asker: started.asker }),
     ...(ended && { endedAt: ended.at }),
     ...(taken && { taken }),
   };

@@ -17,14 +17,15 @@ export function layerProblems(layer: PolicyLayer): PlacedProblem[] {
     ...limitProblems(layer),
     ...scopeProblems(layer.scope),
     ...commandProblems(layer),
+    ...laneProblems(layer),
     ...sameMeaning(layer),
     ...exampleProblems(layer),
   ];
 }
 
 function sectionsOf(layer: PolicyLayer): [string, readonly RuleHead[]][] {
-  const { scope, diff, dependencies, commands, review, data } = layer;
-  return Object.entries({ scope, diff, dependencies, commands, review, data });
+  const { scope, diff, dependencies, commands, review, data, lanes = [] } = layer;
+  return Object.entries({ scope, diff, dependencies, commands, review, data, lanes });
 }
 
 function nameProblems(layer: PolicyLayer): PlacedProblem[] {
@@ -50,6 +51,7 @@ function patternProblems(layer: PolicyLayer): PlacedProblem[] {
     ...layer.diff.map(({ except }, index): [FilePath, readonly string[]] => [["diff", index, "except"], except]),
     ...layer.review.map(({ paths }, index): [FilePath, readonly string[]] => [["review", index, "paths"], paths]),
     ...layer.data.map(({ paths }, index): [FilePath, readonly string[]] => [["data", index, "paths"], paths]),
+    ...(layer.lanes ?? []).map(({ paths = [] }, index): [FilePath, readonly string[]] => [["lanes", index, "paths"], paths]),
     [["secrets", "except"], layer.secrets?.except ?? []],
   ];
   return lists.flatMap(([path, patterns]) => [
@@ -134,6 +136,14 @@ function commandProblems({ commands }: PolicyLayer): PlacedProblem[] {
         put([rule.decision, at], `in \`${line}\` \`**\` is not the last word`, "Put `**` at the end, as a word of its own.");
     });
     return problems;
+  });
+}
+
+function laneProblems({ lanes = [] }: PolicyLayer): PlacedProblem[] {
+  return lanes.flatMap(({ paths, words, filesOver }, index) => {
+    if (paths !== undefined || words !== undefined || filesOver !== undefined) return [];
+    const message = "the rule speaks of every request";
+    return [{ path: ["lanes", index], message, cure: "Give it `paths`, `words` or `filesOver`." }];
   });
 }
 

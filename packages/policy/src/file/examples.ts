@@ -2,7 +2,8 @@
 import { compilePattern } from "../commands/patterns.ts";
 import { execution } from "../commands/unfold.ts";
 import { matchFolded } from "../globs.ts";
-import type { CommandRule, DependencyRule, DiffRule, PolicyLayer, RuleHead } from "../rules.ts";
+import { speaksOf } from "../requests/lane-rules.ts";
+import type { CommandRule, DependencyRule, DiffRule, LaneRule, PolicyLayer, RuleHead } from "../rules.ts";
 import type { PlacedProblem } from "./problems.ts";
 
 type Probe = (example: string) => boolean;
@@ -26,6 +27,8 @@ function probes(layer: PolicyLayer): RuleProbe[] {
     ...of("commands", layer.commands, commandProbe),
     ...of("review", layer.review, pathProbe),
     ...of("data", layer.data, pathProbe),
+    // Of a lane requests.
+    ...of("lanes", layer.lanes ?? [], requestProbe),
   ];
 }
 
@@ -48,6 +51,8 @@ export function exampleProblems(layer: PolicyLayer): PlacedProblem[] {
 }
 
 const pathProbe = ({ paths }: { readonly paths: readonly string[] }): Probe => matchFolded(paths);
+
+const requestProbe = (rule: LaneRule): Probe => speaksOf(rule);
 
 function countProbe({ except }: DiffRule): Probe {
   const isExcepted = matchFolded(except);

@@ -1,7 +1,7 @@
 /** The text of a policy file → a layer of rules, or everything that is wrong with it, each with its line and cure. */
 import { LineCounter, parseDocument } from "yaml";
 import type { DataRule, DiffRule, Limit, PolicyLayer, ReviewRule, RuleHead, ScopeRule } from "../rules.ts";
-import type { CommandRule, DependencyRule } from "../rules.ts";
+import type { CommandRule, DependencyRule, LaneRule } from "../rules.ts";
 import { layerProblems } from "./checks.ts";
 import { FileLines, type FilePath, type PolicyProblem, formProblems, textProblem } from "./problems.ts";
 import { type PolicyFile, policyFile } from "./schema.ts";
@@ -45,7 +45,7 @@ interface Origin {
   readonly lineOf: (path: FilePath) => number;
 }
 
-type Section = "scope" | "diff" | "dependencies" | "commands" | "review" | "data";
+type Section = "scope" | "diff" | "dependencies" | "commands" | "review" | "data" | "lanes";
 type Written<S extends Section> = NonNullable<PolicyFile[S]>[number];
 
 function layerOf(file: PolicyFile, { place, lineOf }: Origin): PolicyLayer {
@@ -71,6 +71,7 @@ function layerOf(file: PolicyFile, { place, lineOf }: Origin): PolicyLayer {
       ...{ paths, approvals, by, codeowners, own },
     })),
     data: rules<"data", DataRule>("data", dataRule),
+    ...(file.lanes && { lanes: rules<"lanes", LaneRule>("lanes", laneRule) }),
     ...(file.secrets && { secrets: said(file.secrets) }),
     ...(file.tests && { tests: said(file.tests) }),
     ...(file.audit && { audit: said(file.audit) }),
@@ -107,6 +108,10 @@ function dataRule(rule: Written<"data">): Omit<DataRule, keyof RuleHead> {
   const { lanes, providers, regions, audit } = rule;
   const { class: dataClass, paths, retention } = rule;
   return { paths, dataClass, ...said({ lanes, providers, regions, audit }), noRetention: retention === "none" };
+}
+
+function laneRule({ lane, paths, words, filesOver }: Written<"lanes">): Omit<LaneRule, keyof RuleHead> {
+  return { lane, ...said({ paths, words, filesOver }) };
 }
 
 /** Without the keys that the file does not have. */

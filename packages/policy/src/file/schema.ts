@@ -116,6 +116,23 @@ const dataRule = z.strictObject({
   ...head,
 });
 
+const laneRule = z
+  .strictObject({
+    lane: lane.describe("Where such requests belong. The person is told, and has the last word."),
+    paths: paths.optional().describe("The request names such a path."),
+    words: z
+      .array(text.max(100))
+      .min(1)
+      .max(100)
+      .optional()
+      .describe("The request has one of these words or phrases, whole and in any case."),
+    filesOver: z.int().min(0).optional().describe("The request names more files than that."),
+    ...head,
+  })
+  .meta({
+    anyOf: ["paths", "words", "filesOver"].map((key) => ({ type: "object", properties: { [key]: {} }, required: [key] })),
+  });
+
 const secrets = z.strictObject({
   prompts: z
     .enum(["replace", "block"])
@@ -167,6 +184,7 @@ export const policyFile = z
     tests: tests.optional(),
     review: z.array(reviewRule).max(1000).optional().describe("What a named person sees before merge."),
     data: z.array(dataRule).max(1000).optional().describe("Who may see which files."),
+    lanes: z.array(laneRule).max(100).optional().describe("Which requests belong in the fast lane, and which in the deep one."),
     audit: audit.optional(),
     format: format.optional(),
   })

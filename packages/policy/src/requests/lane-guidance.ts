@@ -1,40 +1,33 @@
 /**
- * Which lane fits a request, from its words and from past numbers: a suggestion with its reason, or none where nothing is plain. Pure, and
- * careful: a suggestion that is wrong once is never read again. It never decides anything.
+ * Which lane fits a request: what a rule of the policy says, else its words and how such requests went until now. A suggestion with its reason,
+ * or none where nothing is plain: one that is wrong once is never read again. It decides nothing. Pure, and quick enough for every Enter.
  */
-import type { Lane } from "@twolane/protocol";
+import type { Lane, LaneWish, PastRequests } from "@twolane/protocol";
+import { because } from "../layers.ts";
+import { wishFor } from "./lane-rules.ts";
+import { namedPaths } from "./named-paths.ts";
 
-export interface LaneSuggestion {
+export interface LaneAdvice {
   readonly lane: Lane | "split";
   /** One clause. */
   readonly reason: string;
-  /** Kind of request: told once and refused once, it is not told again. */
+  /** What it goes by: told once and refused once, it is not told again. */
   readonly kind: string;
   /** Of a split: what the fast lane does now, and what is left for the deep one. */
   readonly parts?: { readonly fast: string; readonly deep: string };
+  /** The rule that says so, and where it stands. */
+  readonly rule?: { readonly name: string; readonly source: string };
 }
 
-/** How requests of one kind went until now. */
-export interface PastTurns {
-  readonly turns: number;
-  /** Answers of the model a turn. */
-  readonly steps: number;
-  /** Files that a turn changed. */
-  readonly files: number;
-  /** Turns that were stopped or steered. */
-  readonly cutShort: number;
-}
-
-export interface GuidanceFacts {
+export interface LaneFacts {
   readonly text: string;
-  /** Files of the workspace that it names. */
-  readonly named: readonly string[];
-  /** Of this kind; absent: nothing is known. */
-  readonly past?: PastTurns;
+  readonly wishes?: readonly LaneWish[];
+  /** By kind of request. Absent: nothing is known. */
+  readonly past?: Readonly<Record<string, PastRequests>>;
 }
 
 const large: readonly (readonly [kind: string, pattern: RegExp])[] = [
-  ["migrate", /^(?:migrate|port|convert|upgrade|switch|move)\b.*\b(?:to|from|onto)\b/],
+  ["migrate", /^(?:(?:migrate|port|upgrade)\b.*\b(?:to|from|onto)\b|(?:convert|switch|move)\b.*\bfrom\b.*\bto\b)/],
   ["redesign", /^(?:redesign|re-?architect|restructure|rework|rewrite|overhaul|modulari[sz]e|decouple)\b/],
   [
     "build",
@@ -51,26 +44,29 @@ const small: readonly (readonly [kind: string, pattern: RegExp])[] = [
 const breadth =
   /\b(?:everywhere|across the (?:code ?base|project|repo|repository|app|application|board)|(?:all|every|each) (?:of the )?(?:\w+ )?(?:files?|modules?|packages?|services?|components?|handlers?|endpoints?|callers?|classes|tests)|throughout|project-wide|whole (?:project|code ?base|repo|repository|app|application)|entire (?:project|code ?base|repo|repository|app|application))\b/;
 const polite = /^(?:(?:please|now|then|also|could you|can you|i want you to|i'd like you to|we should|let's|lets) )+/;
-const longest = 4000;
+/** What is longer was thought through. */
+const longest = 1500;
 
-export function suggestLane({ text, named, past }: GuidanceFacts): LaneSuggestion | undefined {
-  const words = text.trim().toLowerCase().replace(/\s+/g, " ").replace(polite, "");
-  if (words === "" || text.length > longest || /^[>/!]/.test(words)) return undefined;
+/** A word for requests of its like. */
+export function requestKind(text: string): string {
+  const words = plainWords(text);
+  return [...large, ...small].find(([, pattern]) => pattern.test(words))?.[0] ?? "other";
+}
+
+const plainWords = (text: string): string => text.slice(0, longest).trim().toLowerCase().replace(/\s+/g, " ").replace(polite, "");
+
+export function laneAdvice({ text, wishes = [], past = {} }: LaneFacts): LaneAdvice | undefined {
+  if (text.trim() === "" || text.length > longest || /^\s*[>/!]/.test(text)) return undefined;
+  const wish = wishes.length === 0 ? undefined : wishFor(wishes, text);
+  if (wish !== undefined) return ruled(wish);
+  const words = plainWords(text);
+  const named = namedPaths(text);
   const split = splitOf(text, named);
   if (split !== undefined) return split;
+  const own = byPast(past[requestKind(text)], requestKind(text));
+  if (own !== undefined) return own === "fast" ? undefined : own;
   const big = large.find(([, pattern]) => pattern.test(words));
   const wide = breadth.exec(words)?.[0];
-  if (past !== undefined && past.turns >= enoughTurns) {
-    const [kind] = big ?? small.find(([, pattern]) => pattern.test(words)) ?? ["other"];
-    if (past.steps >= manySteps || past.files >= manyFiles)
-      return {
-        lane: "deep",
-        kind: `past-${kind}`,
-        reason: `requests like it took ${past.steps} answers and ${past.files} files on average`,
-      };
-    // What the fast lane does well by its own numbers needs no advice.
-    if (past.cutShort / past.turns < 0.2) return undefined;
-  }
   if (big !== undefined && named.length <= 1 && (wide !== undefined || big[0] !== "research" || words.length > 60))
     return { lane: "deep", kind: big[0], reason: reasonOf(big[0], wide) };
   if (wide !== undefined && named.length === 0)
@@ -79,8 +75,26 @@ export function suggestLane({ text, named, past }: GuidanceFacts): LaneSuggestio
   return undefined;
 }
 
+function ruled({ lane, name, source, ...wish }: LaneWish): LaneAdvice {
+  const said = `the rule ${name} (${source}) says so`;
+  const reason = wish.reason === undefined ? said : because(said, { ...wish, name, line: 0, matches: [], rejects: [] });
+  return { lane, kind: `rule ${name}`, reason, rule: { name, source } };
+}
+
+/** What one's own numbers say, where there are enough of them; `fast`: it goes well there, however it sounds. */
+function byPast(past: PastRequests | undefined, kind: string): LaneAdvice | "fast" | undefined {
+  if (past === undefined || past.turns < enoughTurns) return undefined;
+  const [answers, files] = [past.answers, past.files].map((sum) => Math.round(sum / past.turns));
+  if (answers !== undefined && files !== undefined && (answers >= manyAnswers || files >= manyFiles)) {
+    const cut = past.cutShort === 0 ? "" : `, ${past.cutShort} cut short`;
+    const reason = `${past.turns} requests like it took ${answers} answers and ${files} files each${cut}`;
+    return { lane: "deep", kind: `past ${kind}`, reason };
+  }
+  return past.cutShort / past.turns < 0.2 ? "fast" : undefined;
+}
+
 const enoughTurns = 5;
-const manySteps = 15;
+const manyAnswers = 15;
 const manyFiles = 8;
 
 function reasonOf(kind: string, wide: string | undefined): string {
@@ -100,7 +114,7 @@ function reasonOf(kind: string, wide: string | undefined): string {
 }
 
 /** A small part with a place of its own, then a large one: `rename x in a.ts, then migrate all callers to …`. */
-function splitOf(text: string, named: readonly string[]): LaneSuggestion | undefined {
+function splitOf(text: string, named: readonly string[]): LaneAdvice | undefined {
   if (named.length === 0) return undefined;
   const parts = text.trim().split(/(?:,? and then|, then|;|\. (?=[A-Z])|\n+(?=[-*\d]))\s*/);
   const [fast = "", ...rest] = parts.map((part) => part.trim().replace(/^[-*\d.)\s]+/, ""));

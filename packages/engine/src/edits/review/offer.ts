@@ -72,13 +72,16 @@ interface NamedFile {
 
 const nothing = new Uint8Array();
 
-function partsOf({ before, after }: OfferedChange): readonly Part[] {
+function partsOf({ before, after }: Omit<OfferedChange, "path">): readonly Part[] {
   const operation = before === undefined ? "create" : after === undefined ? "delete" : "update";
   const [old, fresh] = [before?.bytes ?? nothing, after?.bytes ?? nothing];
   if (operation !== "update" || !isReadable(old) || !isReadable(fresh))
     return [{ operation, whole: true, changes: [wholeChange(old, fresh)] }];
   return grouped(old, lineChanges(old, fresh)).map((changes) => ({ operation, whole: false, changes }));
 }
+
+/** Hunks that it would be. */
+export const countOffered = (change: Omit<OfferedChange, "path">): number => partsOf(change).length;
 
 function recordOf(job: JobId, { change: { path, before, after }, parts }: NamedFile, blobs: BlobBatch): OfferedRecord {
   const blob = before && blobs.add(before.bytes);

@@ -1,0 +1,78 @@
+/**
+ * What the choice of a lane goes by, as a running session has it: the rules of the policy, and how requests of each kind went in this workspace.
+ * It tells, and keeps count; the suggestion itself is made where somebody types (`@twolane/policy`, `laneAdvice`).
+ */
+import path from "node:path";
+import { laneWishes, requestKind } from "@twolane/policy";
+import type { Command, EventBody } from "@twolane/protocol";
+import { cacheText, readTextNow } from "../host/user-files.ts";
+import { type LaneNotes, type TurnCount, countTurn, readLaneNotes, withTurn } from "../lanes/past-requests.ts";
+import type { SessionCompanion } from "./companion.ts";
+import type { LiveParts } from "./live-parts.ts";
+
+/** The first request goes before; ms. */
+const tellAfterMs = 20;
+
+export class SessionLanes implements SessionCompanion {
+  private readonly live: LiveParts;
+  private readonly file: string;
+  private readonly counts: boolean;
+  private count: TurnCount | undefined;
+  private told = "";
+  private looked = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(live: LiveParts) {
+    this.live = live;
+    const { state, options } = live.parts;
+    this.file = path.join(state.path, "lanes.json");
+    this.counts = options.lane !== "deep" && !options.dryRun;
+    if (this.counts) this.timer = setTimeout(() => this.tell(false), tellAfterMs).unref();
+  }
+
+  observe(event: EventBody): void {
+    if (!this.counts) return;
+    this.count = countTurn(this.count, event, requestKind);
+    // An answer has begun: the request is out, and a short run is over soon.
+    if (event.type === "step.started" && !this.looked) this.tell(false);
+    if (event.type !== "turn.ended" || this.count === undefined) return;
+    const { suggests, past } = this.notes();
+    const next = withTurn(past, this.count);
+    this.count = undefined;
+    if (next === past) return;
+    this.keep({ past: next, suggests });
+    this.tell(false);
+  }
+
+  takes(command: Command): boolean {
+    if (command.type === "lanes.suggest") this.keep({ ...this.notes(), suggests: command.on });
+    else if (command.type !== "lanes.look") return false;
+    this.tell(true);
+    return true;
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** Other sessions of the workspace count as well. */
+  private readonly notes = (): LaneNotes => readLaneNotes(readTextNow(this.file));
+
+  /** Where it cannot be kept, it is not. */
+  private keep(notes: LaneNotes): void {
+    cacheText(this.file, JSON.stringify(notes));
+  }
+
+  /** Nothing is told where nothing is to be told. */
+  private tell(asked: boolean): void {
+    clearTimeout(this.timer);
+    this.looked = true;
+    const told = { wishes: laneWishes(this.live.parts.policy.layers), ...this.notes() };
+    const text = JSON.stringify(told);
+    if (!asked && (text === this.told || (this.told === "" && text === nothingToTell))) return;
+    this.told = text;
+    this.live.emit({ type: "lanes.told", ...told });
+  }
+}
+
+const nothingToTell = JSON.stringify({ wishes: [], past: {}, suggests: true });
