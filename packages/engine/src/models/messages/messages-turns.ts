@@ -49,7 +49,7 @@ export function turnsOf(items: readonly ConversationItem[]): readonly Turn[] {
   };
   const endTold = (calls: readonly AnswerItem[]): void => {
     const of = told;
-    if (of.length === 0 && !calls.some(({ kind }) => kind === "call")) return;
+    if (!calls.some(({ kind }) => kind === "call") && !of.some(({ kind, text }) => kind === "user" || !isBlank(text))) return;
     turns.push({ role: "user", of: [...of, ...calls], messages: () => [{ role: "user", content: toldBlocks(of, calls) }] });
   };
   /** The answer whose outputs are collected. */
@@ -75,7 +75,7 @@ export function turnsOf(items: readonly ConversationItem[]): readonly Turn[] {
   endAnswer();
   endTold(answer.length > 0 ? answer : answered);
   // An answer that the model should go on from in the middle of a sentence is refused by newer models.
-  if (turns.at(-1)?.role === "assistant") turns.push(fixedTurn("Go on."));
+  if (turns.at(-1)?.role !== "user") turns.push(fixedTurn("Go on."));
   return merged(turns);
 }
 
