@@ -131,6 +131,27 @@ describe("a request that waits for a limit in a session", () => {
   });
 });
 
+describe("a draft before Enter", () => {
+  it("is not asked for, and stands in no queue, while a limit is closed", async () => {
+    const now = Date.now();
+    const one = await serve();
+    const at = await stage({
+      providers: { acme: one },
+      config: { ahead: { drafts: "on" } },
+      radar: (source) => [{ t: "closed", at: now, source: source("acme/m"), why: "limit", until: now + 2500 }],
+    });
+    at.session.send({ type: "draft.set", text: "make it" });
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    // Who says something else is the next one, and goes when it opens.
+    at.session.send({ type: "prompt", text: "something else" });
+    expect(await at.heard.wait("step.delayed", (all) => all[0])).toMatchObject({ place: 1, of: 1 });
+    expect(chats(one)).toBe(0);
+    await at.session.idle();
+    expect(Date.now()).toBeGreaterThanOrEqual(now + 2500);
+    expect(chats(one)).toBe(1);
+  });
+});
+
 describe("a session says once", () => {
   it("that a budget is nearly used up, and that it is; a soft one stops nothing", async () => {
     const at = await stage({ providers: { acme: await serve() }, config: { budgets: [{ per: "day", tokens: 8000 }] } });

@@ -71,6 +71,41 @@ describe("the status line", () => {
     );
   });
 
+  test("says where a request is that has not begun: kept for a limit, in the provider's queue, or with the model", () => {
+    const epoch = 1_700_000_000_000;
+    const delayed = at(0, { type: "step.delayed", step: 1, why: "limit", until: epoch + 45_000, place: 2, of: 3 });
+    const waits = sessionAfter(model, prompted(0), delayed);
+    expect(line(waits, 120, 5000)).toBe("fast · sim/scripted · limit reached, goes in 40 s, place 2 of 3 · /limits");
+    expect(line(waits, 40, 5000)).toBe("scripted · limit reached, goes in 40 s");
+    const busy = at(0, { type: "step.delayed", step: 1, why: "overload", place: 1, of: 1 });
+    expect(line(sessionAfter(model, prompted(0), busy), 80)).toBe("fast · sim/scripted · provider busy · /limits");
+    const asked = at(100, { type: "step.requested", step: 1, bytesSent: 1, transport: "sse", continued: false });
+    const queued = at(200, { type: "step.queued", step: 1 });
+    expect(line(sessionAfter(model, prompted(0), delayed, asked, queued), 80, 4200)).toBe(
+      "fast · sim/scripted · 4.0 s queued at the provider",
+    );
+    const started = at(4300, { type: "step.started", step: 1, model: "scripted" });
+    expect(line(sessionAfter(model, prompted(0), delayed, asked, queued, started), 80, 5000)).toBe(
+      "fast · sim/scripted · 5.0 s waiting",
+    );
+  });
+
+  test("says what is left of a limit only when it is little, and until it is reset", () => {
+    const epoch = 1_700_000_000_000;
+    const left = (leftPercent: number): TwolaneEvent =>
+      at(0, {
+        ...{ type: "limits.changed", model: "sim/scripted" },
+        windows: [
+          { name: "requests", what: "requests", leftPercent: 99, resetsAt: epoch + 1000 },
+          { name: "tokens", what: "tokens", leftPercent, resetsAt: epoch + 90_000 },
+        ],
+      });
+    expect(line(sessionAfter(model, left(20)), 80)).toBe("fast · sim/scripted");
+    expect(line(sessionAfter(model, left(19.9)), 80, 30_000)).toBe("fast · sim/scripted · 19 % of tokens left, reset in 60 s");
+    expect(line(sessionAfter(model, left(3)), 40, 30_000)).toBe("fast · scripted · 3 % of tokens left");
+    expect(line(sessionAfter(model, left(3)), 80, 90_001)).toBe("fast · sim/scripted");
+  });
+
   test("what is undecided or uncommitted stays, also over the next turn and when nothing runs; so does a stop", () => {
     const waits = [model, prompted(0), held(1, hunkOf("h12"))];
     expect(line(sessionAfter(...waits), 60)).toBe("fast · sim/scripted · h12 waits for you (Tab) · ◌1");

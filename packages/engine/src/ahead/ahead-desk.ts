@@ -152,6 +152,8 @@ export class AheadDesk {
     });
     session.draft(request, (event) => {
       preview.take(event);
+      // Nobody has asked for it yet: it stands in no queue.
+      if (event.kind === "delayed") return session.throwAway();
       if ("text" in event) left -= tokensOf(event.text);
       if (left <= 0) session.throwAway();
     });

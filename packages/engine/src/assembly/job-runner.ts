@@ -40,6 +40,7 @@ import { testsTool } from "../tools/tests.ts";
 import { boundIn, prepareCopy } from "./job-copy.ts";
 import { type JobTestResult, testJob } from "./job-tests.ts";
 import { resolveModel } from "../models/catalog.ts";
+import { opensAt } from "./limits.ts";
 import { type LandingOptions, type PlaceOptions, openLandingPlace, readCatalogInput } from "./place.ts";
 
 export interface JobRunOptions {
@@ -222,8 +223,10 @@ class JobRunner {
     if (ending === "completed") {
       const unknown = this.parts.known.started.kind === "research" ? await this.unknownPlaces(text) : [];
       this.input({ type: "answered", text, steps: plannedSteps(text), unknown });
-    } else if (failure !== undefined && passing.has(failure.code)) this.input({ type: "held", failure, at: systemClock.wall() });
-    else if (ending !== "interrupted") this.input({ type: "failed", reason: failure?.message ?? `the answer was ${ending}` });
+    } else if (failure !== undefined && passing.has(failure.code)) {
+      const until = failure.code === "PROVIDER_LIMIT" ? opensAt(this.parts.env, session?.model ?? "") : undefined;
+      this.input({ type: "held", failure, at: systemClock.wall(), ...(until !== undefined && { until }) });
+    } else if (ending !== "interrupted") this.input({ type: "failed", reason: failure?.message ?? `the answer was ${ending}` });
   }
 
   /** Places that an answer names and that are not there. */

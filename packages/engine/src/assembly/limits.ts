@@ -8,6 +8,7 @@ import { type ResolvedModel, readModelConfig } from "../models/catalog.ts";
 import type { CatalogInput } from "../models/catalog.ts";
 import { isLoopback } from "../models/loopback.ts";
 import { type LimitedSession, limitSession } from "../models/limits/limited-session.ts";
+import { modelLimits } from "../models/limits/limits-report.ts";
 import { SharedRadar } from "../models/limits/shared-radar.ts";
 import { SpendLedger, budgetStop } from "../models/limits/spend-ledger.ts";
 import type { ModelSession } from "../models/models.ts";
@@ -28,7 +29,7 @@ export interface OpenedLimits {
 const opened = new Map<string, Limits>();
 /** The log is tidied when the first request is long on its way; ms. */
 const tidyAfter = 5000;
-/** Where somebody sees that it waits, or nobody waits for it, and where a script does; ms. */
+/** Where somebody sees that it waits, and where a script does; ms. A job ends its turn and waits by itself. */
 const patientWait = 24 * 3600_000;
 const shortWait = 30_000;
 
@@ -50,6 +51,15 @@ export function limitsOf(env: Environment): Limits {
   return limits;
 }
 
+/** When the limit opens that keeps requests to this model back, milliseconds since 1970; undefined: none does. */
+export function opensAt(env: Environment, model: string): number | undefined {
+  const { radar } = limitsOf(env);
+  const now = radar.now();
+  const known = modelLimits(radar.current, { now, isAlive: (owner) => radar.isAlive(owner) });
+  const times = known.flatMap((one) => (one.model === model && one.closed !== undefined ? [one.closed.until] : []));
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
 /** The account's name says nothing of the key: other keys and other addresses have other limits. */
 export function sourceOf({ baseUrl, key, keySource, model }: ResolvedModel): string {
   const whose = key ?? (keySource === undefined ? "" : JSON.stringify(keySource));
@@ -61,7 +71,7 @@ export interface LimitWishes {
   readonly lane: Lane;
   /** Real path of the workspace. */
   readonly project: string;
-  /** Somebody is there, or nobody waits for it. */
+  /** Somebody is there who sees that it waits. */
   readonly patient: boolean;
 }
 

@@ -49,7 +49,7 @@ export interface SourceOptions {
   readonly onKey?: (key: string) => void;
   /** Absent: `fast`. */
   readonly lane?: Lane;
-  /** A request may wait long for a limit to open: somebody sees it, or nobody waits. */
+  /** A request may wait long for a limit to open: somebody sees it. */
   readonly patient?: boolean;
 }
 
