@@ -19,8 +19,8 @@ export interface ContextStage {
   send(command: Command): void;
   /** Bodies of the requests, each with the whole conversation. */
   bodies(): readonly RequestBody[];
-  /** Ends the session and opens it again. */
-  reopen(): Promise<void>;
+  /** Ends the session and opens it again; in between somebody may do something to the file of its conversation. */
+  reopen(between?: (file: string) => void): Promise<void>;
   write(name: string, text: string): void;
   close(): Promise<void>;
 }
@@ -98,9 +98,11 @@ export async function openContextStage({
       return heard.wait("turn.ended", (all) => all.at(before));
     },
     bodies: () => sim.requests.flatMap(({ kind, body }) => (kind === "responses" && isBody(body) ? [body] : [])),
-    async reopen() {
+    async reopen(between) {
       const { id } = stage.session;
       await stage.session.close();
+      const names = fs.readdirSync(`${base}/state`, { recursive: true, encoding: "utf8" });
+      between?.(path.join(base, "state", names.find((name) => name.endsWith("conversation.jsonl")) ?? ""));
       stage.session = await open(id);
     },
     async close() {

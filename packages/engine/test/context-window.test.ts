@@ -102,6 +102,38 @@ describe("a window that fills", () => {
     expect(JSON.stringify(after.input).startsWith(shared.slice(0, shared.length - 2))).toBe(true);
   }, 60_000);
 
+  it("goes on from wherever a crash has cut the file in the middle of a compaction", async () => {
+    const files: Record<string, string> = { "AGENTS.md": "Numbers are sacred.\n", "src/core.ts": longFile("core", 1500) };
+    for (let n = 0; n < 30; n++) files[`src/f${n}.ts`] = longFile(`f${n}`, 3000);
+    stage = await openContextStage({ files, window: 24_000, answers: work });
+    let n = 0;
+    for (const part of [0, 0.3, 0.9, 1]) {
+      const before = stage.events().length;
+      while (
+        !stage
+          .events()
+          .slice(before)
+          .some(({ type }) => type === "context.compacted")
+      )
+        await stage.turn(`work ${n++}`);
+      await stage.reopen((file) => {
+        const text = fs.readFileSync(file, "utf8");
+        const start = text.lastIndexOf('{"type":"compact"');
+        const end = text.indexOf("\n", start);
+        fs.truncateSync(file, Buffer.byteLength(text.slice(0, Math.round(start + (end - start) * part))));
+      });
+      const asked = stage.bodies().length;
+      expect(await stage.turn(`work ${n++}`)).toMatchObject({ ending: "completed" });
+      for (const body of stage.bodies().slice(asked)) {
+        expect(JSON.stringify(body.input.slice(0, 2))).toBe(JSON.stringify(stage.bodies()[0]?.input.slice(0, 2)));
+      }
+      // As the server counts.
+      const used = stage.events().flatMap((event) => (event.type === "step.ended" && event.usage ? [event.usage.input] : []));
+      expect(used.length).toBeGreaterThan(0);
+      expect(Math.max(...used)).toBeLessThanOrEqual(24_000);
+    }
+  }, 60_000);
+
   it("says nothing of a hunk that was rejected, whatever a summary had made of it", async () => {
     const secret = "const doubtful_idea_4711 = true;";
     const files: Record<string, string> = { "src/a.ts": "export const a = 1;\n" };

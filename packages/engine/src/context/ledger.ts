@@ -19,6 +19,8 @@ export interface SeenPart {
 interface Entry extends SeenPart {
   /** Of the file as it was known last: when it was shown whole, or as a difference since. */
   hash: string;
+  /** When its text was shown. */
+  readonly shown: string;
   used: number;
   /** Where its text stands in the item's text. */
   readonly start: number;
@@ -35,19 +37,19 @@ const partsOfFile = 12;
 const readTool = "read";
 const whole = /^(.+) lines (\d+)-(\d+) of (\d+) sha256:([0-9a-f]+)$/;
 const changed = /^(.+) changed since you saw it \(lines (\d+)-(\d+) of (\d+), now sha256:([0-9a-f]+)\); the difference:$/;
-const same = /^(.+) is unchanged since you saw it \(lines (\d+)-(\d+) of (\d+), sha256:[0-9a-f]+\)/;
+const unchanged = /^(.+) is unchanged since you saw it \(lines (\d+)-(\d+) of (\d+), sha256:[0-9a-f]+\)/;
 const fileTag = /<file path="([^"\n]+)" lines="(\d+)-(\d+) of (\d+)" sha256="([0-9a-f]+)">\n/g;
 
 /** The same text, or its difference, leans on an earlier output. */
 export const leansOnEarlier = (text: string): boolean => {
   const head = firstLine(text);
-  return same.test(head) || changed.test(head);
+  return unchanged.test(head) || changed.test(head);
 };
 
 /** The path that a `read` has shown or spoken of, by the first line of its output. */
 export const pathRead = (text: string): string | undefined => {
   const head = firstLine(text);
-  return (whole.exec(head) ?? changed.exec(head) ?? same.exec(head))?.[1];
+  return (whole.exec(head) ?? changed.exec(head) ?? unchanged.exec(head))?.[1];
 };
 
 const firstLine = (text: string): string => {
@@ -62,6 +64,8 @@ export const attachedPart = ({ path, from, total, lines, hash }: ShownPart): str
 export class SeenFiles implements ShownBefore {
   private readonly sent: () => SentList;
   private readonly files = new Map<string, Entry[]>();
+  /** Of each file, as it was seen last, in any part of it. */
+  private readonly latest = new Map<string, string>();
   private readonly reads = new Set<string>();
   private version = -1;
   private followed = 0;
@@ -79,16 +83,17 @@ export class SeenFiles implements ShownBefore {
     const to = part.from + part.lines.length - 1;
     const range = `lines ${part.from}-${to} of ${part.total}`;
     const hash = part.hash.slice(0, hashShown);
-    for (const entry of entries.toReversed()) {
-      if (entry.from > part.from || entry.to < to) continue;
-      if (entry.hash === hash) return `${part.path} is unchanged since you saw it (${range}, sha256:${hash}); it stands above.`;
-    }
+    const same = `${part.path} is unchanged since you saw it (${range}, sha256:${hash}); it stands above.`;
+    const latest = this.latest.get(part.path);
+    const covers = entries.some((entry) => entry.from <= part.from && entry.to >= to && entry.hash === hash);
+    // What was seen of the file last counts: an older text may be what it is again, and the model must hear of that.
+    if (covers && latest === hash) return same;
     for (const entry of entries.toReversed()) {
       const told = this.difference(entry, part);
       if (told === undefined) continue;
-      return told === ""
-        ? `${part.path} is unchanged since you saw it (${range}, sha256:${hash}); it stands above.`
-        : `${part.path} changed since you saw it (${range}, now sha256:${hash}); the difference:\n${told}`;
+      if (told === "" && latest === entry.shown) return same;
+      const body = told === "" ? "[none: it is again as its text above shows it]" : told;
+      return `${part.path} changed since you saw it (${range}, now sha256:${hash}); the difference:\n${body}`;
     }
     return undefined;
   }
@@ -122,6 +127,7 @@ export class SeenFiles implements ShownBefore {
     const { list, version } = this.sent();
     if (version !== this.version) {
       this.files.clear();
+      this.latest.clear();
       this.reads.clear();
       this.followed = 0;
       this.version = version;
@@ -139,11 +145,13 @@ export class SeenFiles implements ShownBefore {
     const head = firstLine(item.text);
     const [, path = "", from, to, , hash = ""] = whole.exec(head) ?? [];
     if (path !== "") return this.add({ path, from: Number(from), to: Number(to), hash, item, start: head.length + 1 });
-    const [, other = "", first, , , now] = changed.exec(head) ?? same.exec(head) ?? [];
+    const [, other = "", first, , , now] = changed.exec(head) ?? unchanged.exec(head) ?? [];
     const base = this.files.get(other)?.findLast((entry) => entry.from <= Number(first));
     if (base === undefined) return;
     base.used = ++this.uses;
-    if (now !== undefined) base.hash = now;
+    if (now === undefined) return;
+    base.hash = now;
+    this.latest.set(other, now);
   }
 
   /** A tag says how many lines are its file's, so that nothing in a file is taken for a tag. */
@@ -163,12 +171,13 @@ export class SeenFiles implements ShownBefore {
     }
   }
 
-  private add(part: Omit<Entry, "used" | "end"> & { readonly end?: number }): void {
+  private add(part: Omit<Entry, "used" | "end" | "shown"> & { readonly end?: number }): void {
     const text = "text" in part.item ? part.item.text : "";
     const end = part.end ?? linesEnd(text, part.start, part.to - part.from + 1);
     if (end === undefined) return;
     const entries = this.files.get(part.path) ?? [];
-    entries.push({ ...part, end, used: ++this.uses });
+    entries.push({ ...part, end, shown: part.hash, used: ++this.uses });
+    this.latest.set(part.path, part.hash);
     if (entries.length > partsOfFile) entries.shift();
     this.files.set(part.path, entries);
   }

@@ -33,6 +33,11 @@ const step = fc.oneof(
   fc.record({ do: fc.constant("say" as const), text: fc.stringMatching(/^[a-z\n"]{0,8}$/) }),
   fc.record({ do: fc.constant("change" as const), at: fc.nat({ max: 50 }) }),
   fc.record({ do: fc.constant("turn" as const) }),
+  fc.record({
+    do: fc.constant("compact" as const),
+    at: fc.nat({ max: 50 }),
+    by: fc.constantFrom("model" as const, "rules" as const),
+  }),
   fc.record({ do: fc.constant("rewind" as const), at: fc.nat({ max: 50 }) }),
   fc.record({ do: fc.constantFrom("forget" as const, "reopen" as const) }),
 );
@@ -50,6 +55,10 @@ describe("a conversation that is kept", () => {
           if (one.do === "say") log.put(items.length, { text: `${one.text} secret-${++count}` });
           if (one.do === "change" && items.length > 0) log.put(one.at % items.length, { text: "changed" });
           if (one.do === "turn") log.beginTurn({ turn: `t${++count}`, prompt: "do it", at: count });
+          if (one.do === "compact" && items.length > 0) {
+            const upTo = 1 + (one.at % items.length);
+            log.compact(one.at % 7 === 0 ? undefined : { by: one.by, upTo, head: [{ text: `head secret-${++count}` }] });
+          }
           const target = turns[("at" in one ? one.at : 0) % Math.max(1, turns.length)];
           if (one.do === "rewind" && target !== undefined) {
             const before = log.paths.find(({ path: at }) => at === target.at)?.items.slice(0, target.mark.length);
@@ -90,6 +99,26 @@ describe("a conversation that is kept", () => {
     expect(open().current.items).toEqual([{ text: "one" }, { text: "three" }]);
     again.rewrite((item) => item);
     if (process.platform !== "win32") expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it("knows a compaction whole or not at all, wherever a crash cuts the file", () => {
+    const { open, file } = place();
+    const log = open();
+    for (let n = 0; n < 4; n++) log.put(n, { text: `item ${n}` });
+    log.compact({ by: "rules", upTo: 2, head: [{ text: "an older head" }] });
+    log.flush();
+    const before = fs.statSync(file).size;
+    log.compact({ by: "model", upTo: 3, head: [{ text: "a\nhead" }, { text: "of two" }] });
+    log.put(4, { text: "item 4" });
+    log.flush();
+    const whole = fs.readFileSync(file);
+    for (let size = before; size <= whole.length; size++) {
+      fs.writeFileSync(file, whole.subarray(0, size));
+      const { items, compaction } = open().current;
+      expect(items.slice(0, 4).map(({ text }) => text)).toEqual(["item 0", "item 1", "item 2", "item 3"]);
+      expect([1, 2]).toContain(compaction?.head.length);
+      expect(compaction?.upTo).toBe(compaction?.head.length === 1 ? 2 : 3);
+    }
   });
 
   it("writes by itself what was put in one go, as one piece", async () => {
