@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- headless|wires|commands|tests|diagnostics|ahead|deep|terminal]`: prints the rows of the budgets, each beside the floor, a bare Node program on the same
+ * `npm run bench [-- headless|wires|commands|tests|diagnostics|ahead|context|deep|terminal]`: prints the rows of the budgets, each beside the floor, a bare Node program on the same
  * simulated model, in one run, each as soon as it is measured. BENCH_SAMPLES says how often (15); BENCH_ONLY takes an expression, and only the groups of rows whose
  * names match are measured (start, echo, wire, keys, memory, history, completion; terminal only). BENCH_PEERS names a folder in which other harnesses are
  * installed; the section `wires` then measures them as well (peers/peers.ts).
@@ -28,6 +28,9 @@ const sections: Readonly<Record<string, (repository: string, samples: number) =>
   },
   deep: async function* (...options) {
     yield* (await import("./rows/deep.ts")).deepRows(...options);
+  },
+  context: async function* (repository) {
+    yield* (await import("./rows/context.ts")).contextRows(repository);
   },
   terminal: async function* (...options) {
     yield* (await import("./terminal.ts")).terminalRows(...options);
