@@ -40,13 +40,7 @@ export async function* contextRows(repository: string): AsyncGenerator<Row> {
     const turns: Turn[] = [];
     for (let n = 0; n < files; n++) turns.push(await turn(program, sim, n));
     const [at, beside] = [turns.filter(({ compacts }) => compacts), turns.filter(({ compacts }) => !compacts)];
-    const sizes = at.map(({ tokens }) => tokens);
     yield { what: "compactions of the session", unit: "", ours: [at.length] };
-    yield {
-      what: "tokens of the last request before one (four bytes each)",
-      unit: "k",
-      ours: sizes.map((size) => size / 1000),
-    };
     yield {
       ...{ what: "Enter or output → request, where the session was made shorter", unit: "ms" },
       ...{ ours: at.map(({ delay }) => delay), floor: beside.map(({ delay }) => delay), worst: 1000 },
@@ -68,10 +62,7 @@ interface Turn {
   /** The longest from what a request waited for until it was there; ms. */
   readonly delay: number;
   readonly echoes: readonly number[];
-  readonly tokens: number;
 }
-
-let lastTokens = 0;
 
 /** A prompt, and keys while its answer comes. */
 async function turn(program: PtyProgram, sim: Sim, n: number): Promise<Turn> {
@@ -85,13 +76,9 @@ async function turn(program: PtyProgram, sim: Sim, n: number): Promise<Turn> {
   const second = own.find(({ at }) => at > first.at);
   const delays = [first.at - enteredAt, ...(second === undefined ? [] : [second.at - (first.endedAt ?? second.at)])];
   // What goes on with the last response is not shorter.
-  const whole = own.find(({ body }) => body?.["previous_response_id"] === undefined);
-  const compacts = n > 0 && whole !== undefined;
-  const tokens = lastTokens;
-  const sent = own.reduce((sum, { bytes }) => sum + bytes, 0);
-  lastTokens = whole === undefined ? lastTokens + sent / 4 : sent / 4;
+  const compacts = n > 0 && own.some(({ body }) => body?.["previous_response_id"] === undefined);
   await pause(30);
-  return { compacts, delay: Math.max(...delays), echoes, tokens };
+  return { compacts, delay: Math.max(...delays), echoes };
 }
 
 const isSummary = (body: Sim["requests"][number]["body"]): boolean =>
