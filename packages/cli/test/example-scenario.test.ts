@@ -74,6 +74,22 @@ it("over-reaches by one command: what was asked for lands, the rest is held, the
   expect(stdout).toMatch(/^ {2}held again tsconfig\.json:3 by rule task: the same change\./m);
 });
 
+it.runIf(hasSandbox)(
+  "hands a job to the deep lane, goes on in the same files, and takes its hunks; git is as it was",
+  async () => {
+    const stdout = await printed("deep.mjs");
+    expect(stdout).toContain("copied 5 files");
+    expect(stdout.match(/^· step \d of 3/gm)).toHaveLength(3);
+    expect(stdout).toContain("tests passed: 4 passed, 0 failed\n· writing its report");
+    expect(stdout.match(/^(?:✓|⇄) h\d .*?(?= {2}(?:accepted|conflict))/gm)).toHaveLength(4);
+    expect(stdout).toMatch(/^ {4}yours {2}│ {3}const discount = quantity >= 12/m);
+    expect(stdout).toMatch(/^ {4}theirs │ {3}return Math\.round\(cents \* quantity \* discountOf\(quantity\)\);/m);
+    expect(stdout).toContain("3 of 4 hunks of d1 taken, 3 files · 1 in conflict.");
+    expect(stdout).toContain("Exit status 3 ");
+    expect(stdout).toContain("Refs, index and objects of the repository are as they were.");
+  },
+);
+
 /** What an example prints, in a home and a temporary folder of its own, which it leaves empty. */
 async function printed(script: string, ...args: readonly string[]): Promise<string> {
   const file = fileURLToPath(new URL(`../../../examples/${script}`, import.meta.url));

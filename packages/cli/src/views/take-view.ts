@@ -57,7 +57,7 @@ function summary(hunks: readonly ReviewedHunk[], { job, wanted, session, dryRun 
   return [
     `${parts.join(" · ")}.`,
     ...(dryRun && waits ? [style.dim("`--all` takes what fits, `--file PATH` what fits of a file.")] : []),
-    ...(waits ? [style.dim(`What waits is in the review list: \`twolane --resume ${session}\`.`)] : []),
+    ...(waits ? [style.dim(`What waits is in the review list: \`twolane resume ${session}\`.`)] : []),
     ...(landed > 0 ? [style.dim("`twolane undo` puts all of it back.")] : []),
   ];
 }

@@ -6,6 +6,7 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { sha256 } from "../std/hash.ts";
+import { errorCode } from "./errors.ts";
 import { makePrivateFolder } from "./folders.ts";
 
 export interface LineDoor {
@@ -46,9 +47,11 @@ export async function openDoor(file: string, onLine: (value: unknown) => void): 
     socket.on("close", () => sockets.delete(socket));
     hear(socket, onLine);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(file, resolve);
+  await listen(server, file).catch((error: unknown) => {
+    // Another job has just left the folder that both had, and taken it along.
+    if (errorCode(error) !== "ENOENT") throw error;
+    makePrivateFolder(path.dirname(file));
+    return listen(server, file);
   });
   fs.chmodSync(file, 0o600);
   return {
@@ -68,8 +71,27 @@ export async function openDoor(file: string, onLine: (value: unknown) => void): 
         }, 500).unref();
       });
       fs.rmSync(file, { force: true });
+      removeIfEmpty(path.dirname(file));
     },
   };
+}
+
+const listen = (server: net.Server, file: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(file, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+
+/** The folder for those with long names goes with the last of them. */
+function removeIfEmpty(folder: string): void {
+  try {
+    fs.rmdirSync(folder);
+  } catch {
+    // Something else is in it.
+  }
 }
 
 /** Undefined where nobody listens. */
