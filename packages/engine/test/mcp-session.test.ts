@@ -7,6 +7,7 @@ import type { Lane, Session, TwolaneEvent } from "@twolane/protocol";
 import { type ScenarioInput, type Sim, startSim } from "@twolane/responses/sim";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openMcp } from "../src/assembly/mcp-desk.ts";
+import { openTrust } from "../src/assembly/trusting.ts";
 import { openEngine } from "../src/engine.ts";
 
 const loader = pathToFileURL(join(import.meta.dirname, "../../../tools/typescript.mjs")).href;
@@ -46,7 +47,7 @@ const env = (): Record<string, string> => ({
   ...{ PATH: process.env["PATH"] ?? "", TWOLANE_SIM_URL: sim.url },
 });
 
-async function open(where: string, more: { lane?: Lane; copyOf?: string } = {}): Promise<Session> {
+async function open(where: string, more: { lane?: Lane; copyOf?: string; trust?: boolean } = {}): Promise<Session> {
   const wishes = { scope: [], landing: "hunk" as const, dryRun: false, trust: true, asks: true };
   const opened = await openEngine({ ...wishes, cwd: join(home, where), env: env(), model: "sim/scripted", ...more });
   if (!opened.ok) throw new Error(opened.failure.message);
@@ -147,6 +148,30 @@ it("a server that ends is told once, and is tried again on a call, though not at
   await ask("go");
   expect(notices("MCP_GONE")).toBe(1);
   expect(JSON.stringify(sim.requests.at(-1)?.body)).toMatch(/it ended with status 7\); it is tried again in \d+ s/);
+});
+
+it("what the person trusts and says yes to in the middle of a session is there with the next turn", async () => {
+  await serve({ reply: [{ text: "Done." }] });
+  name("work", { tests: entry() });
+  const running = await open("work", { trust: false });
+  await ask("one");
+  running.send({ type: "mcp.answer", server: "tests", answer: "approve" });
+  await until(() => events.some((event) => event.type === "mcp.told" && event.servers[0]?.stage === "untrusted"));
+  const trust = openTrust({ cwd: join(home, "work"), env: env() });
+  expect(trust.ok && trust.value.give().ok).toBe(true);
+  running.send({ type: "trust.look" });
+  await until(
+    () => (
+      running.send({ type: "mcp.look" }),
+      events.some((event) => event.type === "mcp.told" && event.servers[0]?.stage === "ready")
+    ),
+  );
+  await ask("two");
+  name("work", { tests: entry("plain", { env: { OTHER: "1" } }) });
+  running.send({ type: "mcp.look" });
+  await until(() => events.some((event) => event.type === "mcp.told" && event.servers[0]?.stage === "waits"));
+  await ask("three");
+  expect(offered().map((names) => names.length > 0)).toEqual([false, true, false]);
 });
 
 it("a stop ends a call at once", async () => {

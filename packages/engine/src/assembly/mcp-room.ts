@@ -9,6 +9,7 @@ import { callLine, callRefusal, callWords } from "../mcp/call-verdict.ts";
 import { type ServerEntry, type ServerFault, runsOf } from "../mcp/servers-file.ts";
 import type { ListedTool } from "../mcp/thread-messages.ts";
 import { systemClock } from "../std/clock.ts";
+import { counted } from "../std/text.ts";
 import type { ToolShelf } from "../tools/tool-shelf.ts";
 import { type ToolResult, refused } from "../tools/tools.ts";
 import { yesTo } from "./allowed-commands.ts";
@@ -50,7 +51,7 @@ export class McpRoom {
     this.lane = parts.options.lane ?? "fast";
     this.held = new HeldCalls({ parts, emit });
     this.tools = new Map(known.map(({ entry, tools }) => [entry.name, { hash: entry.hash, tools }]));
-    this.shelved = JSON.stringify(known.map(({ entry, tools }) => [entry.name, tools]));
+    this.shelved = JSON.stringify(known.map(({ entry, tools }) => [entry.name, entry.tools, tools]));
     this.connections = new McpConnections({
       ...{ root: parts.workspace.root, env: parts.options.env, emit },
       onTools: (entry, tools) => this.learn(entry, tools),
@@ -155,19 +156,20 @@ export class McpRoom {
     });
     const { tools, left } = mcpTools(servers, this.lane, (call) => this.carryOut(call));
     this.left = left;
-    const shelved = JSON.stringify(servers.map(({ entry, tools: all }) => [entry.name, all]));
-    if (shelved !== this.shelved) {
-      this.shelved = shelved;
-      shelf.offer(tools);
-      if (isIdle()) shelf.turn();
-    }
+    const shelved = JSON.stringify(servers.map(({ entry: { name, tools: named }, tools: all }) => [name, named, all]));
+    if (shelved === this.shelved) return;
+    this.shelved = shelved;
+    shelf.offer(tools);
+    if (isIdle()) shelf.turn();
+    // Not in each session again: /mcp tells it whenever somebody asks.
     for (const [server, named] of left) {
       const most = [...named.values()].filter((why) => why.endsWith("lane")).length;
+      const cure = 'name those you want as "tools" in its entry (/mcp lists them)';
       if (most > 0)
         this.say(
           `left ${server} ${most}`,
           "MCP_LEFT",
-          `${most} tools of MCP server ${server} are not offered, as there are too many; name those you want as "tools" in its entry (/mcp lists them)`,
+          `MCP server ${server} has more tools than are offered (${counted(most, "tool")} left out); ${cure}`,
         );
     }
   }
