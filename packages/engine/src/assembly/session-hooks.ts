@@ -79,6 +79,11 @@ export class SessionHooks {
       case "tool.ended":
         if (this.editCalls.delete(event.call)) this.afterEdits(event.call);
         return;
+      case "context.compacted":
+        // It is made in the background, so that there is no moment before it at which anybody could wait.
+        return this.later(gate.of("PreCompact", "auto"), { trigger: "auto", custom_instructions: "" }, (said) =>
+          this.inform(said),
+        );
       case "turn.started":
         if (event.prompt !== this.lastReason) this.goneOn = 0;
         return;
