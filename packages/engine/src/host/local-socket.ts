@@ -12,6 +12,8 @@ import { makePrivateFolder } from "./folders.ts";
 export interface LineDoor {
   /** To everybody who listens. */
   tell(value: object): void;
+  /** How many listen. */
+  readonly listeners: number;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,9 @@ export async function openDoor(file: string, onLine: (value: unknown) => void): 
   });
   fs.chmodSync(file, 0o600);
   return {
+    get listeners() {
+      return sockets.size;
+    },
     tell(value) {
       const line = `${JSON.stringify(value)}\n`;
       for (const socket of sockets) {
