@@ -94,6 +94,9 @@ class JobRunner {
   private readonly stopping = new AbortController();
   private again: boolean;
   private lastText = "";
+  /** What it told last that it does. */
+  private doing = "";
+  private isDelayed = false;
   private since = systemClock.mono();
   private readonly done: Promise<void>;
   private finish: () => void = () => {};
@@ -214,6 +217,24 @@ class JobRunner {
     if (event.type === "text.finished") this.lastText = event.text;
     if (event.type === "step.ended") this.spend(event);
     if (event.type === "turn.ended") void this.ended(event);
+    if (event.type === "step.delayed") this.delayed(event);
+    if (event.type === "step.started" && this.isDelayed) {
+      this.isDelayed = false;
+      this.say(this.doing);
+    }
+  }
+
+  /** The session itself waits until it may send. */
+  private delayed({ why, until }: Extract<EventBody, { type: "step.delayed" }>): void {
+    this.isDelayed = true;
+    this.say(
+      `waiting for the provider: ${why}${until === undefined ? "" : `, until ${new Date(until).toTimeString().slice(0, 5)}`}`,
+    );
+  }
+
+  private say(doing: string): void {
+    const { stage, whole } = this.state;
+    void this.tell({ type: "job.moved", stage, doing, ...(whole && { whole }) });
   }
 
   private async ended({ ending, failure }: Extract<EventBody, { type: "turn.ended" }>): Promise<void> {
@@ -273,6 +294,7 @@ class JobRunner {
   }
 
   private async tell(body: JobEvent): Promise<void> {
+    if (body.type === "job.moved" && !this.isDelayed) this.doing = body.doing;
     const { folder, log } = this.parts;
     const event: TwolaneEvent = { ...body, at: systemClock.wall(), mono: systemClock.mono(), lane: "deep", session: folder.job };
     if (!isTransient(event.type)) await log.keep(event);

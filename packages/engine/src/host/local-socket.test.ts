@@ -31,7 +31,7 @@ test("everybody who listens is told, and sees the end", async () => {
   // All of them are taken in.
   await expect.poll(() => (door.tell({ n: 1 }), heard.length)).toBeGreaterThan(2);
   await door.close();
-  await Promise.all(links.map((link) => link?.ended));
+  for (const link of links) await link?.ended;
   expect(fs.existsSync(socketOf(folder))).toBe(false);
   expect(await openLink(socketOf(folder), () => {})).toBeUndefined();
 });
