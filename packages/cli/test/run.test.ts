@@ -83,22 +83,25 @@ describe("twolane run with a (scripted) model", () => {
     },
   );
 
-  it("stops at Ctrl-C: finished hunks stay, the half one leaves no trace, undo takes them back", async () => {
-    sandbox.write("a.txt", numbered(60));
-    const before = sandbox.hash();
-    const hunks = [3, 30, 50].map((n) => ` line ${n - 1}\n-line ${n}\n+changed ${n}\n line ${n + 1}\n`);
-    const env = await serve(editScenario(update("a.txt", hunks), { tokensPerSecond: 40 }));
-    const running = sandbox.start(["run", "-m", "sim/scripted", "change a.txt"], { env });
-    running.process.stdin?.end();
-    await running.until("●");
-    running.process.kill("SIGINT");
-    const { status, stdout } = await running.done;
-    expect(status).toBe(130);
-    expect(stdout).toContain("Stopped.");
-    expect(sandbox.read("a.txt")).toBe(numbered(60).replace("line 3\n", "changed 3\n"));
-    await sandbox.run(["undo"]);
-    expect(sandbox.hash()).toBe(before);
-  });
+  it.each(["sim/scripted", "sim-messages/scripted"])(
+    "stops at Ctrl-C: finished hunks stay, the half one leaves no trace, undo takes them back: %s",
+    async (model) => {
+      sandbox.write("a.txt", numbered(60));
+      const before = sandbox.hash();
+      const hunks = [3, 30, 50].map((n) => ` line ${n - 1}\n-line ${n}\n+changed ${n}\n line ${n + 1}\n`);
+      const env = await serve(editScenario(update("a.txt", hunks), { tokensPerSecond: 40 }));
+      const running = sandbox.start(["run", "-m", model, "change a.txt"], { env });
+      running.process.stdin?.end();
+      await running.until("●");
+      running.process.kill("SIGINT");
+      const { status, stdout } = await running.done;
+      expect(status).toBe(130);
+      expect(stdout).toContain("Stopped.");
+      expect(sandbox.read("a.txt")).toBe(numbered(60).replace("line 3\n", "changed 3\n"));
+      await sandbox.run(["undo"]);
+      expect(sandbox.hash()).toBe(before);
+    },
+  );
 
   it("shows the model's text while it streams", async () => {
     const env = await serve({

@@ -134,6 +134,26 @@ test("the socket client continues by id, warmed up, unstored", async () => {
   socket.close();
 });
 
+test("operations of the wire's own patch tool are parsed, replayed and answered", async () => {
+  const operation = { type: "update_file", path: "a.txt", diff: "@@\n-one\n+two\n" } as const;
+  sim = await startSim({
+    scenario: {
+      answers: [{ reply: [{ call: { name: ["edit", "apply_patch"], arguments: operation } }, { text: "Done." }] }],
+    },
+  });
+  const openai = new OpenAI({ apiKey: "key", baseURL: `${sim.url}/v1`, maxRetries: 0 });
+  const patchTool = [{ type: "apply_patch" as const }];
+  const input: ResponseInputItem[] = [{ role: "user", content: "change it" }];
+  const first = await openai.responses.stream({ model: "m", input, tools: patchTool, store: false }).finalResponse();
+  const [call] = first.output;
+  if (call?.type !== "apply_patch_call") throw new Error("no operation");
+  expect(call).toMatchObject({ operation, status: "completed" });
+  const output = { type: "apply_patch_call_output", call_id: call.call_id, status: "failed", output: "no such line" } as const;
+  input.push(...toResponseInputItems(first.output), output);
+  const second = await openai.responses.stream({ model: "m", input, tools: patchTool, store: false }).finalResponse();
+  expect(second.output_text).toBe("Done.");
+});
+
 test.each(["pieces", "whole"] as const)("a chat stream is continued, arguments in %s", async (toolArguments) => {
   sim = await startSim({
     scenario: {

@@ -77,9 +77,9 @@ function inputOf(items: readonly ConversationItem[], patchTool: string | undefin
 }
 
 function interruptionOf(call: CallItem, patch: boolean): WireItem {
-  const item =
-    interruptions.get(call) ??
-    (patch ? patchOutput(call.call, "interrupted", true) : callOutput(call.call, "interrupted", call.freeform));
+  const known = interruptions.get(call);
+  if (known !== undefined && (known.type === "apply_patch_call_output") === patch) return known;
+  const item = patch ? patchOutput(call.call, "interrupted", true) : callOutput(call.call, "interrupted", call.freeform);
   interruptions.set(call, item);
   return item;
 }
