@@ -28,6 +28,7 @@ const sections: Readonly<Record<string, (repository: string, samples: number) =>
   },
   deep: async function* (...options) {
     yield* (await import("./rows/deep.ts")).deepRows(...options);
+    yield* (await import("./rows/take.ts")).takeRows(...options);
   },
   context: async function* (repository) {
     yield* (await import("./rows/context.ts")).contextRows(repository);

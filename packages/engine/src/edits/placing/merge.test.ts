@@ -27,6 +27,7 @@ describe("three-way merge", () => {
     ["ending against text of one line", "a\n", "a\r\n", "b\n", "CONFLICT"],
     ["no final newline", "a\nb", "A\nb", "a\nB", "A\nB"],
     ["a final newline added, a line changed", "a\nb", "a\nb\n", "A\nb", "A\nb\n"],
+    ["the final newline taken away, a line put behind it", "a\n", "a", "a\nb\n", "CONFLICT"],
     ["into nothing, twice", "", "a\n", "b\n", "CONFLICT"],
     ["invalid UTF-8", "\xff\nb\nc\n", "\xff\nB\nc\n", "\xff\nb\n\xfe\n", "\xff\nB\n\xfe\n"],
     ["repeated lines", "x\nx\nx\n", "x\nx\nx\nx\n", "y\nx\nx\nx\n", "y\nx\nx\nx\nx\n"],

@@ -34,7 +34,12 @@ export function merge3(base: Uint8Array, yours: Uint8Array, theirs: Uint8Array):
   const merged: string[] = [];
   const conflicts: MergeConflict[] = [];
   let done = 0;
-  for (const group of groups(diffLines(baseLines, yourLines), diffLines(baseLines, theirLines))) {
+  const sides = { yours: diffLines(baseLines, yourLines), theirs: diffLines(baseLines, theirLines) };
+  // Behind a last line that loses its ending nothing can stand.
+  const losesEnd = (runs: readonly DiffRun[], side: readonly string[]): boolean =>
+    frame.tail === 0 && runs.at(-1)?.end === baseLines.length && side.at(-1)?.endsWith("\n") === false;
+  const isOpenEnd = losesEnd(sides.yours, yourLines) || losesEnd(sides.theirs, theirLines);
+  for (const group of groups(sides, isOpenEnd ? baseLines.length : undefined)) {
     merged.push(baseLines.slice(done, group.start).join(""));
     done = group.end;
     const yourText = sideOf(group, group.yours, { base: baseLines, side: yourLines });
@@ -64,14 +69,19 @@ interface Group {
   readonly theirs: DiffRun[];
 }
 
-function groups(yours: readonly DiffRun[], theirs: readonly DiffRun[]): readonly Group[] {
+/** `openEnd`: the line at which no run stands beside another. */
+function groups(
+  { yours, theirs }: { readonly yours: readonly DiffRun[]; readonly theirs: readonly DiffRun[] },
+  openEnd: number | undefined,
+): readonly Group[] {
   const all = [...yours.map((run) => ({ run, mine: true })), ...theirs.map((run) => ({ run, mine: false }))];
   // An insertion stands in front of a change that begins at the same line.
   all.sort((a, b) => a.run.start - b.run.start || a.run.end - b.run.end);
   const result: Group[] = [];
   for (const { run, mine } of all) {
     const last = result.at(-1);
-    const shares = last !== undefined && (run.start < last.end || (run.start === last.start && run.end === last.end));
+    const isSame = run.start === last?.start && run.end === last.end;
+    const shares = last !== undefined && (run.start < last.end || isSame || (run.start === openEnd && last.end === openEnd));
     const group = shares ? last : { start: run.start, end: run.end, yours: [], theirs: [] };
     if (!shares) result.push(group);
     group.end = Math.max(group.end, run.end);
