@@ -81,6 +81,7 @@ export async function openEngine(options: EngineOptions): Promise<Result<Session
       scope: () => choice.scope,
       onKey,
       ...(options.lane && { lane: options.lane }),
+      asks: options.asks === true && options.lane !== "deep",
       patient: options.asks === true && options.lane !== "deep",
     });
   const source = open(chosen.value);

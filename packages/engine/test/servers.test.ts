@@ -416,7 +416,7 @@ const troubles: Readonly<Record<string, Trouble>> = {
     },
   },
   "Cerebras: 503 with a time": {
-    ...{ model: "cerebras/gpt-oss-120b", path: "/v1", code: "PROVIDER_BROKEN", words: /503/ },
+    ...{ model: "cerebras/gpt-oss-120b", path: "/v1", code: "PROVIDER_LIMIT", words: /too much to do \(503\)/ },
     reply: { status: 503, headers: { "retry-after": "2" }, body: { message: "Service Unavailable", code: "queue_full" } },
   },
   "Groq: a call that it could not read": {

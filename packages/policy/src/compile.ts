@@ -12,6 +12,7 @@ import type { PolicyJudge, Refusal } from "./judge.ts";
 import { allLayers, mergeSettings } from "./layers.ts";
 import { compileReviewRules } from "./review-rules.ts";
 import type { PolicyLayer } from "./rules.ts";
+import { compileServedRules } from "./served-rules.ts";
 import { compileScopeRules } from "./scope.ts";
 import { compileTests } from "./tests/test-rules.ts";
 import { compileSecrets } from "./secrets/compile-secrets.ts";
@@ -52,6 +53,7 @@ export function compilePolicy(files: readonly PolicyLayer[]): PolicyJudge {
     near: size.near,
     read: (path, reader) => strictest([...scope.read(path), ...data.read(path, reader)]),
     auditContent: (path) => data.audit(path) ?? settings.audit.content,
+    served: compileServedRules(layers),
     command: compileCommands(layers, scope),
     review: compileReviewRules(layers),
     ...settings,

@@ -68,6 +68,13 @@ export interface Reader {
   readonly keepsNothing: boolean;
 }
 
+/** Another model, or another service tier, answers than was asked for. */
+export interface ServedFacts {
+  readonly kind: "model" | "tier";
+  readonly asked: string;
+  readonly served: string;
+}
+
 /** A command before it runs: an argument vector, or a line for a POSIX shell. */
 export type CommandFacts = ({ readonly argv: readonly string[] } | { readonly line: string }) & {
   /** Folder of the workspace in which it starts; absent: the workspace itself. */

@@ -1,6 +1,6 @@
 /** The door to verdicts: a policy, compiled once, asked at every gate. What it answers depends on nothing but its arguments. */
 import type { NearLimit, Verdict } from "@twolane/protocol";
-import type { CommandFacts, FileChange, Finding, HunkContext, HunkFacts, Reader } from "./facts.ts";
+import type { CommandFacts, FileChange, Finding, HunkContext, HunkFacts, Reader, ServedFacts } from "./facts.ts";
 import type {
   AuditContent,
   AuditSettings,
@@ -33,6 +33,8 @@ export interface PolicyJudge {
   read(path: string, reader: Reader): Verdict;
   /** What the audit keeps of content of this path. */
   auditContent(path: string): AuditContent;
+  /** Whether a turn may go on that something else answers than was asked for. */
+  served(facts: ServedFacts): Verdict;
   command(facts: CommandFacts): CommandVerdict;
   /** The rules that want a person for this path. */
   review(path: string): readonly ReviewRule[];

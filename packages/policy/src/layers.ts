@@ -39,6 +39,7 @@ function withPreset(layer: PolicyLayer): PolicyLayer {
     data: [...preset.data, ...layer.data],
     ...(preset.secrets && { secrets: { ...preset.secrets, ...layer.secrets } }),
     ...(preset.tests && { tests: { ...preset.tests, ...layer.tests } }),
+    ...(preset.models && { models: { ...preset.models, ...layer.models } }),
     ...(preset.audit && { audit: { ...preset.audit, ...layer.audit } }),
   };
 }
@@ -66,7 +67,7 @@ function without<Rules extends PolicyRules>(rules: Rules, gone: ReadonlySet<stri
 
 /** What a layer nobody has said yes to is left with: it starts nothing and loosens nothing, not even the defaults. */
 export function tightenOnly(layer: PolicyLayer): PolicyLayer {
-  const { format: _format, audit: _audit, secrets, tests, ...rest } = layer;
+  const { format: _format, audit: _audit, secrets, tests, models, ...rest } = layer;
   const isTight = ({ decision }: { readonly decision: string }): boolean => decision !== "allow";
   return {
     ...rest,
@@ -75,6 +76,7 @@ export function tightenOnly(layer: PolicyLayer): PolicyLayer {
     commands: layer.commands.filter(isTight),
     ...(secrets && { secrets: { ...secrets, except: [] } }),
     ...(tests && { tests: tightTests(tests) }),
+    ...(models && { models: { ...models, allow: [] } }),
   };
 }
 

@@ -132,6 +132,13 @@ export interface TestSettings {
   readonly timeout: number;
 }
 
+export interface ModelSettings {
+  /** What becomes of a turn that another model or service tier answers than was asked for. */
+  readonly served: "allow" | "hold" | "block";
+  /** Globs of what may answer all the same: names of models, or `tier:NAME`. */
+  readonly allow: readonly string[];
+}
+
 export type AuditContent = "none" | "hash" | "full";
 
 export interface AuditSettings {
@@ -159,6 +166,7 @@ export interface PolicyRules {
   readonly secrets?: Partial<SecretSettings>;
   readonly tests?: Partial<TestSettings>;
   readonly audit?: Partial<AuditSettings>;
+  readonly models?: Partial<ModelSettings>;
 }
 
 /** What one file says. Absent: it says nothing of that. */

@@ -9,12 +9,13 @@ import { laneCases } from "./conformance/lane-cases.ts";
 import { presetCases } from "./conformance/preset-cases.ts";
 import { scopeCases } from "./conformance/scope-cases.ts";
 import { secretCases } from "./conformance/secret-cases.ts";
+import { servedCases } from "./conformance/served-cases.ts";
 import { sizeCases } from "./conformance/size-cases.ts";
 import { testCases } from "./conformance/test-cases.ts";
 import type { ChangeCase } from "./conformance/cases.ts";
 
-export type { ChangeCase, CommandCase, ReadCase } from "./conformance/cases.ts";
-export { commandCases, dataCases, laneCases };
+export type { ChangeCase, CommandCase, ReadCase, ServedCase } from "./conformance/cases.ts";
+export { commandCases, dataCases, laneCases, servedCases };
 
 export const changeCases: readonly ChangeCase[] = [
   ...scopeCases,

@@ -122,6 +122,8 @@ export const failureKinds = {
   PROVIDER_UNREACHABLE: kind("provider", "Check the address and the network."),
   PROVIDER_REFUSED: kind("provider", "The provider would not carry out the request."),
   PROVIDER_LIMIT: kind("provider", "Wait for the reset that the provider named, or use another model."),
+  SERVED_HELD: kind("held", "Say it again to go on with what answers, or use another provider."),
+  SERVED_BLOCKED: kind("blocked", "Ask for what answers, or use another provider; the rule is in the policy."),
   BUDGET_SPENT: kind("held", "Raise the budget in the configuration, or wait for the next day or week; docs/limits.md."),
   PROVIDER_BROKEN: kind("provider", "The provider answered with something that is not its protocol; try again."),
   PROVIDER_SILENT: kind("provider", "The provider did not answer in time; try again or use another model."),

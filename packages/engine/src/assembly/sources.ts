@@ -14,6 +14,7 @@ import { isLoopback } from "../models/loopback.ts";
 import type { ModelSession } from "../models/models.ts";
 import { createOpenModel } from "../models/open-model.ts";
 import { localProviders } from "../models/providers.ts";
+import { guardServed } from "../models/served-guard.ts";
 import { type OpenedLimits, limited, sourceOf } from "./limits.ts";
 import type { LandingPlace } from "./place.ts";
 
@@ -42,13 +43,15 @@ export const localReader: Reader = { lane: "fast", provider: "local", keepsNothi
 
 export interface SourceOptions {
   readonly input: CatalogInput;
-  readonly place: Pick<LandingPlace, "workspace" | "isTrusted">;
+  readonly place: Pick<LandingPlace, "workspace" | "isTrusted" | "policy">;
   /** Asked when it plans: the scope may change while the session runs. */
   readonly scope: () => Scope;
   /** Hears a key that was not in the environment. */
   readonly onKey?: (key: string) => void;
   /** Absent: `fast`. */
   readonly lane?: Lane;
+  /** Somebody is there who sees what is said. */
+  readonly asks?: boolean;
   /** A request may wait long for a limit to open: somebody sees it. */
   readonly patient?: boolean;
 }
@@ -67,7 +70,11 @@ export function openSource(name: string, options: SourceOptions): Result<OpenedS
   const model = resolveModel(name, options.input);
   if (!model.ok) return model;
   const { input, place, lane = "fast", patient = false } = options;
-  const session = limited(opened.value, model.value, { input, lane, patient, project: place.workspace.root });
+  const served = guardServed(opened.value, {
+    ...{ asked: model.value, asks: options.asks === true },
+    judge: (facts) => place.policy.served(facts),
+  });
+  const session = limited(served, model.value, { input, lane, patient, project: place.workspace.root });
   const reader = readerOf(model.value, lane);
   return succeed({ session, reads: true, limits: { session, source: sourceOf(model.value) }, ...(reader && { reader }) });
 }

@@ -52,6 +52,7 @@ function patternProblems(layer: PolicyLayer): PlacedProblem[] {
     ...layer.review.map(({ paths }, index): [FilePath, readonly string[]] => [["review", index, "paths"], paths]),
     ...layer.data.map(({ paths }, index): [FilePath, readonly string[]] => [["data", index, "paths"], paths]),
     ...(layer.lanes ?? []).map(({ paths = [] }, index): [FilePath, readonly string[]] => [["lanes", index, "paths"], paths]),
+    [["models", "allow"], layer.models?.allow ?? []],
     [["secrets", "except"], layer.secrets?.except ?? []],
   ];
   return lists.flatMap(([path, patterns]) => [

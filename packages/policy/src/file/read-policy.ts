@@ -75,6 +75,7 @@ function layerOf(file: PolicyFile, { place, lineOf }: Origin): PolicyLayer {
     ...(file.secrets && { secrets: said(file.secrets) }),
     ...(file.tests && { tests: said(file.tests) }),
     ...(file.audit && { audit: said(file.audit) }),
+    ...(file.models && { models: said(file.models) }),
     ...(file.format && { format: file.format }),
   };
 }

@@ -160,6 +160,14 @@ const audit = z.strictObject({
   trailer: z.boolean().optional().describe("The head's hash goes into the trailers of a commit."),
 });
 
+const models = z.strictObject({
+  served: z
+    .enum(["allow", "hold", "block"])
+    .optional()
+    .describe("What becomes of a turn that another model or service tier answers than was asked for."),
+  allow: globs.optional().describe("What may answer all the same: names of models, e.g. gpt-5*, or tier:NAME."),
+});
+
 const format = z.strictObject({
   command: text.describe("A shell line that reads a file on standard input and writes it formatted; {file} becomes its path."),
 });
@@ -186,6 +194,7 @@ export const policyFile = z
     data: z.array(dataRule).max(1000).optional().describe("Who may see which files."),
     lanes: z.array(laneRule).max(100).optional().describe("Which requests belong in the fast lane, and which in the deep one."),
     audit: audit.optional(),
+    models: models.optional(),
     format: format.optional(),
   })
   .meta({ title: "The policy of a workspace", description: "See docs/policy.md of twolane." });

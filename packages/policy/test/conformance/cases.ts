@@ -1,5 +1,5 @@
 /** The form of a case. What the cases are, its neighbours say. */
-import type { LayerKind, Reader } from "@twolane/policy";
+import type { LayerKind, Reader, ServedFacts } from "@twolane/policy";
 
 export type Decision = "allow" | "hold" | "block";
 
@@ -32,6 +32,10 @@ export interface ChangeCase extends Expected {
 
 export interface CommandCase extends Expected {
   readonly line: string;
+}
+
+export interface ServedCase extends Expected {
+  readonly facts: ServedFacts;
 }
 
 export interface ReadCase extends Expected {
