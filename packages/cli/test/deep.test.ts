@@ -1,4 +1,5 @@
 /** `twolane deep` as a person runs it: a job to its end, what can be seen of it, and what is refused. */
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { startSim } from "@twolane/responses/sim";
@@ -24,7 +25,9 @@ beforeEach(async () => {
   sandbox.write("a.txt", "one\ntwo\n");
 });
 afterEach(async () => {
-  for (const { job } of await list()) await twolane("deep", "stop", job);
+  const running = async () => (await list()).filter(({ state }) => state === "running");
+  for (const { job } of await running()) await twolane("deep", "stop", job);
+  await expect.poll(running, { timeout: 10_000 }).toEqual([]);
   await sim.close();
   sandbox.remove();
 });
@@ -93,6 +96,33 @@ test("so many run at once and no more; one is stopped and goes on, one is told s
   expect(await twolane("deep", "stop", "d1")).toMatchObject({ status: 0, stdout: expect.stringContaining("d1 stops") });
   await expect.poll(async () => (await list()).find(({ job }) => job === "d1")?.state, { timeout: 5000 }).toBe("stopped");
   expect(await twolane("deep", "resume")).toMatchObject({ status: 0, stdout: expect.stringContaining("d1 goes on") });
+});
+
+test("a goal that spans repositories is a job in each, with a change set of its own", async () => {
+  sandbox.write("lib/a.txt", "one\n");
+  for (const folder of [sandbox.folder, path.join(sandbox.folder, "lib")]) execFileSync("git", ["init", "-q", folder]);
+  const done = await twolane(
+    "deep",
+    "-m",
+    "sim/scripted",
+    "--wait",
+    "--json",
+    "--add-dir",
+    "lib",
+    "--add-dir",
+    ".",
+    "translate it",
+  );
+  expect(done.status).toBe(0);
+  const started = done.stdout.split("\n").filter((line) => line.includes('"deep.started"'));
+  expect(started.map((line) => path.basename(JSON.parse(line).workspace))).toEqual(["work", "lib"]);
+  const there = JSON.parse((await twolane("deep", "show", "--json", "-C", "lib")).stdout);
+  expect(there).toMatchObject({ state: "ready", files: [{ path: "a.txt" }, { path: "b.txt" }] });
+  expect(there.brief.constraints[0]).toMatch(/a job in each: here .*work\/lib, elsewhere .*work\./);
+  expect(await twolane("deep", "--add-dir", "nowhere", "x")).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("FOLDER_MISSING"),
+  });
 });
 
 test("a budget that is used up is a status of its own", async () => {

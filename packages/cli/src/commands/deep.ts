@@ -1,10 +1,10 @@
 /** `twolane deep`: begins a job of the deep lane, or does something with one that there is (`deep-jobs.ts`, `deep-take.ts`). */
 import fs from "node:fs";
 import path from "node:path";
-import { type Failure, type JobBrief, exitStatus, failure, isJobBrief } from "@twolane/protocol";
+import { type Failure, type JobBrief, type Result, exitStatus, failure, isJobBrief } from "@twolane/protocol";
 import { closestWord } from "../state/closest-word.ts";
 import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
-import { act, actions, follow } from "./deep-jobs.ts";
+import { type Acting, act, actions, follow } from "./deep-jobs.ts";
 import { refuser } from "./refuse.ts";
 import { readWords } from "./usage.ts";
 import { workerArgv } from "./worker-argv.ts";
@@ -25,6 +25,7 @@ export const help: CommandHelp = {
     { form: "drop JOB", text: "remove it and its copy" },
     { form: "-m, --model NAME", text: "provider/name. Default: `lanes.deep.model`" },
     { form: "--brief FILE", text: "goal, criteria and constraints, Markdown or JSON" },
+    { form: "--add-dir FOLDER", text: "another repository of the same goal: a job there too" },
     { form: "--research", text: "only read, and answer with file and line" },
     { form: "--minutes N", text: "stop after so many; also --tokens, --dollars, --steps" },
     { form: "--wait", text: "stay, show what it does, and end as it ends" },
@@ -47,6 +48,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
       model: { type: "string", short: "m" },
       brief: { type: "string" },
       research: { type: "boolean" },
+      "add-dir": { type: "string", multiple: true },
       ...{ minutes: { type: "string" }, tokens: { type: "string" }, dollars: { type: "string" }, steps: { type: "string" } },
       wait: { type: "boolean" },
       cwd: { type: "string", short: "C" },
@@ -75,11 +77,69 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const budget = budgetOf(values);
   if ("code" in budget) return refuseWith(budget);
   const kind = values.research === true ? "research" : "change";
-  const started = await opened.value.start({ kind, brief, budget, ...(values.model !== undefined && { model: values.model }) });
-  if (!started.ok) return refuseWith(started.failure);
-  if (json) write(JSON.stringify({ type: "deep.started", job: started.value }));
-  else if (values.wait !== true) write(`${started.value} works in the background. \`twolane deep tail\` shows it.`);
-  return values.wait === true ? follow(started.value, acting, { status: true }) : exitStatus.ok;
+  const open = (folder: string): ReturnType<typeof openJobs> => openJobs({ cwd: folder, env: io.env, worker: workerArgv() });
+  const desks = desksOf({
+    here: opened.value,
+    others: (values["add-dir"] ?? []).map((folder) => path.resolve(io.cwd, folder)),
+    open,
+  });
+  if ("code" in desks) return refuseWith(desks);
+  const wish = { kind, budget, ...(values.model !== undefined && { model: values.model }) } as const;
+  return begin(desks, { wish, brief, wait: values.wait === true, acting });
+}
+
+type Jobs = Acting["jobs"];
+
+interface DeskWish {
+  readonly here: Jobs;
+  readonly others: readonly string[];
+  readonly open: (folder: string) => Result<Jobs>;
+}
+
+/** One for each repository, this one first. */
+function desksOf({ here, others, open }: DeskWish): readonly Jobs[] | Failure {
+  const desks = [here];
+  for (const folder of others) {
+    const opened = open(folder);
+    if (!opened.ok) return opened.failure;
+    if (desks.every(({ workspace }) => workspace !== opened.value.workspace)) desks.push(opened.value);
+  }
+  return desks;
+}
+
+interface Beginning {
+  readonly wish: Omit<Parameters<Jobs["start"]>[0], "brief">;
+  readonly brief: JobBrief;
+  readonly wait: boolean;
+  readonly acting: Acting;
+}
+
+/** A job in each repository; where one cannot begin, those before it stay. */
+async function begin(desks: readonly Jobs[], { wish, brief, wait, acting }: Beginning): Promise<number> {
+  const { json, write, refuseWith } = acting;
+  const begun: { readonly jobs: Jobs; readonly job: string }[] = [];
+  for (const jobs of desks) {
+    const started = await jobs.start({ ...wish, brief: spanning(brief, jobs, desks) });
+    if (!started.ok) return refuseWith(started.failure);
+    begun.push({ jobs, job: started.value });
+    const where = desks.length === 1 ? "" : ` in ${jobs.workspace}`;
+    if (json) write(JSON.stringify({ type: "deep.started", job: started.value, workspace: jobs.workspace }));
+    else if (!wait) write(`${started.value} works in the background${where}. \`twolane deep tail\` shows it.`);
+  }
+  let worst: number = exitStatus.ok;
+  if (wait) for (const { jobs, job } of begun) worst = Math.max(worst, await follow(job, { ...acting, jobs }, { status: true }));
+  return worst;
+}
+
+/** What the job of one repository is told of the others. */
+function spanning(brief: JobBrief, { workspace }: Jobs, desks: readonly Jobs[]): JobBrief {
+  const others = desks.flatMap((desk) => (desk.workspace === workspace ? [] : [desk.workspace]));
+  if (others.length === 0) return brief;
+  const told = [
+    `The goal spans repositories, with a job in each: here ${workspace}, elsewhere ${others.join(", ")}. Do here what belongs here, and nothing of the others.`,
+    "What you rely on in another repository, and what it may rely on here (names, forms, versions), stands in your report.",
+  ];
+  return { ...brief, constraints: [...brief.constraints, ...told] };
 }
 
 /** One word, or a word and a job, that is nearly something to do. */

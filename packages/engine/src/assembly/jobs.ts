@@ -55,6 +55,8 @@ export interface JobWish {
 }
 
 export interface Jobs {
+  /** Real path of the work tree that they work for. */
+  readonly workspace: string;
   /** JOB_LIMIT, JOB_MODEL, MODEL_UNKNOWN. */
   start(wish: JobWish): Promise<Result<JobId>>;
   /** The newest first. */
@@ -88,12 +90,14 @@ const startMs = 5000;
 const lookMs = 50;
 
 class JobDesk implements Jobs {
+  readonly workspace: string;
   private readonly place: Place;
   private readonly options: JobsOptions;
   private readonly read = new Map<JobId, { readonly stamp: string; readonly known: KnownJob | undefined }>();
 
   constructor(place: Place, options: JobsOptions) {
     this.place = place;
+    this.workspace = place.workspace.root;
     this.options = options;
   }
 
