@@ -90,6 +90,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   }
   const reporter = createReporter({ io, json, dryRun });
   engine.value.subscribe(reporter.observe);
+  if (!jsonlInput && !json && !dryRun) void hint(engine.value, request.value.text, io);
   const status = jsonlInput
     ? await takeCommands(engine.value, reporter, io)
     : await runOnce(engine.value, { type: "prompt", ...request.value }, io);
@@ -101,6 +102,12 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
 }
 
 type Engine = Extract<Awaited<ReturnType<typeof import("@twolane/engine").openEngine>>, { ok: true }>["value"];
+
+/** Beside the request, never before it. */
+async function hint(engine: Engine, text: string, { stderr }: CommandIo): Promise<void> {
+  const { hintAtLane } = await import("./lane-hint.ts");
+  hintAtLane(engine, text, (line) => void stderr.write(`${line}\n`));
+}
 
 async function takeCommands(engine: Engine, { refuse: refuseLine }: Reporter, { stdin }: CommandIo): Promise<undefined> {
   const { sendCommands } = await import("./jsonl-input.ts");
