@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { type ScenarioInput, type Sim, startSim } from "@twolane/responses/sim";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Finished, type Sandbox, openSandbox } from "./command.ts";
+import { openScreen } from "./pty.ts";
 
 let sandbox: Sandbox;
 let sim: Sim | undefined;
@@ -98,6 +99,17 @@ describe("a limit", () => {
     expect(queue).toMatchObject({ halted: "limit", queue: Array.from({ length: 10 }, (_, n) => ({ text: `later ${n + 1}` })) });
   });
 
+  it("is waited for where the provider has too much to do, with its time, and asked once more", async () => {
+    const env = await serve({ answers: hello, faults: [{ kind: "limit", ms: 700, status: 503 }] });
+    for (const model of ["sim/scripted", "sim-chat/scripted"]) {
+      const { stdout, status } = await sandbox.run(["run", "-m", model, "--json", "first"], { env });
+      expect(status).toBe(0);
+      if (model === "sim/scripted")
+        expect(lines(stdout).find(({ type }) => type === "step.delayed")).toMatchObject({ why: "overload" });
+    }
+    expect(asked()).toEqual(["first refused", "first served", "first served"]);
+  });
+
   it("is the provider's queue where it says so: told apart from network and model", async () => {
     const env = await serve({ answers: hello, faults: [{ kind: "queued", ms: 300 }] });
     const types = lines((await sandbox.run(["run", "-m", "sim/scripted", "--json", "first"], { env })).stdout).map(
@@ -106,6 +118,39 @@ describe("a limit", () => {
     const order = ["step.requested", "step.queued", "step.started", "step.answered"].map((type) => types.indexOf(type));
     expect(order).toEqual(order.toSorted((one, other) => one - other));
     expect(Math.min(...order)).toBeGreaterThan(0);
+  });
+});
+
+describe("a limit in a terminal", () => {
+  it("is shown with its time while the request waits; /limits says more and has another model take it over", async () => {
+    const other = await startSim({ port: 0, scenario: { answers: [{ reply: [{ text: "Taken over." }] }] } });
+    const env = await serve({ answers: hello, faults: [{ kind: "limit", ms: 3600_000 }] });
+    configure({ providers: { other: { baseUrl: other.url, wire: "chat" } } });
+    const screen = openScreen({ cwd: sandbox.folder, env: { ...sandbox.env, ...env }, args: ["-m", "sim/scripted"] });
+    try {
+      await screen.until("fast");
+      screen.write("first");
+      await screen.until("first");
+      screen.press("enter");
+      await screen.until(/limit reached, goes in 60 min \(\d\d:\d\d\) · \/limits/);
+      screen.write("/limits");
+      await screen.until("/limits");
+      screen.press("enter");
+      await screen.until("the limit is reached; opens in 60 min");
+      await screen.until("Ask another model instead");
+      screen.press("esc");
+      await screen.until((now) => !now.lines().join("\n").includes("Ask another model instead"));
+      screen.write("/model other/m");
+      await screen.until("/model other/m");
+      screen.press("enter");
+      await screen.until("Taken over.");
+      expect(asked()).toEqual(["first refused"]);
+      screen.press("ctrl-c", "ctrl-c");
+      expect((await screen.exited).status).toBe(0);
+    } finally {
+      screen.kill();
+      await other.close();
+    }
   });
 });
 

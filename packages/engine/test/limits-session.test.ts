@@ -108,7 +108,7 @@ describe("a request that waits for a limit in a session", () => {
     expect(chats(one)).toBe(2);
     at.session.send({ type: "stop" });
     await at.session.idle();
-    expect(at.heard.events.at(-1)).toMatchObject({ type: "turn.ended", ending: "interrupted" });
+    expect(at.heard.events.findLast(({ type }) => type === "turn.ended")).toMatchObject({ ending: "interrupted" });
   });
 
   it("ends its turn where it may not wait so long; what was queued is parked, and goes in order when it opens", async () => {
@@ -170,7 +170,7 @@ describe("a session says once", () => {
     at.session.send({ type: "prompt", text: "on" });
     await at.session.idle();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(at.heard.events.at(-1)).toMatchObject({ type: "turn.ended", ending: "completed" });
+    expect(at.heard.events.findLast(({ type }) => type === "turn.ended")).toMatchObject({ ending: "completed" });
     expect(notices(at).filter((text) => text.startsWith("BUDGET"))).toHaveLength(2);
   });
 

@@ -33,7 +33,7 @@ const tidyAfter = 5000;
 const patientWait = 24 * 3600_000;
 const shortWait = 30_000;
 
-/** Nothing is read before it is asked. */
+/** Nothing is read on the way to a request that is not changed since it was read in the background. */
 export function limitsOf(env: Environment): Limits {
   const folder = path.join(stateHome(env), "twolane", "limits");
   const known = opened.get(folder);
@@ -45,6 +45,8 @@ export function limitsOf(env: Environment): Limits {
     now: Date.now,
   });
   const ledger = new SpendLedger((month) => openSharedLog(path.join(folder, `spend-${month}.jsonl`)));
+  // While the connection comes about, so that the first request finds it read.
+  setImmediate(() => radar.current);
   setTimeout(() => radar.tidy(), tidyAfter).unref();
   const limits = { radar, ledger };
   opened.set(folder, limits);

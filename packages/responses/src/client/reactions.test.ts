@@ -90,6 +90,19 @@ const connects: Readonly<Record<string, string>> = {
   ...{ EHOSTUNREACH: "give-up unreachable", ENETUNREACH: "give-up unreachable" },
 };
 
+test("a server that has too much to do is asked again at the time that it names, whatever it calls that", () => {
+  const busy = (error: { readonly code?: string; readonly errorType?: string; readonly status?: number }): Reaction =>
+    reactTo({ at: "event", error: { message, ...error }, resetAt: 9 }, fresh);
+  for (const error of [
+    { code: "server_is_overloaded" },
+    { code: "overloaded_error" },
+    { errorType: "server_error", status: 503 },
+    { code: "of its own", errorType: "server_error", status: 529 },
+  ])
+    expect(busy(error)).toEqual({ do: "wait-until", resetAt: 9 });
+  expect(busy({ errorType: "server_error", status: 500 })).toEqual({ do: "reconnect" });
+});
+
 describe("each row", () => {
   test("is tried here", () => {
     expect(Object.keys(codes)).toEqual(Object.keys(codeRows));

@@ -33,6 +33,8 @@ const giveUp = (kind: ErrorKind): Row => ({ do: "give-up", kind });
 const resendFull: Row = { do: "resend-full", kind: "refused" };
 const reconnect: Row = { do: "reconnect", kind: "server" };
 const wait: Row = { do: "wait", kind: "limit" };
+/** At the time that it names; at once where it names none. */
+const busy: Row = { do: "wait", kind: "server" };
 /** Works over HTTP perhaps. */
 const fallBack: Row = { do: "fall-back", kind: "unreachable" };
 /** The same, and known for good. */
@@ -46,8 +48,8 @@ export const codeRows: Readonly<Record<string, Row>> = {
   invalid_stream_id: reconnect,
   server_error: reconnect,
   internal_server_error: reconnect,
-  server_is_overloaded: reconnect,
-  overloaded_error: reconnect,
+  server_is_overloaded: busy,
+  overloaded_error: busy,
   slow_down: wait,
   rate_limit_exceeded: wait,
   rate_limit_error: wait,
@@ -78,8 +80,8 @@ export const statusRows: Readonly<Record<number, Row>> = {
   409: reconnect,
   413: giveUp("context"),
   429: wait,
-  503: { do: "wait", kind: "server" },
-  529: { do: "wait", kind: "server" },
+  503: busy,
+  529: busy,
 };
 
 /** Of the answer to an upgrade. All other 5xx fall back, all others are a refusal. */
@@ -151,7 +153,9 @@ export function reactTo(trouble: Trouble, situation: Situation): Reaction {
 function rowOf(trouble: Trouble, transport: ResponseTransport): Row {
   switch (trouble.at) {
     case "event":
-      return rowOfError(trouble.error.code, trouble.error.errorType) ?? rowOfStatus(trouble.error.status ?? 500);
+      return (
+        rowOfError(trouble.error.code, trouble.error.errorType, trouble.error.status) ?? rowOfStatus(trouble.error.status ?? 500)
+      );
     case "http":
       return rowOfError(trouble.error.code, trouble.error.errorType, trouble.status) ?? rowOfStatus(trouble.status);
     case "upgrade":

@@ -5,7 +5,7 @@
 import type { TokenUsage } from "@twolane/protocol";
 import type { ConversationItem, ModelEnd, ModelEvent, ModelRequest } from "../models.ts";
 import type { LimitedOptions } from "./limited-options.ts";
-import { type Need, type SeenWindow, unknownSource } from "./radar.ts";
+import type { Need, SeenWindow } from "./radar.ts";
 
 /** Of English and code a token is about four characters. */
 const charactersPerToken = 4;
@@ -20,6 +20,7 @@ const tellingReserve = 1000;
 export class InFlight {
   private readonly options: LimitedOptions;
   private readonly flights = new Map<Flight, Need>();
+  private readonly before = new Map<string, SeenWindow>();
   private sizes = new WeakMap<ConversationItem, number>();
 
   constructor(options: LimitedOptions) {
@@ -35,6 +36,7 @@ export class InFlight {
     const flight = new Flight(this.options, {
       characters: this.charactersOf(request),
       alone: this.flights.size === 0,
+      before: this.before,
       ended: () => this.flights.delete(flight),
     });
     this.flights.set(flight, need);
@@ -65,6 +67,8 @@ interface FlightOptions {
   readonly characters: number;
   /** No other request of this process was under way. */
   readonly alone: boolean;
+  /** What earlier answers of this process said last. */
+  readonly before: Map<string, SeenWindow>;
   readonly ended: () => void;
 }
 
@@ -139,13 +143,15 @@ export class Flight {
   /** What a window of tokens has lost by this request beyond its input was reserved for the answer. */
   private learnReserve(windows: Extract<ModelEvent, { kind: "limits" }>["windows"]): void {
     const { radar, source } = this.options;
-    if (!this.flight.alone) return;
-    const { windows: before } = radar.current.get(source) ?? unknownSource;
+    const { alone, before } = this.flight;
+    const at = radar.now();
     for (const window of windows) {
       const seen = before.get(window.name);
-      if (window.what !== "tokens" || window.left === undefined || !isSameWindow(seen, radar.now())) continue;
+      before.set(window.name, { window, at });
+      if (!alone) continue;
+      if (window.what !== "tokens" || window.left === undefined || !isSameWindow(seen, at)) continue;
       const reserve = (seen?.window.left ?? 0) - window.left - Math.ceil(this.flight.characters / charactersPerToken);
-      if (reserve >= tellingReserve) radar.tellLater({ t: "counted", at: radar.now(), source, reserve });
+      if (reserve >= tellingReserve) radar.tellLater({ t: "counted", at, source, reserve });
     }
   }
 }

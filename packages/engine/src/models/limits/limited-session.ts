@@ -173,7 +173,7 @@ class LimitedRun implements ModelRun {
     const { radar, source } = this.options;
     switch (event.kind) {
       case "limits":
-        radar.tellLater({ t: "left", at: radar.now(), source, windows: event.windows });
+        radar.tellLeft(source, event.windows);
         break;
       case "started":
         this.opened();

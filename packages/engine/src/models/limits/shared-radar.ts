@@ -3,6 +3,7 @@
  * request is a look at the size of one file; writes happen behind what they tell of. Where the log cannot be kept, the radar is this
  * process's own.
  */
+import type { LimitWindow } from "@twolane/protocol";
 import type { SharedLog } from "../../host/shared-log.ts";
 import { type Admission, type Question, type RadarState, admit, emptyRadar, foldRadar, recordsOf } from "./radar.ts";
 import { type RadarRecord, readRecord, writeRecord } from "./radar-records.ts";
@@ -16,8 +17,11 @@ export interface RadarPorts {
   readonly now: () => number;
 }
 
-/** A log of more bytes is begun anew with what still counts. */
-const tidyAt = 256 * 1024;
+/** A log of more bytes is begun anew with what still counts: the next process reads it before its first request. */
+const tidyAt = 24 * 1024;
+/** What is left is written down so often, and at once where it is little; ms, percent. */
+const leftEvery = 2000;
+const littleLeft = 50;
 
 export class SharedRadar {
   readonly owner: string;
@@ -25,6 +29,7 @@ export class SharedRadar {
   private readonly ports: RadarPorts;
   private state: RadarState = emptyRadar;
   private pending: RadarRecord[] = [];
+  private readonly leftAt = new Map<string, number>();
 
   constructor(ports: RadarPorts) {
     this.ports = ports;
@@ -56,6 +61,15 @@ export class SharedRadar {
   tell(record: RadarRecord): void {
     this.pending.push(record);
     this.flush();
+  }
+
+  /** What an answer said of its windows. Not each of them is worth a line. */
+  tellLeft(source: string, windows: readonly LimitWindow[]): void {
+    const at = this.now();
+    const isLittle = windows.some(({ leftPercent = 100, left = 1 }) => leftPercent < littleLeft || left < 1);
+    if (!isLittle && Math.abs(at - (this.leftAt.get(source) ?? 0)) < leftEvery) return;
+    this.leftAt.set(source, at);
+    this.tellLater({ t: "left", at, source, windows });
   }
 
   /** Written when nothing else is to be done. */
