@@ -22,6 +22,8 @@ export interface ContextStage {
   /** Ends the session and opens it again; in between somebody may do something to the file of its conversation. */
   reopen(between?: (file: string) => void): Promise<void>;
   write(name: string, text: string): void;
+  /** What the model can do, for the next session. */
+  configure(capabilities: Readonly<Record<string, unknown>>): void;
   close(): Promise<void>;
 }
 
@@ -68,8 +70,11 @@ export async function openContextStage({
   };
   for (const [name, text] of Object.entries(files)) write(name, text);
   fs.mkdirSync(`${base}/config/twolane`, { recursive: true });
-  const own = { capabilities: { contextWindow: window, ...capabilities } };
-  fs.writeFileSync(`${base}/config/twolane/config.json`, JSON.stringify({ providers: { sim: own } }));
+  const configure = (more: Readonly<Record<string, unknown>>): void => {
+    const own = { capabilities: { contextWindow: window, ...capabilities, ...more } };
+    fs.writeFileSync(`${base}/config/twolane/config.json`, JSON.stringify({ providers: { sim: own } }));
+  };
+  configure({});
   // Without sockets each request carries all of it.
   const scenario: ScenarioInput = { answers, features: { websocket: false }, ...(faults && { faults }) };
   const sim = await startSim({ port: 0, scenario });
@@ -88,7 +93,7 @@ export async function openContextStage({
     return engine.value;
   };
   const stage: ContextStage = {
-    ...{ root, base, sim, session: await open(), write },
+    ...{ root, base, sim, session: await open(), write, configure },
     events: () => heard.events,
     send: (command) => stage.session.send(command),
     wait: (type) => heard.wait(type, (all) => all.at(0)),

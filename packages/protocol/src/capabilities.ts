@@ -26,6 +26,8 @@ export interface ModelCapabilities {
   readonly contextWindow: number;
   /** Tokens that one answer may have, for a wire that wants a number with every request. Absent: a small usual one. */
   readonly maxOutput?: number;
+  /** True: it sees images. Absent: text only. */
+  readonly images?: boolean;
   /** Absent: none of them. */
   readonly codeTools?: readonly CodeToolName[];
   /** Absent: not known, so that no sum is shown. */

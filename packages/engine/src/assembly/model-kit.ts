@@ -2,6 +2,7 @@
 import path from "node:path";
 import type { EventBody, Lane } from "@twolane/protocol";
 import { pinnedTexts } from "../context/instructions.ts";
+import { imagesIn } from "../context/images.ts";
 import { mentionReader } from "../context/mention-reader.ts";
 import { attachMentions } from "../context/mentions.ts";
 import { type Skill, catalogueOf, skillText, skillsNamed } from "../context/skills.ts";
@@ -89,6 +90,7 @@ export function modelKit({
         createEditStream({ parser: createParser(dialect, editForm), restore: (text) => screen.restore(text), ...stream }),
     },
     ...(reads && {
+      images: (text: string, onLeft: (message: string) => void) => imagesIn(text, { reader, calledFrom, onLeft }),
       async attach(text: string, onLeft?: (message: string) => void) {
         const options = { ...(seen && { before: seen }), ...(onLeft && { onLeft }) };
         const whole = await attachMentions(text, mentionReader(reader, calledFrom), options);

@@ -2,9 +2,9 @@
 import { type Hunk, type HunkId, type ReviewMode, type TwolaneEvent, reviewModes } from "@twolane/protocol";
 import type { Withdrawn } from "../edits/review/reviewer.ts";
 import type { ConversationLog } from "../journal/conversation-log.ts";
-import type { ConversationItem } from "../models/models.ts";
+import { type ConversationItem, imageTypes } from "../models/models.ts";
 import { describeWithdrawn } from "../loop/conversation.ts";
-import type { RestoredLoop } from "../loop/loop.ts";
+import type { RestoredLoop } from "../loop/loop-forms.ts";
 
 export interface RestoredSession {
   readonly loop: RestoredLoop;
@@ -111,6 +111,7 @@ export function isConversationItem(value: unknown): value is ConversationItem {
   if (typeof value !== "object" || value === null || !("kind" in value)) return false;
   switch (value.kind) {
     case "user":
+      return "text" in value && typeof value.text === "string" && (!("images" in value) || areImages(value.images));
     case "assistant":
       return "text" in value && typeof value.text === "string";
     case "reasoning":
@@ -122,4 +123,12 @@ export function isConversationItem(value: unknown): value is ConversationItem {
     default:
       return false;
   }
+}
+
+function areImages(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  return value.every(
+    (one: unknown) =>
+      typeof one === "object" && one !== null && "mime" in one && imageTypes.some((type) => type === one.mime) && "data" in one,
+  );
 }

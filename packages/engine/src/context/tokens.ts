@@ -18,6 +18,9 @@ export function textTokens(text: string): number {
   return Math.ceil(text.length / charactersPerToken + (Buffer.byteLength(text) - text.length) * tokensPerFurtherByte);
 }
 
+/** About what a picture of a screen costs a model that sees. */
+const imageTokens = 1200;
+
 const known = new WeakMap<ConversationItem, number>();
 
 /** Counted once for each object. */
@@ -35,6 +38,8 @@ function contentTokens(item: ConversationItem): number {
       return item.replay === null ? 0 : Math.ceil((JSON.stringify(item.replay)?.length ?? 0) / opaqueCharactersPerToken);
     case "call":
       return textTokens(item.tool) + textTokens(item.input);
+    case "user":
+      return textTokens(item.text) + (item.images?.length ?? 0) * imageTokens;
     default:
       return textTokens(item.text);
   }

@@ -5,7 +5,7 @@
 import type { HunkId } from "@twolane/protocol";
 import type { LandOutcome } from "../edits/landing/lander.ts";
 import type { Withdrawn } from "../edits/review/reviewer.ts";
-import type { ConversationItem } from "../models/models.ts";
+import type { ConversationItem, SaidImage } from "../models/models.ts";
 import { type HideText, hideItem } from "./hidden-items.ts";
 import type { CallOutput } from "./call-output.ts";
 import { type Compaction, SentItems } from "./sent-items.ts";
@@ -33,7 +33,7 @@ export interface Conversation {
   shorten(items: readonly ConversationItem[], by: Compaction["by"]): void;
   add(item: ConversationItem): void;
   /** What the person said, behind what the model must know and in front of the files that it names. */
-  say(text: string, files?: string): void;
+  say(text: string, files?: string, images?: readonly SaidImage[]): void;
   /** What `say` would lead to. Nothing is said by it. */
   wouldBe(text: string, files?: string): readonly ConversationItem[];
   /** The outputs of calls, in the order of the calls, and what the model must know. */
@@ -122,8 +122,10 @@ class SaidSoFar implements Conversation {
     if (clean !== item) this.sayPlainly(this.items.length - 1);
   }
 
-  say(text: string, files = ""): void {
-    const item = this.message(text, files);
+  say(text: string, files = "", images: readonly SaidImage[] = []): void {
+    const named = images.map((image) => `\n\n[image: ${image.path}]`).join("");
+    const plain = this.message(text, files + named);
+    const item = images.length > 0 && plain.kind === "user" ? { ...plain, images } : plain;
     this.notes = [];
     this.push(item);
   }

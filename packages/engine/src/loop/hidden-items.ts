@@ -35,12 +35,17 @@ export function hideItem(item: ConversationItem, hide: HideText): ConversationIt
 
 /** What the person said stays apart from what stands around it. */
 function hideUser(item: Extract<ConversationItem, { kind: "user" }>, hide: HideText): ConversationItem {
-  const { text, own = { start: 0, end: text.length } } = item;
+  const { text, images, own = { start: 0, end: text.length } } = item;
   const before = hide(text.slice(0, own.start), "what was said");
   const words = hide(text.slice(own.start, own.end), "what you typed");
   const behind = hide(text.slice(own.end), "what was said");
   const hidden = before + words + behind;
   if (hidden === text) return item;
   const start = before.length;
-  return { kind: "user", text: hidden, ...(item.own && { own: { start, end: start + words.length } }) };
+  return {
+    kind: "user",
+    text: hidden,
+    ...(images && { images }),
+    ...(item.own && { own: { start, end: start + words.length } }),
+  };
 }

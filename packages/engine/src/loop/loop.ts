@@ -2,18 +2,18 @@
  * The driver of the loop: carries out what `turn.ts` decides and feeds back what came of it. Owns the running answer, the
  * running tools and the lander of the turn; owns no policy and no screen.
  */
-import type { Command, Constraint, EventBody, HunkId, QueuedMessage, TurnId } from "@twolane/protocol";
+import type { Command, EventBody, HunkId, TurnId } from "@twolane/protocol";
 import type { EditReport, EditStream } from "../edits/landing/edit-stream.ts";
 import type { Lander } from "../edits/landing/lander.ts";
 import type { Withdrawn } from "../edits/review/reviewer.ts";
-import type { ConversationItem, ModelRequest, ModelSession, ToolDefinition } from "../models/models.ts";
+import type { ConversationItem, ModelRequest, ModelSession, SaidImage, ToolDefinition } from "../models/models.ts";
 import type { Tool } from "../tools/tools.ts";
 import { type Answer, type CallItem, openAnswer } from "./answer.ts";
 import { editResult, fingerprint, runTool, withNews } from "./call-result.ts";
 import { type Conversation, createConversation, isMessageCall } from "./conversation.ts";
 import type { HideText } from "./hidden-items.ts";
 import { type HunkLedger, createHunkLedger } from "./hunk-ledger.ts";
-import { editForm, restoredTurn } from "./loop-forms.ts";
+import { type RestoredLoop, editForm, restoredTurn } from "./loop-forms.ts";
 import type { Compaction } from "./sent-items.ts";
 import { type TurnEffect, type TurnInput, type TurnState, decide, idleTurn } from "./turn.ts";
 import { ContextWindow, type WindowDeps } from "./window.ts";
@@ -42,6 +42,8 @@ export interface ModelKit {
   readonly edits: LoopEdits;
   /** What the person said with the files that it names behind it. Absent where the source of tokens reads for itself. */
   readonly attach?: (text: string, onLeft?: (message: string) => void) => Promise<string>;
+  /** Images that it names. */
+  readonly images?: (text: string, onLeft: (message: string) => void) => Promise<readonly SaidImage[]>;
 }
 
 export interface LoopDeps extends ModelKit {
@@ -62,23 +64,6 @@ export interface LoopDeps extends ModelKit {
   readonly onCompaction?: (compaction: Compaction | undefined) => void;
   /** How a window that fills is made room in. */
   readonly window?: Omit<WindowDeps, "conversation" | "emit">;
-}
-
-/** What a loop of an earlier process knew. */
-export interface RestoredLoop {
-  readonly items: readonly ConversationItem[];
-  readonly compaction?: Compaction;
-  readonly turn: number;
-  readonly step: number;
-  /** Hunks that were ever named. */
-  readonly hunks: number;
-  readonly queue: readonly QueuedMessage[];
-  readonly queued: number;
-  readonly cutOff: boolean;
-  /** What the changes of the last turn were held to. */
-  readonly constraints: readonly Constraint[];
-  /** Said before the next message. */
-  readonly notes: readonly string[];
 }
 
 /** Commands that are about turns; all others are carried out by whoever put the loop together. */
@@ -208,7 +193,7 @@ class DrivenLoop implements Loop {
   }
 
   setModel(kit: ModelKit): void {
-    const { attach: _, ...rest } = this.deps;
+    const { attach: _, images: __, ...rest } = this.deps;
     this.deps = { ...rest, ...kit };
     this.window.drop();
     this.conversation.speakTo(editForm(kit));
@@ -287,8 +272,18 @@ class DrivenLoop implements Loop {
     this.attached = this.attached.then(async () => {
       const left = (message: string): void => this.deps.emit({ type: "notice.given", code: "FILE_LEFT", message });
       const whole = await attach(text, left);
-      this.conversation.say(text, whole.slice(text.length));
+      const images = (await this.deps.images?.(text, left)) ?? [];
+      this.conversation.say(text, whole.slice(text.length), images);
+      if (images.length > 0) this.tellImages(images);
     });
+  }
+
+  private tellImages(images: readonly SaidImage[]): void {
+    const { model, emit } = this.deps;
+    if (model.capabilities.images === true) return;
+    const names = images.map((image) => image.path).join(", ");
+    const message = `${names} is kept; ${model.model} reads text only. A model that sees, taken with /model, gets it with the next request.`;
+    emit({ type: "notice.given", code: "IMAGE_KEPT", message });
   }
 
   /** Only of a source that can mend what it wrote. */

@@ -149,7 +149,7 @@ function cleanUser(item: Extract<ConversationItem, { kind: "user" }>, cleanText:
     return item;
   const words = text.slice(own.start, own.end);
   const start = before.length;
-  return { kind: "user", text: before + words + after, own: { start, end: start + words.length } };
+  return { ...item, text: before + words + after, own: { start, end: start + words.length } };
 }
 
 /** The arguments of a call stay readable as what they are. */

@@ -146,6 +146,7 @@ const capabilityShape = {
   contextWindow: count,
   maxOutput: count,
   codeTools,
+  images: truth,
   price: readPrice,
 } satisfies { readonly [K in keyof ModelCapabilities]-?: Check<NonNullable<ModelCapabilities[K]>> };
 

@@ -27,16 +27,17 @@ interface Family {
 const families: readonly Family[] = [
   // An answer's limit is the smallest of the makers' for the generation; nothing is reserved for it at admission.
   { pattern: /^claude-(3-(opus|sonnet|haiku)|2|instant)/, capabilities: { contextWindow: 200_000, maxOutput: 4096 } },
-  { pattern: /^claude-3-5/, capabilities: { contextWindow: 200_000, maxOutput: 8192 } },
-  { pattern: /^claude/, capabilities: { contextWindow: 200_000, maxOutput: 32_000 } },
+  { pattern: /^claude-3-5-haiku/, capabilities: { contextWindow: 200_000, maxOutput: 8192 } },
+  { pattern: /^claude-3-5/, capabilities: { images: true, contextWindow: 200_000, maxOutput: 8192 } },
+  { pattern: /^claude/, capabilities: { images: true, contextWindow: 200_000, maxOutput: 32_000 } },
   // Trained on V4A, but served behind JSON tools only.
   { pattern: /^gpt-oss/, capabilities: { ...v4aJson, parallelCalls: false, contextWindow: 131_072 } },
   { pattern: /codex.*spark/, capabilities: { ...v4aFreeform, contextWindow: 128_000 } },
   { pattern: /^gpt-5.*chat/, capabilities: { ...v4aJson, contextWindow: 128_000 } },
-  { pattern: /^gpt-6-astra/, capabilities: { ...v4aFreeform, steer: true, contextWindow: 400_000 } },
-  { pattern: /^gpt-[5-9]|codex/, capabilities: { ...v4aFreeform, contextWindow: 400_000 } },
-  { pattern: /^gpt-4\.1/, capabilities: { ...v4aJson, contextWindow: 1_047_576 } },
-  { pattern: /^(gpt-4o|chatgpt-4o)/, capabilities: { ...v4aJson, contextWindow: 128_000 } },
+  { pattern: /^gpt-6-astra/, capabilities: { ...v4aFreeform, steer: true, images: true, contextWindow: 400_000 } },
+  { pattern: /^gpt-[5-9]|codex/, capabilities: { ...v4aFreeform, images: true, contextWindow: 400_000 } },
+  { pattern: /^gpt-4\.1/, capabilities: { ...v4aJson, images: true, contextWindow: 1_047_576 } },
+  { pattern: /^(gpt-4o|chatgpt-4o)/, capabilities: { ...v4aJson, images: true, contextWindow: 128_000 } },
   { pattern: /^o[134](-|$)/, capabilities: { ...v4aJson, contextWindow: 200_000 } },
   { pattern: /^grok-4.*fast/, capabilities: { contextWindow: 2_000_000 } },
   { pattern: /^grok/, capabilities: { contextWindow: 256_000 } },

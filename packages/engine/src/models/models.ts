@@ -22,7 +22,13 @@ export type ConversationItem =
   /** Instructions and rules; byte-stable, at the start. */
   | { readonly kind: "pinned"; readonly text: string }
   /** `own`: what of it the person said, in characters; around it stand notes and files. Absent: all of it. */
-  | { readonly kind: "user"; readonly text: string; readonly own?: { readonly start: number; readonly end: number } }
+  | {
+      readonly kind: "user";
+      readonly text: string;
+      readonly own?: { readonly start: number; readonly end: number };
+      /** For a model that sees; others are asked without them. */
+      readonly images?: readonly SaidImage[];
+    }
   | { readonly kind: "assistant"; readonly text: string; readonly replay?: unknown }
   /** Opaque reasoning that a wire wants back unchanged. */
   | { readonly kind: "reasoning"; readonly replay: unknown }
@@ -42,6 +48,16 @@ export type ConversationItem =
       /** The call did not do all that it was to do. */
       readonly failed?: true;
     };
+
+export const imageTypes = ["image/png", "image/jpeg", "image/gif", "image/webp"] as const;
+
+/** An image of the workspace, as it was when it was named. */
+export interface SaidImage {
+  readonly path: string;
+  readonly mime: (typeof imageTypes)[number];
+  /** Base64. */
+  readonly data: string;
+}
 
 /** JSON Schema of a tool's arguments, or a grammar for raw text. */
 export type ToolDefinition =

@@ -5,6 +5,7 @@ import { type CatalogInput, type KeyPlace, type ResolvedModel, resolveModel } fr
 import { openChatSession } from "./chat/chat-session.ts";
 import type { OpenConnection } from "./connection.ts";
 import { type ReadKey, openDeferredSession } from "./deferred-session.ts";
+import { asItSees } from "./images.ts";
 import { openMessagesSession } from "./messages/messages-session.ts";
 import type { ModelSession, OpenModel } from "./models.ts";
 import { openResponsesModel } from "./responses/responses-session.ts";
@@ -35,7 +36,9 @@ export function createOpenModel(input: CatalogInput, ports: ModelPorts): OpenMod
   };
 }
 
-function openWire(model: ResolvedModel, { connect, refusedUpgrades, timeouts }: ModelPorts): ModelSession {
+const openWire = (model: ResolvedModel, ports: ModelPorts): ModelSession => asItSees(openAnyWire(model, ports));
+
+function openAnyWire(model: ResolvedModel, { connect, refusedUpgrades, timeouts }: ModelPorts): ModelSession {
   switch (model.wire) {
     case "chat":
       return openChatSession({ model, connect });

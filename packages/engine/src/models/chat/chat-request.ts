@@ -1,5 +1,6 @@
 /** The body of a Chat Completions request: the whole conversation, since this wire keeps none. Same input, same bytes. */
 import type { ResolvedModel } from "../catalog.ts";
+import { imageUrl } from "../images.ts";
 import type { ConversationItem, ModelRequest, ToolDefinition } from "../models.ts";
 import { rawArguments, rawParameters } from "../raw-tool.ts";
 import { type SaidPiece, createSaidJson, joinJson } from "../said-json.ts";
@@ -12,6 +13,7 @@ interface ToolCall {
 
 type Message =
   | { readonly role: "system" | "user"; readonly content: string }
+  | { readonly role: "user"; readonly content: readonly Readonly<Record<string, unknown>>[] }
   | { readonly role: "tool"; readonly tool_call_id: string; readonly content: string }
   | { readonly role: "assistant"; readonly content: string | null; readonly [reasoning: string]: unknown };
 
@@ -85,7 +87,7 @@ function piecesOf(items: readonly ConversationItem[], reasoningField: string | u
       continue;
     }
     if (answer.length === 0) closeCalls();
-    if (item.kind === "user") tell([item], () => ({ role: "user", content: item.text }));
+    if (item.kind === "user") tell([item], () => userMessage(item));
     else {
       answer.push(item);
       if (item.kind === "call") open.add(item.call);
@@ -97,6 +99,12 @@ function piecesOf(items: readonly ConversationItem[], reasoningField: string | u
 }
 
 type AnswerItem = Extract<ConversationItem, { kind: "assistant" | "reasoning" | "call" }>;
+
+function userMessage({ text, images }: Extract<ConversationItem, { kind: "user" }>): Message {
+  if (images === undefined) return { role: "user", content: text };
+  const seen = images.map((image) => ({ type: "image_url", image_url: { url: imageUrl(image) } }));
+  return { role: "user", content: [{ type: "text", text }, ...seen] };
+}
 
 function assistantMessage(items: readonly AnswerItem[], reasoningField: string | undefined): Message {
   const texts = items.flatMap((item) => (item.kind === "assistant" ? [item.text] : []));

@@ -2,7 +2,7 @@
  * The conversation as messages of the Anthropic Messages wire: person and model in turn, all outputs of an answer's calls at the
  * head of the next message, reasoning exactly as it came. Knows nothing of the request around them.
  */
-import type { ConversationItem } from "../models.ts";
+import type { ConversationItem, SaidImage } from "../models.ts";
 import { rawArguments } from "../raw-tool.ts";
 import type { SaidPiece } from "../said-json.ts";
 
@@ -10,6 +10,10 @@ export type Block =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: unknown }
   | { readonly type: "tool_result"; readonly tool_use_id: string; readonly content?: string; readonly is_error?: true }
+  | {
+      readonly type: "image";
+      readonly source: { readonly type: "base64"; readonly media_type: SaidImage["mime"]; readonly data: string };
+    }
   | ThinkingBlock;
 
 /** Kept as the provider gave it; the signature is over the text. */
@@ -129,7 +133,7 @@ function toldBlocks(told: readonly ToldItem[], answer: readonly AnswerItem[]): r
   const open = new Set(answer.flatMap((item) => (item.kind === "call" ? [item.call] : [])));
   for (const item of told) {
     const text = isBlank(item.text) ? "" : item.text;
-    if (item.kind === "user") rest.push({ type: "text", text: text === "" ? "(empty)" : text });
+    if (item.kind === "user") rest.push(...imageBlocks(item), { type: "text", text: text === "" ? "(empty)" : text });
     else if (open.delete(item.call))
       results.push({
         ...{ type: "tool_result", tool_use_id: wireId(item.call) },
@@ -169,3 +173,7 @@ function isKeptThinking(replay: unknown): replay is KeptThinking {
   if (block.type !== "thinking" || !("thinking" in block) || !("signature" in block)) return false;
   return typeof block.thinking === "string" && typeof block.signature === "string";
 }
+
+/** In front of the words about them. */
+const imageBlocks = ({ images = [] }: Extract<ConversationItem, { kind: "user" }>): readonly Block[] =>
+  images.map(({ mime, data }) => ({ type: "image", source: { type: "base64", media_type: mime, data } }));

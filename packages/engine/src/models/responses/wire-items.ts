@@ -15,7 +15,8 @@ import {
   replayOf,
 } from "@twolane/responses";
 import type { ResolvedModel } from "../catalog.ts";
-import type { ConversationItem, ModelRequest, ToolDefinition } from "../models.ts";
+import { imageUrl } from "../images.ts";
+import type { ConversationItem, ModelRequest, SaidImage, ToolDefinition } from "../models.ts";
 import { rawParameters } from "../raw-tool.ts";
 
 type CallItem = Extract<ConversationItem, { kind: "call" }>;
@@ -104,7 +105,7 @@ function buildItem(item: ConversationItem, { patchTool, patches }: Patches): Wir
     case "pinned":
       return inputMessage("developer", item.text);
     case "user":
-      return inputMessage("user", item.text);
+      return item.images === undefined ? inputMessage("user", item.text) : messageWithImages(item.text, item.images);
     case "output":
       if (patches.has(item.call)) return patchOutput(item.call, item.text, item.failed === true);
       return callOutput(item.call, item.text, item.freeform);
@@ -159,4 +160,9 @@ export function readItem(item: WireItem, patchTool = "edit"): ConversationItem {
     return { kind: "call", call: callId, tool: name, input, freeform, replay };
   }
   return item.type === "message" ? { kind: "assistant", text: readText(item), replay } : { kind: "reasoning", replay };
+}
+
+function messageWithImages(text: string, images: readonly SaidImage[]): WireItem {
+  const seen = images.map((image) => ({ type: "input_image", detail: "auto", image_url: imageUrl(image) }));
+  return { type: "message", role: "user", content: [{ type: "input_text", text }, ...seen] };
 }
