@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startSim } from "@twolane/responses/sim";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Sandbox, openSandbox } from "./command.ts";
@@ -27,7 +28,7 @@ beforeEach(async () => {
 afterEach(async () => {
   const running = async () => (await list()).filter(({ state }) => state === "running");
   for (const { job } of await running()) await twolane("deep", "stop", job);
-  await expect.poll(running, { timeout: 10_000 }).toEqual([]);
+  while ((await running()).length > 0) await sleep(50);
   await sim.close();
   sandbox.remove();
 });

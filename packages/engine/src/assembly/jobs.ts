@@ -18,11 +18,12 @@ import { startDetached } from "../host/detached.ts";
 import { type LineLink, openLink, socketOf } from "../host/local-socket.ts";
 import {
   type JobFolder,
-  isJobRunning,
+  isWorkedOn,
   jobFolder,
   jobLogStamp,
   listJobs,
   makeJobFolder,
+  markStarting,
   removeJob,
   treesPath,
   openJobLog,
@@ -128,7 +129,7 @@ class JobDesk implements Jobs {
   list(): readonly JobSummary[] {
     return listJobs(this.place.state).flatMap((folder) => {
       const known = this.known(folder);
-      return known === undefined ? [] : [summaryOf(known, isWorkedOn(folder, known))];
+      return known === undefined ? [] : [summaryOf(known, isWorkedOn(folder))];
     });
   }
 
@@ -146,7 +147,7 @@ class JobDesk implements Jobs {
     const folder = jobFolder(this.place.state, job);
     const events = readJobLog(folder);
     const known = knownJob(events);
-    return known === undefined ? missing(job) : succeed(detailOf(known, events, isWorkedOn(folder, known)));
+    return known === undefined ? missing(job) : succeed(detailOf(known, events, isWorkedOn(folder)));
   }
 
   events(job: JobId): Result<readonly TwolaneEvent[]> {
@@ -199,7 +200,7 @@ class JobDesk implements Jobs {
     const folder = jobFolder(this.place.state, job);
     const known = knownJob(readJobLog(folder));
     if (known === undefined) return missing(job);
-    if (isJobRunning(folder)) return fail("JOB_RUNNING", `${job} runs.`, "`twolane deep tail` shows it.");
+    if (isWorkedOn(folder)) return fail("JOB_RUNNING", `${job} runs.`, "`twolane deep tail` shows it.");
     const room = this.room();
     if (!room.ok) return room;
     this.work(folder);
@@ -210,7 +211,7 @@ class JobDesk implements Jobs {
     const folder = jobFolder(this.place.state, job);
     const known = knownJob(readJobLog(folder));
     if (known === undefined) return missing(job);
-    if (isJobRunning(folder)) return fail("JOB_RUNNING", `${job} runs.`);
+    if (isWorkedOn(folder)) return fail("JOB_RUNNING", `${job} runs.`);
     // The copies are workspaces too, with sessions of their own.
     for (const { tree } of known.prepared) {
       const own = openStateFolder(stateHome(this.options.env), path.join(treesPath(folder), tree));
@@ -243,7 +244,7 @@ class JobDesk implements Jobs {
   private async link(folder: JobFolder, onLine: (value: unknown) => void): Promise<LineLink | undefined> {
     for (let waited = 0; ; waited += lookMs) {
       const link = await openLink(socketOf(folder.path), onLine);
-      if (link !== undefined || waited > startMs || knownJob(readJobLog(folder))?.ended !== undefined) return link;
+      if (link !== undefined || waited > startMs || !isWorkedOn(folder)) return link;
       await sleep(lookMs);
     }
   }
@@ -251,7 +252,7 @@ class JobDesk implements Jobs {
   private async say(job: JobId, message: object): Promise<Result<void>> {
     const folder = jobFolder(this.place.state, job);
     if (readJobLog(folder).length === 0) return missing(job);
-    const link = await openLink(socketOf(folder.path), () => {});
+    const link = await this.link(folder, () => {});
     if (link === undefined) return fail("JOB_MISSING", `${job} does not run.`, `\`twolane deep resume ${job}\` lets it go on.`);
     link.send(message);
     link.close();
@@ -261,13 +262,10 @@ class JobDesk implements Jobs {
 
   private work(folder: JobFolder): void {
     const { worker, env } = this.options;
+    markStarting(folder);
     startDetached({ argv: [...worker, folder.path], cwd: folder.path, logFile: path.join(folder.path, "log"), env });
   }
 }
-
-/** Its process runs, or has been started just now. */
-const isWorkedOn = (folder: JobFolder, { started, prepared }: KnownJob): boolean =>
-  isJobRunning(folder) || (prepared.length === 0 && systemClock.wall() - started.at < startMs);
 
 const missing = (job: JobId): Result<never> => fail("JOB_MISSING", `There is no job ${job}.`);
 

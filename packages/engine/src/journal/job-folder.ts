@@ -33,6 +33,9 @@ export interface JobLog {
 
 const logName = "job.jsonl";
 const ownerName = "owner";
+const startingName = "starting";
+/** A worker has so long to come up. */
+const comesUpMs = 5000;
 const folderName = /^d[1-9]\d{0,8}$/;
 
 export const jobsPath = (state: StateFolder): string => path.join(state.path, "jobs");
@@ -128,11 +131,24 @@ export async function claimJob(folder: JobFolder): Promise<boolean> {
   const giveBack = await takeLock(path.join(folder.path, "claim"));
   try {
     if (isJobRunning(folder)) return false;
+    fs.rmSync(path.join(folder.path, startingName), { force: true });
     fs.writeFileSync(path.join(folder.path, ownerName), processIdentity(process.pid) ?? `${process.pid}`, { mode: 0o600 });
     return true;
   } finally {
     giveBack();
   }
+}
+
+/** A process is being started for it. */
+export function markStarting(folder: JobFolder): void {
+  fs.writeFileSync(path.join(folder.path, startingName), "", { mode: 0o600 });
+}
+
+/** A process works on it, or was started so shortly ago that it may not have come up yet. */
+export function isWorkedOn(folder: JobFolder): boolean {
+  if (isJobRunning(folder)) return true;
+  const mark = fs.statSync(path.join(folder.path, startingName), { throwIfNoEntry: false });
+  return mark !== undefined && Date.now() - mark.mtimeMs < comesUpMs;
 }
 
 export function releaseJob(folder: JobFolder): void {
