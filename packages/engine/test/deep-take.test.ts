@@ -187,6 +187,34 @@ describe("taking a job", () => {
     expect(stage.read("a.ts")).toBe(swap(base, ["line 3\n", "three\n"], ["line 30\n", "thirty\n"]));
   });
 
+  it("takes what is no text as a whole, keeps what can be started, and names what is not taken", async () => {
+    const stage = await openStage({ "image.bin": "\0old", "other.bin": "\0old", "lines.sh": "a\n", link: "x\n" });
+    stage.change("image.bin", "\0new\nbytes");
+    stage.change("other.bin", "\0new");
+    stage.change("run.sh", "#!/bin/sh\n");
+    stage.change("lines.sh", "b\n");
+    for (const name of ["run.sh", "lines.sh"]) fs.chmodSync(path.join(stage.job.tree, name), 0o755);
+    stage.change("link", undefined);
+    fs.symlinkSync("lines.sh", path.join(stage.job.tree, "link"));
+    await stage.job.end();
+    stage.write("other.bin", "\0mine");
+    const { send, review, last, events } = await talk(stage);
+    await send({ type: "job.take", job: "d1" });
+    expect(events.find((event) => event.type === "notice.given")).toMatchObject({
+      code: "JOB_LEFT",
+      message:
+        "Not taken from d1: lines.sh (its lines are, its permissions are not: 100644 → 100755), link (it is a symbolic link).",
+    });
+    expect(last("hunk.conflicted")).toMatchObject({ path: "other.bin", conflict: { yours: ["(no text, 5 bytes)"] } });
+    await send({ type: "hunk.accept", hunks: [...review.keys()] });
+    expect(stage.read("image.bin")).toBe("\0new\nbytes");
+    expect(stage.read("other.bin")).toBe("\0mine");
+    expect(stage.read("lines.sh")).toBe("b\n");
+    expect(fs.statSync(path.join(stage.root, "run.sh")).mode & 0o777).toBe(0o755);
+    await send({ type: "hunk.undo", hunks: [...review.keys()] });
+    expect([stage.read("image.bin"), stage.read("run.sh"), stage.read("lines.sh")]).toEqual(["\0old", undefined, "a\n"]);
+  });
+
   it("takes nothing of a job that is not there, has changed nothing, or leads out of the workspace", async () => {
     const stage = await openStage({ "a.ts": "a\n", "in/b.ts": "b\n" });
     const { send, last, review } = await talk(stage);

@@ -77,6 +77,9 @@ function sorted(workspace: Workspace, { files, left }: RepositoryChanges): Sorte
     const why = obstacle(workspace, file);
     if (why === undefined) usable.push({ path: file.path, before: contentOf(file.before), after: contentOf(file.after) });
     else others.push({ path: file.path, why });
+    const { before, after } = file;
+    if (why === undefined && before && after && before.mode !== after.mode)
+      others.push({ path: file.path, why: `its lines are, its permissions are not: ${before.mode} → ${after.mode}` });
   }
   return { files: usable, left: others };
 }

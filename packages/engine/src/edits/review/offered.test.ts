@@ -144,6 +144,38 @@ describe("a hunk that a job has offered", () => {
     expect(fs.existsSync(path.join(bench.workshop.root, "deep/new.ts"))).toBe(false);
   });
 
+  it("is judged by the deep lane's rules and without the size of its turn, and waits for its own yes to a rule", async () => {
+    const base = numbered(20);
+    const seen: unknown[] = [];
+    const refusal = { decision: "hold", rule: "paths", subject: "a.ts", reason: "a.ts is guarded", wayOut: "Ask." } as const;
+    const bench = await openReviewBench({
+      files: { "a.ts": base },
+      policy: { refusals: (_, { lane, turn }) => (seen.push([lane, turn]), [refusal]) },
+    });
+    benches.push(bench);
+    const [hunk = ""] = ids(await offered(bench, [{ path: "a.ts", before: base, after: swap(base, ["line 3\n", "three\n"]) }]));
+    await bench.reviewer.accept([hunk]);
+    expect(seen).toEqual([["deep", undefined]]);
+    expect(bench.reviewer.review.get(hunk)).toMatchObject({ state: "held", verdict: { rule: "paths" } });
+    expect(bench.workshop.read("a.ts")).toBe(base);
+    await bench.reviewer.accept([hunk]);
+    expect(bench.workshop.read("a.ts")).toBe(swap(base, ["line 3\n", "three\n"]));
+  });
+
+  it("lands in the person's own words, and others beside it", async () => {
+    const base = numbered(40);
+    const bench = await open({ "a.ts": base });
+    const after = swap(base, ["line 3\n", "three\n"], ["line 30\n", "thirty\n"]);
+    const [first = "", second = ""] = ids(await offered(bench, [{ path: "a.ts", before: base, after }]));
+    const shown = bench.reviewer.lines(first) ?? [];
+    const text = shown.flatMap((line) => (line.op === "remove" ? [] : [line.op === "add" ? "drei" : line.text])).join("\n");
+    await bench.reviewer.edit(first, text);
+    await bench.reviewer.accept([second]);
+    expect(bench.workshop.read("a.ts")).toBe(swap(base, ["line 3\n", "drei\n"], ["line 30\n", "thirty\n"]));
+    await bench.reviewer.undo([first]);
+    expect(bench.workshop.read("a.ts")).toBe(swap(base, ["line 30\n", "thirty\n"]));
+  });
+
   it("is shown and can be taken after a resume", async () => {
     const base = numbered(20);
     const bench = await open({ "a.ts": base });
