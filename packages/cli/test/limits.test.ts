@@ -125,7 +125,7 @@ describe("a limit in a terminal", () => {
   it("is shown with its time while the request waits; /limits says more and has another model take it over", async () => {
     const other = await startSim({ port: 0, scenario: { answers: [{ reply: [{ text: "Taken over." }] }] } });
     const env = await serve({ answers: hello, faults: [{ kind: "limit", ms: 3600_000 }] });
-    configure({ providers: { other: { baseUrl: other.url, wire: "chat" } } });
+    configure({ providers: { other: { baseUrl: other.url, wire: "chat" } }, lanes: { deep: { model: "other/m" } } });
     const screen = openScreen({ cwd: sandbox.folder, env: { ...sandbox.env, ...env }, args: ["-m", "sim/scripted"] });
     try {
       await screen.until("fast");
@@ -137,12 +137,8 @@ describe("a limit in a terminal", () => {
       await screen.until("/limits");
       screen.press("enter");
       await screen.until("the limit is reached; opens in 60 min");
-      await screen.until("Ask another model instead");
-      screen.press("esc");
-      await screen.until((now) => !now.lines().join("\n").includes("Ask another model instead"));
-      screen.write("/model other/m");
-      await screen.until("/model other/m");
-      screen.press("enter");
+      await screen.until("Ask the deep lane's model instead: other/m");
+      screen.press("down", "enter");
       await screen.until("Taken over.");
       expect(asked()).toEqual(["first refused"]);
       screen.press("ctrl-c", "ctrl-c");

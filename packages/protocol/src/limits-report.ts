@@ -38,4 +38,6 @@ export interface LimitsReport {
   /** Of this month and the last one. */
   readonly spend: readonly SpendRow[];
   readonly budgets: readonly BudgetUse[];
+  /** The model of each lane, where the configuration names one. */
+  readonly lanes: Readonly<Partial<Record<Lane, string>>>;
 }

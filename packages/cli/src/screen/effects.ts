@@ -128,7 +128,9 @@ async function limits({ env }: EffectDeps): Promise<AppAnswer> {
   const { readLimits } = await import("@twolane/engine/limits");
   const report = readLimits(env);
   if (!report.ok) return refused(report);
-  return { kind: "limits", text: limitsLines(report.value, createStyle({}, false)).join("\n") };
+  const { deep } = report.value.lanes;
+  const text = limitsLines(report.value, createStyle({}, false)).join("\n");
+  return { kind: "limits", text, ...(deep !== undefined && { deep }) };
 }
 
 async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefined> {

@@ -27,7 +27,7 @@ export function takeAnswer(state: AppState, answer: AppAnswer, at: number): AppS
     case "marks":
       return stay({ ...state, marks: takeMarks(state.marks, answer.of, answer.found) });
     case "limits":
-      return stay(openWays(say(state, answer.text)));
+      return stay(openWays(say(state, answer.text), answer.deep));
     case "models":
       return stay({
         ...state,
@@ -58,12 +58,15 @@ export function takeAnswer(state: AppState, answer: AppAnswer, at: number): AppS
 }
 
 /** Where a request waits for a limit: what can be done about it. */
-function openWays(state: AppState): AppState {
+function openWays(state: AppState, deep: string | undefined): AppState {
   const { delay } = state.session.limits;
   if (delay === undefined || state.session.phase !== "waiting") return state;
   const ways: PickerItem[] = [
     { value: "wait", text: "Wait", note: delay.of > 1 ? `place ${delay.place} of ${delay.of}` : "it goes by itself" },
-    { value: "model", text: "Ask another model instead", note: "of the other lane, or any; it goes on with this request" },
+    ...(deep === undefined || deep === state.session.model
+      ? []
+      : [{ value: `use ${deep}`, text: `Ask the deep lane's model instead: ${deep}`, note: "it goes on with this request" }]),
+    { value: "model", text: "Ask another model instead", note: "it goes on with this request" },
     { value: "try", text: "Try now", note: "once before the time that the provider named" },
     { value: "stop", text: "Stop", note: "what waits behind it stays parked" },
   ];

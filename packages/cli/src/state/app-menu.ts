@@ -80,6 +80,7 @@ function chooseWay(state: AppState, value: string): AppStep {
   if (value === "try") return send(state, { type: "limit.try" });
   if (value === "stop") return send(state, { type: "stop" });
   // Another one that is chosen while it waits takes the request over.
+  if (value.startsWith("use ")) return { state, effects: [{ type: "use-model", typed: value.slice("use ".length) }] };
   return value === "model" ? { state, effects: [{ type: "find-models" }] } : stay(state);
 }
 

@@ -99,7 +99,8 @@ export type AppAnswer =
   | { readonly kind: "paths"; readonly generation: number; readonly paths: readonly string[] }
   | { readonly kind: "prompts"; readonly prompts: readonly SavedPrompt[] }
   | { readonly kind: "marks"; readonly of: string; readonly found: readonly Constraint[] }
-  | { readonly kind: "limits"; readonly text: string }
+  /** `deep`: the model of the deep lane. */
+  | { readonly kind: "limits"; readonly text: string; readonly deep?: string }
   | { readonly kind: "models"; readonly models: readonly ModelChoice[] }
   | { readonly kind: "rewind-points"; readonly points: readonly RewindPoint[] }
   /** The conversation is back at this prompt, which can be changed and sent again. */

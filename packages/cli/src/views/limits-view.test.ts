@@ -16,7 +16,7 @@ const row = (more: Partial<SpendRow> = {}): SpendRow => ({
 });
 const noCost = { cost: { input: 0, cachedInput: 0, output: 0 }, unpriced: 3, unpricedTokens: 12_500 };
 const text = (report: Partial<LimitsReport>): string =>
-  limitsLines({ at, models: [], spend: [], budgets: [], ...report }, bare).join("\n");
+  limitsLines({ at, models: [], spend: [], budgets: [], lanes: {}, ...report }, bare).join("\n");
 
 describe("limits in words", () => {
   it("say what is left, until when, who waits, and how admission counts", () => {

@@ -13,5 +13,7 @@ export function readLimits(env: Environment): Result<LimitsReport> {
   const at = radar.now();
   const spend = [...ledger.rows(at).values()];
   const models = modelLimits(radar.current, { now: at, isAlive: (owner) => radar.isAlive(owner) });
-  return succeed({ at, models, spend, budgets: config.value.budgets.map((budget) => useOfBudget(budget, spend, at)) });
+  const { fast, deep } = config.value.lanes;
+  const lanes = { ...(fast.model !== undefined && { fast: fast.model }), ...(deep.model !== undefined && { deep: deep.model }) };
+  return succeed({ at, lanes, models, spend, budgets: config.value.budgets.map((budget) => useOfBudget(budget, spend, at)) });
 }
