@@ -188,6 +188,26 @@ describe("a window that fills", () => {
     expect(stage.events().findLast((event) => event.type === "context.compacted")).toMatchObject({ by: "rules" });
   });
 
+  it("waits for no summary, neither for the next request nor at the end", async () => {
+    const files: Record<string, string> = {};
+    for (let n = 0; n < 14; n++) files[`src/f${n}.ts`] = longFile(`f${n}`, 3000);
+    stage = await openContextStage({
+      files,
+      window: 24_000,
+      answers: [
+        { when: { prompt: "has to become shorter" }, reply: [{ text: "Late." }], pace: { ttftMs: 60_000 } },
+        { when: { prompt: "^look (\\d+)" }, reply: [read("src/f$1.ts"), { text: "Seen." }] },
+      ],
+    });
+    for (let n = 0; n < 14; n++) expect(await stage.turn(`look ${n}`)).toMatchObject({ ending: "completed" });
+    const asked = stage.sim.requests.filter(({ body }) => JSON.stringify(body ?? "").includes("has to become shorter"));
+    expect(asked.length).toBeGreaterThan(0);
+    expect(stage.events().find((event) => event.type === "context.compacted")).toMatchObject({ by: "rules" });
+    await stage.session.close();
+    await new Promise((resolve) => void setTimeout(resolve, 200));
+    expect(asked.map(({ outcome }) => outcome)).not.toContain("running");
+  });
+
   it("never sends what cannot fit: the turn ends with what to do", async () => {
     stage = await openContextStage({
       files: { "AGENTS.md": "x ".repeat(14_000) },

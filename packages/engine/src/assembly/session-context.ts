@@ -21,6 +21,11 @@ export class SessionContext implements SessionCompanion {
     return true;
   }
 
+  /** A summary that nobody will need is not waited for. */
+  close(): void {
+    this.live.loop.window.drop();
+  }
+
   private list(): void {
     const { conversation, window, asked } = this.live.loop;
     const { list } = conversation.sent;
