@@ -86,6 +86,7 @@ describe("twolane connect", () => {
       stdout: expect.stringContaining("speaks Responses over a WebSocket; also Chat Completions, Messages"),
     });
     expect(found.stdout).toMatch(/first token \d+\.\d\d s, \d+ tokens\/s/);
+    expect(found.stdout).toContain("goes on with a conversation: only what is new is sent");
     expect(found.stdout).toContain('Use it: twolane run -m box/scripted "…"');
     expect(JSON.parse(readFileSync(file(), "utf8"))).toEqual({
       ahead: { drafts: "off" },

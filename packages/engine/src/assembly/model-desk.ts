@@ -80,7 +80,7 @@ export function openModelDesk({ env }: Pick<PlaceOptions, "env">): ModelDesk {
   const input = readCatalogInput(env);
   return {
     reachable: () => reachable(input),
-    measure: (model, rounds) => measureModel(model, rounds, input),
+    measure: (model, rounds) => measureModel({ name: model, rounds, goesOn: false }, input),
     connect: (wish) => connect(wish, input),
     save: (name, connection) => save(name, connection, input),
   };
@@ -160,14 +160,20 @@ async function resolveWithKey(model: string, input: CatalogInput): Promise<Resul
   return read.ok ? succeed({ ...resolved.value, key: read.value.key }) : read;
 }
 
-async function measureModel(name: string, rounds: number, input: CatalogInput): Promise<Result<Measured>> {
+interface Measuring {
+  readonly name: string;
+  readonly rounds: number;
+  readonly goesOn: boolean;
+}
+
+async function measureModel({ name, rounds, goesOn }: Measuring, input: CatalogInput): Promise<Result<Measured>> {
   const refusedUpgrades = openRefusedHosts(stateHome(input.env));
   const opened = createOpenModel(input, {
     ...{ connect: openConnection, refusedUpgrades },
     readKey: (source) => readKey(source, { env: input.env }),
   })(name);
   if (!opened.ok) return opened;
-  const measured = await measure(opened.value, { rounds, now: systemClock.mono });
+  const measured = await measure(opened.value, { rounds, goesOn, now: systemClock.mono });
   await opened.value.close();
   return succeed(measured);
 }
@@ -211,9 +217,11 @@ async function tryWires(found: Omit<Connection, "wire">, { candidates, model, in
   let best: Connection | undefined;
   for (const wire of candidates) {
     const text = withProvider(undefined, { name: "tried", provider: entryOf({ ...found, wire }), path: "" });
-    const tried = text.ok ? await measureModel(`tried/${model}`, 2, { ...input, configText: text.value }) : text;
+    const tried = text.ok
+      ? await measureModel({ name: `tried/${model}`, rounds: 2, goesOn: true }, { ...input, configText: text.value })
+      : text;
     if (!tried.ok) return tried;
-    const one: Connection = { ...found, wire, tried: tried.value };
+    const one: Connection = { ...found, wire, tried: { ...tried.value, model } };
     const works = tried.value.failure === undefined;
     if (works && (wire !== "responses" || tried.value.transport === "websocket" || candidates.length === 1)) return succeed(one);
     if (best === undefined || (works && best.tried?.failure !== undefined)) best = one;

@@ -1,6 +1,6 @@
 /** How quick a model answers: a few short requests, the time to the first token and tokens a second of each, and the medians. Costs tokens. */
 import type { Failure } from "@twolane/protocol";
-import type { ModelEvent, ModelSession } from "./models.ts";
+import type { ConversationItem, ModelEvent, ModelRequest, ModelSession } from "./models.ts";
 
 export interface Measured {
   readonly model: string;
@@ -22,6 +22,8 @@ export interface Measured {
 export interface MeasureOptions {
   readonly rounds: number;
   readonly now: () => number;
+  /** Each round goes on with what was said before; else each stands alone. */
+  readonly goesOn?: boolean;
   /** Tokens of one answer at most. */
   readonly length?: number;
 }
@@ -33,17 +35,25 @@ interface Round {
 
 const question = "Count from one to forty in words, separated by blanks. Nothing else.";
 const lettersAToken = 4;
+/** What came within less was buffered somewhere. */
+const shortestMs = 20;
 
 /** The session stays open. */
-export async function measure(session: ModelSession, { rounds, now, length = 160 }: MeasureOptions): Promise<Measured> {
+export async function measure(
+  session: ModelSession,
+  { rounds, now, goesOn = false, length = 160 }: MeasureOptions,
+): Promise<Measured> {
   const done: Round[] = [];
   let [inputTokens, outputTokens] = [0, 0];
+  let said: readonly ConversationItem[] = [];
   let estimated = false;
   let continued = false;
   let transport: string | undefined;
   let failure: Failure | undefined;
   for (let round = 0; round < rounds && failure === undefined; round += 1) {
-    const asked = await askTimed(session, length, now);
+    const items: readonly ConversationItem[] = [...said, { kind: "user", text: question }];
+    const asked = await askTimed(session, { items, tools: [], maxOutputTokens: length }, now);
+    if (goesOn) said = [...items, ...asked.items];
     ({ failure } = asked);
     transport ??= asked.transport;
     continued ||= asked.continued;
@@ -52,7 +62,7 @@ export async function measure(session: ModelSession, { rounds, now, length = 160
     outputTokens += asked.tokens;
     if (asked.first === undefined) continue;
     const ms = asked.last - asked.first.at;
-    const rate = asked.tokens > 8 && ms > 0 ? ((asked.tokens - 1) * 1000) / ms : undefined;
+    const rate = asked.tokens > 8 && ms >= shortestMs ? ((asked.tokens - 1) * 1000) / ms : undefined;
     done.push({ first: asked.first.at - asked.began, rate });
   }
   const first = median(done.map((round) => round.first));
@@ -67,6 +77,7 @@ export async function measure(session: ModelSession, { rounds, now, length = 160
 }
 
 interface Timed {
+  readonly items: readonly ConversationItem[];
   readonly began: number;
   readonly first: { readonly at: number } | undefined;
   readonly last: number;
@@ -78,13 +89,15 @@ interface Timed {
   readonly failure: Failure | undefined;
 }
 
-function askTimed(session: ModelSession, length: number, now: () => number): Promise<Timed> {
+function askTimed(session: ModelSession, request: ModelRequest, now: () => number): Promise<Timed> {
   const began = now();
+  const items: ConversationItem[] = [];
   let first: { readonly at: number } | undefined;
   let [last, letters, continued] = [began, 0, false];
   let transport: string | undefined;
   return new Promise((resolve) => {
     const onEvent = (event: ModelEvent): void => {
+      if (event.kind === "item") items.push(event.item);
       if (event.kind === "requested") ({ transport, continued } = event);
       if (event.kind === "text" || event.kind === "reasoning") {
         last = now();
@@ -96,7 +109,7 @@ function askTimed(session: ModelSession, length: number, now: () => number): Pro
       // An answer that was cut at its length is what was asked for.
       const failure = event.failure?.code === "OUTPUT_LIMIT" ? undefined : event.failure;
       resolve({
-        ...{ began, first, last, continued, transport, failure },
+        ...{ items, began, first, last, continued, transport, failure },
         ...{
           input: usage?.input ?? 0,
           tokens: usage?.output ?? Math.ceil(letters / lettersAToken),
@@ -104,7 +117,7 @@ function askTimed(session: ModelSession, length: number, now: () => number): Pro
         },
       });
     };
-    session.respond({ items: [{ kind: "user", text: question }], tools: [], maxOutputTokens: length }, onEvent);
+    session.respond(request, onEvent);
   });
 }
 
