@@ -1,16 +1,23 @@
-/** The rows of the deep lane: from the command to the private copy of 50,000 files that is ready to work in. The floor is git's own clone that borrows its objects. */
+/**
+ * The rows of the deep lane: the echo of a key while a job keeps every processor busy, beside the echo without one; from the command to the private copy of 50,000 files that is ready to work in. The floor is git's own clone
+ * that borrows its objects.
+ */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { startSim } from "@twolane/responses/sim";
 import type { Row } from "../figures.ts";
 import { writeHugeRepository } from "../huge-repository.ts";
+import type { PtyProgram } from "../pty.ts";
+import { type ScreenPlace, openReady } from "./screen.ts";
 
 /** Each copies a whole repository twice. */
 const mostSamples = 5;
 
 export async function* deepRows(repository: string, samples: number): AsyncGenerator<Row> {
+  yield await echoRow(repository);
   const root = mkdtempSync(join(tmpdir(), "twolane-bench-"));
   const huge = join(root, "huge");
   writeHugeRepository(huge);
@@ -55,6 +62,71 @@ export async function* deepRows(repository: string, samples: number): AsyncGener
     await sim.close();
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+const echoes = 100;
+
+/** Echoes of keys in one session: before a job runs, and while its commands keep two processors busy. */
+async function echoRow(repository: string): Promise<Row> {
+  const root = mkdtempSync(join(tmpdir(), "twolane-bench-"));
+  const cwd = join(root, "small");
+  mkdirSync(join(cwd, ".twolane"), { recursive: true });
+  writeFileSync(join(cwd, ".twolane/policy.yaml"), 'version: 1\ncommands:\n  - allow: ["**"]\n');
+  const busy = { name: "run", arguments: { command: "sh -c 'while :; do :; done' & while :; do :; done", timeout: 300 } };
+  const sim = await startSim({ port: 0, scenario: { answers: [{ when: { prompt: "Goal: " }, reply: [{ call: busy }] }] } });
+  const env = {
+    ...{ PATH: process.env["PATH"] ?? "", HOME: root, TWOLANE_SIM_URL: sim.url },
+    ...{ XDG_STATE_HOME: join(root, "state"), XDG_CACHE_HOME: join(root, "cache"), XDG_CONFIG_HOME: join(root, "config") },
+  };
+  const command = [process.execPath, join(repository, "packages/cli/bin/twolane.cjs")];
+  const run = (...words: readonly string[]): string =>
+    execFileSync(command[0] ?? "", [...command.slice(1), ...words], { cwd, env, encoding: "utf8" });
+  run("trust");
+  const place: ScreenPlace = {
+    sim,
+    cwd,
+    env,
+    size: { cols: 80, rows: 24 },
+    ours: [...command, "-m", "sim/scripted"],
+    oursByChat: [],
+    bare: [],
+    talker: [],
+  };
+  const program = await openReady(place, place.ours);
+  try {
+    const floor = await echoTimes(program);
+    run("deep", "-m", "sim/scripted", "keep busy");
+    while (!run("deep", "list").includes("planning")) await pause(100);
+    await pause(1500);
+    const ours = await echoTimes(program);
+    return {
+      what: "echo of a key while a deep job keeps all processors busy",
+      unit: "ms",
+      ours,
+      floor,
+      timesFloor: 1.5,
+    };
+  } finally {
+    await program.end();
+    run("deep", "stop");
+    while (run("deep", "list").includes("running")) await pause(100);
+    await sim.close();
+    // Its last files are written behind its end.
+    await pause(500);
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+async function echoTimes(program: PtyProgram): Promise<number[]> {
+  const times: number[] = [];
+  for (let index = 0; index < echoes; index++) {
+    const key = "abcdefghij"[index % 10] ?? "a";
+    const echoed = program.seen(key);
+    const at = program.press(key);
+    times.push((await echoed) - at);
+    await pause(20);
+  }
+  return times;
 }
 
 function preparedAt(lines: string): number {
