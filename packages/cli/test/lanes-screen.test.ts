@@ -75,6 +75,34 @@ describe("/deep", () => {
   }, 120_000);
 });
 
+describe("/jobs", () => {
+  it("stops, resumes and follows a job from its menu", async () => {
+    stage = await openWorkflowScreen(files, [...job(25), understood]);
+    const screen = await stage.open();
+    const choose = async (action: string, seen: string): Promise<void> => {
+      screen.write("/jobs\r");
+      await screen.until("The deep lane: Enter shows what can be done", { timeout: 10_000 });
+      screen.press("enter");
+      await screen.until("d1: move the store", { timeout: 10_000 });
+      for (let moves = 0; moves < 6 && !screen.lines().some((line) => line.trimStart().startsWith(`› ${action}`)); moves++) {
+        screen.press("down");
+        await new Promise((resolve) => setTimeout(resolve, 60));
+      }
+      screen.press("enter");
+      await screen.until(shows(seen), { timeout: 20_000 });
+    };
+    screen.write("/deep move the store in src/store.js to a map\r");
+    await screen.until("Brief for the deep lane", { timeout: 20_000 });
+    screen.write("\r");
+    await screen.until(/d1 step 1\/1/, { timeout: 20_000 });
+    await choose("stop", "d1 ended before it was done (a person stopped it)");
+    await choose("resume", "d1 step 1/1");
+    await screen.until(/d1 step 1\/1/, { timeout: 20_000 });
+    await choose("tail", "d1 src/store.js:1 +1 -1");
+    await screen.until("d1 is ready", { timeout: 30_000 });
+  }, 90_000);
+});
+
 describe("a suggestion of the deep lane", () => {
   const request = "migrate the session store from files to SQLite";
 

@@ -113,6 +113,8 @@ export type Command =
   | { readonly type: "job.brief"; readonly text: string; readonly kind?: JobKind }
   /** Answered with `jobs.shown`. */
   | { readonly type: "job.show"; readonly job: JobId }
+  /** What it does is told with `job.heard` from now on until it ends; said once more: not any more. */
+  | { readonly type: "job.tail"; readonly job: JobId }
   /** Have hunks looked at by the deep lane, which only reads; its remarks come as `comment.made`. Empty: those that look risky. */
   | { readonly type: "job.check"; readonly hunks: readonly HunkId[] }
   /** To a running job; the model meets it as soon as it can. */

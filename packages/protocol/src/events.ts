@@ -14,7 +14,7 @@ import type { Lane, LaneWish, PastRequests } from "./lane.ts";
 import type { McpServerState } from "./mcp.ts";
 import type { Hunk, HunkConflict, HunkId, HunkLine, MatchRung, SessionId, TurnId } from "./hunk.ts";
 import type { LimitWindow, RequestDelay } from "./limits.ts";
-import type { JobDetail, JobEventBodies, JobKind, JobSummary } from "./jobs.ts";
+import type { JobDetail, JobEventBodies, JobId, JobKind, JobSummary } from "./jobs.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Constraint, ReviewComment, WorkflowChoice, WorkflowDetail, WorkflowName } from "./workflows.ts";
 
@@ -293,6 +293,8 @@ export interface EventBodies extends JobEventBodies {
   /** Transient. The jobs of the deep lane that are not dropped, the newest first. */
   "jobs.changed": { readonly jobs: readonly JobSummary[] };
 
+  /** Transient. What a job does, in a line, while somebody wants to know. */
+  "job.heard": { readonly job: JobId; readonly text: string };
   /** Transient. What a suggestion of a lane goes by: rules, own numbers by kind of request, and whether the person wants any. */
   "lanes.told": {
     readonly wishes: readonly LaneWish[];
@@ -356,6 +358,7 @@ const transientTypes: ReadonlySet<EventType> = new Set([
   "neighbours.changed",
   "jobs.changed",
   "lanes.told",
+  "job.heard",
   "brief.drafted",
   "jobs.shown",
   "mcp.told",

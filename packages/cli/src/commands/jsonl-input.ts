@@ -172,6 +172,7 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
   "job.brief": { text: anyText, kind: jobKind },
   "job.show": { job: text },
   "job.check": { hunks },
+  "job.tail": { job: text },
   "job.steer": { job: text, text },
   "job.stop": { job: text },
   "job.resume": { job: text, budget },

@@ -22,6 +22,8 @@ export function takeJobEvent(state: AppState, event: TwolaneEvent): AppState {
       const shownJobs = new Set(state.session.shownJobs).add(event.detail.job);
       return say({ ...state, session: { ...state.session, shownJobs } }, jobDetailText(event.detail));
     }
+    case "job.heard":
+      return say(state, `${event.job} ${event.text}`);
     case "lanes.told":
       return takeLanes(state, event);
     case "brief.drafted":
@@ -66,7 +68,7 @@ function actionsOf({ state, kind, job }: JobSummary): readonly PickerItem[] {
   if (state === "running")
     return [
       show,
-      { value: "tail", text: "tail", note: "what it does, as it happens" },
+      { value: "tail", text: "tail", note: "what it does, as it happens; once more ends it" },
       { value: "steer", text: "steer", note: "say something to it; it meets it at once" },
       { value: "stop", text: "stop", note: "what is done stays, and it can go on" },
     ];
@@ -81,7 +83,7 @@ export function actOnJob(state: AppState, job: JobId, action: string): AppStep {
     case "show":
       return send(state, { type: "job.show", job });
     case "tail":
-      return stay(say(state, `In another terminal: twolane deep tail ${job}`));
+      return send(state, { type: "job.tail", job });
     case "steer":
       return stay(compose(state, { kind: "job", job }, ""));
     case "stop":

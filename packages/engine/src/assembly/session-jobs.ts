@@ -5,8 +5,10 @@ import {
   type EventBody,
   type JobBrief,
   type JobCommand,
+  type JobId,
   type JobSummary,
   type Result,
+  type TwolaneEvent,
   fail,
   isJobCommand,
   succeed,
@@ -15,7 +17,8 @@ import { diskFiles } from "../host/disk.ts";
 import { isThere } from "../host/user-files.ts";
 import { watchFolder } from "../host/watch.ts";
 import { jobsPath } from "../journal/job-folder.ts";
-import { readyText } from "../lanes/job-words.ts";
+import { heardText, readyText } from "../lanes/job-words.ts";
+import { systemClock } from "../std/clock.ts";
 import type { SessionCompanion } from "./companion.ts";
 import type { JobSizes } from "./job-sizes.ts";
 import type { Jobs } from "./jobs.ts";
@@ -28,14 +31,19 @@ type OwnCommand = Exclude<JobCommand, { type: "job.take" | "job.check" }>;
 const lookAfterMs = 150;
 /** While a job runs its log grows without the folder of all jobs being another; ms. */
 const lookEveryMs = 1000;
+/** A process has so long to come up; ms. */
+const startMs = 6000;
 
 export class SessionJobs implements SessionCompanion {
   private readonly live: LiveParts;
   private opened: Promise<Jobs | undefined> | undefined;
   private endWatch: (() => void) | undefined;
+  private readonly tails = new Map<JobId, AbortController>();
   private sizes: JobSizes | undefined;
   private looking: Promise<void> = Promise.resolve();
   private waiting = false;
+  /** A process that was started just now does not say so at once; monotonic ms. */
+  private expectUntil = 0;
   private known: readonly JobSummary[] = [];
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
@@ -56,6 +64,7 @@ export class SessionJobs implements SessionCompanion {
 
   takes(command: Command): boolean {
     if (!isJobCommand(command) || command.type === "job.take" || command.type === "job.check") return false;
+    if (command.type === "job.resume" || command.type === "job.start") this.expectUntil = systemClock.mono() + startMs;
     void this.carryOut(command).then(() => this.look());
     return true;
   }
@@ -63,6 +72,7 @@ export class SessionJobs implements SessionCompanion {
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
+    for (const tail of this.tails.values()) tail.abort();
     this.endWatch?.();
   }
 
@@ -87,13 +97,14 @@ export class SessionJobs implements SessionCompanion {
     this.sizes ??= new (await import("./job-sizes.ts")).JobSizes();
     const jobs = await this.sizes.with(desk, desk.list());
     if (this.closed) return;
-    if (jobs.some(({ state }) => state === "running")) this.timer = setTimeout(() => this.look(), lookEveryMs).unref();
+    const changes = jobs.some(({ state }) => state === "running") || systemClock.mono() < this.expectUntil;
+    if (changes) this.timer = setTimeout(() => this.look(), lookEveryMs).unref();
     if (JSON.stringify(jobs) === JSON.stringify(this.known)) return;
     const before = new Map(this.known.map((job) => [job.job, job.state]));
     this.known = jobs;
     this.live.emit({ type: "jobs.changed", jobs });
     for (const job of jobs)
-      if (before.get(job.job) === "running" && job.state !== "running")
+      if (before.has(job.job) && before.get(job.job) !== job.state && job.state !== "running")
         this.live.emit({
           type: "notice.given",
           code: job.state === "ready" ? "JOB_READY" : "JOB_ENDED",
@@ -129,6 +140,8 @@ export class SessionJobs implements SessionCompanion {
         if (detail.ok) this.live.emit({ type: "jobs.shown", detail: detail.value });
         return detail;
       }
+      case "job.tail":
+        return this.tail(jobs, command.job);
       case "job.steer":
         return jobs.steer(command.job, command.text);
       case "job.stop":
@@ -138,6 +151,24 @@ export class SessionJobs implements SessionCompanion {
       case "job.drop":
         return jobs.drop(command.job);
     }
+  }
+
+  /** From now on; what was before is on its page. */
+  private tail(jobs: Jobs, job: JobId): Result<unknown> {
+    const running = this.tails.get(job);
+    running?.abort();
+    if (this.tails.delete(job)) return succeed(undefined);
+    const detail = jobs.detail(job);
+    if (!detail.ok) return detail;
+    const ending = new AbortController();
+    this.tails.set(job, ending);
+    const from = systemClock.wall();
+    const hear = (event: TwolaneEvent): void => {
+      const text = event.at < from || ending.signal.aborted ? undefined : heardText(event);
+      if (text !== undefined) this.live.emit({ type: "job.heard", job, text });
+    };
+    void jobs.follow(job, hear, ending.signal).finally(() => this.tails.delete(job));
+    return succeed(undefined);
   }
 
   private async start(jobs: Jobs, command: Extract<JobCommand, { type: "job.start" }>): Promise<Result<unknown>> {

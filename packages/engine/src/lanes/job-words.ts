@@ -1,5 +1,5 @@
 /** A job's end in one line for the person who works in the fast lane. Pure. */
-import type { JobSummary } from "@twolane/protocol";
+import type { EventBody, JobSummary } from "@twolane/protocol";
 
 export function readyText({ job, kind, title, state, doing, changed, tests, asker }: JobSummary): string {
   const what = title.length > 60 ? `${title.slice(0, 60).trimEnd()}…` : title;
@@ -26,3 +26,27 @@ function sizeText(changed: JobSummary["changed"]): readonly string[] {
 
 const testsText = (tests: JobSummary["tests"]): readonly string[] =>
   tests === undefined ? [] : [tests === "none" ? "no tests ran" : `tests ${tests}`];
+
+/** What a job does, as it is told to who follows it; undefined for what says nothing to a person. */
+export function heardText(event: EventBody): string | undefined {
+  switch (event.type) {
+    case "job.moved":
+      return event.doing;
+    case "job.planned":
+      return event.steps.map((step, at) => `${at + 1}. ${step.title}`).join("\n");
+    case "job.step.ended":
+      return event.summary;
+    case "tool.started":
+      return event.summary === "edit" ? undefined : event.summary;
+    case "hunk.landed":
+      return `${event.hunk.path}:${event.hunk.line} +${event.hunk.linesAdded} -${event.hunk.linesRemoved}`;
+    case "job.checked":
+      return event.evidence === undefined
+        ? `no tests: ${event.untested ?? ""}`
+        : `tests ${event.evidence.outcome}: ${event.evidence.counts.passed} passed, ${event.evidence.counts.failed} failed`;
+    case "job.ended":
+      return `${event.ending}${event.reason === "" ? "" : `: ${event.reason}`}`;
+    default:
+      return undefined;
+  }
+}
