@@ -126,6 +126,22 @@ test("a goal that spans repositories is a job in each, with a change set of its 
   });
 });
 
+test("an old job goes when another begins, if something of it was taken", async () => {
+  const job = ["deep", "-m", "sim/scripted", "--wait", "translate it"];
+  for (const _ of [1, 2]) await twolane(...job);
+  const spaces = path.join(sandbox.env["XDG_STATE_HOME"] ?? "", "twolane/workspaces");
+  const [folder = ""] = fs.readdirSync(spaces).filter((name) => fs.existsSync(path.join(spaces, name, "jobs/d1")));
+  for (const [name, more] of [
+    ["d1", '{"type":"job.taken","hunks":["h1"],"at":1,"mono":1,"lane":"deep","session":"d1"}\n'],
+    ["d2", ""],
+  ] as const) {
+    const file = path.join(spaces, folder, "jobs", name, "job.jsonl");
+    fs.writeFileSync(file, `${fs.readFileSync(file, "utf8").replace(/"at":\d+/g, '"at":1000')}${more}`);
+  }
+  await twolane(...job);
+  expect((await list()).map((one) => one.job)).toEqual(["d3", "d2"]);
+});
+
 test("a budget that is used up is a status of its own", async () => {
   const done = await twolane("deep", "-m", "sim/scripted", "--steps", "1", "--wait", "translate it");
   expect(done).toMatchObject({ status: 3, stdout: expect.stringContaining("spent") });

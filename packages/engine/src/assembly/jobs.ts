@@ -84,6 +84,7 @@ export function openJobs(options: JobsOptions): Result<Jobs> {
   return place.ok ? succeed(new JobDesk(place.value, options)) : place;
 }
 
+const keptMs = 30 * 24 * 3600_000;
 /** Jobs that run side by side. */
 const atOnceByDefault = 2;
 /** A worker has so long to come up. */
@@ -123,7 +124,15 @@ class JobDesk implements Jobs {
     });
     await log.close();
     this.work(folder);
+    this.clear();
     return succeed(folder.job);
+  }
+
+  /** Old jobs whose changes somebody has taken go with their copies; one that nobody has taken stays. */
+  private clear(): void {
+    const before = systemClock.wall() - keptMs;
+    for (const { job, taken, endedAt } of this.list())
+      if (taken === true && endedAt !== undefined && endedAt < before) this.drop(job);
   }
 
   list(): readonly JobSummary[] {
