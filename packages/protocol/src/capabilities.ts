@@ -38,5 +38,7 @@ export interface ModelCapabilities {
 export interface ModelPrice {
   readonly input: number;
   readonly cachedInput: number;
+  /** Of input that the provider puts into its cache; absent: as other input. */
+  readonly cacheWrite?: number;
   readonly output: number;
 }

@@ -39,6 +39,13 @@ describe("what was spent", () => {
   it("counts what was in the cache apart, at its own price", () => {
     expect(costOf(usage, price)).toEqual({ input: 6, cachedInput: 0.4, output: 2 });
     expect(costOf({ ...usage, input: 10, cachedInput: 20 }, price).input).toBe(0);
+    const written = { input: 3e6, cachedInput: 1e6, cacheWritten: 1e6, output: 0, reasoning: 0 };
+    expect(costOf(written, { input: 2, cachedInput: 1, cacheWrite: 5, output: 0 })).toEqual({
+      input: 7,
+      cachedInput: 1,
+      output: 0,
+    });
+    expect(costOf(written, { input: 2, cachedInput: 1, output: 0 }).input).toBe(4);
   });
 
   it("is read off the events of a session, with what was cut off as an estimate", () => {

@@ -50,9 +50,11 @@ export interface SpendRow {
 /** By day, lane, model and project. Changed in place. */
 export type SpendBook = Map<string, SpendRow>;
 
-export function costOf({ input, cachedInput, output }: TokenUsage, price: ModelPrice): Cost {
+/** What was written into the provider's cache has a price of its own where the table says so. */
+export function costOf({ input, cachedInput, cacheWritten = 0, output }: TokenUsage, price: ModelPrice): Cost {
+  const fresh = Math.max(0, input - cachedInput - cacheWritten);
   return {
-    input: (Math.max(0, input - cachedInput) * price.input) / 1e6,
+    input: (fresh * price.input + Math.min(cacheWritten, input) * (price.cacheWrite ?? price.input)) / 1e6,
     cachedInput: (cachedInput * price.cachedInput) / 1e6,
     output: (output * price.output) / 1e6,
   };

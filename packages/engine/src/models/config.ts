@@ -118,9 +118,10 @@ const amount: Check<number> = (value, path) => {
 };
 
 function readPrice(value: unknown, path: JsonPath): ModelPrice {
-  const { input, cachedInput, output } = readKeys(value, path, { input: amount, cachedInput: amount, output: amount });
+  const shape = { input: amount, cachedInput: amount, cacheWrite: amount, output: amount };
+  const { input, cachedInput, cacheWrite, output } = readKeys(value, path, shape);
   if (input === undefined || output === undefined) throw new ConfigMistake(`${nameOf(path)} needs "input" and "output"`, path);
-  return { input, cachedInput: cachedInput ?? input, output };
+  return { input, cachedInput: cachedInput ?? input, output, ...(cacheWrite !== undefined && { cacheWrite }) };
 }
 
 const trailer: Check<string> = (value, path) => {
