@@ -33,9 +33,11 @@ const unreadLimit = 4 * 1024 * 1024;
 export function socketOf(folder: string): string {
   const own = path.join(folder, "socket");
   if (Buffer.byteLength(own) <= longestName) return own;
-  const short = path.join(process.env["XDG_RUNTIME_DIR"] ?? os.tmpdir(), `twolane-${process.getuid?.() ?? 0}`);
-  return path.join(short, sha256(folder).slice(0, 24));
+  return path.join(sharedFolder(), sha256(folder).slice(0, 24));
 }
+
+const sharedFolder = (): string =>
+  path.join(process.env["XDG_RUNTIME_DIR"] ?? os.tmpdir(), `twolane-${process.getuid?.() ?? 0}`);
 
 /** Throws system errors. `onLine`: a JSON value that somebody sent. */
 export async function openDoor(file: string, onLine: (value: unknown) => void): Promise<LineDoor> {
@@ -76,7 +78,7 @@ export async function openDoor(file: string, onLine: (value: unknown) => void): 
         }, 500).unref();
       });
       fs.rmSync(file, { force: true });
-      removeIfEmpty(path.dirname(file));
+      if (path.dirname(file) === sharedFolder()) removeIfEmpty(sharedFolder());
     },
   };
 }
