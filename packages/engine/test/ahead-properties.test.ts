@@ -135,9 +135,13 @@ async function carryOut(
 /** The prompt and its whole turn; a command that is asked for is refused. */
 async function finish({ send, event, events, session }: AheadStage, prompt: string): Promise<void> {
   const from = events.length;
+  // Who subscribes is told what was before as well; that has its answer.
+  let isNow = false;
   const unsubscribe = session.subscribe((told) => {
-    if (told.type === "command.held") setImmediate(() => send({ type: "command.answer", call: told.call, answer: "no" }));
+    if (isNow && told.type === "command.held")
+      setImmediate(() => send({ type: "command.answer", call: told.call, answer: "no" }));
   });
+  isNow = true;
   send({ type: "prompt", text: prompt });
   await event("turn.ended", from);
   unsubscribe();
