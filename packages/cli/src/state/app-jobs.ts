@@ -4,7 +4,7 @@ import { type AppState, type AppStep, send, stay } from "./app.ts";
 import { takeLanes } from "./app-lanes.ts";
 import { compose } from "./app-line.ts";
 import { say } from "./app-print.ts";
-import { jobDetailText, jobPlace, spendText } from "./job-words.ts";
+import { hasHunks, jobDetailText, jobPlace, spendText } from "./job-words.ts";
 import { type PickerItem, openPicker } from "./panel.ts";
 
 /** `/deep`: what would be handed over comes back as a text to be changed. */
@@ -99,10 +99,14 @@ export function actOnJob(state: AppState, job: JobId, action: string): AppStep {
   }
 }
 
-/** `/take`: the one that is named, else the newest that is ready. */
+/** `/take`: the one that is named, else the newest that is ready and has something. */
 export function takeJob(state: AppState, argument: string): AppStep {
-  const ready = state.session.jobs.find((job) => job.state === "ready" && job.kind === "change");
+  const { jobs } = state.session;
+  const ready = jobs.find((job) => job.state === "ready" && job.taken !== true && hasHunks(job));
+  const named = jobs.find(({ job }) => job === argument);
+  if (named?.kind === "research")
+    return stay(say(state, `${named.job} has only an answer, nothing to take. /jobs ${named.job} shows it.`));
   const job = argument === "" ? ready?.job : argument;
-  if (job === undefined) return stay(say(state, "No job is ready. /jobs lists them."));
+  if (job === undefined) return stay(say(state, "No job has anything to take. /jobs lists them."));
   return send(state, { type: "job.take", job });
 }

@@ -86,9 +86,9 @@ describe("a suggestion", () => {
     const drafted = hear(asked.state, {
       type: "brief.drafted",
       kind: "change",
-      text: "# Goal\n\nx\n\n# Done when\n\n<!-- -->\n",
+      text: "# Goal\n\nx\n\n# Done when\n\n<!-- one line each -->\n\n- \n\n# Held to\n\n- y\n",
     }).state;
-    expect(drafted.editor.cursor).toBe("# Goal\n\nx\n\n# Done when\n\n".length);
+    expect(drafted.editor.cursor).toBe("# Goal\n\nx\n\n# Done when\n\n<!-- one line each -->\n\n- ".length);
     expect(typedText(press(drafted, "escape").state)).toBe(large);
     const begun = press(drafted, "submit");
     expect(sent(begun)).toMatchObject([{ type: "job.start", written: true, kind: "change" }]);
@@ -134,6 +134,30 @@ describe("the line of the jobs", () => {
     expect(JSON.stringify(plain.state.printing)).toContain("d3 is ready");
     const hunk = { id: "h1", turn: "t1", operation: "update", path: "a", line: 1, linesRemoved: 0, linesAdded: 1, job: "d3" };
     expect(shown(hear(ready, { type: "hunk.closed", hunk, lines: [] }).state)).not.toContain("d3 is ready");
+  });
+
+  it("has room for what runs: of those that are ready only the newest, and how many more", () => {
+    const changed = { hunks: 2, files: 1 };
+    const ready = (name: string, endedAt: number) => job({ job: name, state: "ready", endedAt, changed });
+    const text = shown(told(start(), ready("d6", 6), ready("d9", 9), ready("d2", 2), job({ job: "d1" })));
+    expect(text).toContain("d1 step 2/5 · 4 min · 31k tokens   d9 is ready: 2 hunks in 1 file · /take d9   +2");
+    expect(text).not.toMatch(/d6|d2/);
+  });
+
+  it("offers nothing to take where there is nothing", () => {
+    const nothing = job({ job: "d8", state: "ready", changed: { hunks: 0, files: 0 } });
+    const text = shown(told(start(), nothing));
+    expect(text).toContain("d8 has ended and changed nothing · /jobs d8");
+    expect(text).not.toContain("/take d8");
+    expect(sent(press(type(told(start(), nothing), "/take"), "submit"))).toEqual([]);
+    const older = job({ job: "d2", state: "ready", changed: { hunks: 1, files: 1 } });
+    expect(sent(press(type(told(start(), nothing, older), "/take"), "submit"))).toEqual([{ type: "job.take", job: "d2" }]);
+  });
+
+  it("says how an answer is seen where somebody would take it", () => {
+    const answered = press(type(told(start(), job({ job: "d2", kind: "research", state: "ready" })), "/take d2"), "submit");
+    expect(sent(answered)).toEqual([]);
+    expect(JSON.stringify(answered.state.printing)).toContain("d2 has only an answer, nothing to take. /jobs d2 shows it.");
   });
 
   it("says that a question has its answer until somebody has read it", () => {

@@ -65,9 +65,9 @@ export function compose(before: AppState, composing: Composing, offered: string)
   return { ...state, draft, composing, editor, completion: completeAt(state.completion, undefined) };
 }
 
-/** Of a brief the criteria are what a person adds; the goal above them stays in sight. */
+/** Of a brief the criteria are what a person adds, below their hint and in the empty item; the goal above them stays in sight. */
 function criteriaAt(text: string): number {
-  const heading = /^# Done when\n\n?/m.exec(text);
+  const heading = /^# Done when\n\n?(?:<!--[^\n]*-->\n\n?)?(?:- (?=\n|$))?/m.exec(text);
   return heading === null ? text.length : heading.index + heading[0].length;
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -203,4 +204,10 @@ describe("the menu", () => {
       { numRuns: 300 * scale },
     );
   });
+});
+
+it("the guide names every command", () => {
+  const guide = readFileSync(new URL("../../../../docs/terminal.md", import.meta.url), "utf8");
+  const [, listed = ""] = /^`(\/help [^`]*)`/m.exec(guide) ?? [];
+  expect(listed.split(" ").sort()).toEqual(slashCommands.map(({ name }) => `/${name}`).sort());
 });

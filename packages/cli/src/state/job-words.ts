@@ -21,16 +21,26 @@ export interface JobsInSight {
   readonly offeredJobs: ReadonlySet<JobId>;
 }
 
-/** One line for all jobs: first what waits for the person, then what runs. Undefined: there is nothing to say. */
+/** One line for all jobs: what runs, the newest that waits for the person, and how many wait beside it. Undefined: there is nothing to say. */
 export function jobsLine({ jobs, shownJobs, offeredJobs }: JobsInSight): string | undefined {
-  const waits = ({ job, kind }: JobSummary): boolean => (kind === "change" ? !offeredJobs.has(job) : !shownJobs.has(job));
+  // Looking at one that changed nothing is all that can be done with it.
+  const waits = (one: JobSummary): boolean => (hasHunks(one) ? !offeredJobs.has(one.job) : !shownJobs.has(one.job));
   const ready = jobs.filter((one) => one.state === "ready" && one.taken !== true && waits(one));
-  const parts = [...ready.map(waitingText), ...jobs.filter(({ state }) => state === "running").map(runningText)];
+  const newest = ready.toSorted((a, b) => (b.endedAt ?? b.startedAt) - (a.endedAt ?? a.startedAt)).slice(0, 1);
+  const parts = [
+    ...jobs.filter(({ state }) => state === "running").map(runningText),
+    ...newest.map(waitingText),
+    ...(ready.length > 1 ? [`+${ready.length - 1}`] : []),
+  ];
   return parts.length === 0 ? undefined : parts.join("   ");
 }
 
+/** There may be something to take: while it is not counted, that is not ruled out. */
+export const hasHunks = ({ kind, changed }: JobSummary): boolean => kind === "change" && changed?.hunks !== 0;
+
 function waitingText({ job, kind, changed, tests }: JobSummary): string {
   if (kind === "research") return `${job} has an answer · /jobs ${job}`;
+  if (changed?.hunks === 0) return `${job} has ended and changed nothing · /jobs ${job}`;
   const size = changed && `${counted(changed.hunks, "hunk")} in ${counted(changed.files, "file")}`;
   const found = [
     ...(size === undefined ? [] : [size]),

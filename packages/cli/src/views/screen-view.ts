@@ -91,7 +91,7 @@ const hasListKeys = ({ panel, composing, completion }: AppState): boolean =>
 function jobsLines({ session, columns: width }: AppState, { style }: ScreenPage): string[] {
   const text = jobsLine(session);
   if (text === undefined) return [];
-  return [clip(/^d\d+ (?:is ready|has)/.test(text) ? style.good(`  ${text}`) : style.dim(`  ${text}`), width)];
+  return [clip(/(?:^|   )d\d+ (?:is ready|has)/.test(text) ? style.good(`  ${text}`) : style.dim(`  ${text}`), width)];
 }
 
 /** What the typed request will be held to; a steer is held to what its turn is. */

@@ -34,6 +34,19 @@ it("reads back what it wrote", () => {
   );
 });
 
+it("has an empty item below its hint, and what is typed there is a criterion", () => {
+  const words = fc.stringMatching(/^[a-z][a-z ]{0,12}[a-z]$/);
+  const open = brief.map((given) => ({ ...given, criteria: [] }));
+  fc.assert(
+    fc.property(open, words, (given, typed) => {
+      const text = writeBrief(given);
+      const filled = text.replace(/^(# Done when\n\n<!--[^\n]*-->\n\n- )$/m, `$1${typed}`);
+      expect(filled).not.toBe(text);
+      expect(readBrief(filled)).toEqual({ ...given, criteria: [typed] });
+    }),
+  );
+});
+
 it("takes plain words as the goal, and lists however they are marked", () => {
   const read = readBrief(
     "Move the store.\n\n## done when\n1. all tests pass\n* no file is larger\n  than before\n\n# Held to\nkeep the API\n",

@@ -26,7 +26,7 @@ export function writeBrief(brief: JobBrief): string {
   const part = (name: Part, body: string): string[] => (body === "" ? [] : [`# ${headings[name]}\n\n${body}`]);
   return `${[
     ...part("goal", escaped(brief.goal.trim())),
-    ...part("criteria", brief.criteria.length === 0 ? (hints.criteria ?? "") : listed(brief.criteria)),
+    ...part("criteria", brief.criteria.length === 0 ? `${hints.criteria ?? ""}\n\n- ` : listed(brief.criteria)),
     ...part("constraints", listed(brief.constraints)),
     ...part("decisions", listed(brief.decisions)),
     ...part("files", listed(brief.files.map(({ path, hash }) => (hash === "" ? path : `${path} (${hash})`)))),
@@ -85,7 +85,8 @@ const listed = (lines: readonly string[]): string =>
 function items(text: string): readonly string[] {
   const found: string[] = [];
   for (const line of withoutComments(text).split("\n")) {
-    const [, item] = /^(?:[-*•]|\d{1,2}[.)])\s+(.*)$/.exec(line) ?? [];
+    // One that nobody has filled in is empty, not a dash.
+    const [, item] = /^(?:[-*•]|\d{1,2}[.)])(?:$|\s+(.*)$)/.exec(line)?.map((part) => part ?? "") ?? [];
     if (item !== undefined) found.push(item);
     else if (line.trim() !== "" && found.length > 0) found.push(`${found.pop() ?? ""}\n${line.replace(/^ {2}/, "")}`);
     else if (line.trim() !== "") found.push(line.trim());
