@@ -4,7 +4,7 @@
  */
 import fs from "node:fs";
 import path from "node:path";
-import { openEngine } from "@twolane/engine";
+import { listSessions, openEngine } from "@twolane/engine";
 import { type HunkId, type Review, type Session, reviewEvent } from "@twolane/protocol";
 import { type ScenarioInput, type Sim, startSim } from "@twolane/responses/sim";
 import { afterEach, describe, expect, it } from "vitest";
@@ -257,10 +257,24 @@ describe("twolane deep take", () => {
     expect(shown.stdout).toMatch(
       /base {3}│ src\/b.ts 24\n.*│ src\/b.ts 25\n.*\n.*yours {2}│ src\/b.ts 24\n.*yours {2}│ mine\n.*\n.*theirs │ src\/b.ts 24 theirs/,
     );
+    const dry = await box.run(["deep", "take", "-n", "--all"], { env });
+    expect(dry.stdout).toContain("15 of 16 hunks of d1 would be taken, 4 files · 1 in conflict.");
+    const none = await box.run(["deep", "take", "d1", "--file", "nosuch.js", "--file", "src/a.ts"], { env });
+    expect([none.status, none.stdout]).toEqual([2, ""]);
+    expect(none.stderr).toContain("d1 changed no nosuch.js.");
+    expect(none.stderr).not.toContain("src/b.ts");
     expect(box.read("src/a.ts")).toBe(numbered("src/a.ts"));
+    // Whoever only looks leaves nothing that could be gone on with.
+    const sessions = (): number => {
+      const found = listSessions({ cwd: box.folder, env });
+      return found.ok ? found.value.filter(({ title }) => title === "/take d1").length : -1;
+    };
+    expect(sessions()).toBe(0);
 
     const some = await box.run(["deep", "take", "d1", "--file", "src/deep", "--file", "src/a.ts"], { env });
     expect(some.status).toBe(0);
+    expect(sessions()).toBe(1);
+    expect(some.stdout).not.toContain("src/b.ts");
     expect(some.stderr).toContain("Look first at src/a.ts");
     expect(some.stdout).toContain("8 of 16 hunks of d1 taken, 2 files · 8 left.");
     expect(box.read("src/a.ts")).toContain("src/a.ts 12 theirs\n");

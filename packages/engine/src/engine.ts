@@ -5,6 +5,7 @@ import {
   type ModelCapabilities,
   type Result,
   type Session,
+  type SessionId,
   type SessionSummary,
   fail,
   succeed,
@@ -28,6 +29,7 @@ import { recoverWorkspace } from "./edits/undo/recover.ts";
 import { type UndoPlan, type UndoReport, type UndoSelector, applyUndo, planUndo } from "./edits/undo/undo.ts";
 import { diskFiles } from "./host/disk.ts";
 import { takeLock } from "./host/lock-file.ts";
+import { ownership, removeSession, sessionFolder } from "./journal/state-folder.ts";
 import { readModelConfig } from "./models/catalog.ts";
 import { createGivenSession } from "./models/given.ts";
 import { systemClock } from "./std/clock.ts";
@@ -164,4 +166,12 @@ export async function openUndo({ selector, ...options }: UndoOptions): Promise<R
   await recoverCommands(place.value);
   const plan = await planUndo(deps, selector);
   return plan.ok ? succeed({ plan: plan.value, apply: () => applyUndo(deps, plan.value) }) : plan;
+}
+
+/** A session that nobody goes on with is gone, with what it kept; one that is open stays. */
+export function forgetSession(options: PlaceOptions, id: SessionId): void {
+  const place = openPlace(options);
+  if (!place.ok) return;
+  const folder = sessionFolder(place.value.state, id);
+  if (path.basename(folder.path) === id && ownership(folder) !== "running") removeSession(folder);
 }

@@ -151,7 +151,7 @@ export function evictSessions(state: StateFolder, current: SessionId, cap: numbe
 }
 
 /** False for what is not ours to remove, such as a session that root had here. */
-function removeSession(session: SessionFolder): boolean {
+export function removeSession(session: SessionFolder): boolean {
   try {
     fs.rmSync(session.path, { recursive: true, force: true });
     return true;
