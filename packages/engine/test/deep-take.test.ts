@@ -161,6 +161,11 @@ describe("taking a job", () => {
     expect(stage.read("a.ts")).toBe(swap(base, ["line 7\n", "theirs\n"]));
     await send({ type: "hunk.undo", hunks: [hunk] });
     expect(stage.read("a.ts")).toBe(swap(base, ["line 7\n", "mine\n"]));
+    // Taking the answer back asks again, and another answer is heard.
+    expect(review.get(hunk)).toMatchObject({ state: "held", verdict: { rule: "conflict" } });
+    await send({ type: "conflict.resolve", hunk, with: "both" });
+    expect(stage.read("a.ts")).toBe(swap(base, ["line 7\n", "mine\ntheirs\n"]));
+    await send({ type: "hunk.undo", hunks: [hunk] });
     await send({ type: "hunk.accept", hunks: [hunk] });
     expect(review.get(hunk)).toMatchObject({ state: "held", verdict: { rule: "conflict" } });
     await send({ type: "conflict.resolve", hunk, with: "yours" });

@@ -192,6 +192,20 @@ describe("opening", () => {
     expect(nextOpen(list, session.review)).toBe("h2");
   });
 
+  test("is at the first hunk of a job that was just taken, once, although older ones are undecided", () => {
+    const ofJob = (n: number) => ({ ...h(n), turn: "t2", job: "d1" });
+    const verdict = { decision: "hold", rule: "deep", reason: "from job d1", wayOut: "Accept it." } as const;
+    const waits = (seq: number, n: number) => at(seq, { type: "hunk.held", hunk: ofJob(n), verdict });
+    const taken = [closed(4, ofJob(2)), waits(5, 2), closed(6, ofJob(3)), waits(7, 3)];
+    const { list, session } = play(closed(1, h(1)), landed(2, h(1)), ...taken);
+    const opened = openList(list, { review: session.review, at: 900 });
+    expect(opened.cursor).toBe("h2");
+    // Where the person went from there, it stays.
+    expect(openList(goOn(opened, "h1", 950), { review: session.review, at: 1000 }).cursor).toBe("h1");
+    const later = play(closed(1, h(1)), landed(2, h(1)), ...taken, at(8, { type: "turn.started", turn: "t3", prompt: "more" }));
+    expect(openList(later.list, { review: later.session.review, at: 900 }).cursor).toBe("h1");
+  });
+
   test("an empty session has nothing under the cursor", () => {
     const { list, session } = play();
     expect(openList(list, { review: session.review, at: 9 })).toBe(list);

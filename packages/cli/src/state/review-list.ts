@@ -25,6 +25,8 @@ export interface ReviewList {
   readonly appeared: ReadonlyMap<HunkId, number>;
   /** Remarks of reviews that nobody has put away, by their ids; they stand behind the hunks, and the cursor goes there as well. */
   readonly comments: ReadonlyMap<string, ListedComment>;
+  /** The turn that a job's hunks have come with, until the list is opened at them. */
+  readonly offered?: string;
 }
 
 export interface ListedComment {
@@ -54,9 +56,12 @@ export interface ReviewContext {
 
 export function reduceReviewList(list: ReviewList, event: TwolaneEvent, { review, at }: ReviewContext): ReviewList {
   switch (event.type) {
+    case "turn.started":
+      return withoutOffered(list);
     case "hunk.closed": {
-      const { id } = event.hunk;
-      const next = { ...list, lines: kept(list.lines, id, event.lines), appeared: kept(list.appeared, id, at) };
+      const { id, job, turn } = event.hunk;
+      const texts = { lines: kept(list.lines, id, event.lines), appeared: kept(list.appeared, id, at) };
+      const next = { ...list, ...texts, ...(job !== undefined && { offered: turn }) };
       return isHit(next, review) || commentUnderCursor(next) !== undefined ? next : appear(next, id, at);
     }
     case "comment.made":
@@ -202,16 +207,23 @@ export function isHit(list: ReviewList, review: Review): boolean {
   return current !== undefined && (list.chosen || isWaiting(list, current));
 }
 
-/** The list as it is opened: at what waits for the person, else at the first that is undecided, else where it was. */
+function withoutOffered(list: ReviewList): ReviewList {
+  if (list.offered === undefined) return list;
+  const { offered: _, ...rest } = list;
+  return rest;
+}
+
+/** The list as it is opened: at what waits for the person, else at the first of a job that was just taken, else at the first that is undecided, else where it was. */
 export function openList(list: ReviewList, { review, at }: ReviewContext): ReviewList {
   const all = listed(review);
   const current = underCursor(list, review);
   const waiting = all.find(({ state, verdict }) => state === "held" && verdict?.rule === "step");
-  const open = waiting ?? (current !== undefined && isOpen(current) ? current : all.find(isOpen));
+  const offered = all.find((one) => one.hunk.turn === list.offered && isOpen(one));
+  const open = waiting ?? offered ?? (current !== undefined && isOpen(current) ? current : all.find(isOpen));
   const [remark] = list.comments.keys();
   const wanted = open?.hunk.id ?? commentUnderCursor(list)?.comment.id ?? remark ?? current?.hunk.id ?? all[0]?.hunk.id;
   // Only now the person sees what is under the cursor.
-  return wanted === undefined ? list : { ...appear(list, wanted, at), since: at };
+  return wanted === undefined ? list : { ...appear(withoutOffered(list), wanted, at), since: at };
 }
 
 function goTo(list: ReviewList, hunk: HunkId, at: number): ReviewList {

@@ -4,6 +4,7 @@
  */
 import path from "node:path";
 import type { Command, EventBody, HunkId, JobId } from "@twolane/protocol";
+import { offeredEvents } from "../edits/review/offered-desk.ts";
 import { jobFolder, openJobLog, readJobLog } from "../journal/job-folder.ts";
 import { systemClock } from "../std/clock.ts";
 import type { SessionCompanion } from "./companion.ts";
@@ -26,6 +27,9 @@ export class SessionTake implements SessionCompanion {
   /** Where the hunks of jobs are that are on disk. */
   private readonly on = new Map<HunkId, Omit<Move, "back">>();
   private moves: Move[] = [];
+  /** Hunks whose lines the person had changed as well, and of those the ones that the person takes back. */
+  private readonly contested = new Set<HunkId>();
+  private readonly takenBack = new Set<HunkId>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(live: LiveParts) {
@@ -35,6 +39,7 @@ export class SessionTake implements SessionCompanion {
   }
 
   takes(command: Command): boolean {
+    if (command.type === "hunk.undo") for (const hunk of command.hunks) if (this.contested.has(hunk)) this.takenBack.add(hunk);
     if (command.type === "job.take") this.behind(() => this.take(command.job));
     else if (command.type === "conflict.resolve") this.behind(() => this.resolve(command));
     else return false;
@@ -43,6 +48,7 @@ export class SessionTake implements SessionCompanion {
 
   observe(event: EventBody): void {
     this.follow(event);
+    if (event.type === "hunk.undone" && this.takenBack.delete(event.hunk)) this.behind(() => this.lookAgain(event.hunk));
     if (this.moves.length > 0) this.timer ??= setTimeout(() => this.behind(() => this.flush()), gatherMs).unref();
   }
 
@@ -68,6 +74,17 @@ export class SessionTake implements SessionCompanion {
     return reviewer.resolve(hunk, answer === "text" ? { with: answer, text: screen.restore(text) } : { with: answer });
   }
 
+  /** Who takes an answer to a conflict back is asked again; a file that it fits by now makes it one that is undone. */
+  private async lookAgain(id: HunkId): Promise<void> {
+    const { reviewer, emit } = this.live;
+    const isUndone = (): boolean => reviewer.review.get(id)?.state === "undone";
+    const hunk = reviewer.review.get(id)?.hunk;
+    if (hunk === undefined || !isUndone()) return;
+    const outcome = (await reviewer.foresee([hunk])).get(id);
+    if (outcome?.state !== "conflict" || !isUndone()) return;
+    for (const event of offeredEvents(hunk, outcome)) emit(event);
+  }
+
   private behind(work: () => Promise<void>): void {
     this.work = this.work.then(work).catch((error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);
@@ -76,6 +93,7 @@ export class SessionTake implements SessionCompanion {
   }
 
   private follow(event: EventBody): void {
+    if (event.type === "hunk.conflicted") this.contested.add(event.hunk);
     if (event.type === "hunk.landed" && !event.dryRun) {
       const { id, job, path: file, line } = event.hunk;
       if (job === undefined || this.on.has(id)) return;
