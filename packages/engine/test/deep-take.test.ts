@@ -173,6 +173,30 @@ describe("taking a job", () => {
     expect(stage.read("a.ts")).toBe(swap(base, ["line 7\n", "mine\n"]));
   });
 
+  it("tells the texts of a conflict to whoever goes on with the session, and its answer can be taken back there", async () => {
+    const base = numbered(20);
+    const stage = await openStage({ "a.ts": base });
+    stage.change("a.ts", swap(base, ["line 7\n", "theirs\n"]));
+    await stage.job.end();
+    stage.write("a.ts", swap(base, ["line 7\n", "mine\n"]));
+    const first = await talk(stage);
+    await first.send({ type: "job.take", job: "d1" });
+    const [hunk = ""] = first.of("a.ts");
+    await first.session.close();
+    stage.write("a.ts", swap(base, ["line 7\n", "mine by now\n"]));
+    const again = await talk(stage, first.session.id);
+    await again.session.idle();
+    expect(again.last("hunk.conflicted")).toMatchObject({ hunk, conflict: { yours: ["mine by now"], theirs: ["theirs"] } });
+    await again.send({ type: "conflict.resolve", hunk, with: "theirs" });
+    await again.session.close();
+    const third = await talk(stage, first.session.id);
+    await third.session.idle();
+    expect(third.last("hunk.conflicted")).toBeUndefined();
+    await third.send({ type: "hunk.undo", hunks: [hunk] });
+    expect(third.review.get(hunk)).toMatchObject({ state: "held", verdict: { rule: "conflict" } });
+    expect(stage.read("a.ts")).toBe(swap(base, ["line 7\n", "mine by now\n"]));
+  });
+
   it("offers anew what is not taken yet, and what is there already is told as that", async () => {
     const base = numbered(40);
     const stage = await openStage({ "a.ts": base });

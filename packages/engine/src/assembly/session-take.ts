@@ -36,6 +36,7 @@ export class SessionTake implements SessionCompanion {
     this.live = live;
     for (const event of live.history ?? []) this.follow(event);
     this.moves = [];
+    if (this.contested.size > 0) this.behind(() => this.showAgain());
   }
 
   takes(command: Command): boolean {
@@ -85,6 +86,23 @@ export class SessionTake implements SessionCompanion {
     for (const event of offeredEvents(hunk, outcome)) emit(event);
   }
 
+  /** The texts of conflicts that an earlier process has left open, as they are now. */
+  private async showAgain(): Promise<void> {
+    const { reviewer, emit } = this.live;
+    const isOpen = (id: HunkId): boolean => {
+      const known = reviewer.review.get(id);
+      return known?.state === "held" && known.verdict?.rule === "conflict";
+    };
+    const hunks = [...this.contested].filter(isOpen).flatMap((id) => reviewer.review.get(id)?.hunk ?? []);
+    if (hunks.length === 0) return;
+    const outcomes = await reviewer.foresee(hunks);
+    for (const hunk of hunks) {
+      const outcome = outcomes.get(hunk.id);
+      if (outcome?.state !== "conflict" || !isOpen(hunk.id)) continue;
+      for (const event of offeredEvents(hunk, outcome)) if (event.type === "hunk.conflicted") emit(event);
+    }
+  }
+
   private behind(work: () => Promise<void>): void {
     this.work = this.work.then(work).catch((error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);
@@ -93,7 +111,8 @@ export class SessionTake implements SessionCompanion {
   }
 
   private follow(event: EventBody): void {
-    if (event.type === "hunk.conflicted") this.contested.add(event.hunk);
+    // The texts of a conflict are not kept, that there was one is.
+    if (event.type === "hunk.held" && event.verdict.rule === "conflict") this.contested.add(event.hunk.id);
     if (event.type === "hunk.landed" && !event.dryRun) {
       const { id, job, path: file, line } = event.hunk;
       if (job === undefined || this.on.has(id)) return;
