@@ -244,6 +244,20 @@ describe("taking a job", () => {
     expect([stage.read("image.bin"), stage.read("run.sh"), stage.read("lines.sh")]).toEqual(["\0old", undefined, "a\n"]);
   });
 
+  it("says of a job that only reads how its answer is seen", async () => {
+    const stage = await openStage({ "a.ts": "a\n" });
+    const place = openPlace({ cwd: stage.root, env: stage.env });
+    if (!place.ok) throw new Error(place.failure.message);
+    await (await beginJob(place.value.state, stage.root, "research")).end();
+    const { send, last, review } = await talk(stage);
+    await send({ type: "job.take", job: "d2" });
+    const told = last("notice.given");
+    expect(told?.code).toBe("JOB_UNCHANGED");
+    expect(told?.message).toContain("d2 has only an answer, nothing to take.");
+    expect(told?.message).toContain("/jobs d2");
+    expect(review.size).toBe(0);
+  });
+
   it("takes nothing of a job that is not there, has changed nothing, or leads out of the workspace", async () => {
     const stage = await openStage({ "a.ts": "a\n", "in/b.ts": "b\n" });
     const { send, last, review } = await talk(stage);

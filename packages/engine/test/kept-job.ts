@@ -1,6 +1,6 @@
 /** For tests: a job of the deep lane that has ended, without a model: its copy is made by the product, what it changed by the test. */
 import path from "node:path";
-import type { EventBody, JobEnding } from "@twolane/protocol";
+import type { EventBody, JobEnding, JobKind } from "@twolane/protocol";
 import { systemProcesses } from "../src/host/process.ts";
 import { copyTree } from "../src/host/tree-copy.ts";
 import { type JobFolder, makeJobFolder, openJobLog, treesPath } from "../src/journal/job-folder.ts";
@@ -13,7 +13,7 @@ export interface KeptJob {
   end(ending?: JobEnding): Promise<void>;
 }
 
-export async function beginJob(state: StateFolder, workspace: string): Promise<KeptJob> {
+export async function beginJob(state: StateFolder, workspace: string, kind: JobKind = "change"): Promise<KeptJob> {
   const made = makeJobFolder(state);
   if (!made.ok) throw new Error(made.failure.message);
   const folder = made.value;
@@ -26,7 +26,7 @@ export async function beginJob(state: StateFolder, workspace: string): Promise<K
   };
   const brief = { goal: "change much", criteria: [], constraints: [], decisions: [], files: [], openHunks: "", evidence: "" };
   const { job } = folder;
-  await keep({ type: "job.started", job, kind: "change", brief, budget: {}, model: "sim/scripted", workspace, trusted: false });
+  await keep({ type: "job.started", job, kind, brief, budget: {}, model: "sim/scripted", workspace, trusted: false });
   const copied = await copyTree({ source: workspace, folder: copy, processes: systemProcesses, skips: () => false });
   if (!copied.ok) throw new Error(copied.failure.message);
   const { base, files, left } = copied.value;

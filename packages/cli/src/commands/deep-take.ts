@@ -39,7 +39,7 @@ export async function take(argv: readonly string[], io: CommandIo): Promise<numb
   const place = { cwd: values.cwd ?? io.cwd, env: io.env };
   const jobs = openJobs({ ...place, worker: [] });
   if (!jobs.ok) return refuseWith(jobs.failure);
-  const job = positionals[0] ?? jobs.value.list().find(({ state }) => state !== "running")?.job;
+  const job = positionals[0] ?? jobs.value.list().find(({ state, kind }) => state !== "running" && kind === "change")?.job;
   if (job === undefined) return refuseWith(failure("JOB_MISSING", "There is no job here that has ended."));
   const known = jobs.value.list().find((one) => one.job === job);
   if (known === undefined) return refuseWith(failure("JOB_MISSING", `There is no job ${job}.`));

@@ -21,6 +21,12 @@ export async function takeJob(live: LiveParts, job: JobId): Promise<Result<void>
   const known = knownJob(readJobLog(folder));
   if (known === undefined) return fail("JOB_MISSING", `There is no job ${job}.`);
   if (isJobRunning(folder)) return fail("JOB_RUNNING", `${job} still works; what it changed can be taken when it has ended.`);
+  if (known.started.kind === "research")
+    return fail(
+      "JOB_UNCHANGED",
+      `${job} has only an answer, nothing to take.`,
+      `\`/jobs ${job}\` or \`twolane deep show ${job}\` shows it.`,
+    );
   const changes = await readJobChanges(folder);
   if (!changes.ok) return changes;
   const { root } = parts.workspace;
