@@ -80,10 +80,10 @@ it(
             if (rest > 0) await carryOut({ do: "type", text: enter, letters: enter.length }, { at: 0, stages: [one, other] });
             if (rest > 0) await pause(rest);
             expect(one.tree()).toEqual(before.tree);
-            expect(one.events.slice(before.at).filter(({ type }) => !mayHappen.test(type))).toEqual([]);
+            expect(one.events.slice(before.at).filter((event) => !mayHappen.test(event.type) && !isOfSwitch(event))).toEqual([]);
             await Promise.all([finish(one, enter), finish(other, enter)]);
             expect(one.tree()).toEqual(other.tree());
-            expect(one.events.flatMap(kept)).toEqual(other.events.flatMap(kept));
+            expect(sentOnce(one.events).flatMap(kept)).toEqual(sentOnce(other.events).flatMap(kept));
           }
           expect(fs.existsSync(path.join(one.root, "made-by-command"))).toBe(false);
           await one.end();
@@ -101,6 +101,9 @@ it(
   },
   240_000 * scale,
 );
+
+/** What another model costs is said when it is chosen. */
+const isOfSwitch = (event: TwolaneEvent): boolean => event.type === "notice.given" && event.code === "MODEL_SWITCHED";
 
 /** While one types and chooses. */
 const mayHappen = /^(draft\.prepared|model\.changed|mode\.changed|drafts\.counted|neighbours\.changed)$/;
@@ -146,6 +149,17 @@ async function finish({ send, event, events, session }: AheadStage, prompt: stri
   await event("turn.ended", from);
   unsubscribe();
 }
+
+/**
+ * A provider that forgot what a draft went on from is asked once more, with all of it: that hangs on the way to it, as `continued` does. The
+ * same step is requested once.
+ */
+const sentOnce = (events: readonly TwolaneEvent[]): readonly TwolaneEvent[] =>
+  events.filter((event, at) => {
+    if (event.type === "notice.given") return event.code !== "SENT_AGAIN";
+    if (event.type !== "step.requested") return true;
+    return !events.slice(0, at).some((before) => before.type === "step.requested" && before.step === event.step);
+  });
 
 /** What of the journal must be the same, without times and what hangs on the way to the provider. */
 function kept(event: TwolaneEvent): unknown[] {

@@ -94,7 +94,7 @@ export class ModelSwitch {
     if (goesOn) loop.send({ type: "stop" });
     await loop.idle();
     if (this.source !== next) return next.session.close();
-    const cost = next.reads ? switchCost(loop.items, before.session.model, next.session) : undefined;
+    const cost = next.reads && before.reads ? switchCost(loop.items, before.session.model, next.session) : undefined;
     if (cost !== undefined) this.live.emit({ type: "notice.given", code: "MODEL_SWITCHED", message: cost });
     loop.setModel(kitOf(next));
     if (next.reads && !before.reads) for (const text of await pinnedOf(next)) loop.note(text);

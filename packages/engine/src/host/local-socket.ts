@@ -36,8 +36,7 @@ export function socketOf(folder: string): string {
   return path.join(sharedFolder(), sha256(folder).slice(0, 24));
 }
 
-const sharedFolder = (): string =>
-  path.join(process.env["XDG_RUNTIME_DIR"] ?? os.tmpdir(), `twolane-${process.getuid?.() ?? 0}`);
+const sharedFolder = (): string => path.join(process.env["XDG_RUNTIME_DIR"] ?? os.tmpdir(), `twolane-${process.getuid?.() ?? 0}`);
 
 /** Throws system errors. `onLine`: a JSON value that somebody sent. */
 export async function openDoor(file: string, onLine: (value: unknown) => void): Promise<LineDoor> {
