@@ -97,6 +97,7 @@ test("so many run at once and no more; one is stopped and goes on, one is told s
   expect(await twolane("deep", "stop", "d1")).toMatchObject({ status: 0, stdout: expect.stringContaining("d1 stops") });
   await expect.poll(async () => (await list()).find(({ job }) => job === "d1")?.state, { timeout: 5000 }).toBe("stopped");
   expect(await twolane("deep", "resume")).toMatchObject({ status: 0, stdout: expect.stringContaining("d1 goes on") });
+  await expect.poll(async () => (await list()).find(({ job }) => job === "d1")?.state, { timeout: 10_000 }).toBe("running");
 });
 
 test("a goal that spans repositories is a job in each, with a change set of its own", async () => {
@@ -151,6 +152,8 @@ test("a budget that is used up is a status of its own", async () => {
 test.each([
   [["lst"], "twolane deep list"],
   [["resmue", "d1"], "twolane deep resume"],
+  [["help"], "twolane deep --help"],
+  [["ls"], "twolane deep list"],
   [[], "REQUEST_EMPTY"],
   [["--minutes", "0", "x"], "above 0"],
   [["-m", "nowhere/model", "do it"], "MODEL_UNKNOWN"],

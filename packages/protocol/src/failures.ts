@@ -80,6 +80,7 @@ export const failureKinds = {
   JOB_MISSING: kind("usage", "`twolane deep list` shows the jobs of this folder."),
   JOB_RUNNING: kind("failed", "Wait for it, or stop it with `twolane deep stop`."),
   JOB_UNCHANGED: kind("failed", "`twolane deep show` tells what it did; it may work on in another folder."),
+  JOB_DONE: kind("failed", "Begin another job; `twolane deep show` has its report."),
   JOB_LIMIT: kind("failed", "Wait for a job to end, or stop one; `lanes.deep.atOnce` in the configuration sets the limit."),
   JOB_MODEL: kind("usage", "Name one with -m, or set `lanes.deep.model` in the configuration; docs/deep.md says which fit."),
   // Review

@@ -142,9 +142,17 @@ function spanning(brief: JobBrief, { workspace }: Jobs, desks: readonly Jobs[]):
   return { ...brief, constraints: [...brief.constraints, ...told] };
 }
 
+/** What other programs call what these do. */
+const words: Readonly<Record<string, string>> = {
+  ...{ help: "--help", status: "list", jobs: "list", ls: "list", log: "tail", logs: "tail" },
+  ...{ kill: "stop", rm: "drop", apply: "take", merge: "take" },
+};
+
 /** One word, or a word and a job, that is nearly something to do. */
 function typo(positionals: readonly string[]): string | undefined {
   const [word = "", job] = positionals;
+  if (positionals.length === 1 && /^(help|status|jobs|ls|log|logs|kill|rm|apply|merge)$/i.test(word))
+    return words[word.toLowerCase()];
   if (positionals.length > 2 || /\s/.test(word) || (job !== undefined && !/^d\d+$/.test(job))) return undefined;
   return closestWord(word, [...actions, "take"]);
 }

@@ -110,5 +110,5 @@ function budgetText({ minutes, tokens, dollars, steps }: JobDetail["budget"]): s
     ...(dollars === undefined ? [] : [`$${dollars}`]),
     ...(steps === undefined ? [] : [`${steps} answers`]),
   ];
-  return parts.length === 0 ? "" : ` of ${parts.join(", ")}`;
+  return parts.length === 0 ? "" : `; at most ${parts.join(", ")}`;
 }

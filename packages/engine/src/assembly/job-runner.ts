@@ -110,14 +110,15 @@ class JobRunner {
 
   async run(): Promise<void> {
     const { folder, known } = this.parts;
-    this.door = await openDoor(socketOf(folder.path), (value) => this.hear(value));
+    // Before anybody can say anything to it: a stop is meant for a job that goes on.
     if (known.ended !== undefined || this.again) {
       await this.tell({ type: "job.resumed" });
       this.state = foldJob(this.state, { type: "job.resumed" });
     }
+    this.door = await openDoor(socketOf(folder.path), (value) => this.hear(value));
     const opened = await this.open();
-    if (opened.ok) this.take(goOn(this.state));
-    else this.input({ type: "failed", reason: opened.failure.message });
+    if (opened.ok && this.state.ending === undefined) this.take(goOn(this.state));
+    else if (!opened.ok) this.input({ type: "failed", reason: opened.failure.message });
     const ticking = setInterval(() => this.tick(), tickMs);
     await this.done;
     clearInterval(ticking);

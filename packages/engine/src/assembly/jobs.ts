@@ -210,6 +210,7 @@ class JobDesk implements Jobs {
     const known = knownJob(readJobLog(folder));
     if (known === undefined) return missing(job);
     if (isWorkedOn(folder)) return fail("JOB_RUNNING", `${job} runs.`, "`twolane deep tail` shows it.");
+    if (known.ended?.ending === "ready") return fail("JOB_DONE", `${job} is done; there is nothing to go on with.`);
     const room = this.room();
     if (!room.ok) return room;
     this.work(folder);

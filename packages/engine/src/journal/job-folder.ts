@@ -14,6 +14,7 @@ import { errorCode, systemFailure } from "../host/errors.ts";
 import { makePrivateFolder } from "../host/folders.ts";
 import { takeLock } from "../host/lock-file.ts";
 import { isRunning, processIdentity } from "../host/process.ts";
+import { readTextNow, writeTextNow } from "../host/user-files.ts";
 import { fileStamp } from "../host/user-files.ts";
 import { createLineLog } from "./line-log.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -53,6 +54,7 @@ export function makeJobFolder(state: StateFolder): Result<JobFolder> {
       const folder = jobFolder(state, `d${number}`);
       try {
         fs.mkdirSync(folder.path, { mode: 0o700 });
+        writeTextNow(lastPath(state), `${number}`);
         return succeed(folder);
       } catch (error) {
         // Another process was faster.
@@ -65,8 +67,14 @@ export function makeJobFolder(state: StateFolder): Result<JobFolder> {
   }
 }
 
-const nextNumber = (state: StateFolder): number =>
-  Math.max(0, ...listJobs(state).map(({ job }) => Number.parseInt(job.slice(1), 10))) + 1;
+const lastPath = (state: StateFolder): string => path.join(jobsPath(state), "last");
+
+/** A number is not given again when its job is dropped: sessions still speak of that one. */
+function nextNumber(state: StateFolder): number {
+  const given = Number.parseInt(readTextNow(lastPath(state)) ?? "", 10);
+  const numbers = listJobs(state).map(({ job }) => Number.parseInt(job.slice(1), 10));
+  return Math.max(0, ...(Number.isSafeInteger(given) ? [given] : []), ...numbers) + 1;
+}
 
 /** The newest first. */
 export function listJobs(state: StateFolder): readonly JobFolder[] {
@@ -155,7 +163,7 @@ export function releaseJob(folder: JobFolder): void {
   fs.rmSync(path.join(folder.path, ownerName), { force: true });
 }
 
-/** With its copy; its number may be given again. Throws system errors. */
+/** With its copy; Throws system errors. */
 export function removeJob(folder: JobFolder): void {
   fs.rmSync(folder.path, { recursive: true, force: true });
 }
