@@ -29,6 +29,7 @@ const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
   "agent-hooks": () => import("./commands/agent-hooks.ts"),
   hooks: () => import("./commands/hooks.ts"),
   approve: () => import("./commands/approve.ts"),
+  kpi: () => import("./commands/kpi.ts"),
   limits: () => import("./commands/limits.ts"),
   sim: () => import("./commands/sim.ts"),
   completion: () => import("./commands/completion.ts"),

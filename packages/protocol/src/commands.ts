@@ -24,9 +24,17 @@ export type AllowFor = (typeof allowances)[number];
 export const conflictAnswers = ["yours", "theirs", "both", "text"] as const;
 export type ConflictAnswer = (typeof conflictAnswers)[number];
 
+/** What a key was pressed for whose time counts. */
+export const pressedFor = ["prompt", "steer", "stop"] as const;
+export type PressedFor = (typeof pressedFor)[number];
+
 export type Command =
   /** `constraints`: what its turn is held to; absent: what its words say. */
   | { readonly type: "prompt"; readonly text: string; readonly constraints?: readonly Constraint[] }
+  /** Right behind a prompt, steer or stop: so many ms ago its key was read. */
+  | { readonly type: "key.tell"; readonly for: PressedFor; readonly msAgo: number }
+  /** So many ms ago the first visible output of the running or last turn had been written to the screen. */
+  | { readonly type: "output.tell"; readonly msAgo: number }
   /** What stands on the line while the person thinks: may be worked on in memory. Empty: nothing does. */
   | { readonly type: "draft.set"; readonly text: string }
   /** A team's own prompt, `.twolane/prompts/NAME.md`, with what is typed behind its name; may be empty. */
@@ -152,7 +160,7 @@ export const isJobCommand = (command: Command): command is JobCommand => command
 /** Those that no part of a session itself carries out. */
 type CompanionCommand = Extract<
   Command,
-  { type: `${"job" | "mcp" | "hooks" | "conflict" | "context" | "limit" | "lanes"}.${string}` }
+  { type: `${"job" | "mcp" | "hooks" | "conflict" | "context" | "limit" | "lanes" | "key" | "output"}.${string}` }
 >;
 export const isCompanionCommand = (command: Command): command is CompanionCommand =>
-  /^(job|mcp|hooks|conflict|context|limit|lanes)\./.test(command.type);
+  /^(job|mcp|hooks|conflict|context|limit|lanes|key|output)\./.test(command.type);

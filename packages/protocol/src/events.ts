@@ -5,7 +5,7 @@
  */
 import type { HookFileState } from "./agent-hooks.ts";
 import type { ModelPrice } from "./capabilities.ts";
-import type { AllowFor, CommandAnswer, ReviewMode } from "./commands.ts";
+import type { AllowFor, CommandAnswer, PressedFor, ReviewMode } from "./commands.ts";
 import type { CodeProblem } from "./diagnostics.ts";
 import type { ContextFill } from "./context.ts";
 import type { Evidence, TestChoiceSummary } from "./evidence.ts";
@@ -117,6 +117,11 @@ export interface EventBodies extends JobEventBodies {
   };
   /** A remark of a review. */
   "comment.made": { readonly comment: ReviewComment };
+
+  /** When the key was read that sent this prompt or steer, or that stopped; same clock as `mono`. Said right behind what came of it. */
+  "key.pressed": { readonly turn: TurnId; readonly for: PressedFor; readonly pressedAt: number };
+  /** When the first visible output of this turn had been written to the screen; same clock as `mono`. */
+  "output.shown": { readonly turn: TurnId; readonly shownAt: number };
 
   /** Transient. What Enter would land as things are; `held`: hunks that a rule would hold. `note`: one line more, e.g. why nothing. */
   "draft.prepared": {
@@ -244,6 +249,8 @@ export interface EventBodies extends JobEventBodies {
   "hunk.seen": { readonly hunks: readonly HunkId[] };
   /** Transient. The person changed lines that the hunk brought; `lines` is their change; none: it is gone again. */
   "hunk.corrected": { readonly hunk: HunkId; readonly path: string; readonly lines: readonly HunkLine[] };
+  /** So many lines of what the hunk brought a person has changed on disk; 0: it is as it came again. Said when it is another number. */
+  "hunk.edited": { readonly hunk: HunkId; readonly lines: number };
   /** Transient. The whole hunk as it is on disk since a person changed it, or what goes with a file that is deleted. */
   "hunk.revised": { readonly hunk: HunkId; readonly lines: readonly HunkLine[] };
   /** `by` is absent for a hunk of a plan: the turn that carries it out writes it again. */
@@ -293,6 +300,8 @@ export interface EventBodies extends JobEventBodies {
   /** Transient. The jobs of the deep lane that are not dropped, the newest first. */
   "jobs.changed": { readonly jobs: readonly JobSummary[] };
 
+  /** What the person wanted was handed to the deep lane. */
+  "job.handed": { readonly job: JobId };
   /** Transient. What a job does, in a line, while somebody wants to know. */
   "job.heard": { readonly job: JobId; readonly text: string };
   /** Transient. What a suggestion of a lane goes by: rules, own numbers by kind of request, and whether the person wants any. */

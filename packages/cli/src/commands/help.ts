@@ -15,6 +15,7 @@ import * as demo from "./demo.ts";
 import * as connect from "./connect.ts";
 import * as doctor from "./doctor.ts";
 import * as init from "./init.ts";
+import * as kpi from "./kpi.ts";
 import * as limits from "./limits.ts";
 import * as mcp from "./mcp.ts";
 import * as models from "./models.ts";
@@ -44,6 +45,7 @@ const commands: readonly CommandHelp[] = [
   deep.help,
   undo.help,
   trust.help,
+  kpi.help,
   limits.help,
   mcp.help,
   agentHooks.help,

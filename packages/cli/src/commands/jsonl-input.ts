@@ -16,6 +16,7 @@ import {
   isJobBudget,
   jobKinds,
   mcpAnswers,
+  pressedFor,
   reviewModes,
   succeed,
   workflowNames,
@@ -135,6 +136,11 @@ function isConstraint(value: unknown): boolean {
   return wants === undefined || (typeof most === "number" && most > 0);
 }
 
+const msAgo: FieldKind = {
+  holds: (value) => typeof value === "number" && value >= 0 && value < 1e9,
+  form: "a number of milliseconds",
+};
+
 /** The fields of every command. */
 const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>> = {
   prompt: { text, constraints },
@@ -200,6 +206,8 @@ const shapes: Readonly<Record<CommandType, Readonly<Record<string, FieldKind>>>>
   "workflow.end": {},
   "scope.set": { scope: { holds: isTexts, form: "a list of patterns" } },
   "model.set": { model: text },
+  "key.tell": { for: oneOf(pressedFor), msAgo },
+  "output.tell": { msAgo },
 };
 
 const shapesByType = new Map<string, Readonly<Record<string, FieldKind>>>(Object.entries(shapes));

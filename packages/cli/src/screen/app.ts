@@ -18,6 +18,7 @@ import { filledRows, finalLines } from "../views/transcript-view.ts";
 import type { Style } from "../views/style.ts";
 import { shownConfigFile } from "./config-file.ts";
 import { type EffectDeps, carryOut } from "./effects.ts";
+import { FeltTimes } from "./felt-times.ts";
 import { type Frames, createFrames, systemTiming } from "./frames.ts";
 import type { HistoryFile } from "./history-file.ts";
 import { createOwnCommands } from "./own-command.ts";
@@ -55,6 +56,7 @@ class App {
   private readonly renderer: Renderer;
   private readonly frames: Frames;
   private readonly deps: EffectDeps;
+  private readonly felt: FeltTimes;
   private readonly left: Promise<void>;
   private readonly configFile: string;
   private state: AppState;
@@ -68,6 +70,7 @@ class App {
     this.options = options;
     this.state = options.state;
     this.configFile = shownConfigFile(env);
+    this.felt = new FeltTimes(session, systemTiming.now);
     this.renderer = createRenderer({
       write: (text) => terminal.write(text),
       size: terminal.size(),
@@ -90,6 +93,7 @@ class App {
       ownCommands: createOwnCommands({ session, lend: device.lend, env, onOutput }),
       ...(historyFile && { historyFile }),
       ...(setPace && { setPace }),
+      sent: (command) => this.felt.sent(command),
       demanding: () => (this.state.composing.kind === "prompt" ? demandingText(this.state.editor.text) : ""),
       isWanted: (generation) => this.state.completion.generation === generation,
       redraw: () => {
@@ -102,7 +106,10 @@ class App {
   async run(): Promise<boolean> {
     const { terminal, session, prompt } = this.options;
     const { renderer, frames } = this;
-    const unsubscribe = session.subscribe((event) => this.put({ type: "event", event, at: systemTiming.now() }));
+    const unsubscribe = session.subscribe((event) => {
+      this.felt.heard(event);
+      this.put({ type: "event", event, at: systemTiming.now() });
+    });
     const ticking = setInterval(() => this.tick(), tickMs);
     const listing = setTimeout(() => void session.paths(), listingAfterMs);
     this.listen();
@@ -169,6 +176,7 @@ class App {
     const { panel } = this.state;
     if (panel.kind === "help" && view.help !== undefined) this.state = { ...this.state, panel: { ...panel, ...view.help } };
     this.renderer.frame({ final, live: view.live, cursor: view.cursor });
+    this.felt.drawn();
   }
 
   private tick(): void {
@@ -189,7 +197,7 @@ class App {
   private listen(): void {
     const { renderer, frames } = this;
     this.options.terminal.listen({
-      keys: (events) => events.forEach((event) => this.takeKey(event)),
+      keys: (events) => this.felt.readKeys(() => events.forEach((event) => this.takeKey(event))),
       resize: (size) => {
         frames.settle();
         renderer.resize(size);

@@ -1,7 +1,7 @@
 /** Carries out what the state asks for, and brings back what came of it. Decides nothing. */
 import { setImmediate as breathe, setTimeout as pause } from "node:timers/promises";
 import { constraintsIn } from "@twolane/policy";
-import { type PathIndex, type Result, type Session, failure } from "@twolane/protocol";
+import { type Command, type PathIndex, type Result, type Session, failure } from "@twolane/protocol";
 import type { AppAnswer, AppEffect, TrustWish } from "../state/app.ts";
 import { limitsLines } from "../views/limits-view.ts";
 import { createStyle } from "../views/style.ts";
@@ -27,6 +27,8 @@ export interface EffectDeps {
   readonly historyFile?: HistoryFile;
   /** Only of a replay. */
   readonly setPace?: (tokensPerSecond: number) => void;
+  /** A command of a key's went out. */
+  readonly sent?: (command: Command) => void;
   readonly ownCommands: OwnCommandRunner;
   readonly answer: (answer: AppAnswer) => void;
   readonly leave: () => void;
@@ -49,7 +51,8 @@ export async function carryOut(effect: AppEffect, deps: EffectDeps): Promise<voi
   const { session, answer } = deps;
   switch (effect.type) {
     case "send":
-      return session.send(effect.command);
+      session.send(effect.command);
+      return deps.sent?.(effect.command);
     case "leave":
       return deps.leave();
     case "redraw":

@@ -85,6 +85,7 @@ export class CorrectionWatch {
   private take({ correction: { hunk, path: file } }: Offer): void {
     this.offered.delete(hunk);
     this.deps.emit({ type: "hunk.corrected", hunk, path: file, lines: [] });
+    this.deps.emit({ type: "hunk.edited", hunk, lines: 0 });
   }
 
   private offer(correction: Correction, left: string): void {
@@ -93,6 +94,7 @@ export class CorrectionWatch {
     if (!this.deps.isOpen(hunk) || (known !== undefined && isSame(lines, known))) return;
     this.offered.set(hunk, { correction, left });
     this.deps.emit({ type: "hunk.corrected", hunk, path: correction.path, lines });
+    this.deps.emit({ type: "hunk.edited", hunk, lines: lines.filter(({ op }) => op === "remove").length });
   }
 }
 

@@ -11,6 +11,7 @@ import { SessionKeys } from "./session-keys.ts";
 import { SessionLanes } from "./session-lanes.ts";
 import { SessionMcp } from "./session-mcp.ts";
 import { SessionTake } from "./session-take.ts";
+import { SessionTiming } from "./session-timing.ts";
 
 export function openCompanions(live: LiveParts, door: SessionDoor): readonly SessionCompanion[] {
   const { parts, journal, emit } = live;
@@ -24,6 +25,7 @@ export function openCompanions(live: LiveParts, door: SessionDoor): readonly Ses
     new SessionMcp(live),
     new SessionHooks(live, door),
     new SessionContext(live),
+    new SessionTiming(live),
     openLimitDesk(live, door),
   ];
 }

@@ -180,6 +180,7 @@ export class SessionJobs implements SessionCompanion {
     const brief = hiddenBrief(given, (words) => this.live.screen.hide(words, "the brief"));
     const started = await jobs.start({ kind, brief, budget, otherwise: this.live.parts.source.session.model });
     if (started.ok) {
+      this.live.emit({ type: "job.handed", job: started.value });
       const message = `${started.value} works in the background; /jobs shows it, and you go on here.`;
       this.live.emit({ type: "notice.given", code: "JOB_STARTED", message });
     }

@@ -1,0 +1,48 @@
+/** All KPIs of one session: one fold over its events, the same live, after a resume and in a replay. */
+import type { TwolaneEvent } from "../events.ts";
+import { Acceptance } from "./acceptance.ts";
+import { Corrections } from "./corrections.ts";
+import { FirstOutput } from "./first-output.ts";
+import type { CommitFound, KpiFold, Scene } from "./fold.ts";
+import { momentOf } from "./moment.ts";
+import { ReviewEffort } from "./review-effort.ts";
+import type { KpiSample } from "./sample.ts";
+import { type TaskRecord, Tasks } from "./tasks.ts";
+
+export class SessionKpis {
+  private readonly tasks = new Tasks();
+  private readonly folds: readonly KpiFold[] = [
+    new FirstOutput(),
+    new Corrections(),
+    this.tasks,
+    new Acceptance(),
+    new ReviewEffort(),
+  ];
+  private scene: Scene = { lane: "fast", model: "", repository: "", now: { at: 0, mono: 0, process: -1 } };
+
+  take(event: TwolaneEvent | CommitFound): void {
+    if (event.type !== "commit.found") this.scene = sceneAt(this.scene, event);
+    for (const fold of this.folds) fold.take(event, this.scene);
+  }
+
+  /** `now`: ms since 1970. By KPI in the order of the folds. */
+  samples(now: number): readonly KpiSample[] {
+    return this.folds.flatMap((fold) => fold.samples(now));
+  }
+
+  taskRecords(now: number): readonly TaskRecord[] {
+    return this.tasks.records(now);
+  }
+}
+
+function sceneAt(scene: Scene, event: TwolaneEvent): Scene {
+  const isOpening = event.type === "session.started" || event.type === "session.resumed";
+  const process = scene.now.process + (isOpening ? 1 : 0);
+  const next = { ...scene, lane: event.lane, now: momentOf(event, Math.max(0, process)) };
+  if (isOpening) return { ...next, model: event.model, repository: event.workspace };
+  if (event.type === "model.changed") return { ...next, model: event.model };
+  if (event.type === "workflow.started") return { ...next, workflow: event.workflow };
+  if (event.type !== "workflow.ended") return next;
+  const { workflow: _, ...rest } = next;
+  return rest;
+}
