@@ -14,6 +14,7 @@ import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
 import * as init from "./init.ts";
 import * as audit from "./audit.ts";
+import * as kpi from "./kpi.ts";
 import * as limits from "./limits.ts";
 import * as mcp from "./mcp.ts";
 import * as models from "./models.ts";
@@ -48,7 +49,7 @@ const commands = [
   ...[refactor.help, debug.help, scaffold.help, review.help, deep.help],
   ...[init.help, policy.help, audit.help, sim.help],
   ...[approve.help, hooks.help, mcp.help, agentHooks.help],
-  ...[models.help, connect.help, limits.help],
+  ...[models.help, connect.help, limits.help, kpi.help],
   doctor.help,
   help,
 ];
