@@ -17,7 +17,9 @@ export const kpiDefinitions: readonly KpiDefinition[] = [
 export * from "./after-commit.ts";
 export * from "./figures.ts";
 export * from "./fold.ts";
+export * from "./report-data.ts";
 export * from "./sample.ts";
 export * from "./session-kpis.ts";
 export * from "./statistics.ts";
+export type * from "./turn-traces.ts";
 export type { TaskOutcome, TaskRecord } from "./tasks.ts";
