@@ -153,6 +153,22 @@ describe("with a model", () => {
     expect(counted[0]).toMatchObject({ made: 1, used: 0 });
   });
 
+  it("what was thrown away costs the next request neither its conversation nor a round trip", async () => {
+    const stage = await open(on);
+    await enter(stage, "how are you");
+    stage.send({ type: "draft.set", text: "change a.ts" });
+    await expect.poll(() => asked(stage), { timeout: 5_000 }).toBe(2);
+    stage.send({ type: "draft.set", text: "" });
+    // The provider answers it to its end all the same.
+    const over = () => stage.sim?.requests.filter(({ kind, outcome }) => kind === "responses" && outcome === "completed");
+    await expect.poll(() => over()?.length, { timeout: 5_000 }).toBe(2);
+    const from = stage.events.length;
+    await enter(stage, "are you well");
+    expect(await stage.event("step.requested", from)).toMatchObject({ continued: true });
+    expect(stage.events.filter((event) => event.type === "notice.given" && event.code === "SENT_AGAIN")).toEqual([]);
+    expect(asked(stage)).toBe(3);
+  });
+
   it("a command of the answer waits for Enter", async () => {
     const stage = await open(on);
     stage.send({ type: "draft.set", text: "look around" });

@@ -78,7 +78,7 @@ class Draft {
     this.source = source;
     this.options = options;
     this.ended = new Promise((resolve) => void (this.settle = resolve));
-    this.run = source.respond(options.request, (event) => this.take(event));
+    this.run = source.respond({ ...options.request, draft: true }, (event) => this.take(event));
   }
 
   /** True where it is the answer to this; one that failed is asked for again. */

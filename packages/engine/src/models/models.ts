@@ -80,6 +80,8 @@ export interface ModelRequest {
   readonly items: readonly ConversationItem[];
   readonly tools: readonly ToolDefinition[];
   readonly maxOutputTokens?: number;
+  /** It is asked ahead of a prompt that may be another one: what it continues is to stay known to the provider. */
+  readonly draft?: true;
 }
 
 export type ModelEvent =

@@ -4,7 +4,7 @@
  */
 import type { CreateRequest, ServerEvent } from "../wire/events.ts";
 import { encodePost } from "../wire/codec.ts";
-import { type Chain, newInput } from "./continuation.ts";
+import { Chains, type LaneChain } from "./chains.ts";
 import { HttpClient } from "./http-stream.ts";
 import { LimitGate } from "./limit-gate.ts";
 import { type ResponsesOptions, type Settings, completeOptions } from "./options.ts";
@@ -28,9 +28,10 @@ export interface ResponsesSession {
   prewarm(request?: CreateRequest): void;
   /**
    * Starts a response; on an open socket the request is on the wire when this returns. Events come synchronously as bytes
-   * arrive, never from inside this call. Throws while another response runs that has not been stopped.
+   * arrive, never from inside this call. Throws while another response runs that has not been stopped. `draft`: it may come to
+   * nothing; where the provider has lanes it runs beside the conversation, which can still be continued from before it.
    */
-  respond(request: CreateRequest, onEvent: (event: ResponseEvent) => void): RunningResponse;
+  respond(request: CreateRequest, onEvent: (event: ResponseEvent) => void, about?: { readonly draft?: boolean }): RunningResponse;
   /** Ends everything; a running response ends as interrupted. */
   close(): void;
 }
@@ -38,6 +39,7 @@ export interface ResponsesSession {
 interface Continuation {
   readonly fields: { readonly store: boolean; readonly previous_response_id?: string };
   readonly input: CreateRequest["input"] | undefined;
+  readonly chain: LaneChain | undefined;
 }
 
 const day = 24 * 3600 * 1000;
@@ -50,8 +52,7 @@ class Session implements ResponsesSession {
   #refused = false;
   #http: HttpClient | undefined;
   readonly #sockets: SocketPair;
-  /** The last response that can be continued, and the socket that knows it. */
-  #chain: (Chain & { readonly link: SocketLink | undefined }) | undefined;
+  readonly #chains: Chains;
   #run: ResponseRun | undefined;
   /** The running one, while it waits for its socket to open. */
   #awaiting: ResponseRun | undefined;
@@ -64,6 +65,7 @@ class Session implements ResponsesSession {
   constructor(options: ResponsesOptions) {
     this.#settings = completeOptions(options);
     const { capabilities, refusedUpgrades, host, now } = this.#settings;
+    this.#chains = new Chains(capabilities.store);
     const refused = (refusedUpgrades.get(host) ?? 0) > now();
     this.#transport = capabilities.websocket && !refused ? "websocket" : "sse";
     this.#sockets = new SocketPair(this.#settings, {
@@ -85,8 +87,8 @@ class Session implements ResponsesSession {
     if (link.open) this.#sendWarmUp(link);
   }
 
-  respond(request: CreateRequest, onEvent: (event: ResponseEvent) => void): RunningResponse {
-    const run = new ResponseRun(request, { settings: this.#settings, hooks: this.#hooks, onEvent });
+  respond(request: CreateRequest, onEvent: (event: ResponseEvent) => void, { draft = false } = {}): RunningResponse {
+    const run = new ResponseRun(request, { settings: this.#settings, hooks: this.#hooks, onEvent, draft });
     if (this.#run === undefined) this.#begin(run);
     else if (this.#run.phase === "stopping" && this.#next === undefined) this.#next = run;
     else throw new Error("A response is running; stop it first.");
@@ -98,7 +100,7 @@ class Session implements ResponsesSession {
     this.#run = undefined;
     this.#awaiting = undefined;
     this.#next = undefined;
-    this.#chain = undefined;
+    this.#chains.clear();
     for (const run of running) {
       if (run?.exchange?.transport === "sse") run.exchange.stream.abort();
       run?.end({ status: "interrupted" });
@@ -138,7 +140,7 @@ class Session implements ResponsesSession {
   }
 
   #onLost(link: SocketLink, trouble: Trouble): void {
-    this.#forget(link);
+    this.#chains.forget(link);
     if (this.#awaiting !== undefined) return this.#awaiting.fail(trouble);
     if (this.#run !== undefined) return;
     const reaction = reactTo(trouble, { transport: "websocket", answered: false, retried: true });
@@ -149,12 +151,7 @@ class Session implements ResponsesSession {
 
   #drop(link: SocketLink): void {
     this.#sockets.drop(link);
-    this.#forget(link);
-  }
-
-  /** What a socket knew of the conversation ends with it. */
-  #forget(link: SocketLink): void {
-    if (this.#chain?.link === link && !this.#settings.capabilities.store) this.#chain = undefined;
+    this.#chains.forget(link);
   }
 
   #transmit(run: ResponseRun, link: SocketLink): void {
@@ -162,11 +159,14 @@ class Session implements ResponsesSession {
     this.#warmUp = undefined;
     const { input, ...fields } = run.request;
     const continued = this.#continuation(run, link);
+    const hasLanes = this.#settings.capabilities.stop === "lanes";
+    const lane = hasLanes ? link.laneFor(continued.chain?.lane ?? 0, run.draft && continued.chain !== undefined) : 0;
     const { request, bytesSent } = link.request(
       { type: "response.create", ...fields, ...continued.fields, input: continued.input ?? input },
       run,
+      lane,
     );
-    run.sent({ transport: "websocket", link, request }, { bytesSent, continued: continued.input !== undefined });
+    run.sent({ transport: "websocket", link, lane, request }, { bytesSent, continued: continued.input !== undefined });
   }
 
   #post(run: ResponseRun): void {
@@ -180,18 +180,15 @@ class Session implements ResponsesSession {
   /** `input` only where the request continues the last response: what is new. */
   #continuation(run: ResponseRun, link: SocketLink | undefined): Continuation {
     const { store } = this.#settings.capabilities;
-    const chain = this.#chain;
-    const known = chain !== undefined && (store || (link !== undefined && chain.link === link));
-    const input = known ? newInput(chain, run.request) : undefined;
-    return input === undefined || chain === undefined
-      ? { fields: { store }, input: undefined }
-      : { fields: { store, previous_response_id: chain.responseId }, input };
+    const found = this.#chains.find(run.request, link);
+    if (found === undefined) return { fields: { store }, input: undefined, chain: undefined };
+    return { fields: { store, previous_response_id: found.chain.responseId }, ...found };
   }
 
   #sendWarmUp(link: SocketLink): void {
     const warmUp = this.#warmUp;
     this.#warmUp = undefined;
-    if (warmUp === undefined || this.#warmed === link || this.#chain !== undefined) return;
+    if (warmUp === undefined || this.#warmed === link || !this.#chains.isEmpty) return;
     this.#warmed = link;
     const { request } = link.request(
       { type: "response.create", ...warmUp, store: this.#settings.capabilities.store, generate: false },
@@ -206,16 +203,18 @@ class Session implements ResponsesSession {
   ): void {
     if (event.kind !== "terminal" && event.kind !== "error") return;
     finish();
-    if (event.kind === "error" || event.status !== "completed" || !this.#sockets.isCurrent(link) || this.#chain !== undefined)
-      return;
-    this.#chain = { link, responseId: event.response.id, request: warmUp, input: warmUp.input, output: [], deferred: [] };
+    if (event.kind === "error" || event.status !== "completed" || !this.#sockets.isCurrent(link) || !this.#chains.isEmpty) return;
+    const { input } = warmUp;
+    this.#chains.add({ link, lane: 0, responseId: event.response.id, request: warmUp, input, output: [], deferred: [] });
   }
 
   #onOver(run: ResponseRun, { status, response }: TerminalEvent): void {
+    const lane = run.exchange?.transport === "websocket" ? run.exchange.lane : 0;
     const link = this.#release(run);
     const { id: responseId, usage } = response;
     this.#limit.open();
-    this.#chain = { link, responseId, request: run.request, input: run.input, output: run.output, deferred: run.steers.deferred };
+    const { request, input, output } = run;
+    this.#chains.add({ link, lane, responseId, request, input, output, deferred: run.steers.deferred });
     // A successor may still come, which nobody expects any more.
     if (link !== undefined && run.steers.outstanding > 0) this.#drop(link);
     const used = usage === undefined ? {} : { usage };
@@ -255,7 +254,7 @@ class Session implements ResponsesSession {
     const transport = exchange?.transport ?? this.#transport;
     const reaction = reactTo(trouble, { transport, answered: run.answered, retried: run.retried });
     // A refused request may have cost the server its memory of what came before. A socket in an unknown state is not used again.
-    this.#chain = undefined;
+    this.#chains.clear();
     const link = this.#release(run);
     if (exchange?.transport === "sse" && trouble.at !== "event") exchange.stream.abort();
     if (link !== undefined && (trouble.at !== "event" || reaction.do === "reconnect")) this.#drop(link);
@@ -319,13 +318,14 @@ class Session implements ResponsesSession {
     }
     const { stop } = this.#settings.capabilities;
     if (exchange?.transport !== "websocket") return this.#disconnect(run);
-    const { link, request } = exchange;
+    const { link, lane, request } = exchange;
     if (stop === "interrupt" && writing && responseId !== undefined) {
       link.tell({ type: "response.interrupt", response_id: responseId, mode: "discard_partial_items" });
       return run.after(this.#settings.timeouts.interrupt, () => this.#disconnect(run));
     }
     if (stop !== "lanes" || !link.canFork) return this.#disconnect(run);
-    link.fork(request);
+    // Whenever it is over, the server has forgotten what it kept of that lane before.
+    link.leave(request, () => this.#chains.forget(link, lane));
     run.exchange = undefined;
     this.#interrupted(run);
   }

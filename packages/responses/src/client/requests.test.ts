@@ -43,10 +43,12 @@ test("lanes interleave; what is detached is dropped until it is over", () => {
   const [one, two] = [listener(), listener()];
   const first = table.add(undefined, one);
   table.route(created("a"), 1);
-  table.detach(first);
+  let over = 0;
+  table.detach(first, () => (over += 1));
   table.add("l", two);
   for (const event of [delta("tail"), created("b", "l"), delta("tail"), delta("new", "l"), completed("a"), completed("b", "l")])
     table.route(event, 1);
+  expect(over).toBe(1);
   expect(one.got).toEqual(["created"]);
   expect(two.got).toEqual(["created", "new", "terminal"]);
   expect(table.size).toBe(1);
@@ -84,7 +86,7 @@ test("all fail together, once", () => {
   const table = new RequestTable();
   const [one, two] = [listener(), listener()];
   table.add(undefined, one);
-  table.detach(table.add(undefined, two));
+  table.detach(table.add(undefined, two), () => {});
   table.failAll({ at: "half-open" });
   table.failAll({ at: "half-open" });
   expect([one.got, two.got, table.size]).toEqual([["failed"], [], 0]);

@@ -15,6 +15,8 @@ export interface ResponseSink {
 export interface OpenRequest {
   readonly lane: string | undefined;
   sink: ResponseSink | undefined;
+  /** Set where nobody wants it any more. */
+  onOver: (() => void) | undefined;
   responseId: string | undefined;
 }
 
@@ -27,7 +29,7 @@ export class RequestTable {
   }
 
   add(lane: string | undefined, sink: ResponseSink): OpenRequest {
-    const request: OpenRequest = { lane, sink, responseId: undefined };
+    const request: OpenRequest = { lane, sink, onOver: undefined, responseId: undefined };
     this.#open.push(request);
     return request;
   }
@@ -36,9 +38,15 @@ export class RequestTable {
     this.#open = this.#open.filter((other) => other !== request);
   }
 
-  /** Nobody wants it any more; its events are dropped until it is over on the wire. */
-  detach(request: OpenRequest): void {
+  /** Nobody wants it any more; its events are dropped until it is over on the wire, which `onOver` hears. */
+  detach(request: OpenRequest, onOver: () => void): void {
     request.sink = undefined;
+    request.onOver = onOver;
+  }
+
+  /** A response that nobody wants still runs there. */
+  isTaken(lane: string | undefined): boolean {
+    return this.#open.some((request) => request.sink === undefined && request.lane === lane);
   }
 
   /** Gives the event to its request. False: it belongs to none. */
@@ -47,7 +55,7 @@ export class RequestTable {
     if (request === undefined) return false;
     if (event.kind === "created") request.responseId = event.response.id;
     if (request.sink !== undefined) request.sink.receive(event, bytes);
-    else if (event.kind === "terminal" || event.kind === "error") this.remove(request);
+    else if (event.kind === "terminal" || event.kind === "error") this.#over(request);
     return true;
   }
 
@@ -56,6 +64,11 @@ export class RequestTable {
     const open = this.#open;
     this.#open = [];
     for (const request of open) request.sink?.fail(trouble);
+  }
+
+  #over(request: OpenRequest): void {
+    this.remove(request);
+    request.onOver?.();
   }
 
   #find(event: ServerEvent): OpenRequest | undefined {

@@ -27,11 +27,20 @@ export interface RunHooks {
 
 /** Where a request is under way. */
 export type Exchange =
-  | { readonly transport: "websocket"; readonly link: SocketLink; readonly request: OpenRequest }
+  | { readonly transport: "websocket"; readonly link: SocketLink; readonly lane: number; readonly request: OpenRequest }
   | { readonly transport: "sse"; readonly stream: HttpStream };
+
+interface RunOptions {
+  readonly settings: Settings;
+  readonly hooks: RunHooks;
+  readonly onEvent: (event: ResponseEvent) => void;
+  /** It may come to nothing. */
+  readonly draft: boolean;
+}
 
 export class ResponseRun implements StreamSink {
   readonly request: CreateRequest;
+  readonly draft: boolean;
   readonly steers: Steers;
   /** Set while the request is on the wire. */
   exchange: Exchange | undefined;
@@ -51,11 +60,9 @@ export class ResponseRun implements StreamSink {
   readonly #hooks: RunHooks;
   readonly #onEvent: (event: ResponseEvent) => void;
 
-  constructor(
-    request: CreateRequest,
-    given: { readonly settings: Settings; readonly hooks: RunHooks; readonly onEvent: (event: ResponseEvent) => void },
-  ) {
+  constructor(request: CreateRequest, given: RunOptions) {
     this.request = request;
+    this.draft = given.draft;
     this.input = request.input;
     this.#settings = given.settings;
     this.#hooks = given.hooks;

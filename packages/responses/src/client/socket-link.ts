@@ -17,6 +17,8 @@ const maxLanes = 32;
 /** Responses in flight at once, one less than where providers begin to queue. */
 const maxInFlight = 15;
 
+const nameOf = (lane: number): string | undefined => (lane === 0 ? undefined : `lane-${lane}`);
+
 /** The one error that names no lane and concerns them all. */
 const connectionLimit = "websocket_connection_limit_reached";
 
@@ -47,15 +49,22 @@ export class SocketLink {
     return this.#lanes < maxLanes && this.#table.size < maxInFlight;
   }
 
-  /** The lane on which requests run: the default one, until the first fork. */
-  get lane(): string | undefined {
-    return this.#lanes === 0 ? undefined : `lane-${this.#lanes}`;
+  /**
+   * The lane for a request that is best sent on `usual`, or beside it: another one where a response that was left still runs there, and
+   * where there is room. 0 is the default lane.
+   */
+  laneFor(usual: number, beside: boolean): number {
+    const isFree = (lane: number): boolean => !this.#table.isTaken(nameOf(lane));
+    if (!beside && isFree(usual)) return usual;
+    for (let lane = 0; lane <= this.#lanes; lane += 1) if (lane !== usual && isFree(lane)) return lane;
+    if (!this.canFork) return usual;
+    this.#lanes += 1;
+    return this.#lanes;
   }
 
-  /** Leaves a running response to itself; further requests run beside it. */
-  fork(request: OpenRequest): void {
-    this.#table.detach(request);
-    this.#lanes += 1;
+  /** Leaves a running response to itself; further requests run beside it. `onOver`: it has become the last one of its lane. */
+  leave(request: OpenRequest, onOver: () => void): void {
+    this.#table.detach(request, onOver);
   }
 
   /** True: it should take no further request. `now` in milliseconds since 1970. */
@@ -68,13 +77,15 @@ export class SocketLink {
     );
   }
 
-  /** Sends a request on the current lane. What comes back goes to `sink` until `finish`. */
+  /** Sends a request. What comes back goes to `sink` until `finish`. */
   request(
     event: ClientEvent & { readonly type: "response.create" },
     sink: ResponseSink,
+    lane = 0,
   ): { readonly request: OpenRequest; readonly bytesSent: number } {
-    const request = this.#table.add(this.lane, sink);
-    const text = Buffer.from(encodeClientEvent(this.lane === undefined ? event : { ...event, stream_id: this.lane }));
+    const name = nameOf(lane);
+    const request = this.#table.add(name, sink);
+    const text = Buffer.from(encodeClientEvent(name === undefined ? event : { ...event, stream_id: name }));
     this.#connection.send(text);
     return { request, bytesSent: text.length };
   }

@@ -284,6 +284,30 @@ describe("lanes", () => {
     });
   });
 
+  test("a parent that is known to be pushed out is sent in full at once, not after a refusal", async () => {
+    const { server, session } = await start(
+      {
+        onFrame: (peer, frame, nth) => {
+          const lane = { ...(typeof frame.stream_id === "string" && { stream_id: frame.stream_id }) };
+          if (nth !== 1) return peer.send(...answer(`r${nth}`, "x").map((event) => ({ ...event, ...lane })));
+          peer.send(created("r1"), done(message("x")));
+        },
+      },
+      { capabilities },
+    );
+    const base = ask(session, user("one"));
+    await base.ending();
+    expect(await stopped(ask(session, ...after(base, user("one")), user("two")))).toEqual(["ended"]);
+    server.peers[0]?.send(...answer("r1", "x").slice(-1));
+    await server.delivered();
+    const next = ask(session, ...after(base, user("one")), user("three"));
+    expect(await next.ending()).toMatchObject({ status: "completed" });
+    expect(server.peers[0]?.frames[2]).not.toHaveProperty("previous_response_id");
+    // Its lane is free again.
+    expect(server.peers[0]?.frames[2]).not.toHaveProperty("stream_id");
+    expect(server.frames).toHaveLength(3);
+  });
+
   test("the age of the connection concerns every lane", async () => {
     const limit = { type: "error", status: 400, error: { code: "websocket_connection_limit_reached", message: "60 minutes" } };
     const { server, session } = await start(

@@ -48,9 +48,13 @@ export function openResponsesModel({ model, refusedUpgrades, timeouts }: Respons
     capabilities,
     prewarm: (request) => session.prewarm(request && createRequest(request, model)),
     respond: (request, onEvent) =>
-      session.respond(createRequest(request, model), (event) => {
-        for (const told of translate(event, { model, patchTool: patchToolOf(request), nearLimits })) onEvent(told);
-      }),
+      session.respond(
+        createRequest(request, model),
+        (event) => {
+          for (const told of translate(event, { model, patchTool: patchToolOf(request), nearLimits })) onEvent(told);
+        },
+        { draft: request.draft === true },
+      ),
     close() {
       session.close();
       return Promise.resolve();
