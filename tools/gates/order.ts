@@ -39,6 +39,7 @@ const folderOrder: Readonly<Record<string, FolderRule>> = {
       "code",
       "evidence",
       "commit",
+      "history",
       "tools",
       "mcp",
       "agent-hooks",

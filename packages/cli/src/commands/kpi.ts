@@ -23,7 +23,7 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
     import("@twolane/engine/kpi"),
     import("@twolane/protocol/kpis"),
   ]);
-  const read = readKpis({ cwd: io.cwd, env: io.env });
+  const read = await readKpis({ cwd: io.cwd, env: io.env });
   if (!read.ok) return refuseWith(read.failure);
   const { at, sessions, samples } = read.value;
   const figures = kpiDefinitions.map((definition) => figureOf(definition, samples));

@@ -26,8 +26,19 @@ export const linesEdited: KpiDefinition = {
   ...{ kind: "share", unit: "%", better: "less", cases: "accepted lines" },
 };
 
+/** A hunk that landed, for whoever looks what became of it afterwards. */
+export interface LandedHunk {
+  readonly hunk: Hunk;
+  readonly dimensions: KpiDimensions;
+  /** ms since 1970. */
+  readonly landedAt: number;
+  /** Nobody took it back. */
+  readonly isThere: boolean;
+}
+
 interface Landed {
   hunk: Hunk;
+  landedAt: number;
   readonly dimensions: KpiDimensions;
   /** Lines that a person changed in it. */
   edited: number;
@@ -46,9 +57,11 @@ export class Acceptance implements KpiFold {
         const lane = event.hunk.job === undefined ? scene.lane : "deep";
         // Landed again, it is as if it had never been away.
         if (known === undefined) {
-          this.hunks.set(event.hunk.id, { hunk: event.hunk, dimensions: { ...dimensionsOf(scene), lane }, edited: 0 });
+          const dimensions = { ...dimensionsOf(scene), lane };
+          this.hunks.set(event.hunk.id, { hunk: event.hunk, landedAt: scene.now.at, dimensions, edited: 0 });
         } else {
           known.hunk = event.hunk;
+          known.landedAt = scene.now.at;
           delete known.decided;
         }
         return;
@@ -87,6 +100,13 @@ export class Acceptance implements KpiFold {
         ...(taken ? [{ ...common, kpi: "lines-edited" as const, hits: Math.min(edited, lines), of: lines }] : []),
       ];
     });
+  }
+
+  landed(): readonly LandedHunk[] {
+    return [...this.hunks.values()].map(({ hunk, dimensions, landedAt, decided }) => ({
+      ...{ hunk, dimensions, landedAt },
+      isThere: decided?.taken !== false,
+    }));
   }
 
   private decide(ids: readonly HunkId[], at: number, taken: boolean): void {

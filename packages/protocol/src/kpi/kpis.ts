@@ -14,6 +14,7 @@ export const kpiDefinitions: readonly KpiDefinition[] = [
   ...[leadTime, reviewPerHunk, reviewPerLines, stopTime, steerTime],
 ];
 
+export type { LandedHunk } from "./acceptance.ts";
 export * from "./after-commit.ts";
 export * from "./figures.ts";
 export * from "./fold.ts";

@@ -1,6 +1,6 @@
 /** All KPIs of one session: one fold over its events, the same live, after a resume and in a replay. */
 import type { TwolaneEvent } from "../events.ts";
-import { Acceptance } from "./acceptance.ts";
+import { Acceptance, type LandedHunk } from "./acceptance.ts";
 import { Corrections } from "./corrections.ts";
 import { FirstOutput } from "./first-output.ts";
 import type { CommitFound, KpiFold, Scene } from "./fold.ts";
@@ -11,11 +11,12 @@ import { type TaskRecord, Tasks } from "./tasks.ts";
 
 export class SessionKpis {
   private readonly tasks = new Tasks();
+  private readonly acceptance = new Acceptance();
   private readonly folds: readonly KpiFold[] = [
     new FirstOutput(),
     new Corrections(),
     this.tasks,
-    new Acceptance(),
+    this.acceptance,
     new ReviewEffort(),
   ];
   private scene: Scene = { lane: "fast", model: "", repository: "", now: { at: 0, mono: 0, process: -1 } };
@@ -28,6 +29,10 @@ export class SessionKpis {
   /** `now`: ms since 1970. By KPI in the order of the folds. */
   samples(now: number): readonly KpiSample[] {
     return this.folds.flatMap((fold) => fold.samples(now));
+  }
+
+  landed(): readonly LandedHunk[] {
+    return this.acceptance.landed();
   }
 
   taskRecords(now: number): readonly TaskRecord[] {

@@ -38,6 +38,8 @@ export interface TaskRecord extends KpiDimensions {
   readonly steers: number;
   /** Hunks that were undone or rejected. */
   readonly takenBack: number;
+  readonly hunks: readonly HunkId[];
+  /** Names of commits, as they were when they were made. */
   readonly commits: readonly string[];
   readonly job?: JobId;
 }
@@ -138,7 +140,13 @@ export class Tasks implements KpiFold {
       outcome: outcomeOf(task, now),
       startedAt: task.started.at,
       endedAt: (task.committed ?? task.latest).at,
-      ...{ prompts: task.prompts, steers: task.steers, takenBack: task.takenBack, commits: [...task.commits] },
+      ...{
+        prompts: task.prompts,
+        steers: task.steers,
+        takenBack: task.takenBack,
+        commits: [...task.commits],
+        hunks: [...task.hunks.keys()],
+      },
       ...(task.job !== undefined && { job: task.job }),
     }));
   }
