@@ -14,6 +14,7 @@ import {
 import { landedLines } from "../history/landed-lines.ts";
 import { plainLines } from "../history/plain-lines.ts";
 import { readBlobs } from "../host/git-blobs.ts";
+import { demandRepository } from "../host/git-range.ts";
 import { readLog } from "../host/git-log.ts";
 import type { Git } from "../host/git.ts";
 import { type JournalLine, isLandingRecord } from "../journal/records.ts";
@@ -39,6 +40,8 @@ export async function followIntoGit(
 ): Promise<Result<readonly KpiSample[]>> {
   const sought = sessions.flatMap(soughtIn);
   if (sought.length === 0) return succeed([]);
+  const repository = await demandRepository(git);
+  if (!repository.ok) return repository;
   const log = await readLog(git, Math.min(...sought.map(({ landedAt }) => landedAt)) - slackMs);
   if (!log.ok) return log;
   const reading: FactsReading = { files: fileReader(git), renamed: renameReader(git), now };

@@ -59,13 +59,15 @@ export function samplesOfCommit(facts: CommitFacts): readonly KpiSample[] {
     ...counted("survival-30", alive[30], lines),
     ...counted("fixes", facts.fixes, 1),
     ...counted("reverts", facts.reverted === undefined ? undefined : Number(facts.reverted), 1),
-    ...facts.promptedAt.map((from): KpiSample => {
-      if (onDefaultAt === undefined) return { ...common, kpi: "lead-time", missing: "unmerged" };
-      return {
-        ...common,
-        kpi: "lead-time",
-        ...(onDefaultAt < from ? { missing: "clock" } : { value: (onDefaultAt - from) / hourMs }),
-      };
-    }),
+    ...facts.promptedAt.map((from): KpiSample => ({ ...common, kpi: "lead-time", ...leadOf(from, onDefaultAt) })),
   ];
+}
+
+/** Git tells seconds. */
+const gitResolutionMs = 1000;
+
+function leadOf(from: number, onDefaultAt: number | undefined): Pick<KpiSample, "value" | "missing"> {
+  if (onDefaultAt === undefined) return { missing: "unmerged" };
+  const ms = onDefaultAt - from;
+  return ms <= -gitResolutionMs ? { missing: "clock" } : { value: Math.max(0, ms) / hourMs };
 }
