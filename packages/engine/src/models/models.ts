@@ -104,7 +104,12 @@ export type ModelEvent =
   | { readonly kind: "item"; readonly item: ConversationItem }
   | { readonly kind: "notice"; readonly code: string; readonly message: string }
   /** What is left of the provider's limits: from the head of an answer (`limits/limit-headers.ts`) or from an event. */
-  | { readonly kind: "limits"; readonly windows: readonly LimitWindow[] }
+  | {
+      readonly kind: "limits";
+      readonly windows: readonly LimitWindow[];
+      /** Said when the connection came about: this request does not count in it. */
+      readonly uncounted?: true;
+    }
   /** The request is not sent yet, because it could not succeed; `limits/limited-session.ts` alone says this. */
   | { readonly kind: "delayed"; readonly delay: RequestDelay }
   /** The provider has the request and has not begun with it: it stands in the provider's own queue. */

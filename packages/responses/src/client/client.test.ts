@@ -308,3 +308,36 @@ test("a session that is never used opens nothing", async () => {
   openSession({ baseUrl }).close();
   expect(server.connections).toBe(0);
 });
+
+describe("what an upgrade says of limits", () => {
+  const upgradeHeaders = { "x-ratelimit-remaining-requests": "7" };
+  const told = { kind: "limits", limits: [{ name: "requests", remaining: 7 }], uncounted: true };
+
+  test("is told with the first request, once", async () => {
+    const { server, session } = await start(
+      { onFrame: (peer, _frame, nth) => peer.send(...answer(`r${nth}`, "x")), upgradeHeaders },
+      { spare: false },
+    );
+    session.prewarm();
+    await eventually(() => server.peers.length === 1);
+    await server.delivered();
+    const first = ask(session, user("one"));
+    await first.ending();
+    expect(first.kinds).toEqual(["requested", "limits", "started", "text", "item", "ended"]);
+    expect(first.of("limits")).toEqual([told]);
+    const second = ask(session, user("two"));
+    await second.ending();
+    expect(second.kinds).not.toContain("limits");
+  });
+
+  test("is told to a request that waits for the socket, and where it is refused", async () => {
+    const { session } = await start({ onFrame: (peer) => peer.send(...answer("r", "x")), upgradeHeaders }, { spare: false });
+    const waiting = ask(session, user("one"));
+    await waiting.ending();
+    expect(waiting.kinds).toEqual(["limits", "requested", "started", "text", "item", "ended"]);
+    const refusing = await start({ onUpgrade: () => ({ status: 401, headers: upgradeHeaders }) });
+    const refused = ask(refusing.session, user("one"));
+    await refused.ending();
+    expect(refused.of("limits")).toEqual([told]);
+  });
+});

@@ -2,7 +2,7 @@
  * One conversation over the Responses wire: keeps a socket and a spare, decides what of a request has to travel and where, and
  * carries out what `reactions.ts` decides. One response at a time.
  */
-import type { CreateRequest, ServerEvent } from "../wire/events.ts";
+import type { CreateRequest, RateLimit, ServerEvent } from "../wire/events.ts";
 import { encodePost } from "../wire/codec.ts";
 import { Chains, type LaneChain } from "./chains.ts";
 import { HttpClient } from "./http-stream.ts";
@@ -61,6 +61,8 @@ class Session implements ResponsesSession {
   #warmUp: CreateRequest | undefined;
   #warmed: SocketLink | undefined;
   readonly #limit = new LimitGate();
+  /** What a socket said when it was opened, and nobody has heard yet. */
+  #limits: readonly RateLimit[] = [];
 
   constructor(options: ResponsesOptions) {
     this.#settings = completeOptions(options);
@@ -69,6 +71,7 @@ class Session implements ResponsesSession {
     const refused = (refusedUpgrades.get(host) ?? 0) > now();
     this.#transport = capabilities.websocket && !refused ? "websocket" : "sse";
     this.#sockets = new SocketPair(this.#settings, {
+      onLimits: (limits) => this.#onLimits(limits),
       onOpen: (link) => this.#onOpen(link),
       onLost: (link, trouble) => this.#onLost(link, trouble),
     });
@@ -133,6 +136,17 @@ class Session implements ResponsesSession {
     }
   }
 
+  #onLimits(limits: readonly RateLimit[]): void {
+    this.#limits = limits;
+    if (this.#run !== undefined) this.#tellLimits(this.#run);
+  }
+
+  #tellLimits(run: ResponseRun): void {
+    const limits = this.#limits;
+    this.#limits = [];
+    if (limits.length > 0) run.emit({ kind: "limits", limits, uncounted: true });
+  }
+
   #onOpen(link: SocketLink): void {
     const run = this.#awaiting;
     if (run !== undefined) this.#transmit(run, link);
@@ -167,6 +181,8 @@ class Session implements ResponsesSession {
       lane,
     );
     run.sent({ transport: "websocket", link, lane, request }, { bytesSent, continued: continued.input !== undefined });
+    // Behind `requested`.
+    queueMicrotask(() => this.#tellLimits(run));
   }
 
   #post(run: ResponseRun): void {

@@ -6,12 +6,14 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { decodeError } from "../wire/codec.ts";
 import { readErrorBody } from "./error-body.ts";
-import { resetOf } from "./limits.ts";
+import { type Headers, resetOf } from "./limits.ts";
 import type { Settings } from "./options.ts";
 import type { Trouble } from "./trouble.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export interface ConnectionHandlers {
+  /** Of the answer to the upgrade, before `onOpen` and also where it is refused. */
+  readonly onHeaders: (headers: Headers) => void;
   readonly onOpen: () => void;
   /** `bytes`: of the frame's content. */
   readonly onFrame: (text: string, bytes: number) => void;
@@ -74,6 +76,7 @@ export class Connection {
   }
 
   #listen(socket: WebSocket): void {
+    socket.on("upgrade", ({ headers }) => this.#handlers.onHeaders(headers));
     socket.on("open", () => {
       if (this.#state !== "connecting") return;
       this.#state = "open";
@@ -121,6 +124,7 @@ export class Connection {
   /** The server answered as if it were a plain request. Its body may say why. */
   #refused(request: ClientRequest, response: IncomingMessage): void {
     const { statusCode: status = 0, headers } = response;
+    this.#handlers.onHeaders(headers);
     readErrorBody(response, (body) => {
       const error = errorOfBody(body, `the server answered the upgrade with ${status}`);
       const resetAt = resetOf(error, headers, this.#settings.now());

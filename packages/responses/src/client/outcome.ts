@@ -57,7 +57,8 @@ export type ResponseEvent =
   | { readonly kind: "call.delta"; readonly callId: string; readonly delta: string }
   /** A finished item as it came. `replayOf(item)` is what joins the input of the next request. */
   | { readonly kind: "item"; readonly item: WireItem }
-  | { readonly kind: "limits"; readonly limits: readonly RateLimit[] }
+  /** `uncounted`: the answer to the opening of a socket said it; this request does not count in it. */
+  | { readonly kind: "limits"; readonly limits: readonly RateLimit[]; readonly uncounted?: true }
   /** The server has the request in its own queue. */
   | { readonly kind: "queued" }
   /** The request will be sent again: at once, or at `at` (milliseconds since 1970). Nothing had been answered yet. `forgotten`: the server did not know what it was to go on with. */

@@ -32,6 +32,8 @@ export interface Script {
   /** An answer instead of the upgrade; `nth` counts upgrades from 0. */
   readonly onUpgrade?: (request: http.IncomingMessage, nth: number) => Refusal | "never" | undefined;
   readonly onPeer?: (peer: Peer) => void;
+  /** Of the answer to an upgrade that is not refused. */
+  readonly upgradeHeaders?: Readonly<Record<string, string>>;
 }
 
 export class ScriptedServer {
@@ -56,6 +58,9 @@ export class ScriptedServer {
       this.accepted += 1;
       this.#raw.add(socket);
       socket.on("close", () => this.#raw.delete(socket));
+    });
+    this.#sockets.on("headers", (headers) => {
+      for (const [name, value] of Object.entries(script.upgradeHeaders ?? {})) headers.push(`${name}: ${value}`);
     });
     this.#http.on("upgrade", (request, socket, head) => {
       const refused = script.onUpgrade?.(request, this.upgrades);

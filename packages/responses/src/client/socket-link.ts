@@ -1,12 +1,15 @@
 /** A connection and the table of its requests as one: requests in, decoded events out to the one who asked. */
 import { decodeServerEvent, encodeClientEvent } from "../wire/codec.ts";
-import type { ClientEvent, ServerEvent } from "../wire/events.ts";
+import type { ClientEvent, RateLimit, ServerEvent } from "../wire/events.ts";
 import { Connection } from "./connection.ts";
+import { limitsFromHeaders } from "./limits.ts";
 import type { Settings } from "./options.ts";
 import { type OpenRequest, RequestTable, type ResponseSink } from "./requests.ts";
 import type { Trouble } from "./trouble.ts";
 
 export interface LinkHandlers {
+  /** What the answer to the upgrade says of limits. */
+  readonly onLimits: (limits: readonly RateLimit[]) => unknown;
   readonly onOpen: (link: SocketLink) => unknown;
   /** Once. Called before the requests that were open are failed with the same trouble. */
   readonly onLost: (link: SocketLink, trouble: Trouble) => unknown;
@@ -31,6 +34,10 @@ export class SocketLink {
 
   constructor(settings: Settings, handlers: LinkHandlers) {
     this.#connection = new Connection(settings, {
+      onHeaders: (headers) => {
+        const limits = limitsFromHeaders(headers, settings.now());
+        if (limits.length > 0) handlers.onLimits(limits);
+      },
       onOpen: () => handlers.onOpen(this),
       onFrame: (text, bytes) => this.#onEvent(decodeServerEvent(text), bytes),
       onLost: (trouble) => {

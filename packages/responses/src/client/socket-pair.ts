@@ -12,7 +12,7 @@ export class SocketPair {
   #spare: SocketLink | undefined;
   #spareRefused = false;
 
-  /** `handlers` hear of the first socket only. */
+  /** `handlers` hear of the first socket only, but of what either says of limits. */
   constructor(settings: Settings, handlers: LinkHandlers) {
     this.#settings = settings;
     this.#handlers = handlers;
@@ -59,6 +59,7 @@ export class SocketPair {
 
   #connect(): SocketLink {
     return new SocketLink(this.#settings, {
+      onLimits: this.#handlers.onLimits,
       onOpen: (link) => link === this.#primary && this.#handlers.onOpen(link),
       onLost: (link, trouble) => {
         if (link === this.#spare) {

@@ -63,6 +63,8 @@ export class InFlight {
 const sizeOf = (item: ConversationItem): number =>
   item.kind === "call" ? item.input.length : item.kind === "reasoning" ? 0 : item.text.length;
 
+type Windows = Extract<ModelEvent, { kind: "limits" }>["windows"];
+
 interface FlightOptions {
   readonly characters: number;
   /** No other request of this process was under way. */
@@ -91,6 +93,7 @@ export class Flight {
         this.requestedAt = performance.now();
         return;
       case "limits":
+        if (event.uncounted === true) return this.remember(event.windows);
         this.flight.ended();
         return this.learnReserve(event.windows);
       case "text":
@@ -140,19 +143,23 @@ export class Flight {
     return usage;
   }
 
+  private remember(windows: Windows): void {
+    for (const window of windows) this.flight.before.set(window.name, { window, at: this.options.radar.now() });
+  }
+
   /** What a window of tokens has lost by this request beyond its input was reserved for the answer. */
-  private learnReserve(windows: Extract<ModelEvent, { kind: "limits" }>["windows"]): void {
+  private learnReserve(windows: Windows): void {
     const { radar, source } = this.options;
     const { alone, before } = this.flight;
     const at = radar.now();
     for (const window of windows) {
       const seen = before.get(window.name);
-      before.set(window.name, { window, at });
       if (!alone) continue;
       if (window.what !== "tokens" || window.left === undefined || !isSameWindow(seen, at)) continue;
       const reserve = (seen?.window.left ?? 0) - window.left - Math.ceil(this.flight.characters / charactersPerToken);
       if (reserve >= tellingReserve) radar.tellLater({ t: "counted", at, source, reserve });
     }
+    this.remember(windows);
   }
 }
 

@@ -94,7 +94,11 @@ function translate(event: ResponseEvent, { model, patchTool, nearLimits }: Trans
       return [{ kind: "item", item: readItem(event.item, patchTool) }];
     case "limits":
       return [
-        { kind: "limits", windows: event.limits.map((limit) => windowOfLimit(limit, model)) },
+        {
+          kind: "limits",
+          windows: event.limits.map((limit) => windowOfLimit(limit, model)),
+          ...(event.uncounted && { uncounted: true }),
+        },
         ...event.limits.flatMap((limit) => limitNotice(limit, nearLimits)),
       ];
     case "queued":
