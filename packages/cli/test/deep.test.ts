@@ -43,6 +43,7 @@ test("a job to its end, its page, and nothing of it in the tree", async () => {
   expect(done).toMatchObject({ status: 0, stderr: "" });
   expect(done.stdout).toContain("· step 1 of 1: translate");
   expect(done.stdout).toContain("Look first: a.txt");
+  expect((await twolane("deep", "list")).stdout).toBe("✓ d1 translate it · ready 1/1 · 2 hunks in 2 files, no tests ran\n");
   const shown = await twolane("deep", "show");
   expect(shown.stdout).toContain("Changed: 2 files, 2 hunks; `twolane deep take d1`");
   expect(shown.stdout).toMatch(/ {2}a\.txt 1 hunk\n {2}b\.txt new\n/);
@@ -87,6 +88,24 @@ test("a brief comes from a file, as Markdown or JSON", async () => {
   expect(await twolane("deep", "--brief", "bad.json")).toMatchObject({ status: 2 });
 });
 
+test("dollars need a price, and a hard budget that is used up is not a failure", async () => {
+  const config = (value: object): void => sandbox.write("../config/twolane/config.json", JSON.stringify(value));
+  expect(await twolane("deep", "-m", "sim/scripted", "--dollars", "1", "translate it")).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/price of sim\/scripted is not known.*\[PRICE_UNKNOWN\]/),
+  });
+  expect(await list()).toEqual([]);
+  const price = { input: 1, cachedInput: 1, output: 1 };
+  config({ providers: { sim: { capabilities: { price } } } });
+  expect(await twolane("deep", "-m", "sim/scripted", "--dollars", "5", "--wait", "translate it")).toMatchObject({ status: 0 });
+  expect((await twolane("deep", "show")).stdout).toMatch(/^Spent: .* · \$\d\.\d+ of \$5$/m);
+  config({ budgets: [{ per: "day", tokens: 1, hard: true }] });
+  expect(await twolane("deep", "-m", "sim/scripted", "--wait", "translate it")).toMatchObject({
+    status: 3,
+    stdout: expect.stringMatching(/spent: The budget of .* is used up/),
+  });
+});
+
 test("so many run at once and no more; one is stopped and goes on, one is told something", async () => {
   for (const job of ["d1", "d2"]) expect((await twolane("deep", "-m", "sim/scripted", "wait")).stdout).toContain(`${job} works`);
   expect(await twolane("deep", "-m", "sim/scripted", "wait")).toMatchObject({
@@ -94,10 +113,14 @@ test("so many run at once and no more; one is stopped and goes on, one is told s
     stderr: expect.stringContaining("[JOB_LIMIT]"),
   });
   await expect.poll(async () => (await twolane("deep", "steer", "be quick")).status, { timeout: 5000 }).toBe(0);
+  expect(await twolane("deep", "drop", "d1")).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("`twolane deep stop d1`, then `twolane deep drop d1`."),
+  });
   expect(await twolane("deep", "stop", "d1")).toMatchObject({ status: 0, stdout: expect.stringContaining("d1 stops") });
   await expect.poll(async () => (await list()).find(({ job }) => job === "d1")?.state, { timeout: 5000 }).toBe("stopped");
   expect(await twolane("deep", "resume")).toMatchObject({ status: 0, stdout: expect.stringContaining("d1 goes on") });
-  await expect.poll(async () => (await list()).find(({ job }) => job === "d1")?.state, { timeout: 10_000 }).toBe("running");
+  expect((await list()).find(({ job }) => job === "d1")?.state).toBe("running");
 });
 
 test("a goal that spans repositories is a job in each, with a change set of its own", async () => {
@@ -146,6 +169,7 @@ test("an old job goes when another begins, if something of it was taken", async 
 test("a budget that is used up is a status of its own", async () => {
   const done = await twolane("deep", "-m", "sim/scripted", "--steps", "1", "--wait", "translate it");
   expect(done).toMatchObject({ status: 3, stdout: expect.stringContaining("spent") });
+  expect((await twolane("deep", "show")).stdout).toMatch(/^Spent: .* · 1 of 1 answer · /m);
   expect(await list()).toMatchObject([{ state: "spent" }]);
 });
 

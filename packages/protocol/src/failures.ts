@@ -82,6 +82,7 @@ export const failureKinds = {
   JOB_UNCHANGED: kind("failed", "`twolane deep show` tells what it did; it may work on in another folder."),
   JOB_DONE: kind("failed", "Begin another job; `twolane deep show` has its report."),
   JOB_LIMIT: kind("failed", "Wait for a job to end, or stop one; `lanes.deep.atOnce` in the configuration sets the limit."),
+  PRICE_UNKNOWN: kind("usage", "Limit it with --tokens, or put its price into the configuration; docs/deep.md."),
   JOB_MODEL: kind("usage", "Name one with -m, or set `lanes.deep.model` in the configuration; docs/deep.md says which fit."),
   // Review
   HUNK_UNKNOWN: kind("usage", "Name a hunk of this session, as the review list shows them."),

@@ -139,6 +139,7 @@ export interface JobSummary {
 /** All that a person may want to see of one job. */
 export interface JobDetail extends JobSummary {
   readonly brief: JobBrief;
+  /** In all: what was used up before it was given once more is in it. */
   readonly budget: JobBudget;
   readonly steps: readonly PlannedStep[];
   /** The model's last words on each finished step. */

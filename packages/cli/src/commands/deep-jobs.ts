@@ -34,7 +34,9 @@ export async function act(action: Action, rest: readonly string[], acting: Actin
   const { jobs, json, refuseWith, write, style } = acting;
   const list = jobs.list();
   if (action === "list") {
-    for (const line of json ? list.map((job) => JSON.stringify(job)) : jobLines(list, style)) write(line);
+    const { JobSizes } = await import("@twolane/engine/deep");
+    const sized = await new JobSizes().with(jobs, list);
+    for (const line of json ? sized.map((job) => JSON.stringify(job)) : jobLines(sized, style)) write(line);
     return exitStatus.ok;
   }
   const [first] = rest;

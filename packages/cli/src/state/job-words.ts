@@ -1,16 +1,22 @@
 /** Jobs of the deep lane in words for a person, without colour, so that they read the same everywhere. Pure. */
-import type { JobDetail, JobId, JobReport, JobSpend, JobSummary } from "@twolane/protocol";
+import type { JobBudget, JobDetail, JobId, JobReport, JobSpend, JobSummary } from "@twolane/protocol";
 import { counted, grouped } from "./grouped.ts";
 
 /** ` 2/5`; empty before there is a plan. */
 export const jobPlace = ({ step, of }: Pick<JobSummary, "step" | "of">): string => (of > 0 ? ` ${step}/${of}` : "");
 
-/** `4 min · 31,200 tokens (28,000 cached) · $0.12`; a price that is not known is not made up. */
-export function spendText({ ms, input, cachedInput, output, dollars, steps }: JobSpend): string {
-  const cached = cachedInput > 0 ? ` (${grouped(cachedInput)} cached)` : "";
-  const cost = dollars === undefined ? "cost unknown" : `$${dollars.toFixed(dollars < 0.1 ? 4 : 2)}`;
-  const answers = `${steps} ${steps === 1 ? "answer" : "answers"}`;
-  return `${timeText(ms)} · ${answers} · ${grouped(input + output)} tokens${cached} · ${cost}`;
+/** `4 of 60 min · 12 of 40 answers · 31,200 tokens (28,000 cached) · $0.12 of $2`; a price that is not known is not made up. */
+export function spendText(spend: JobSpend, budget: JobBudget = {}): string {
+  const { ms, input, cachedInput, output, dollars, steps } = spend;
+  const time = budget.minutes === undefined ? timeText(ms) : `${timeText(ms)} of ${budget.minutes} min`;
+  const answers = budget.steps === undefined ? counted(steps, "answer") : `${steps} of ${counted(budget.steps, "answer")}`;
+  const known = dollars === undefined ? "cost unknown" : `$${dollars.toFixed(dollars < 0.1 ? 4 : 2)}`;
+  const cost = budget.dollars === undefined ? known : `${known} of $${budget.dollars}`;
+  // The limit counts what was not cached.
+  const limit =
+    budget.tokens === undefined ? [] : [`${grouped(input - cachedInput + output)} of ${grouped(budget.tokens)} count`];
+  const of = [...(cachedInput > 0 ? [`${grouped(cachedInput)} cached`] : []), ...limit].join(", ");
+  return `${time} · ${answers} · ${grouped(input + output)} tokens${of === "" ? "" : ` (${of})`} · ${cost}`;
 }
 
 export interface JobsInSight {
@@ -38,14 +44,19 @@ export function jobsLine({ jobs, shownJobs, offeredJobs }: JobsInSight): string 
 /** There may be something to take: while it is not counted, that is not ruled out. */
 export const hasHunks = ({ kind, changed }: JobSummary): boolean => kind === "change" && changed?.hunks !== 0;
 
-function waitingText({ job, kind, changed, tests }: JobSummary): string {
-  if (kind === "research") return `${job} has an answer · /jobs ${job}`;
-  if (changed?.hunks === 0) return `${job} has ended and changed nothing · /jobs ${job}`;
-  const size = changed && `${counted(changed.hunks, "hunk")} in ${counted(changed.files, "file")}`;
-  const found = [
-    ...(size === undefined ? [] : [size]),
+/** What there is to take, and what its tests said, as far as it is known. */
+export function foundText({ changed, tests }: JobSummary): string {
+  return [
+    ...(changed === undefined ? [] : [`${counted(changed.hunks, "hunk")} in ${counted(changed.files, "file")}`]),
     ...(tests === undefined ? [] : [tests === "none" ? "no tests ran" : `tests ${tests}`]),
   ].join(", ");
+}
+
+function waitingText(waiting: JobSummary): string {
+  const { job, kind, changed } = waiting;
+  if (kind === "research") return `${job} has an answer · /jobs ${job}`;
+  if (changed?.hunks === 0) return `${job} has ended and changed nothing · /jobs ${job}`;
+  const found = foundText(waiting);
   return `${job} is ready${found === "" ? "" : `: ${found}`} · /take ${job}`;
 }
 
@@ -76,7 +87,7 @@ export function jobDetailText(job: JobDetail): string {
     ...(steps.length === 0 ? [] : ["Plan:"]),
     ...steps.map((one, index) => `  ${planMark(job, index + 1, step)} ${index + 1}. ${one.title}`),
     ...testLines(job),
-    `Spent: ${spendText(job.spend)}${budgetText(job.budget)}`,
+    `Spent: ${spendText(job.spend, job.budget)}`,
     ...list(
       "Not in its copy",
       job.left.slice(0, 10).map(({ path, why }) => `${path}: ${why}`),
@@ -101,14 +112,4 @@ function testLines({ evidence, untested }: JobDetail): readonly string[] {
   if (evidence === undefined) return untested === undefined ? [] : [`Tests: none ran, ${untested}`];
   const { passed, failed, skipped } = evidence.counts;
   return [`Tests: ${evidence.outcome}, ${passed} passed, ${failed} failed, ${skipped} skipped`];
-}
-
-function budgetText({ minutes, tokens, dollars, steps }: JobDetail["budget"]): string {
-  const parts = [
-    ...(minutes === undefined ? [] : [`${minutes} min`]),
-    ...(tokens === undefined ? [] : [`${grouped(tokens)} tokens`]),
-    ...(dollars === undefined ? [] : [`$${dollars}`]),
-    ...(steps === undefined ? [] : [`${steps} answers`]),
-  ];
-  return parts.length === 0 ? "" : `; at most ${parts.join(", ")}`;
 }

@@ -1,5 +1,5 @@
 /** Jobs of the deep lane as lines: a list, and one event as it is told. Pure. */
-import { reportText } from "../state/job-words.ts";
+import { foundText, jobPlace, reportText } from "../state/job-words.ts";
 import type { JobSummary, TwolaneEvent } from "@twolane/protocol";
 import type { Style } from "./style.ts";
 
@@ -15,9 +15,17 @@ const marks: Readonly<Record<JobSummary["state"], string>> = {
 export function jobLines(jobs: readonly JobSummary[], style: Style): readonly string[] {
   if (jobs.length === 0) return ['No jobs here. `twolane deep "…"` begins one.'];
   return jobs.map((job) => {
-    const place = job.of > 0 ? ` ${job.step}/${job.of}` : "";
-    return `${marks[job.state]} ${job.job} ${job.title} ${style.dim(`· ${job.state}${place} · ${job.doing}`)}`;
+    const said = [`${job.state}${jobPlace(job)}`, job.doing, job.state === "ready" ? readyText(job) : ""].filter(
+      (text) => text !== "",
+    );
+    return `${marks[job.state]} ${job.job} ${job.title} ${style.dim(`· ${said.join(" · ")}`)}`;
   });
+}
+
+function readyText(job: JobSummary): string {
+  const found = foundText(job);
+  const answer = job.kind === "research" ? "an answer" : found;
+  return job.taken === true ? [answer, "taken"].filter((text) => text !== "").join(", ") : answer;
 }
 
 /** Undefined for what a person need not see. */

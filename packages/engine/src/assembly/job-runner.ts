@@ -248,7 +248,8 @@ class JobRunner {
     } else if (failure !== undefined && passing.has(failure.code)) {
       const until = failure.code === "PROVIDER_LIMIT" ? opensAt(this.parts.env, session?.model ?? "") : undefined;
       this.input({ type: "held", failure, at: systemClock.wall(), ...(until !== undefined && { until }) });
-    } else if (ending !== "interrupted") this.input({ type: "failed", reason: failure?.message ?? `the answer was ${ending}` });
+    } else if (failure?.code === "BUDGET_SPENT") this.input({ type: "barred", reason: failure.message });
+    else if (ending !== "interrupted") this.input({ type: "failed", reason: failure?.message ?? `the answer was ${ending}` });
   }
 
   /** Places that an answer names and that are not there. */

@@ -28,6 +28,7 @@ import {
   treesPath,
   openJobLog,
   readJobLog,
+  workedOnSince,
 } from "../journal/job-folder.ts";
 import { openStateFolder, removeStateFolder, stateHome } from "../journal/state-folder.ts";
 import { type KnownJob, detailOf, knownJob, summaryOf } from "../lanes/job-summary.ts";
@@ -39,6 +40,7 @@ import { readModelConfig, resolveModel } from "../models/catalog.ts";
 import type { DeepLaneConfig } from "../models/config-lanes.ts";
 
 export { readBrief } from "../lanes/brief-text.ts";
+export { JobSizes } from "./job-sizes.ts";
 
 export interface JobsOptions extends PlaceOptions {
   /** What starts a worker: program and arguments, the job's folder is added. */
@@ -58,7 +60,7 @@ export interface JobWish {
 export interface Jobs {
   /** Real path of the work tree that they work for. */
   readonly workspace: string;
-  /** JOB_LIMIT, JOB_MODEL, MODEL_UNKNOWN. */
+  /** JOB_LIMIT, JOB_MODEL, MODEL_UNKNOWN, PRICE_UNKNOWN. */
   start(wish: JobWish): Promise<Result<JobId>>;
   /** The newest first. */
   list(): readonly JobSummary[];
@@ -113,6 +115,8 @@ class JobDesk implements Jobs {
     const budget = { ...limits, ...wish.budget };
     const model = await this.modelFor(wish, room.value.model);
     if (!model.ok) return model;
+    if (budget.dollars !== undefined && !this.isPriced(model.value))
+      return fail("PRICE_UNKNOWN", `The price of ${model.value} is not known, so dollars would limit nothing.`);
     const made = makeJobFolder(state);
     if (!made.ok) return made;
     const folder = made.value;
@@ -138,7 +142,7 @@ class JobDesk implements Jobs {
   list(): readonly JobSummary[] {
     return listJobs(this.place.state).flatMap((folder) => {
       const known = this.known(folder);
-      return known === undefined ? [] : [summaryOf(known, isWorkedOn(folder))];
+      return known === undefined ? [] : [summaryOf(known, workedOnSince(folder))];
     });
   }
 
@@ -156,7 +160,7 @@ class JobDesk implements Jobs {
     const folder = jobFolder(this.place.state, job);
     const events = readJobLog(folder);
     const known = knownJob(events);
-    return known === undefined ? missing(job) : succeed(detailOf(known, events, isWorkedOn(folder)));
+    return known === undefined ? missing(job) : succeed(detailOf(known, events, workedOnSince(folder)));
   }
 
   events(job: JobId): Result<readonly TwolaneEvent[]> {
@@ -209,7 +213,7 @@ class JobDesk implements Jobs {
     const folder = jobFolder(this.place.state, job);
     const known = knownJob(readJobLog(folder));
     if (known === undefined) return missing(job);
-    if (isWorkedOn(folder)) return fail("JOB_RUNNING", `${job} runs.`, "`twolane deep tail` shows it.");
+    if (isWorkedOn(folder)) return fail("JOB_RUNNING", `${job} runs.`, `\`twolane deep tail ${job}\` shows it.`);
     if (known.ended?.ending === "ready") return fail("JOB_DONE", `${job} is done; there is nothing to go on with.`);
     const room = this.room();
     if (!room.ok) return room;
@@ -221,7 +225,8 @@ class JobDesk implements Jobs {
     const folder = jobFolder(this.place.state, job);
     const known = knownJob(readJobLog(folder));
     if (known === undefined) return missing(job);
-    if (isWorkedOn(folder)) return fail("JOB_RUNNING", `${job} runs.`);
+    if (isWorkedOn(folder))
+      return fail("JOB_RUNNING", `${job} runs.`, `\`twolane deep stop ${job}\`, then \`twolane deep drop ${job}\`.`);
     // The copies are workspaces too, with sessions of their own.
     for (const { tree } of known.prepared) {
       const own = openStateFolder(stateHome(this.options.env), path.join(treesPath(folder), tree));
@@ -248,6 +253,11 @@ class JobDesk implements Jobs {
     if (chosen.value === "instant") return fail("JOB_MODEL", "No model is set for the deep lane.");
     const known = resolveModel(chosen.value, input);
     return known.ok ? chosen : known;
+  }
+
+  private isPriced(model: string): boolean {
+    const known = resolveModel(model, readCatalogInput(this.options.env));
+    return known.ok && known.value.capabilities.price !== undefined;
   }
 
   /** A worker that was started just now is waited for. */

@@ -153,10 +153,15 @@ export function markStarting(folder: JobFolder): void {
 }
 
 /** A process works on it, or was started so shortly ago that it may not have come up yet. */
-export function isWorkedOn(folder: JobFolder): boolean {
-  if (isJobRunning(folder)) return true;
-  const mark = fs.statSync(path.join(folder.path, startingName), { throwIfNoEntry: false });
-  return mark !== undefined && Date.now() - mark.mtimeMs < comesUpMs;
+export const isWorkedOn = (folder: JobFolder): boolean => workedOnSince(folder) !== undefined;
+
+/** ms since 1970; undefined where no process works on it. */
+export function workedOnSince(folder: JobFolder): number | undefined {
+  const written = (name: string): number | undefined =>
+    fs.statSync(path.join(folder.path, name), { throwIfNoEntry: false })?.mtimeMs;
+  if (isJobRunning(folder)) return written(ownerName);
+  const mark = written(startingName);
+  return mark !== undefined && Date.now() - mark < comesUpMs ? mark : undefined;
 }
 
 export function releaseJob(folder: JobFolder): void {

@@ -1,5 +1,5 @@
 /** What a job's kept events come to, for a list and for going on. Pure. */
-import type { EventOf, JobDetail, JobSummary, TwolaneEvent } from "@twolane/protocol";
+import type { EventOf, JobBudget, JobDetail, JobSummary, TwolaneEvent } from "@twolane/protocol";
 import { type JobEvent, type JobState, foldJob, newJob } from "./job.ts";
 
 export interface KnownJob {
@@ -34,13 +34,18 @@ export function knownJob(events: readonly TwolaneEvent[]): KnownJob | undefined 
   };
 }
 
-export function summaryOf({ started, state, doing, ended, taken }: KnownJob, runs: boolean): JobSummary {
+/** `since`: when the process that works on it began, ms since 1970; undefined where there is none. */
+export function summaryOf(known: KnownJob, since: number | undefined): JobSummary {
+  const { started, state, doing, taken } = known;
+  // A process that began behind the end lets it go on, and has not said so yet.
+  const starts = known.ended !== undefined && since !== undefined && since > known.ended.at;
+  const ended = starts ? undefined : known.ended;
   return {
     ...{ job: started.job, kind: started.kind, model: started.model, startedAt: started.at },
     title: started.brief.goal.trim().split("\n", 1)[0] ?? "",
-    state: ended?.ending ?? (runs ? "running" : "crashed"),
+    state: ended?.ending ?? (since === undefined ? "crashed" : "running"),
     stage: state.stage,
-    doing: ended === undefined ? doing : ended.reason,
+    doing: starts ? "starting" : (ended?.reason ?? doing),
     step: state.step,
     of: state.steps.length,
     spend: state.spend,
@@ -51,7 +56,7 @@ export function summaryOf({ started, state, doing, ended, taken }: KnownJob, run
   };
 }
 
-export function detailOf(known: KnownJob, events: readonly TwolaneEvent[], runs: boolean): JobDetail {
+export function detailOf(known: KnownJob, events: readonly TwolaneEvent[], since: number | undefined): JobDetail {
   const { started, prepared, state } = known;
   const summaries: string[] = [];
   const taken = new Set<string>();
@@ -64,10 +69,10 @@ export function detailOf(known: KnownJob, events: readonly TwolaneEvent[], runs:
   }
   const report = find(events, "job.reported")?.report;
   return {
-    ...summaryOf(known, runs),
+    ...summaryOf(known, since),
     ...{
       brief: started.brief,
-      budget: started.budget,
+      budget: wholeBudget(state),
       steps: state.steps,
       left: prepared.flatMap((each) => each.left),
       takenHunks: [...taken],
@@ -76,6 +81,16 @@ export function detailOf(known: KnownJob, events: readonly TwolaneEvent[], runs:
     ...(state.evidence && { evidence: state.evidence }),
     ...(state.untested !== undefined && { untested: state.untested }),
     ...(report && { report }),
+  };
+}
+
+/** One that was used up and given once more counts from there. */
+function wholeBudget({ budget: { minutes, tokens, dollars, steps }, before }: JobState): JobBudget {
+  return {
+    ...(minutes !== undefined && { minutes: minutes + Math.round(before.ms / 60_000) }),
+    ...(tokens !== undefined && { tokens: tokens + before.input - before.cachedInput + before.output }),
+    ...(dollars !== undefined && { dollars: dollars + (before.dollars ?? 0) }),
+    ...(steps !== undefined && { steps: steps + before.steps }),
   };
 }
 

@@ -56,7 +56,9 @@ export type JobInput =
   | { readonly type: "checked"; readonly evidence?: Evidence; readonly untested?: string }
   | { readonly type: "spent"; readonly spend: JobSpend }
   | { readonly type: "stop" }
-  | { readonly type: "failed"; readonly reason: string };
+  | { readonly type: "failed"; readonly reason: string }
+  /** A hard budget of the person's configuration is used up. */
+  | { readonly type: "barred"; readonly reason: string };
 
 export type JobAsk =
   | { readonly kind: "plan" }
@@ -172,6 +174,8 @@ export function moveJob(state: JobState, input: JobInput): JobMove {
       return ended(state, "stopped", "a person stopped it");
     case "failed":
       return ended(state, "failed", input.reason);
+    case "barred":
+      return ended(state, "spent", input.reason);
   }
 }
 
