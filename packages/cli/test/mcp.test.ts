@@ -59,10 +59,18 @@ const mcp = (...words: string[]) => sandbox.run(["mcp", ...words]);
 describe("before anything is started", () => {
   it("a workspace must be trusted, and its entry be said yes to", async () => {
     name({ tests: entry() });
-    expect(await mcp("list")).toMatchObject({ status: 0, stdout: expect.stringContaining("tests · not trusted") });
+    const [both, trust] = [
+      /tests · not trusted: .*twolane trust.*twolane mcp approve tests/,
+      /tests · not trusted: you said yes.*twolane trust/,
+    ];
+    expect(await mcp("list")).toMatchObject({ status: 3, stdout: expect.stringMatching(both) });
     expect(await mcp("test", "tests")).toMatchObject({ status: 3, stderr: expect.stringContaining("[MCP_HELD]") });
-    expect((await mcp("approve", "tests")).status).toBe(3);
-    await sandbox.run(["trust"]);
+    expect(await mcp("approve", "tests")).toMatchObject({ status: 3, stdout: expect.stringMatching(trust) });
+    expect(await mcp("list")).toMatchObject({ status: 3, stdout: expect.stringMatching(trust) });
+    const trusted = await sandbox.run(["trust"]);
+    expect(trusted.stdout).not.toContain("no configuration");
+    expect(trusted.stdout).toContain("Nothing that trust is bound to is here");
+    expect((await mcp("list")).status).toBe(0);
     const tried = await mcp("test", "tests", "--json");
     expect(tried.status).toBe(0);
     expect(JSON.parse(tried.stdout)).toMatchObject({ type: "mcp.tested", version: "2025-11-25", server: { stage: "ready" } });

@@ -137,6 +137,10 @@ describe("twolane connect", () => {
     const nothing = await sandbox.run(["connect", "http://127.0.0.1:1"]);
     expect(nothing.stderr).toContain("[PROVIDER_UNREACHABLE]");
     expect((await sandbox.run(["connect", "ftp://x"])).status).toBe(2);
+    sim = await startSim({ scenario });
+    const all = await sandbox.run(["connect", sim.url, "--no-try"]);
+    expect(all.stdout).toMatch(/seems to speak Responses; also Chat Completions, Messages\n[^]*not tried with a request/);
+    expect(sim.requests.filter(({ body }) => body?.["model"] !== undefined)).toEqual([]);
   });
 });
 
@@ -168,6 +172,44 @@ describe("twolane models", () => {
         .split("\n")
         .map((line) => JSON.parse(line).model),
     ).toEqual(["box/one", "box/two"]);
+  });
+
+  it("lists all that is named, with what is wrong where it cannot be used, and measures what can be", async () => {
+    sim = await startSim({ scenario });
+    configure({
+      model: "sim/scripted",
+      lanes: { fast: { model: "sim-chat/quick" }, deep: { model: "cerebras/big" } },
+      workflows: { review: { model: "nobody/x" } },
+    });
+    const env = { TWOLANE_SIM_URL: sim.url };
+    const listed = await sandbox.run(["models"], { env });
+    expect(listed.status).toBe(0);
+    expect(listed.stdout).toMatch(/^sim {2}responses at http:\S+ {2}named by default\n {2}sim\/scripted .*← default$/m);
+    expect(listed.stdout).toMatch(/sim-chat\/quick .*← fast/);
+    expect(listed.stdout).toMatch(
+      /^cerebras {2}chat at .*named by deep\n.*There is no key.*CEREBRAS_API_KEY.*\n {2}cerebras\/big .*← deep$/m,
+    );
+    expect(listed.stdout).toMatch(/^nobody {2}named by review\n.*There is no provider "nobody"/m);
+    const away = await sandbox.run(["models", "--json"], { env: { TWOLANE_SIM_URL: "http://127.0.0.1:1" } });
+    expect(JSON.parse(away.stdout).providers).toContainEqual(
+      expect.objectContaining({
+        provider: "sim",
+        trouble: "does not answer",
+        models: [expect.objectContaining({ usedBy: ["default"] })],
+      }),
+    );
+    const measured = await sandbox.run(["models", "--measure", "--rounds", "1"], { env });
+    expect(measured.status).toBe(1);
+    expect(measured.stderr).toMatch(
+      /requests to each of sim(?:-chat\/quick|\/scripted), sim(?:-chat\/quick|\/scripted); they cost/,
+    );
+    expect(measured.stdout).toMatch(/^cerebras\/big {2}.*KEY_MISSING/m);
+    expect(measured.stdout).toMatch(/^sim\/scripted {2}first token/m);
+    const refused = await sandbox.run(["models", "--measure", "sim/scripted", "cerebras/big"], { env });
+    expect(refused).toMatchObject({ status: 4, stdout: "", stderr: expect.not.stringContaining("cost tokens") });
+    configure({});
+    const bare = await sandbox.run(["models"], { env: { TWOLANE_MODEL: "bare" } });
+    expect(bare.stdout).toMatch(/^no provider {2}named by fast\n {2}bare {2}– "bare" is not provider\/name.*← fast$/m);
   });
 
   it("says that there is none, and refuses what is no name", async () => {

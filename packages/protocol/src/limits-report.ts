@@ -18,6 +18,8 @@ export interface LaneSpeed {
 export interface ModelLimits {
   /** Tells accounts apart; says nothing of the key. */
   readonly account: string;
+  /** Of the provider's address, with its port; undefined in what was noted before it was. */
+  readonly host?: string;
   /** `provider/name`; empty: what holds for all models of the account. */
   readonly model: string;
   /** Those that have not been reset since they were said. */

@@ -49,7 +49,8 @@ interface Page {
 function list({ desk, io, json }: Page): number {
   const servers = desk.list();
   io.stdout.write(json ? `${JSON.stringify({ type: "mcp.servers", servers })}\n` : `${mcpLines(servers).join("\n")}\n`);
-  return servers.some(({ stage }) => stage === "waits") ? exitStatus.held : exitStatus.ok;
+  // Both are a person's to settle: the yes to an entry, and the trust without which no yes counts.
+  return servers.some(({ stage }) => stage === "waits" || stage === "untrusted") ? exitStatus.held : exitStatus.ok;
 }
 
 async function answer(page: Page, name: string, said: McpAnswer): Promise<number> {

@@ -1,6 +1,8 @@
 /** `twolane models`: what can be reached from here, and how quick it is. */
+import type { Measured, ModelDesk } from "@twolane/engine/models";
 import { exitStatus, failure } from "@twolane/protocol";
 import { measuredLine, modelLines } from "../views/models-view.ts";
+import { failureLine } from "../views/run-view.ts";
 import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
 import { refuser } from "./refuse.ts";
 import { readWords } from "./usage.ts";
@@ -8,7 +10,8 @@ import { readWords } from "./usage.ts";
 export const help: CommandHelp = {
   name: "models",
   usage: "[--measure [NAME…]] [options]",
-  summary: "List the models that can be reached: providers with a key, servers on this machine, and which lane uses what.",
+  summary:
+    "List the models that can be reached: providers with a key, servers on this machine; and all that your lanes and workflows name.",
   options: [
     {
       form: "--measure [NAME…]",
@@ -38,7 +41,8 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const { openModelDesk } = await import("@twolane/engine/models");
   const desk = openModelDesk({ env: io.env });
   const write = (line: string): void => void io.stdout.write(`${line}\n`);
-  if (positionals.length === 0) {
+  const isAsked = positionals.length > 0;
+  if (!isAsked) {
     const providers = await desk.reachable();
     if (!providers.ok) return refuseWith(providers.failure);
     if (values.measure !== true) {
@@ -50,13 +54,42 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
     if (positionals.length === 0)
       return refuseWith(failure("MODEL_UNKNOWN", "No model is in use here.", "Name one behind --measure."));
   }
-  if (!json) io.stderr.write(`${rounds} short requests to each of ${positionals.join(", ")}; they cost tokens.\n`);
-  let good = true;
-  for (const name of positionals) {
+  return measureAll({ desk, io, json, rounds, refuseWith }, { names: positionals, isAsked });
+}
+
+interface Measuring {
+  readonly desk: ModelDesk;
+  readonly io: CommandIo;
+  readonly json: boolean;
+  readonly rounds: number;
+  readonly refuseWith: ReturnType<typeof refuser>;
+}
+
+interface MeasuredNames {
+  readonly names: readonly string[];
+  /** They were typed: one that is wrong costs nothing for the others. */
+  readonly isAsked: boolean;
+}
+
+async function measureAll(page: Measuring, { names, isAsked }: MeasuredNames): Promise<number> {
+  const { desk, io, json, rounds, refuseWith } = page;
+  const faults = names.flatMap((name) => {
+    const fault = desk.faultOf(name);
+    return fault === undefined ? [] : [{ name, fault }];
+  });
+  const [first] = faults;
+  if (first !== undefined && (isAsked || faults.length === names.length)) return refuseWith(first.fault);
+  const usable = names.filter((name) => !faults.some((one) => one.name === name));
+  if (!json) io.stderr.write(`${rounds} short requests to each of ${usable.join(", ")}; they cost tokens.\n`);
+  let good = faults.length === 0;
+  const write = (value: Pick<Measured, "model" | "failure">, line: string): void =>
+    void io.stdout.write(`${json ? JSON.stringify({ type: "models.measured", ...value }) : line}\n`);
+  for (const { name, fault } of faults) write({ model: name, failure: fault }, `${name}  ${failureLine(fault, styleOf(io))}`);
+  for (const name of usable) {
     const measured = await desk.measure(name, rounds);
     if (!measured.ok) return refuseWith(measured.failure);
     good &&= measured.value.failure === undefined;
-    write(json ? JSON.stringify({ type: "models.measured", ...measured.value }) : measuredLine(measured.value, styleOf(io)));
+    write(measured.value, measuredLine(measured.value, styleOf(io)));
   }
   return good ? exitStatus.ok : exitStatus.failed;
 }

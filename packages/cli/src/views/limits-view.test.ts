@@ -19,6 +19,26 @@ const text = (report: Partial<LimitsReport>): string =>
   limitsLines({ at, models: [], spend: [], budgets: [], lanes: {}, ...report }, bare).join("\n");
 
 describe("limits in words", () => {
+  it("tell the same name at two addresses apart, then two accounts at one", () => {
+    const one = { model: "acme/m", windows: [], waiting: 1, speeds: [] };
+    const titles = text({
+      models: [
+        { ...one, account: "a1", host: "one.example" },
+        { ...one, account: "b2", host: "two.example:8000" },
+        { ...one, account: "c3", host: "two.example:8000" },
+        { ...one, account: "a1", host: "one.example", model: "acme/other" },
+        { ...one, account: "a1", host: "one.example", model: "" },
+      ],
+    });
+    expect(titles.split("\n").filter((line) => line.startsWith("a"))).toEqual([
+      "acme/m at one.example",
+      "acme/m at two.example:8000, account b2",
+      "acme/m at two.example:8000, account c3",
+      "acme/other",
+      "all models of one account at one.example",
+    ]);
+  });
+
   it("say what is left, until when, who waits, and how admission counts", () => {
     expect(
       text({

@@ -20,15 +20,27 @@ const day = 24 * 3600_000;
 /** Of a report: what is left, then what was spent. */
 export function limitsLines(report: LimitsReport, style: Style): readonly string[] {
   const { models, at } = report;
-  const known = models.flatMap((one) => modelLines(one, at, style));
+  const titles = titlesOf(models);
+  const known = models.flatMap((one, row) => [style.bold(titles[row] ?? ""), ...modelLines(one, at, style)]);
   const first = known.length === 0 ? ["No provider has said anything of a limit yet."] : known;
   return [...first, "", ...spendLines(report, style)];
 }
 
+/** What has the same name is told apart by where it is, then by whose it is. */
+function titlesOf(models: readonly ModelLimits[]): readonly string[] {
+  const named = models.map(({ model }) => (model === "" ? "all models of one account" : sanitizeLine(model)));
+  const isTwice = (titles: readonly string[], at: number): boolean => titles.filter((one) => one === titles[at]).length > 1;
+  const placed = models.map(({ host, model }, at) =>
+    host !== undefined && (model === "" || isTwice(named, at)) ? `${named[at]} at ${sanitizeLine(host)}` : (named[at] ?? ""),
+  );
+  return models.map(({ account }, at) =>
+    isTwice(placed, at) ? `${placed[at]}, account ${sanitizeLine(account)}` : (placed[at] ?? ""),
+  );
+}
+
 function modelLines(one: ModelLimits, at: number, style: Style): readonly string[] {
   const { closed, waiting, reserve, speeds, windows } = one;
-  const lines = [style.bold(one.model === "" ? "all models of one account" : sanitizeLine(one.model))];
-  for (const window of windows) lines.push(windowLine(window, at, style));
+  const lines = windows.map((window) => windowLine(window, at, style));
   if (closed !== undefined) {
     const when = closed.named ? "opens" : "is tried again";
     lines.push(style.bad(`  ${closedWords[closed.why]}; ${when} in ${spanOf(closed.until - at)} (${clockOf(closed.until)})`));

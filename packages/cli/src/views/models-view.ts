@@ -2,6 +2,7 @@
 import type { Connection, Measured, ReachableModel, ReachableProvider } from "@twolane/engine/models";
 import { failureLine } from "./run-view.ts";
 import type { Style } from "./style.ts";
+import { sanitizeLine } from "./text.ts";
 
 const shownModels = 12;
 const thousands = (tokens: number): string => (tokens >= 1000 ? `${Math.round(tokens / 1000)}k` : String(tokens));
@@ -15,7 +16,7 @@ export function modelLines(providers: readonly ReachableProvider[], style: Style
     const left = models.length - shown.length;
     const width = Math.max(0, ...shown.map(({ model }) => model.length));
     return [
-      `${style.bold(provider)}  ${wire} at ${baseUrl}  ${style.dim(because)}`,
+      `${style.bold(provider === "" ? "no provider" : sanitizeLine(provider))}  ${baseUrl === undefined ? "" : `${wire} at ${baseUrl}  `}${style.dim(because)}`,
       ...(trouble === undefined ? [] : [`  ${style.warn("–")} ${trouble}`]),
       ...shown.map((model) => `  ${oneModel(model, width, style)}`),
       ...(left > 0 ? [style.dim(`  and ${left} more (--all)`)] : []),
@@ -23,11 +24,14 @@ export function modelLines(providers: readonly ReachableProvider[], style: Style
   });
 }
 
-function oneModel({ model, contextWindow, windowAssumed, price, usedBy }: ReachableModel, width: number, style: Style): string {
+function oneModel(shown: ReachableModel, width: number, style: Style): string {
+  const { model, contextWindow, windowAssumed, price, usedBy, trouble } = shown;
   const window = `${thousands(contextWindow)} tokens${windowAssumed ? " (assumed)" : ""}`;
   const cost = price === undefined ? "price unknown" : `$${price.input} in, $${price.output} out`;
   const use = usedBy.length === 0 ? "" : `  ${style.good(`← ${usedBy.join(", ")}`)}`;
-  return `${model.padEnd(width)}  ${style.dim(`${window}, ${cost}`)}${use}`;
+  const about = contextWindow === 0 ? [] : [style.dim(`${window}, ${cost}`)];
+  const wrong = trouble === undefined ? [] : [style.warn(`– ${trouble}`)];
+  return `${[model.padEnd(width), ...about, ...wrong].join("  ")}${use}`;
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
@@ -54,11 +58,13 @@ export function connectionLines(
   const names = models.slice(0, 6).map(({ name }) => name);
   const more = models.length > names.length ? ` and ${models.length - names.length} more` : "";
   return [
-    `${style.good("✓")} ${baseUrl} speaks ${wireNames[wire]}${over}${others.length > 0 ? `; also ${others.join(", ")}` : ""}`,
+    `${style.good("✓")} ${baseUrl} ${tried === undefined ? "seems to speak" : "speaks"} ${wireNames[wire]}${over}${others.length > 0 ? `; also ${others.join(", ")}` : ""}`,
     ...(known === undefined ? [] : [`  it is the provider ${known}, which twolane knows already`]),
     `  ${key}`,
     `  models: ${names.length === 0 ? "no list" : `${names.join(", ")}${more}`}`,
-    ...(tried === undefined ? ["  not tried with a request"] : [`  ${measuredLine(tried, style)}`, `  ${goesOn(tried)}`]),
+    ...(tried === undefined
+      ? ["  not tried with a request: the wire is a guess by what has a door there; without --no-try it is tested"]
+      : [`  ${measuredLine(tried, style)}`, `  ${goesOn(tried)}`]),
   ];
 }
 

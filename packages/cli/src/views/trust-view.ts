@@ -24,7 +24,7 @@ export function givenLines(before: Trust, root: Root): readonly string[] {
 
 function bound(files: readonly string[]): readonly string[] {
   return files.length === 0
-    ? ["It has no configuration; when it gets one, you are asked again."]
+    ? ["Nothing that trust is bound to is here (docs/trust.md says what); when it comes, you are asked again."]
     : ["A change of these is asked again:", ...listed(files)];
 }
 

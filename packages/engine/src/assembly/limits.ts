@@ -65,7 +65,7 @@ export function opensAt(env: Environment, model: string): number | undefined {
 /** The account's name says nothing of the key: other keys and other addresses have other limits. */
 export function sourceOf({ baseUrl, key, keySource, model }: ResolvedModel): string {
   const whose = key ?? (keySource === undefined ? "" : JSON.stringify(keySource));
-  return `${sha256(`${baseUrl}\n${whose}`).slice(0, 12)} ${model}`;
+  return `${sha256(`${baseUrl}\n${whose}`).slice(0, 12)}@${new URL(baseUrl).host} ${model}`;
 }
 
 export interface LimitWishes {

@@ -61,7 +61,7 @@ class Desk implements McpDesk {
     if (entry === undefined) return missing(name);
     const stage = standingOf(entry, this.place);
     if (stage !== "known") {
-      const note = standingNote(stage, name) ?? stage;
+      const note = standingNote(stage, entry, this.place) ?? stage;
       return { ok: false, failure: failure("MCP_HELD", `MCP server ${name} is not started: ${note}.`) };
     }
     const { root } = this.place.workspace;
@@ -89,7 +89,7 @@ const missing = (name: string): Result<never> => fail("MCP_MISSING", `No MCP ser
 function stateOf(entry: ServerEntry, place: Place, tools: readonly ListedTool[]): McpServerState {
   const { name, file, lanes } = entry;
   const stage = standingOf(entry, place);
-  const note = standingNote(stage, name);
+  const note = standingNote(stage, entry, place);
   const shown = tools.map(({ name: tool, readOnly, fault }) => ({
     name: tool,
     readOnly,

@@ -60,12 +60,18 @@ export function standingOf(
   return answer === "approve" ? "known" : "waits";
 }
 
-export function standingNote(stage: McpServerStage, name: string): string | undefined {
+/** What a person can do about it; of the stage `standingOf` says. */
+export function standingNote(
+  stage: McpServerStage,
+  entry: Pick<ServerEntry, "name" | "hash">,
+  { answers }: Pick<Place, "answers">,
+): string | undefined {
+  const { name } = entry;
   switch (stage) {
     case "waits":
       return `your yes is missing: /mcp approve ${name}, or \`twolane mcp approve ${name}\``;
     case "untrusted":
-      return "the workspace is not trusted: /trust, or `twolane trust`";
+      return untrustedNote(entry, entryAnswer(answers, askedOf(entry)) === "approve");
     case "denied":
       return `you said no; /mcp approve ${name} takes that back`;
     case "off":
@@ -73,6 +79,13 @@ export function standingNote(stage: McpServerStage, name: string): string | unde
     default:
       return undefined;
   }
+}
+
+/** Where the workspace is not trusted, what becomes of a yes is said too: it is kept, and counts from then on. */
+function untrustedNote({ name }: Pick<ServerEntry, "name">, hasYes: boolean): string {
+  return hasYes
+    ? "you said yes to it; the workspace must be trusted too: /trust, or `twolane trust`"
+    : `the workspace is not trusted: /trust, or \`twolane trust\`; then your yes: /mcp approve ${name}, or \`twolane mcp approve ${name}\``;
 }
 
 /** A place whose trust is looked at once. */

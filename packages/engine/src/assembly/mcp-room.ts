@@ -80,7 +80,7 @@ export class McpRoom {
         this.say(
           `wait ${entry.hash}`,
           "MCP_WAITS",
-          `MCP server ${entry.name} of ${entry.file} waits, ${standingNote(stage, entry.name)}`,
+          `MCP server ${entry.name} of ${entry.file} waits, ${standingNote(stage, entry, parts)}`,
         );
     }
     this.shelve();
@@ -113,7 +113,7 @@ export class McpRoom {
     const entry = this.here().find(({ name }) => name === call.server);
     if (entry === undefined) return refused(`There is no MCP server ${call.server} any more.`);
     const stage = standingOf(entry, parts);
-    if (stage !== "known") return refused(`MCP server ${entry.name} is not used: ${standingNote(stage, entry.name)}.`);
+    if (stage !== "known") return refused(`MCP server ${entry.name} is not used: ${standingNote(stage, entry, parts)}.`);
     const input = JSON.stringify(call.input);
     const judged = { server: entry.name, tool: call.tool, input };
     const refusal = callRefusal(judged, { command: (facts) => parts.policy.command(facts), onlyLooks: onlyLooks() });
@@ -182,7 +182,7 @@ export class McpRoom {
       const stands = standingOf(entry, place);
       const { stage, note } =
         stands !== "known"
-          ? { stage: stands, note: standingNote(stands, name) }
+          ? { stage: stands, note: standingNote(stands, entry, this.deps.parts) }
           : isHere
             ? this.connections.stateOf(name)
             : { stage: "off" as const, note: `not for the ${this.lane} lane` };

@@ -1,11 +1,19 @@
 /** What models can be reached from here, how quick they are, what a server at an address speaks; and a provider written into the configuration. */
-import { type ModelPrice, type Result, fail, succeed } from "@twolane/protocol";
+import { type Failure, type ModelPrice, type Result, fail, succeed } from "@twolane/protocol";
 import { readKey } from "../host/key-source.ts";
 import { openRefusedHosts } from "../host/refused-hosts.ts";
 import { replaceSettings } from "../host/settings-file.ts";
 import { stateHome } from "../journal/state-folder.ts";
 import { askOnce } from "../models/ask-once.ts";
-import { type CatalogInput, type ResolvedModel, chooseModel, readModelConfig, resolveModel } from "../models/catalog.ts";
+import {
+  type CatalogInput,
+  type ResolvedModel,
+  chooseModel,
+  readModelConfig,
+  resolveModel,
+  resolveProviders,
+} from "../models/catalog.ts";
+import type { ModelConfig } from "../models/config.ts";
 import { withProvider } from "../models/config-edit.ts";
 import { openConnection } from "../models/connection.ts";
 import { discoverKeys, probeServers, probeTargets } from "../models/discover.ts";
@@ -27,15 +35,19 @@ export interface ReachableModel {
   /** The window is what the model's family is known for, not what its server said. */
   readonly windowAssumed: boolean;
   readonly price?: ModelPrice;
-  /** `fast`, `deep`, or the name of a workflow. */
+  /** `default`, `fast`, `deep`, or the name of a workflow. */
   readonly usedBy: readonly string[];
+  /** It is named in the configuration and cannot be used, or its provider does not list it. */
+  readonly trouble?: string;
 }
 
 export interface ReachableProvider {
+  /** Empty: of models that are named without one. */
   readonly provider: string;
-  readonly baseUrl: string;
-  readonly wire: Wire;
-  /** For a person: why it counts, e.g. `OPENAI_API_KEY is set`. */
+  /** Undefined as the wire is, where no provider has this name. */
+  readonly baseUrl?: string;
+  readonly wire?: Wire;
+  /** For a person: why it counts, e.g. `OPENAI_API_KEY is set`, `named by deep`. */
   readonly because: string;
   readonly models: readonly ReachableModel[];
   /** It did not give a list of its models. */
@@ -43,8 +55,13 @@ export interface ReachableProvider {
 }
 
 export interface ModelDesk {
-  /** Asks every provider that has a key, and servers on this machine, for the list of their models. Costs no tokens. */
+  /**
+   * Asks every provider that has a key or that the configuration names, and servers on this machine, for the list of their models. Costs no
+   * tokens. All that the configuration names is among them, with what is wrong where it cannot be reached.
+   */
   reachable(): Promise<Result<readonly ReachableProvider[]>>;
+  /** Why no request can go to a model, as far as that is known without asking; undefined: one can. */
+  faultOf(model: string): Failure | undefined;
   /** Real requests. */
   measure(model: string, rounds: number): Promise<Result<Measured>>;
   connect(wish: ConnectWish): Promise<Result<Connection>>;
@@ -80,6 +97,10 @@ export function openModelDesk({ env }: Pick<PlaceOptions, "env">): ModelDesk {
   const input = readCatalogInput(env);
   return {
     reachable: () => reachable(input),
+    faultOf(model) {
+      const resolved = resolveModel(model, input);
+      return resolved.ok ? undefined : resolved.failure;
+    },
     measure: (model, rounds) => measureModel({ name: model, rounds, goesOn: false }, input),
     connect: (wish) => connect(wish, input),
     save: (name, connection) => save(name, connection, input),
@@ -97,15 +118,27 @@ async function reachable(input: CatalogInput): Promise<Result<readonly Reachable
     if (set) because.set(provider, variable.startsWith("key") ? `${variable} is configured` : `${variable} is set`);
   for (const { provider, baseUrl } of servers) because.set(provider, `answers at ${baseUrl}`);
   const chosen = chooseModel(input, { loopbackServers: servers });
-  const { lanes, workflows } = config.value;
-  const usedBy = new Map<string, string[]>();
-  const use = (model: string | undefined, by: string): void =>
-    void (model !== undefined && usedBy.set(model, [...(usedBy.get(model) ?? []), by]));
-  use(chosen.ok ? chosen.value?.model : undefined, "fast");
-  use(lanes.deep.model, "deep");
-  for (const [name, { model }] of Object.entries(workflows)) use(model, name);
+  const usedBy = usesIn(config.value, chosen.ok ? chosen.value?.model : undefined);
+  for (const [model, by] of usedBy) {
+    const provider = providerOf(model);
+    if (!because.has(provider)) because.set(provider, `named by ${by.join(", ")}`);
+  }
   const list = [...because].map(([provider, reason]) => listOf({ provider, reason, input, usedBy }));
-  return succeed((await Promise.all(list)).filter((one) => one !== undefined));
+  return succeed(await Promise.all(list));
+}
+
+const providerOf = (model: string): string => model.slice(0, Math.max(model.indexOf("/"), 0));
+
+/** Who uses which model; `chosen` is that of the fast lane. */
+function usesIn({ model, lanes, workflows }: ModelConfig, chosen: string | undefined): ReadonlyMap<string, readonly string[]> {
+  const usedBy = new Map<string, readonly string[]>();
+  const use = (name: string | undefined, by: string): void =>
+    void (name !== undefined && usedBy.set(name, [...(usedBy.get(name) ?? []), by]));
+  use(chosen, "fast");
+  if (model !== chosen) use(model, "default");
+  use(lanes.deep.model, "deep");
+  for (const [name, one] of Object.entries(workflows)) use(one.model, name);
+  return usedBy;
 }
 
 interface Listing {
@@ -115,13 +148,34 @@ interface Listing {
   readonly usedBy: ReadonlyMap<string, readonly string[]>;
 }
 
-async function listOf({ provider, reason, input, usedBy }: Listing): Promise<ReachableProvider | undefined> {
+const faultLine = ({ message, cure }: Failure): string => `${message} ${cure}`;
+
+/** Of a provider that nothing can be asked of: what is named of it, and why. */
+function unlisted({ provider, reason, input, usedBy }: Listing, fault: Failure): ReachableProvider {
+  const providers = resolveProviders(input);
+  const found = providers.ok ? providers.value.find(({ name }) => name === provider) : undefined;
+  const models = [...usedBy].filter(([model]) => providerOf(model) === provider);
+  return {
+    ...{ provider, because: reason },
+    ...(found && { baseUrl: found.baseUrl, wire: found.wire }),
+    models: models.map(([model, by]) => {
+      const resolved = resolveModel(model, input);
+      // What is said of the provider is not said again of each model.
+      const own = resolved.ok || resolved.failure.message === fault.message ? {} : { trouble: faultLine(resolved.failure) };
+      return { model, contextWindow: 0, windowAssumed: true, usedBy: by, ...own };
+    }),
+    ...(provider !== "" && { trouble: faultLine(fault) }),
+  };
+}
+
+async function listOf(listing: Listing): Promise<ReachableProvider> {
+  const { provider, reason, input, usedBy } = listing;
   const about = await resolveWithKey(`${provider}/x`, input);
-  if (!about.ok) return undefined;
+  if (!about.ok) return unlisted(listing, about.failure);
   const { baseUrl, wire } = about.value;
   const known = { provider, baseUrl, wire, because: reason };
   const own = [...usedBy.keys()]
-    .filter((model) => model.startsWith(`${provider}/`))
+    .filter((model) => providerOf(model) === provider)
     .map((model) => model.slice(provider.length + 1));
   const described = (models: readonly ServedModel[]): readonly ReachableModel[] =>
     models.map(({ name, contextWindow, price }) => {
@@ -133,10 +187,17 @@ async function listOf({ provider, reason, input, usedBy }: Listing): Promise<Rea
         ...{ model, contextWindow: contextWindow ?? assumed?.contextWindow ?? 0, windowAssumed: contextWindow === undefined },
         ...(cost && { price: cost }),
         usedBy: usedBy.get(model) ?? [],
+        ...troubleOf(model, name),
       };
     });
   const answer = await listFrom(about.value);
   const models = typeof answer === "string" ? [] : answer;
+  const troubleOf = (model: string, name: string): { readonly trouble?: string } => {
+    const resolved = resolveModel(model, input);
+    if (!resolved.ok) return { trouble: faultLine(resolved.failure) };
+    const isMissing = typeof answer !== "string" && !models.some((one) => one.name === name);
+    return isMissing ? { trouble: "not in the provider's list" } : {};
+  };
   const others = own.filter((name) => !models.some((one) => one.name === name)).map((name) => ({ name }));
   return { ...known, models: described([...others, ...models]), ...(typeof answer === "string" && { trouble: answer }) };
 }
@@ -202,7 +263,7 @@ async function connect(wish: ConnectWish, input: CatalogInput): Promise<Result<C
     ...(known && { known: known.name }),
   };
   const model = wish.model ?? models[0]?.name;
-  if (!tries || model === undefined) return succeed({ ...found, wire: candidates.find((wire) => wire !== "responses") ?? first });
+  if (!tries || model === undefined) return succeed({ ...found, wire: first });
   return tryWires(found, { candidates, model, input });
 }
 

@@ -28,8 +28,10 @@ function limitsOfSource(source: string, one: SourceState, context: ReportContext
   const { closed } = one;
   const left = closed === undefined ? 0 : remaining(closed, now);
   const reserve = reserveOf(one);
+  const [account = "", host] = accountOf(source).trim().split("@");
   return {
-    account: accountOf(source).trim(),
+    account,
+    ...(host !== undefined && { host }),
     model: source.slice(accountOf(source).length),
     windows: lasting.map(({ window }) => window),
     ...(closed !== undefined && left > 0 && { closed: { why: closed.why, until: now + left, named: closed.named } }),
