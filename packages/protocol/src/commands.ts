@@ -28,6 +28,11 @@ export type ConflictAnswer = (typeof conflictAnswers)[number];
 export const pressedFor = ["prompt", "steer", "stop"] as const;
 export type PressedFor = (typeof pressedFor)[number];
 
+/** Stands as the prompt of a turn that takes a stop back. */
+export const continuePrompt = "Go on where you were cut off.";
+/** Stands as the prompt of a turn that carries a plan out. */
+export const planPrompt = "Carry out the plan.";
+
 export type Command =
   /** `constraints`: what its turn is held to; absent: what its words say. */
   | { readonly type: "prompt"; readonly text: string; readonly constraints?: readonly Constraint[] }

@@ -22,6 +22,7 @@ import {
   type SessionId,
   type TwolaneEvent,
   isCompanionCommand,
+  planPrompt,
 } from "@twolane/protocol";
 import type { Scope } from "@twolane/policy";
 import { type UserCommands, createUserCommands } from "../host/user-command.ts";
@@ -38,7 +39,7 @@ import { systemFailure } from "../host/errors.ts";
 import type { DiagnosticsDesk } from "./diagnostics-desk.ts";
 import { openDiagnosticsDesk } from "./session-diagnostics.ts";
 import { WorkspacePaths } from "./paths.ts";
-import { planLeft, planMode, planPrompt, plannedHunks, requestOf } from "./plan.ts";
+import { planLeft, planMode, plannedHunks, requestOf } from "./plan.ts";
 import { compileSeen } from "./place.ts";
 import { Rewinder, isOnDisk } from "./rewind.ts";
 import type { SessionCompanion } from "./companion.ts";

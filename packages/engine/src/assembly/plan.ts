@@ -1,12 +1,10 @@
 /** A plan that is carried out: what it asked for, and what of it only waited. */
-import type { HunkId, Review, TurnId } from "@twolane/protocol";
+import { type HunkId, type Review, type TurnId, planPrompt } from "@twolane/protocol";
 import type { TurnMark } from "../journal/conversation-log.ts";
 
 export const planMode =
   "[The user switched to plan mode: nothing you edit lands. Answer with a plan of at most three bullets, without edits.]";
 export const planLeft = "[The user left plan mode: edits land again.]";
-
-export const planPrompt = "Carry out the plan.";
 
 /** Held by the plan mode alone: the model writes them again when it carries the plan out. */
 export const plannedHunks = (review: Review): HunkId[] =>

@@ -10,6 +10,7 @@ import {
   type Failure,
   type QueueHalt,
   type QueuedMessage,
+  continuePrompt,
   failure,
 } from "@twolane/protocol";
 
@@ -104,8 +105,6 @@ export interface Decision {
   readonly state: TurnState;
   readonly effects: readonly TurnEffect[];
 }
-/** What is said when a person takes a stop back; what stayed on disk is told in front of it. */
-const goOn = "Go on where you were cut off.";
 /** Messages that may wait at once; one more is given back to the person. */
 export const waitingLimit = 100;
 /** The same call with the same outcome this many times ends the turn. */
@@ -211,7 +210,8 @@ function resumeQueue(state: TurnState): Decision {
 }
 
 function continueTurn(state: TurnState): Decision {
-  if (state.phase === "idle" && state.cutOff === true) return begin(state, { text: goOn, constraints: state.constraints });
+  if (state.phase === "idle" && state.cutOff === true)
+    return begin(state, { text: continuePrompt, constraints: state.constraints });
   const message =
     state.phase === "idle" ? "There is nothing to go on with; the last turn came to its end." : "It is still running.";
   return { state, effects: [{ type: "emit", event: { type: "notice.given", code: "CONTINUE", message } }] };

@@ -1,8 +1,9 @@
 /** What it takes to stop or steer, and from there to the corrected course. */
+import { continuePrompt } from "../commands.ts";
 import type { TwolaneEvent } from "../events.ts";
 import { type CommitFound, type KpiFold, type Scene, dimensionsOf } from "./fold.ts";
 import { type Moment, between } from "./moment.ts";
-import type { KpiDefinition, KpiDimensions, KpiName, KpiSample } from "./sample.ts";
+import type { KpiDefinition, KpiDimensions, KpiSample } from "./sample.ts";
 
 export const stopTime: KpiDefinition = {
   kpi: "stop",
@@ -14,7 +15,8 @@ export const stopTime: KpiDefinition = {
 export const steerTime: KpiDefinition = {
   kpi: "steer",
   title: "Steer time",
-  definition: "From the key that sends a message into a running turn to the corrected request on the wire.",
+  definition:
+    "From the key that sends a message into a running turn to the corrected request on the wire. Where the answer takes the message while it runs, or the turn ends before it is sent, it is missing.",
   ...{ kind: "duration", unit: "ms", better: "less", cases: "steers" },
 };
 
@@ -22,7 +24,7 @@ export const correction: KpiDefinition = {
   kpi: "correction",
   title: "Interruption to correction",
   definition:
-    "From a stop or steer key to the first hunk of the corrected course on disk, or to its first token where it edits nothing. After a stop the person's own typing is in it, told apart as a part. A stop that no prompt follows is no case.",
+    "From a stop or steer key to the first hunk of the corrected course on disk, or to its first token where it edits nothing. After a stop the person's own typing is in it, told apart as a part. A stop that no prompt follows, or that is taken back, is no case.",
   ...{ kind: "duration", unit: "ms", better: "less", cases: "corrections" },
   parts: ["person", "system"],
 };
@@ -32,11 +34,20 @@ interface Interruption {
   /** When the key was pressed. */
   key: Moment;
   readonly dimensions: KpiDimensions;
+  /** Of a stop: when nothing landed any more. */
+  quiet?: Moment;
   /** When the corrected course was asked for: the prompt behind a stop, the steer itself. */
   asked?: Moment;
-  /** Its request is on the wire: what lands or is said before belongs to the course that was left. */
-  isSent: boolean;
+  /** When its request was on the wire: what lands or is said before belongs to the course that was left. */
+  sent?: Moment;
   token?: Moment;
+}
+
+/** How the corrected course came to its end. */
+interface Outcome {
+  readonly at: number;
+  readonly corrected?: Moment;
+  readonly missing?: string;
 }
 
 export class Corrections implements KpiFold {
@@ -48,74 +59,86 @@ export class Corrections implements KpiFold {
     const { now } = scene;
     switch (event.type) {
       case "stop.requested":
-        this.close(scene);
-        this.open = { by: "stop", key: now, dimensions: dimensionsOf(scene), isSent: false };
+        this.close(now);
+        this.open = { by: "stop", key: now, dimensions: dimensionsOf(scene) };
         return;
       case "turn.steered":
-        this.close(scene);
-        this.open = { by: "steer", key: now, dimensions: dimensionsOf(scene), asked: now, isSent: false };
+        this.close(now);
+        this.open = { by: "steer", key: now, dimensions: dimensionsOf(scene), asked: now };
         return;
       case "key.pressed":
+        // It comes right behind what came of it, perhaps with something in between.
         if (open?.by === event.for && open.key.process === now.process)
           open.key = { ...open.key, mono: Math.min(open.key.mono, event.pressedAt) };
         return;
       case "stop.finished":
-        if (open?.by === "stop") this.put("stop", open, now);
+        if (open?.by === "stop") open.quiet ??= now;
         return;
       case "turn.started":
-        if (open?.by === "stop") open.asked ??= now;
+        if (open?.by !== "stop") return;
+        if (event.prompt === continuePrompt) this.close(now);
+        else open.asked ??= now;
         return;
       case "step.requested":
-        if (open?.asked === undefined || open.isSent) return;
-        open.isSent = true;
-        if (open.by === "steer") this.put("steer", open, now);
+        if (open?.asked !== undefined) open.sent ??= now;
         return;
       case "step.answered":
-        if (open?.isSent === true) open.token ??= now;
+        if (open?.sent !== undefined) open.token ??= now;
         return;
       case "hunk.landed":
-        if (open?.isSent !== true || event.dryRun) return;
-        return this.end(now);
+        if (open?.sent === undefined || event.dryRun || event.hunk.job !== undefined) return;
+        return this.end(open, { at: now.at, corrected: now });
       case "turn.ended":
-        if (open?.isSent === true) this.close(scene);
+        if (open?.asked === undefined) return;
+        // It asked nobody: it was no prompt, as when what a job offers was looked at.
+        if (open.by === "stop" && open.sent === undefined && event.ending === "completed") delete open.asked;
+        else this.close(now);
         return;
       case "session.started":
       case "session.resumed":
-        return this.close(scene);
+        return this.close(now, "crashed");
       default:
     }
   }
 
+  /** What is known of the interruption that is still open is told already. */
   samples(): readonly KpiSample[] {
-    return this.done;
+    return this.open === undefined ? this.done : [...this.done, ...keyTimesOf(this.open)];
   }
 
-  /** No hunk came: the first token is what there is. */
-  private close({ now }: Scene): void {
+  /** No hunk came: the first token is what there is. `why`: it ended in another way than by an end of the turn. */
+  private close({ at }: Moment, why?: string): void {
     const { open } = this;
     if (open === undefined) return;
-    if (open.token !== undefined) return this.end(open.token);
+    const missing = why ?? (open.sent === undefined ? "unsent" : "failed");
+    this.end(open, open.token === undefined ? { at, missing } : { at: open.token.at, corrected: open.token });
+  }
+
+  private end(open: Interruption, outcome: Outcome): void {
     this.open = undefined;
-    // The corrected course was asked for, and nothing came of it.
+    this.done.push(...keyTimesOf(open, outcome));
     if (open.asked !== undefined)
-      this.done.push({ ...open.dimensions, kpi: "correction", at: now.at, missing: open.isSent ? "failed" : "unsent" });
-  }
-
-  private end(corrected: Moment): void {
-    const { open } = this;
-    this.open = undefined;
-    if (open?.asked === undefined) return;
-    const [value, person, system] = [between(open.key, corrected), between(open.key, open.asked), between(open.asked, corrected)];
-    const parts = {
-      ...(open.by === "stop" && person !== undefined && { person }),
-      ...(system !== undefined && { system: open.by === "stop" ? system : (value ?? system) }),
-    };
-    const measured = value === undefined ? { missing: "clock" } : { value, parts };
-    this.done.push({ ...open.dimensions, kpi: "correction", at: corrected.at, ...measured });
-  }
-
-  private put(kpi: KpiName, { key, dimensions }: Interruption, now: Moment): void {
-    const value = between(key, now);
-    this.done.push({ ...dimensions, kpi, at: now.at, ...(value === undefined ? { missing: "clock" } : { value }) });
+      this.done.push({ ...open.dimensions, kpi: "correction", at: outcome.at, ...correctionOf(open, open.asked, outcome) });
   }
 }
+
+/** Stop time or steer time, once it is known or, with an outcome, once it is not. */
+function keyTimesOf({ by, key, dimensions, quiet, sent }: Interruption, outcome?: Outcome): readonly KpiSample[] {
+  const reached = by === "stop" ? quiet : sent;
+  if (reached !== undefined) return [{ ...dimensions, kpi: by, at: reached.at, ...valueOf(between(key, reached)) }];
+  return outcome === undefined
+    ? []
+    : [{ ...dimensions, kpi: by, at: outcome.at, missing: by === "steer" ? "unsent" : "crashed" }];
+}
+
+function correctionOf({ by, key }: Interruption, asked: Moment, { corrected, missing }: Outcome): Measured {
+  if (corrected === undefined) return { missing: missing ?? "failed" };
+  const value = between(key, corrected);
+  if (value === undefined) return { missing: "clock" };
+  if (by === "steer") return { value, parts: { system: value } };
+  const [person, system] = [between(key, asked), between(asked, corrected)];
+  return { value, ...(person !== undefined && system !== undefined && { parts: { person, system } }) };
+}
+
+type Measured = Pick<KpiSample, "value" | "missing" | "parts">;
+const valueOf = (value: number | undefined): Measured => (value === undefined ? { missing: "clock" } : { value });

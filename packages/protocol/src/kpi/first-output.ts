@@ -1,9 +1,10 @@
 /** From the prompt to what the person sees of it: the first token, and the first hunk on disk. */
-import type { TwolaneEvent } from "../events.ts";
-import type { TurnId } from "../hunk.ts";
+import type { Ending, TwolaneEvent } from "../events.ts";
+import type { Hunk, HunkId, TurnId } from "../hunk.ts";
 import { type CommitFound, type KpiFold, type Scene, dimensionsOf } from "./fold.ts";
 import { type Moment, between } from "./moment.ts";
 import type { KpiDefinition, KpiDimensions, KpiSample } from "./sample.ts";
+import { dayMs } from "./tasks.ts";
 
 /** `network` ends with the provider's first word, so that its own front is in it; nobody outside can tell them apart. */
 const firstTokenParts = ["input", "client", "queue", "network", "model", "screen"] as const;
@@ -13,7 +14,7 @@ export const firstToken: KpiDefinition = {
   kpi: "first-token",
   title: "Time to first token",
   definition:
-    "From the key that sends a prompt to the first character of the answer on the screen. Where no screen was there, from the prompt to the model's first output.",
+    "From the key that sends a prompt to the first character of the answer on the screen. Where no screen was there, from the prompt to the model's first output. Turns that ask no model are no cases.",
   ...{ kind: "duration", unit: "ms", better: "less", cases: "turns" },
   parts: firstTokenParts,
 };
@@ -21,7 +22,8 @@ export const firstToken: KpiDefinition = {
 export const firstHunk: KpiDefinition = {
   kpi: "first-hunk",
   title: "Time to first hunk",
-  definition: "From the prompt to the first hunk of its turn on disk. Turns that land nothing are no cases.",
+  definition:
+    "From the prompt to the first hunk of its turn on disk, while the turn runs. Turns that land nothing are no cases; where every hunk waited for a person's yes it is missing.",
   ...{ kind: "duration", unit: "ms", better: "less", cases: "turns that landed something" },
 };
 
@@ -35,6 +37,11 @@ interface OpenTurn {
   since: Moment;
   answered?: Moment;
   landed?: Moment;
+  /** Hunks that waited for a yes: when they land, the person's time is in it. */
+  readonly held: Set<HunkId>;
+  hasLandedHeld: boolean;
+  /** A turn that ends well without it only shows something, as what a job offers. */
+  isAsked: boolean;
   /** What is told of it stays open for what the screen has still to say. */
   ended?: { readonly at: number; readonly missing: string };
   /** The request was under way before the prompt: what is measured from there says nothing about the source. */
@@ -58,13 +65,15 @@ export class FirstOutput implements KpiFold {
         this.end(scene, "failed");
         this.close();
         const { now: started } = scene;
-        const measured = { parts: {}, phase: "client" as const, since: started, isAhead: false, isModelless: false };
-        this.open = { turn: event.turn, started, dimensions: dimensionsOf(scene), ...measured };
+        const measured = { parts: {}, phase: "client" as const, since: started, held: new Set<HunkId>() };
+        const truths = { isAhead: false, isModelless: scene.model === "instant", isAsked: false, hasLandedHeld: false };
+        this.open = { turn: event.turn, started, dimensions: dimensionsOf(scene), ...measured, ...truths };
         return;
       }
       case "key.pressed":
         if (open === undefined || event.for !== "prompt" || event.turn !== open.turn) return;
-        open.parts.input ??= Math.max(0, open.started.mono - event.pressedAt);
+        // A later key is of a prompt that waits for the end of this turn.
+        if (event.pressedAt <= open.started.mono) open.parts.input ??= open.started.mono - event.pressedAt;
         return;
       case "output.shown":
         if (open?.answered !== undefined && event.turn === open.turn)
@@ -87,22 +96,36 @@ export class FirstOutput implements KpiFold {
       case "step.ended":
         return this.move("client", scene);
       case "hunk.landed":
-        if (open !== undefined && !event.dryRun && event.hunk.turn === open.turn) open.landed ??= scene.now;
+        if (!event.dryRun) this.land(event.hunk, scene);
+        return;
+      case "hunk.held":
+        open?.held.add(event.hunk.id);
         return;
       case "turn.ended":
-        return this.end(scene, event.ending === "interrupted" ? "stopped" : "failed");
+        return this.end(scene, missingOf[event.ending]);
       default:
     }
   }
 
-  samples(): readonly KpiSample[] {
-    return this.open?.ended === undefined ? this.done : [...this.done, ...samplesOf(this.open, this.open.ended)];
+  samples(now: number): readonly KpiSample[] {
+    const { open } = this;
+    const isLost = open !== undefined && now - open.since.at >= dayMs;
+    const ended = open?.ended ?? (isLost ? { at: open.since.at, missing: "crashed" } : undefined);
+    return open === undefined || ended === undefined ? this.done : [...this.done, ...samplesOf(open, ended)];
+  }
+
+  private land({ id, turn, job }: Hunk, { now }: Scene): void {
+    const { open } = this;
+    if (open === undefined || open.turn !== turn || job !== undefined || open.ended !== undefined) return;
+    if (open.held.has(id)) open.hasLandedHeld = true;
+    else open.landed ??= now;
   }
 
   /** Something else is waited for from now on; after the first output nothing is. */
   private move(phase: Part, { now }: Scene): void {
     const { open } = this;
-    if (open === undefined || open.answered !== undefined) return;
+    if (open === undefined || open.answered !== undefined || open.ended !== undefined) return;
+    open.isAsked = true;
     open.parts[open.phase] = (open.parts[open.phase] ?? 0) + (between(open.since, now) ?? 0);
     open.phase = phase;
     open.since = now;
@@ -113,19 +136,26 @@ export class FirstOutput implements KpiFold {
   }
 
   private close(): void {
-    this.done.push(...this.samples().slice(this.done.length));
+    if (this.open?.ended !== undefined) this.done.push(...samplesOf(this.open, this.open.ended));
     this.open = undefined;
   }
 }
 
+const missingOf: Readonly<Record<Ending, string>> = {
+  ...{ completed: "silent", incomplete: "failed", failed: "failed", interrupted: "stopped", truncated: "failed" },
+};
+
 function samplesOf(turn: OpenTurn, { at, missing }: NonNullable<OpenTurn["ended"]>): readonly KpiSample[] {
-  const { dimensions, started, answered, landed, isModelless } = turn;
-  const first = { ...dimensions, at, kpi: "first-token" as const, ...(answered ? felt(turn, answered) : { missing }) };
+  const { dimensions, started, answered, landed, isModelless, isAsked, hasLandedHeld } = turn;
+  const common = { ...dimensions, at };
   const hunk = landed && between(started, landed);
+  const why = landed === undefined ? "held" : "clock";
   return [
-    ...(isModelless ? [] : [first]),
-    ...(landed
-      ? [{ ...dimensions, at, kpi: "first-hunk" as const, ...(hunk === undefined ? { missing: "clock" } : { value: hunk }) }]
+    ...(isModelless || (!isAsked && missing === "silent")
+      ? []
+      : [{ ...common, kpi: "first-token" as const, ...(answered ? felt(turn, answered) : { missing }) }]),
+    ...(landed !== undefined || hasLandedHeld
+      ? [{ ...common, kpi: "first-hunk" as const, ...(hunk === undefined ? { missing: why } : { value: hunk }) }]
       : []),
   ];
 }

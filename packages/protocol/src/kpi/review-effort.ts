@@ -9,7 +9,7 @@ export const reviewPerHunk: KpiDefinition = {
   kpi: "review-hunk",
   title: "Review effort, per hunk",
   definition:
-    "From a hunk being looked at to the person's yes or no. Hunks that nobody looked at, or that a commit decided, are missing.",
+    "From a hunk being looked at to the person's first yes or no. Hunks that nobody looked at, or that a commit decided, are missing.",
   ...{ kind: "duration", unit: "s", better: "less", cases: "decided hunks" },
 };
 
@@ -27,7 +27,8 @@ interface Undecided {
 }
 
 export class ReviewEffort implements KpiFold {
-  private readonly open = new Map<HunkId, Undecided>();
+  /** `decided`: what comes later is a second thought. */
+  private readonly hunks = new Map<HunkId, Undecided | "decided">();
   private readonly done: KpiSample[] = [];
 
   take(event: TwolaneEvent | CommitFound, scene: Scene): void {
@@ -39,8 +40,8 @@ export class ReviewEffort implements KpiFold {
         return this.meet(event.hunk, scene);
       case "hunk.seen":
         for (const id of event.hunks) {
-          const hunk = this.open.get(id);
-          if (hunk !== undefined) hunk.seen ??= scene.now;
+          const hunk = this.hunks.get(id);
+          if (hunk !== undefined && hunk !== "decided") hunk.seen ??= scene.now;
         }
         return;
       case "hunk.accepted":
@@ -57,15 +58,16 @@ export class ReviewEffort implements KpiFold {
   }
 
   private meet(hunk: Hunk, scene: Scene): void {
-    const known = this.open.get(hunk.id);
+    const known = this.hunks.get(hunk.id);
+    if (known === "decided") return;
     const lane = hunk.job === undefined ? scene.lane : "deep";
-    this.open.set(hunk.id, { ...known, hunk, dimensions: { ...dimensionsOf(scene), lane } });
+    this.hunks.set(hunk.id, { ...known, hunk, dimensions: { ...dimensionsOf(scene), lane } });
   }
 
   private decide(id: HunkId, { now }: Scene, byPerson: boolean): void {
-    const one = this.open.get(id);
-    if (one === undefined) return;
-    this.open.delete(id);
+    const one = this.hunks.get(id);
+    if (one === undefined || one === "decided") return;
+    this.hunks.set(id, "decided");
     const ms = byPerson && one.seen !== undefined ? between(one.seen, now) : undefined;
     const lines = one.hunk.linesAdded + one.hunk.linesRemoved;
     const common = { ...one.dimensions, at: now.at };

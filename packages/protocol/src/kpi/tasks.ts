@@ -1,8 +1,8 @@
 /**
  * Tasks: what a person wanted, from its first prompt to the commit. Where one ends and the next begins is told by what is open, and in doubt
- * against ourselves: a prompt that comes while hunks of the last one wait for a decision goes on with that task, and so does one that
- * touches a file again whose hunks were all taken back.
+ * against ourselves (docs/kpis.md says how).
  */
+import { continuePrompt, planPrompt } from "../commands.ts";
 import type { TwolaneEvent } from "../events.ts";
 import type { Hunk, HunkId, TurnId } from "../hunk.ts";
 import type { JobId } from "../jobs.ts";
@@ -26,7 +26,7 @@ export const oneLoop: KpiDefinition = {
   ...{ kind: "share", unit: "%", better: "more", cases: "accepted tasks" },
 };
 
-/** `answered`: it asked for no change. `handed`: the deep lane goes on with it. */
+/** `answered`: it asked for no change. `handed`: the deep lane goes on with it, and nothing of it was taken. */
 export type TaskOutcome = "open" | "accepted" | "committed" | "abandoned" | "handed" | "answered";
 
 export interface TaskRecord extends KpiDimensions {
@@ -50,6 +50,8 @@ interface Task {
   readonly dimensions: KpiDimensions;
   readonly started: Moment;
   readonly job?: JobId;
+  /** Its job was handed over in another session: nobody here knows when. */
+  readonly isFromElsewhere: boolean;
   readonly hunks: Map<HunkId, HunkStand>;
   readonly paths: Set<string>;
   readonly commits: string[];
@@ -58,43 +60,78 @@ interface Task {
   takenBack: number;
   latest: Moment;
   committed?: Moment;
-  /** Its last turn did not come to an end by itself. */
+  /** Its last turn has not come to an end by itself. */
   isCut: boolean;
+  /** Its last turn was in plan mode: there is a plan that waits. */
+  isPlan: boolean;
   isHanded: boolean;
 }
 
-const dayMs = 24 * 60 * 60 * 1000;
+/** A turn that has not yet asked anybody anything: one that only shows what a job offers never does, and is nobody's prompt. */
+interface Starting {
+  readonly turn: TurnId;
+  readonly prompt: string;
+  readonly scene: Scene;
+}
+
+export const dayMs = 24 * 60 * 60 * 1000;
 
 export class Tasks implements KpiFold {
   private readonly tasks: Task[] = [];
   private readonly byTurn = new Map<TurnId, Task>();
   private readonly byHunk = new Map<HunkId, Task>();
   private readonly byJob = new Map<JobId, Task>();
+  private readonly inCommit = new Set<HunkId>();
+  private starting: Starting | undefined;
   private current: Task | undefined;
   /** A turn behind a task whose hunks are all gone: its first hunk tells which of the two it is. */
   private undecided: { readonly before: Task; readonly now: Task } | undefined;
-  /** The next turn is no prompt of a person's: a plan is carried out, or a workflow goes on. */
-  private byMachine = false;
-  private inWorkflow = false;
+  /** The conversation was taken back to before this task's prompt: the next one is said in its place. */
+  private rewound: Task | undefined;
+  private workflow: "none" | "starting" | "running" = "none";
+  private inPlanMode = false;
 
   take(event: TwolaneEvent | CommitFound, scene: Scene): void {
+    if (this.starting !== undefined && isWorkOf(this.starting, event)) this.prompt(this.starting);
     switch (event.type) {
-      case "workflow.started":
-        this.inWorkflow = true;
+      case "session.started":
+      case "session.resumed":
+        // A prompt that a crash took was a prompt.
+        return this.starting && this.prompt(this.starting);
+      case "mode.changed":
+        this.inPlanMode = event.mode === "plan";
         return;
+      case "workflow.started":
+        this.workflow = "starting";
+        return;
+      case "workflow.answered":
+        // In words of the person's own.
+        return this.change(this.current, scene, (task) => void (task.steers += event.text === undefined ? 0 : 1));
       case "workflow.ended":
-        this.inWorkflow = false;
-        this.byMachine = false;
+        this.workflow = "none";
         return;
       case "turn.started":
-        return this.prompt(event.turn, scene);
+        this.starting = { turn: event.turn, prompt: event.prompt, scene };
+        return;
       case "turn.steered":
         return this.change(this.byTurn.get(event.turn), scene, (task) => void task.steers++);
       case "turn.ended":
+        this.starting = undefined;
         return this.change(this.byTurn.get(event.turn), scene, (task) => void (task.isCut = event.ending !== "completed"));
-      case "job.handed":
-        this.handOver(event.job, scene);
+      case "turn.rewound":
+        if (!event.conversation) return;
+        this.rewound = event.forward === true ? undefined : this.byTurn.get(event.turn);
+        this.current = this.byTurn.get(event.turn) ?? this.current;
         return;
+      case "job.handed":
+        return this.handOver(event.job, scene);
+      default:
+        return this.takeHunks(event, scene);
+    }
+  }
+
+  private takeHunks(event: TwolaneEvent | CommitFound, scene: Scene): void {
+    switch (event.type) {
       case "hunk.landed":
         if (event.dryRun) return;
         return this.hold(event.hunk, scene);
@@ -107,8 +144,7 @@ export class Tasks implements KpiFold {
       case "hunk.undone":
         return this.stand(event.hunk, scene, "gone");
       case "hunk.superseded":
-        // A plan that is carried out; or another hunk stands for it.
-        this.byMachine ||= event.by === undefined;
+        // Another stands for it: of the same turn, of the plan that is carried out, of the job that is looked at once more.
         return this.change(this.byHunk.get(event.hunk), scene, (task) => void task.hunks.delete(event.hunk));
       case "commit.made":
         return this.commit(event.hunks, scene.now, event.commit);
@@ -122,15 +158,13 @@ export class Tasks implements KpiFold {
     return this.tasks.flatMap((task) => {
       const outcome = outcomeOf(task, now);
       if (outcome !== "committed" && outcome !== "accepted") return [];
-      const { dimensions, started, committed, latest } = task;
+      const { dimensions, latest, committed } = task;
       const common = { ...dimensions, at: (committed ?? latest).at };
-      const ms = committed && between(started, committed);
       const isOne = task.prompts === 1 && task.steers === 0 && task.takenBack === 0;
-      const time = ms === undefined ? { missing: committed === undefined ? "uncommitted" : "clock" } : { value: ms / 1000 };
       const loop = { ...common, kpi: "one-loop" as const, hits: isOne ? 1 : 0, of: 1 };
       // What was accepted just now may still be committed.
       if (outcome === "accepted" && now - latest.at < dayMs) return [loop];
-      return [loop, { ...common, kpi: "accepted-commit" as const, ...time }];
+      return [loop, { ...common, kpi: "accepted-commit" as const, ...timeToCommit(task) }];
     });
   }
 
@@ -151,56 +185,57 @@ export class Tasks implements KpiFold {
     }));
   }
 
-  private prompt(turn: TurnId, scene: Scene): void {
-    const { current } = this;
-    const machine = this.byMachine && current !== undefined;
-    this.byMachine = this.inWorkflow;
-    this.undecided = undefined;
-    if (current !== undefined && (machine || goesOn(current))) {
-      if (!machine) current.prompts++;
-      current.latest = scene.now;
-      this.byTurn.set(turn, current);
-      return;
-    }
-    const next = this.begin(scene);
-    next.prompts = 1;
-    this.byTurn.set(turn, next);
-    if (current !== undefined && current.hunks.size > 0 && stands(current).every((stand) => stand === "gone"))
-      this.undecided = { before: current, now: next };
-    this.current = next;
+  private prompt({ turn, prompt, scene }: Starting): void {
+    const { current, rewound } = this;
+    const isTyped = prompt !== planPrompt && prompt !== continuePrompt && this.workflow !== "running";
+    if (this.workflow === "starting") this.workflow = "running";
+    this.starting = this.undecided = this.rewound = undefined;
+    const before = !isTyped ? current : rewound !== undefined && !isTaken(rewound) ? rewound : current;
+    const isSame = before !== undefined && (!isTyped || before === rewound || goesOn(before, scene.now));
+    const task = isSame ? before : this.begin(scene);
+    if (isTyped || !isSame) task.prompts++;
+    if (!isSame && current !== undefined && isGone(current)) this.undecided = { before: current, now: task };
+    this.current = task;
+    this.byTurn.set(turn, task);
+    [task.latest, task.isCut, task.isPlan] = [scene.now, true, this.inPlanMode];
   }
 
-  private begin(scene: Scene, job?: JobId): Task {
+  private begin(scene: Scene, job?: Pick<Task, "job" | "isFromElsewhere">): Task {
     const { now } = scene;
     const dimensions = { ...dimensionsOf(scene), ...(job !== undefined && { lane: "deep" as const }) };
-    const counts = { prompts: 0, steers: 0, takenBack: 0, isCut: false, isHanded: false };
+    const counts = { prompts: 0, steers: 0, takenBack: 0, isCut: false, isPlan: false, isHanded: false, isFromElsewhere: false };
     const holds = { hunks: new Map<HunkId, HunkStand>(), paths: new Set<string>(), commits: [] };
-    const task: Task = { dimensions, started: now, latest: now, ...holds, ...counts, ...(job !== undefined && { job }) };
+    const task: Task = { dimensions, started: now, latest: now, ...holds, ...counts, ...job };
     this.tasks.push(task);
     return task;
   }
 
   private handOver(job: JobId, scene: Scene): void {
     const { current } = this;
-    if (current !== undefined && goesOn(current)) {
+    if (current !== undefined && (goesOn(current, scene.now) || isGone(current))) {
       current.isHanded = true;
       this.current = undefined;
     }
-    this.jobTask(job, scene).prompts = 1;
+    this.jobTask(job, scene, false);
   }
 
-  private jobTask(job: JobId, scene: Scene): Task {
-    const known = this.byJob.get(job) ?? this.begin(scene, job);
-    this.byJob.set(job, known);
-    return known;
+  private jobTask(job: JobId, scene: Scene, isFromElsewhere: boolean): Task {
+    let task = this.byJob.get(job);
+    if (task === undefined) {
+      task = this.begin(scene, { job, isFromElsewhere });
+      task.prompts = 1;
+      this.byJob.set(job, task);
+    }
+    return task;
   }
 
   private hold(hunk: Hunk, scene: Scene, stand: HunkStand = "open"): void {
-    let task = this.byHunk.get(hunk.id) ?? (hunk.job === undefined ? this.byTurn.get(hunk.turn) : this.jobTask(hunk.job, scene));
+    const known = this.byHunk.get(hunk.id);
+    let task = known ?? (hunk.job === undefined ? this.byTurn.get(hunk.turn) : this.jobTask(hunk.job, scene, true));
     if (task === undefined) return;
-    if (task === this.undecided?.now && !this.byHunk.has(hunk.id)) task = this.decideWhich(hunk);
+    if (task === this.undecided?.now && known === undefined) task = this.decideWhich(hunk);
     task.latest = scene.now;
-    task.paths.add(hunk.path);
+    if (hunk.path !== "") task.paths.add(hunk.path);
     task.hunks.set(hunk.id, stand);
     this.byHunk.set(hunk.id, task);
   }
@@ -212,6 +247,7 @@ export class Tasks implements KpiFold {
     if (!before.paths.has(hunk.path)) return now;
     before.prompts += now.prompts;
     before.steers += now.steers;
+    [before.isCut, before.isPlan] = [now.isCut, now.isPlan];
     for (const [turn, task] of this.byTurn) if (task === now) this.byTurn.set(turn, before);
     this.tasks.splice(this.tasks.indexOf(now), 1);
     this.current = before;
@@ -228,10 +264,14 @@ export class Tasks implements KpiFold {
     });
   }
 
+  /** The first commit that holds a hunk counts: an amended or rebased one says nothing new. */
   private commit(ids: readonly HunkId[], when: Moment, commit: string): void {
-    for (const task of new Set(ids.flatMap((id) => this.byHunk.get(id) ?? []))) {
-      for (const id of ids) if (task.hunks.has(id)) task.hunks.set(id, "committed");
-      task.committed = when;
+    for (const id of ids) {
+      const task = this.byHunk.get(id);
+      if (task === undefined || this.inCommit.has(id)) continue;
+      this.inCommit.add(id);
+      task.hunks.set(id, "committed");
+      if (task.committed === undefined || between(task.committed, when) !== undefined) task.committed = when;
       if (!task.commits.includes(commit)) task.commits.push(commit);
     }
   }
@@ -243,21 +283,41 @@ export class Tasks implements KpiFold {
   }
 }
 
-const stands = (task: Task): readonly HunkStand[] => [...task.hunks.values()];
+const working: ReadonlySet<string> = new Set(["step.requested", "step.delayed", "step.queued", "step.started", "turn.steered"]);
 
-/** Something of it waits for a decision, or it was cut off before there was anything to decide on. */
-function goesOn(task: Task): boolean {
-  if (task.isHanded) return false;
-  return task.hunks.size === 0 ? task.isCut : stands(task).includes("open");
+/** It shows that the turn is one that asks a model, or would have. */
+function isWorkOf({ turn }: Starting, event: TwolaneEvent | CommitFound): boolean {
+  if (event.type === "turn.ended") return event.ending !== "completed";
+  if (event.type === "hunk.landed" || event.type === "hunk.held" || event.type === "hunk.failed")
+    return event.hunk.turn === turn && event.hunk.job === undefined;
+  return working.has(event.type);
+}
+
+const stands = (task: Task): readonly HunkStand[] => [...task.hunks.values()];
+const isTaken = (task: Task): boolean => stands(task).some((stand) => stand === "taken" || stand === "committed");
+const isGone = (task: Task): boolean => task.hunks.size > 0 && stands(task).every((stand) => stand === "gone");
+const isOld = (task: Task, at: number): boolean => at - task.latest.at >= dayMs;
+
+/** Something of it waits for a decision, its plan waits, or it was cut off before there was anything to take. */
+function goesOn(task: Task, { at }: Moment): boolean {
+  if (task.isHanded || isOld(task, at)) return false;
+  return task.isPlan || stands(task).includes("open") || (task.isCut && !isTaken(task));
 }
 
 function outcomeOf(task: Task, now: number): TaskOutcome {
-  if (task.isHanded) return "handed";
   const all = stands(task);
-  const isOld = now - task.latest.at >= dayMs;
-  if (all.includes("open") && !isOld) return "open";
+  const old = isOld(task, now);
+  if (all.includes("open") && !old && !task.isHanded) return "open";
   if (all.includes("committed")) return "committed";
   if (all.includes("taken")) return "accepted";
+  if (task.isHanded) return "handed";
   if (all.length === 0 && !task.isCut && task.job === undefined) return "answered";
-  return all.length > 0 || isOld ? "abandoned" : "open";
+  return all.length > 0 || old ? "abandoned" : "open";
+}
+
+function timeToCommit({ started, committed, isFromElsewhere }: Task): Pick<KpiSample, "value" | "missing"> {
+  if (committed === undefined) return { missing: "uncommitted" };
+  if (isFromElsewhere) return { missing: "elsewhere" };
+  const ms = between(started, committed);
+  return ms === undefined ? { missing: "clock" } : { value: ms / 1000 };
 }
