@@ -84,6 +84,7 @@ export async function carryOut(effect: AppEffect, deps: EffectDeps): Promise<voi
     case "find-models":
     case "use-model":
     case "read-limits":
+    case "read-stats":
     case "find-rewind-points":
     case "rewind":
     case "draft-commit":
@@ -136,6 +137,19 @@ async function limits({ env }: EffectDeps): Promise<AppAnswer> {
   return { kind: "limits", text, ...(deep !== undefined && { deep }) };
 }
 
+async function stats({ session, env }: EffectDeps): Promise<AppAnswer> {
+  const [{ readKpis }, { figureOf, kpiDefinitions }, { kpiGroupLines }] = await Promise.all([
+    import("@twolane/engine/kpi"),
+    import("@twolane/protocol/kpis"),
+    import("../views/kpi-view.ts"),
+  ]);
+  const read = await readKpis({ cwd: session.workspace, env, session: session.id });
+  if (!read.ok) return refused(read);
+  const figures = kpiDefinitions.map((definition) => figureOf(definition, read.value.samples));
+  const lines = kpiGroupLines("this session", { definitions: kpiDefinitions, figures }, createStyle({}, false));
+  return { kind: "said", text: lines.slice(1).join("\n"), tone: "plain" };
+}
+
 async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefined> {
   const { session } = deps;
   switch (effect.type) {
@@ -178,6 +192,8 @@ async function ask(effect: Asking, deps: EffectDeps): Promise<AppAnswer | undefi
     }
     case "read-limits":
       return limits(deps);
+    case "read-stats":
+      return stats(deps);
     case "find-rewind-points":
       return { kind: "rewind-points", points: session.rewindPoints() };
     case "rewind":

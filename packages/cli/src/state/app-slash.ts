@@ -132,6 +132,7 @@ const slashTable: Readonly<Record<SlashName, Slash>> = {
   mcp: (state, { argument }) => mcp(state, argument),
   hooks: (state, { argument }) => hooks(state, argument),
   limits: (state) => ({ state, effects: [{ type: "read-limits" }] }),
+  stats: (state) => ({ state, effects: [{ type: "read-stats" }] }),
   rewind: (state) =>
     state.session.phase === "idle"
       ? { state, effects: [{ type: "find-rewind-points" }] }

@@ -137,6 +137,8 @@ export type AppEffect =
   | { readonly type: "find-models" }
   | { readonly type: "use-model"; readonly typed: string }
   | { readonly type: "read-limits" }
+  /** The KPIs of this session. */
+  | { readonly type: "read-stats" }
   | { readonly type: "find-rewind-points" }
   | { readonly type: "rewind"; readonly wish: RewindWish }
   | { readonly type: "draft-commit" }

@@ -116,6 +116,11 @@ export const slashCommands = [
     text: "what is left of the provider's limits, and what was spent; while one waits: what to do",
     argument: "none",
   },
+  {
+    name: "stats",
+    text: "the numbers of this session: first token, corrections, one-loop rate (docs/kpis.md)",
+    argument: "none",
+  },
   { name: "rewind", text: "back to an earlier prompt: conversation, files or both", argument: "none" },
   { name: "tell", text: "tell the model what you changed in its hunk", argument: "none" },
   { name: "pace", text: "tokens a second of a replay (demo)", argument: "text", form: "N" },

@@ -13,9 +13,12 @@ export interface TurnFigures {
   readonly turn?: TurnId;
   /** Monotonic ms; absent before the first prompt. */
   readonly promptedAt?: number;
+  /** When the prompt's key was read, where that is known. */
+  readonly pressedAt?: number;
   readonly endedAt?: number;
-  /** From the prompt, ms. */
+  /** From the key, else from the prompt, to the screen, as soon as that is known (`first-token` of the KPIs); ms. */
   readonly firstTokenMs?: number;
+  /** From the prompt, ms. */
   readonly firstHunkMs?: number;
   /** Hunks of the turn as they stand now: one that was held and then landed has landed. */
   readonly landed: number;
@@ -65,8 +68,15 @@ export function reduceFigures(figures: TurnFigures, event: TwolaneEvent, price: 
       return { ...figures, charactersPerToken: noFigures.charactersPerToken };
     case "step.answered": {
       const next = { ...figures, answeringSince: event.mono, characters: 0, received: 0, latestAt: event.mono };
-      return figures.isModelless ? next : { ...next, firstTokenMs: figures.firstTokenMs ?? sincePrompt(figures, event) };
+      return figures.isModelless
+        ? next
+        : { ...next, firstTokenMs: figures.firstTokenMs ?? event.mono - (figures.pressedAt ?? figures.promptedAt ?? event.mono) };
     }
+    case "key.pressed":
+      return event.for === "prompt" && event.turn === figures.turn ? { ...figures, pressedAt: event.pressedAt } : figures;
+    case "output.shown":
+      if (event.turn !== figures.turn || figures.firstTokenMs === undefined) return figures;
+      return { ...figures, firstTokenMs: event.shownAt - (figures.pressedAt ?? figures.promptedAt ?? event.shownAt) };
     case "text.delta":
     case "reasoning.delta":
       return { ...figures, characters: figures.characters + event.text.length, latestAt: event.mono };

@@ -11,6 +11,7 @@ import {
   factsOf,
   findHunks,
 } from "../history/commit-facts.ts";
+import { type Baseline, type BaselineWish, baselineOf } from "../history/baseline.ts";
 import { landedLines } from "../history/landed-lines.ts";
 import { plainLines } from "../history/plain-lines.ts";
 import { readBlobs } from "../host/git-blobs.ts";
@@ -44,7 +45,7 @@ export async function followIntoGit(
   if (!repository.ok) return repository;
   const log = await readLog(git, Math.min(...sought.map(({ landedAt }) => landedAt)) - slackMs);
   if (!log.ok) return log;
-  const reading: FactsReading = { files: fileReader(git), renamed: renameReader(git), now };
+  const reading = readingOf(git, now);
   const found = await findHunks(sought, log.value, reading.files);
   const samples: KpiSample[] = [];
   for (const session of sessions) {
@@ -69,6 +70,17 @@ function soughtIn({ folder, lines, kpis }: ReadSession): readonly SoughtHunk[] {
     bytes.close();
   }
 }
+
+/** Of the time before: BaselineWish. NO_REPOSITORY. */
+export async function readBaseline(git: Git, wish: BaselineWish, now: number): Promise<Result<Baseline>> {
+  const repository = await demandRepository(git);
+  if (!repository.ok) return repository;
+  const log = await readLog(git, wish.from - slackMs);
+  if (!log.ok) return log;
+  return succeed(await baselineOf(log.value, wish, readingOf(git, now)));
+}
+
+const readingOf = (git: Git, now: number): FactsReading => ({ files: fileReader(git), renamed: renameReader(git), now });
 
 /** Only of hunks whose commit no event names. */
 function tell({ kpis, lines }: ReadSession, found: readonly FoundHunk[]): void {

@@ -101,7 +101,8 @@ function candidatesFor(
 /** Paths of git are read one character a byte. */
 const latin1 = (path: string): string => Buffer.from(path, "utf8").toString("latin1");
 
-async function readChange({ hash, parents }: LoggedCommit, path: string, files: CommittedFiles): Promise<CommitChange> {
+/** What the commit did to the file. */
+export async function readChange({ hash, parents }: LoggedCommit, path: string, files: CommittedFiles): Promise<CommitChange> {
   const after = (await files.at(hash, path)) ?? [];
   const before = (parents[0] === undefined ? undefined : await files.at(parents[0], path)) ?? [];
   const runs = diffLines(before, after);
@@ -175,6 +176,7 @@ async function countAlive(
   { files, renamed }: FactsReading,
 ): Promise<number> {
   let alive = 0;
+  await files.expect([...lines.keys()].flatMap((path) => [from, to].map(({ hash }) => [hash, path] as const)));
   for (const [path, own] of lines) {
     const before = await files.at(from.hash, path);
     let after = await files.at(to.hash, path);

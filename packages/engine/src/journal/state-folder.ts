@@ -55,6 +55,16 @@ export function openStateFolder(home: string, root: string): Result<StateFolder>
   });
 }
 
+/** Of every workspace that has one. */
+export function listStateFolders(home: string): readonly StateFolder[] {
+  const all = path.join(home, "twolane", "workspaces");
+  try {
+    return fs.readdirSync(all).map((name) => ({ path: path.join(all, name), lockPath: path.join(all, name, "landing-lock") }));
+  } catch {
+    return [];
+  }
+}
+
 /** Runs what needs the state folder; a refusal of the system is STATE_UNWRITABLE. */
 function attempt<T>(folder: string, action: () => T): Result<T> {
   try {
