@@ -44,6 +44,27 @@ const asAscii = (text) => text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charC
 /** A worker is started from a source as `new Worker(new URL("./worker.ts", import.meta.url))`, and is a bundle of its own. */
 const workerUrl = /new URL\("(\.{1,2}\/[^"]+\.ts)", import\.meta\.url\)/g;
 
+/**
+ * Node's own modules as modules of ours, of which only the names in use are left: as they are, each of their importers would make itself a
+ * copy with all their names, which at the start of the command is a hundred copies of up to a hundred names.
+ * @type {import("esbuild").Plugin}
+ */
+const builtins = {
+  name: "builtins",
+  setup(building) {
+    building.onResolve({ filter: /^node:/ }, ({ path: name, kind, namespace }) =>
+      kind === "import-statement" && namespace !== "builtin" ? { path: name, namespace: "builtin" } : undefined,
+    );
+    building.onLoad({ filter: /^node:/, namespace: "builtin" }, async ({ path: name }) => {
+      const names = Object.keys(await import(name)).filter((each) => each !== "default" && each !== "module.exports");
+      const lines = names.map((each) => `export const ${each} = /* @__PURE__ */ $named("${each}");`);
+      return {
+        contents: `const $all = require("${name}"), $named = (name) => $all[name]; export default $all;\n${lines.join("\n")}`,
+      };
+    });
+  },
+};
+
 const packageFolder = /^.*[\\/]node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+/;
 
 /**
@@ -75,7 +96,7 @@ export async function bundle(name, entry) {
   };
   // Entries found on the way are visited too, as a Map goes on while it grows.
   for (const [bundleName, file] of entries) {
-    const result = await build({ ...options, entryPoints: [file], write: false, metafile: true, plugins: [workers] });
+    const result = await build({ ...options, entryPoints: [file], write: false, metafile: true, plugins: [workers, builtins] });
     for (const input of Object.keys(result.metafile.inputs)) {
       const [folder] = packageFolder.exec(path.resolve(input)) ?? [];
       if (folder !== undefined) packages.add(folder);

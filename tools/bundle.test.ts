@@ -41,3 +41,27 @@ it("is ASCII, and its patterns still mean what was written", async () => {
   writeFileSync(path.join(folder, "pattern.cjs"), text, "latin1");
   expect(execFileSync(process.execPath, [path.join(folder, "pattern.cjs")], { encoding: "utf8" })).toBe("a - b - c ok");
 });
+
+it("a module of Node is made once, of the names in use, whoever imports it and however", async () => {
+  writeFileSync(
+    path.join(folder, "one.ts"),
+    'import fs, { existsSync } from "node:fs";\nexport const same = existsSync === fs.existsSync;\n',
+  );
+  writeFileSync(
+    path.join(folder, "two.ts"),
+    `import * as fs from "node:fs";
+    import { createHash } from "node:crypto";
+    const one = () => import("./one.ts");
+    export { one, fs, createHash };`,
+  );
+  writeFileSync(
+    path.join(folder, "start.ts"),
+    `import { createHash, fs, one } from "./two.ts";
+    void one().then(({ same }) => process.stdout.write([same, typeof fs.readFileSync, typeof createHash].join(" ")));`,
+  );
+  const text = (await bundle("start", path.join(folder, "start.ts"))).texts.get("start") ?? "";
+  writeFileSync(path.join(folder, "start.cjs"), text, "latin1");
+  expect(execFileSync(process.execPath, [path.join(folder, "start.cjs")], { encoding: "utf8" })).toBe("true function function");
+  expect(text.match(/require\("node:fs"\)/g)).toHaveLength(1);
+  expect(text).not.toContain("createSecretKey");
+});

@@ -21,7 +21,6 @@ import {
 } from "./assembly/place.ts";
 import { recoverCommands } from "./assembly/pending-commands.ts";
 import type { EarlierSession, SourceChoice } from "./assembly/session-parts.ts";
-import { readEarlier, startSession } from "./assembly/session.ts";
 import { type OpenedSource, choose, openSource } from "./assembly/sources.ts";
 import { type DetectedDialect, detectDialect } from "./edits/dialects/detect.ts";
 import { createParser } from "./edits/dialects/dialects.ts";
@@ -64,11 +63,11 @@ export interface PatchOptions extends LandingOptions {
   readonly dialect?: DialectName;
 }
 
-/** Opens a session with a model. Connects before anything is read that only the first request needs. */
+/** Opens a session with a model. Connects before anything is read or loaded that only the first request needs. */
 export async function openEngine(options: EngineOptions): Promise<Result<Session>> {
   const place = await openLandingPlace(options);
   if (!place.ok) return place;
-  const earlier = openEarlier(place.value, options.resume);
+  const earlier = await openEarlier(place.value, options.resume);
   if (!earlier.ok) return earlier;
   const input = readCatalogInput(options.env);
   const resume = earlier.value;
@@ -89,15 +88,19 @@ export async function openEngine(options: EngineOptions): Promise<Result<Session
   const source = open(chosen.value);
   if (!source.ok) return source;
   source.value.session.prewarm();
+  // The first bytes go out in the next turn of the event loop, and the answer comes while the rest of the engine loads.
+  await new Promise(setImmediate);
+  const { startSession } = await import("./assembly/session.ts");
   return startSession({ options, source: source.value, choice, openSource: open, ...place.value, ...(resume && { resume }) });
 }
 
 /** The session that is to go on; undefined for a new one. */
-function openEarlier(place: LandingPlace, wanted: string | undefined): Result<EarlierSession | undefined> {
+async function openEarlier(place: LandingPlace, wanted: string | undefined): Promise<Result<EarlierSession | undefined>> {
   if (wanted === undefined) return succeed(undefined);
   const id = wanted === "latest" ? latestSession(place.state)?.id : wanted;
   if (id === undefined)
     return fail("SESSION_MISSING", `There is no earlier session in ${place.workspace.root}.`, "Start one with `twolane`.");
+  const { readEarlier } = await import("./assembly/session.ts");
   return readEarlier(place, id);
 }
 
@@ -132,6 +135,7 @@ export async function openPatch(options: PatchOptions): Promise<Result<Session>>
     ...{ dialect: detected.dialect, editForm: detected.form, tools: false, parallelCalls: false },
     ...{ stop: "disconnect", steer: false, contextWindow: Number.MAX_SAFE_INTEGER },
   };
+  const { startSession } = await import("./assembly/session.ts");
   const source = { session: createGivenSession(options.text, capabilities), reads: false };
   return startSession({ options, source, ...place.value });
 }
