@@ -13,8 +13,9 @@ try {
   await mkdir(fresh);
   let size = 0;
   for (const [name, text] of texts) {
-    // The command keeps a code cache for each build, and knows the build by this line.
-    const marked = `//${createHash("sha256").update(text).digest("hex").slice(0, 16)}\n${text}`;
+    // The launcher runs the command as a function, keeps a code cache for each build, and knows the build by the first line.
+    const body = name === "main" ? `(function (require, module, exports, __filename, __dirname) {${text}\n})\n` : text;
+    const marked = `//${createHash("sha256").update(body).digest("hex").slice(0, 16)}\n${body}`;
     await writeFile(path.join(fresh, `${name}.cjs`), marked, "latin1");
     size += marked.length;
   }

@@ -21,8 +21,14 @@ const options = {
   external: [...Object.keys(dependencies), "bufferutil", "utf-8-validate"],
   // A dynamic import becomes a delayed require: it runs from the same code cache and needs no module loader.
   supported: { "dynamic-import": false },
-  // The address is rarely asked for, and making it would cost every start.
-  define: { "import.meta.url": "bundleFile.url", "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
+  define: {
+    // The address is rarely asked for, and making it would cost every start.
+    "import.meta.url": "bundleFile.url",
+    "import.meta.dirname": "__dirname",
+    "import.meta.filename": "__filename",
+    // ws would look for a native part that is not installed with it.
+    "process.env.WS_NO_BUFFER_UTIL": '"1"',
+  },
   banner: { js: 'const bundleFile = { get url() { return require("node:url").pathToFileURL(__filename).href; } };' },
   // Less to read at each start (docs/decisions/0001-bundle.md). Lines are short, as an uncaught error shows the line it came from.
   minifyWhitespace: true,

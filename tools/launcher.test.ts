@@ -22,9 +22,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A bundle that says what it was given and ends with the status it was told. */
 const program = (build: string): string => `//${build}
-const { basename } = require("node:path");
-process.stdout.write([basename(__filename), ...process.argv.slice(2)].join(" "));
-process.exit(Number(process.env.STATUS ?? 0));
+(function (require, module, exports, __filename, __dirname) {
+  const { basename } = require("node:path");
+  process.stdout.write([basename(__filename), ...process.argv.slice(2)].join(" "));
+  process.exit(Number(process.env.STATUS ?? 0));
+})
 `;
 
 beforeEach(() => {

@@ -55,10 +55,7 @@ function start() {
   const source = readBundle();
   const cache = cacheFile(source);
   const kept = cache && readOwn(cache.file);
-  const script = new vm.Script(`(function (require, module, exports, __filename, __dirname) {${source}\n})`, {
-    filename: bundle,
-    cachedData: kept?.bytes,
-  });
+  const script = new vm.Script(source, { filename: bundle, cachedData: kept?.bytes });
   if (cache && (!kept?.fresh || script.cachedDataRejected)) {
     // At exit the functions that this command needs are compiled; a cache made now would hold hardly any. A run that failed,
     // or a mistyped command, has not seen them all.
@@ -66,7 +63,8 @@ function start() {
       if (status === 0) write(cache, script);
     });
   }
-  // The bundle requires packages only, and they resolve from here as they do from there.
+  // The bundle is a function already: wrapped here, all of its text would be copied. It requires packages only, and they resolve from here as
+  // they do from there.
   script.runInThisContext()(require, module, module.exports, bundle, path.dirname(bundle));
 }
 
