@@ -16,6 +16,8 @@ const withoutFigures = (svg: string): string =>
     .replace(/ (?:x|textLength)="[^"]*"/g, "")
     .replace(/\d+(?:\.\d+)? m?s\b/g, "# s")
     .replace(/~?[\d,]+ tok\b/g, "# tok")
+    // An answer that came at once has no rate.
+    .replace(/ · # tok\/s(?= · # s in all)/g, "")
     // Of what a test run was about.
     .replace(/# s · [0-9a-f]{12}\b/g, "# s · #");
 

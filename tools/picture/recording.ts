@@ -2,7 +2,8 @@
  * The recording of the guide: a refactor of `examples/till` from the typed request to its report, as frames of the emulated screen.
  * Every frame is waited for by what is on the screen, nothing by time but the moment in which a question takes no key.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseScenario } from "../../packages/responses/src/sim/sim.ts";
 import type { Screen } from "../../packages/cli/test/pty.ts";
@@ -16,14 +17,25 @@ const rowsShown = 24;
 /** A key that comes earlier does not answer a question. */
 const questionSettles = 400;
 
+/** The tests of a change end when its frame is taken: else they would be quicker than the closing words on one machine and not on another. */
+const waiting = `import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+const frame = readFileSync("src/receipt.js", "utf8").includes("rowOf") ? "second" : "first";
+while (!existsSync(\`\${frame}.taken\`)) await pause(10);
+`;
+const files = {
+  "package.json": JSON.stringify({ type: "module", scripts: { test: "node --import ./waiting.js --test" } }),
+  "waiting.js": waiting,
+};
+
 const request = "/refactor one place for the discount, no new dependencies";
 
 export async function runForRecording(): Promise<Recording> {
   const scenario = parseScenario(readFileSync(new URL("../../examples/scenarios/workflows.json", import.meta.url), "utf8"));
   if (!scenario.ok) throw new Error(scenario.message);
-  // A change is whole before its tests are through, so that they run once behind it.
   const fast = { ...scenario.value, defaults: { ...scenario.value.defaults, tokensPerSecond: 800 } };
-  return onStage({ project: "till", scenario: fast, args: ["--trust"], ...size }, async (screen) => {
+  return onStage({ project: "till", scenario: fast, files, args: ["--trust"], ...size }, async (screen, folder) => {
+    const frameTaken = (name: string): void => writeFileSync(path.join(folder, `${name}.taken`), "");
     screen.write(request);
     await screen.until("[no new dependencies]");
     const typed = frameOf(screen, 3);
@@ -34,8 +46,10 @@ export async function runForRecording(): Promise<Recording> {
     screen.write("y");
     await screen.until(/stands in one place\.\n[^]* in all\n[^]*refactor 1\/2 · tests/);
     const first = frameOf(screen, 4);
+    frameTaken("first");
     await screen.until(/has a name\.\n[^]* in all\n[^]*refactor 2\/2 · tests/);
     const second = frameOf(screen, 4);
+    frameTaken("second");
     await screen.until(/✓ refactor done[^]*^›\s*$[^]*undecided/m);
     const frames = [typed, planned, first, second, frameOf(screen, 7)];
     return {

@@ -147,6 +147,65 @@ it.skipIf(has["pytest"] !== true)(
   },
 );
 
+describe("what cannot be run", () => {
+  const open = () => {
+    const env = { XDG_STATE_HOME: path.join(base, "state"), XDG_CONFIG_HOME: path.join(base, "config") };
+    return openTesting({ cwd: root, env, of: { kind: "all" } });
+  };
+  const script = (name: string): Readonly<Record<string, string>> => ({
+    "package.json": JSON.stringify({ scripts: { test: name }, devDependencies: { [name]: "1" } }),
+    "src/a.js": "",
+  });
+
+  it.each(["mocha", "jest", "vitest"])(
+    "%s, named and not installed: said with what to do, whether there are tests or not",
+    async (name) => {
+      write(script(name));
+      expect(await open()).toMatchObject({
+        ok: false,
+        failure: {
+          code: "TESTS_MISSING",
+          message: `No test file is found here by the settings of ${name}, and ${name} is not installed.`,
+          cure: expect.stringContaining("npm ci"),
+        },
+      });
+      write({ "test/a.test.js": "" });
+      const opened = await open();
+      if (!opened.ok) throw new Error(opened.failure.message);
+      expect(await opened.value.run(new AbortController().signal)).toMatchObject({
+        outcome: "not run",
+        reason: expect.stringMatching(new RegExp(`^${name} is not installed\\. .*npm ci`)),
+      });
+    },
+  );
+
+  it.each([
+    ["go test", { "go.mod": "module shop\n" }],
+    ["cargo test", { "Cargo.toml": '[package]\nname = "shop"\n' }],
+    ["node:test", { "package.json": '{ "scripts": { "test": "node --test" } }' }],
+    ["pytest", { "pytest.ini": "[pytest]\n" }],
+  ])("%s without a test file is said", async (name, files) => {
+    write(files);
+    expect(await open()).toMatchObject({
+      failure: { code: "TESTS_MISSING", message: expect.stringContaining(`settings of ${name}`) },
+    });
+  });
+
+  it("pytest that is not there is said as that", { timeout: 60_000 }, async () => {
+    write({
+      "pytest.ini": "[pytest]\n",
+      "test_a.py": "def test_a():\n    pass\n",
+      ".venv/bin/python": '#!/bin/sh\necho "$0: No module named pytest" >&2\nexit 1\n',
+    });
+    fs.chmodSync(path.join(root, ".venv/bin/python"), 0o755);
+    const { evidence } = await test("test_a.py");
+    expect(evidence).toMatchObject({
+      outcome: "not run",
+      reason: "pytest is not installed. Install pytest, e.g. `pip install pytest`.",
+    });
+  });
+});
+
 describe("the policy's own command", () => {
   it("runs with the chosen files and counts by its status", async () => {
     write(samples["vitest"]?.files ?? {});

@@ -39,6 +39,18 @@ describe("skills", () => {
     await stage.turn("tidy up with $notes please, it costs $5 or $HOME");
     expect(JSON.stringify(stage.bodies().at(-1))).toContain("Short ones.");
     expect(JSON.stringify(stage.bodies().at(-1))).not.toContain("Never read.");
+    const said = (): unknown[] =>
+      stage
+        .events()
+        .flatMap((event) => (event.type === "notice.given" && event.code.startsWith("SKILL_") ? [event.message] : []))
+        .slice(1);
+    expect(said()).toEqual(["The skill notes goes with the prompt (.claude/skills/notes/SKILL.md)."]);
+    await stage.turn("$nothing at all, then $relaese it for $x in $path");
+    expect(said().slice(1)).toEqual([
+      "No skill is named $nothing; there are release, notes. The prompt goes without it.",
+      "No skill is named $relaese; did you mean $release? The prompt goes without it.",
+    ]);
+    expect(JSON.stringify(stage.bodies().at(-1)?.input.at(-1))).not.toContain("<skill");
   });
 
   it("of a workspace that is not trusted are not looked at, and without any there is no tool for them", async () => {

@@ -10,6 +10,7 @@ export * from "./evidence.ts";
 export * from "./failures.ts";
 export * from "./hunk.ts";
 export * from "./jobs.ts";
+export * from "./closest-word.ts";
 export * from "./lane.ts";
 export * from "./limits-report.ts";
 export * from "./limits.ts";

@@ -1,8 +1,7 @@
 /** `twolane deep`: begins a job of the deep lane, or does something with one that there is (`deep-jobs.ts`, `deep-take.ts`). */
 import fs from "node:fs";
 import path from "node:path";
-import { type Failure, type JobBrief, type Result, exitStatus, failure, isJobBrief } from "@twolane/protocol";
-import { closestWord } from "../state/closest-word.ts";
+import { type Failure, type JobBrief, type Result, closestWord, exitStatus, failure, isJobBrief } from "@twolane/protocol";
 import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
 import { type Acting, act, actions, follow } from "./deep-jobs.ts";
 import { refuser } from "./refuse.ts";

@@ -30,7 +30,7 @@ export async function testJob(parts: JobTestsParts, scope: "impacted" | "whole")
   const project = openProject(place);
   const impact = await project.impact(scope === "whole" ? undefined : changed);
   if (impact.packages.length === 0 || impact.choice.tests.length === 0)
-    return { untested: scope === "whole" ? "no tests were found" : "no test reaches these changes" };
+    return { untested: scope === "whole" || impact.choice.of === 0 ? "no tests were found" : "no test reaches these changes" };
   const run = await project.run(impact, { changed, processes, signal, yields: true });
   return run === undefined ? { untested: "they were stopped" } : { evidence: run.evidence };
 }

@@ -5,7 +5,7 @@ import { pinnedTexts } from "../context/instructions.ts";
 import { imagesIn } from "../context/images.ts";
 import { mentionReader } from "../context/mention-reader.ts";
 import { attachMentions } from "../context/mentions.ts";
-import { type Skill, catalogueOf, skillText, skillsNamed } from "../context/skills.ts";
+import { type Skill, catalogueOf, mistypedSkills, skillText, skillsNamed } from "../context/skills.ts";
 import { createParser, editTool, teachInMessage } from "../edits/dialects/dialects.ts";
 import { withoutHunks } from "../edits/dialects/withdraw-hunks.ts";
 import type { HunkDraft } from "../edits/edits.ts";
@@ -15,7 +15,7 @@ import type { CommandDesk } from "../guard/commands/command-desk.ts";
 import type { GuardedReader } from "../guard/guarded-reader.ts";
 import type { SecretScreen } from "../guard/secret-screen.ts";
 import { diskFiles } from "../host/disk.ts";
-import type { ModelKit } from "../loop/loop.ts";
+import type { ModelKit, TellAttached } from "../loop/loop.ts";
 import type { DraftText, RewriteEdits } from "../loop/withdrawal.ts";
 import type { ModelSession } from "../models/models.ts";
 import { type CodeReader, codeTool } from "../tools/code.ts";
@@ -91,10 +91,14 @@ export function modelKit({
     },
     ...(reads && {
       images: (text: string, onLeft: (message: string) => void) => imagesIn(text, { reader, calledFrom, onLeft }),
-      async attach(text: string, onLeft?: (message: string) => void) {
+      async attach(text: string, tell?: TellAttached) {
+        const onLeft = tell && ((message: string): void => tell("FILE_LEFT", message));
         const options = { ...(seen && { before: seen }), ...(onLeft && { onLeft }) };
         const whole = await attachMentions(text, mentionReader(reader, calledFrom), options);
-        return [whole, ...skillsNamed(text, skills).map(skillText)].join("\n\n");
+        const named = skillsNamed(text, skills);
+        for (const message of mistypedSkills(text, skills)) tell?.("SKILL_UNKNOWN", message);
+        for (const { name, place } of named) tell?.("SKILL_SENT", `The skill ${name} goes with the prompt (${place}).`);
+        return [whole, ...named.map(skillText)].join("\n\n");
       },
     }),
   };

@@ -1,6 +1,7 @@
 /** The impacted tests of a workspace, without a session: chosen by what git says has changed, run when asked. */
 import path from "node:path";
 import { type Evidence, type Result, type TestChoice, fail, succeed } from "@twolane/protocol";
+import type { TestPackage } from "../evidence/evidence.ts";
 import { type ChangeOf, changedFiles } from "../evidence/changes.ts";
 import { openGit } from "../host/git.ts";
 import { systemProcesses } from "../host/process.ts";
@@ -21,7 +22,7 @@ export interface Testing {
   run(signal: AbortSignal): Promise<Evidence | undefined>;
 }
 
-/** TESTS_MISSING where no runner is found. Starts nothing but git until it is told to run. */
+/** TESTS_MISSING where no runner or no test file is found. Starts nothing but git until it is told to run. */
 export async function openTesting(options: TestingOptions): Promise<Result<Testing>> {
   const place = await openLandingPlace({ ...options, scope: [], landing: "hunk", dryRun: true });
   if (!place.ok) return place;
@@ -30,6 +31,7 @@ export async function openTesting(options: TestingOptions): Promise<Result<Testi
   const project = openProject(place.value);
   const impact = await project.impact(changed.value);
   if (impact.packages.length === 0) return fail("TESTS_MISSING", "No test runner is found here.");
+  if (impact.choice.of === 0) return noTests(impact.packages);
   return succeed({
     choice: impact.choice,
     async run(signal) {
@@ -45,6 +47,16 @@ export async function openTesting(options: TestingOptions): Promise<Result<Testi
       )?.evidence;
     },
   });
+}
+
+/** There are runners, and for none of them a test: nothing would be run, whatever has changed. */
+function noTests(packages: readonly TestPackage[]): Result<never> {
+  const names = [...new Set(packages.map(({ runner }) => runner.name))].join(", ");
+  const missing = packages.find(({ runner }) => runner.start([]) === undefined)?.runner;
+  const message = `No test file is found here by the settings of ${names === "command" ? "any runner" : names}`;
+  return missing === undefined
+    ? fail("TESTS_MISSING", `${message}.`)
+    : fail("TESTS_MISSING", `${message}, and ${missing.name} is not installed.`, missing.cure);
 }
 
 async function changedIn(root: string, { of, cwd }: TestingOptions): Promise<Result<readonly string[] | undefined>> {

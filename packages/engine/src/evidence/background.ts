@@ -174,7 +174,11 @@ export class BackgroundTests {
       if (asked)
         this.notice(
           "TESTS_NONE",
-          changed.length === 0 ? "Nothing of this session is to be tested." : "No test needs these changes.",
+          opened.choice.of === 0
+            ? "No test file is found here; docs/evidence.md says by what each runner finds them."
+            : changed.length === 0
+              ? "Nothing of this session is to be tested."
+              : "No test needs these changes.",
         );
       return;
     }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { type ChosenTest, type Evidence, type TestFailure, type TestedFile } from "@twolane/protocol";
 import type { Processes, RunOutcome } from "../host/process.ts";
 import { sha256 } from "../std/hash.ts";
-import type { ProjectFiles, RanTest, TestPackage } from "./evidence.ts";
+import type { FoundRunner, ProjectFiles, RanTest, TestPackage } from "./evidence.ts";
 import { shortFailure } from "./failure-text.ts";
 
 export interface RunInput {
@@ -119,24 +119,29 @@ async function runPart(input: RunInput, { folder, runner }: TestPackage, tests: 
   const ran = runner
     .parse({ stdout, stderr, status, folder: cwd, tests: inside })
     .map((one) => ({ ...one, path: place(one.path) }));
-  const reason = reasonOf(outcome, ran, { name: runner.name, seconds: Math.round(input.timeoutMs / 1000) });
+  const reason = reasonOf(outcome, ran, { runner, seconds: Math.round(input.timeoutMs / 1000) });
   return { tests: ran, ...(reason !== undefined && { reason }) };
 }
 
 function reasonOf(
   outcome: RunOutcome,
   ran: readonly RanTest[],
-  { name, seconds }: { readonly name: string; readonly seconds: number },
+  { runner: { name, cure }, seconds }: { readonly runner: Pick<FoundRunner, "name" | "cure">; readonly seconds: number },
 ): string | undefined {
   if (outcome.kind === "missing") return undefined;
   if (outcome.kind === "killed") {
     return outcome.why === "timeout" ? `${name} did not end within ${seconds} s and was ended.` : `${name} was killed.`;
   }
   if (outcome.status === 0 || ran.some(({ failed }) => failed > 0)) return undefined;
+  if (ran.length === 0 && isNotThere(outcome)) return `${name} is not installed. ${cure}`;
   const said =
     shortFailure({ name: "", text: outcome.stderr || outcome.stdout, folder: "", test: "" }).message.split("\n")[0] ?? "";
   return `${name} ended with status ${outcome.status}${said === "" ? "" : `: ${said}`}`;
 }
+
+/** What the shell and Python say of what they cannot find. */
+const isNotThere = ({ status, stderr }: { readonly status: number; readonly stderr: string }): boolean =>
+  status === 127 || /: No module named pytest$/m.test(stderr);
 
 function testedFile(test: string, ran: readonly RanTest[]): TestedFile {
   const one = ran.find(({ path: file }) => file === test);

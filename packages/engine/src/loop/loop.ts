@@ -35,13 +35,16 @@ export interface LoopEdits {
   }) => EditStream;
 }
 
+/** What a person should know of what goes with the prompt, as the code and text of a notice. */
+export type TellAttached = (code: "FILE_LEFT" | "SKILL_SENT" | "SKILL_UNKNOWN", message: string) => void;
+
 /** A source of tokens with what it can do here. */
 export interface ModelKit {
   readonly model: ModelSession;
   readonly tools: readonly Tool[];
   readonly edits: LoopEdits;
   /** What the person said with the files that it names behind it. Absent where the source of tokens reads for itself. */
-  readonly attach?: (text: string, onLeft?: (message: string) => void) => Promise<string>;
+  readonly attach?: (text: string, tell?: TellAttached) => Promise<string>;
   /** Images that it names. */
   readonly images?: (text: string, onLeft: (message: string) => void) => Promise<readonly SaidImage[]>;
 }
@@ -270,9 +273,9 @@ class DrivenLoop implements Loop {
     if (news !== undefined) this.conversation.note(news);
     if (attach === undefined) return this.conversation.say(text);
     this.attached = this.attached.then(async () => {
-      const left = (message: string): void => this.deps.emit({ type: "notice.given", code: "FILE_LEFT", message });
-      const whole = await attach(text, left);
-      const images = (await this.deps.images?.(text, left)) ?? [];
+      const tell: TellAttached = (code, message) => this.deps.emit({ type: "notice.given", code, message });
+      const whole = await attach(text, tell);
+      const images = (await this.deps.images?.(text, (message) => tell("FILE_LEFT", message))) ?? [];
       this.conversation.say(text, whole.slice(text.length), images);
       if (images.length > 0) this.tellImages(images);
     });
