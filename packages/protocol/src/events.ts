@@ -71,7 +71,8 @@ export interface EventBodies extends JobEventBodies {
   "session.ended": Record<never, never>;
 
   "turn.started": { readonly turn: TurnId; readonly prompt: string };
-  "turn.steered": { readonly turn: TurnId; readonly text: string };
+  /** `delivered`: the running answer was given it at once; no request of its own follows. */
+  "turn.steered": { readonly turn: TurnId; readonly text: string; readonly delivered?: true };
   "turn.ended": { readonly turn: TurnId; readonly ending: Ending; readonly failure?: Failure };
   /** The person's stop, stamped when the key or signal was seen. */
   "stop.requested": { readonly turn: TurnId };

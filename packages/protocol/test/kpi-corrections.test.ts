@@ -97,7 +97,18 @@ describe("a steer", () => {
     expect(script.told("steer")).toEqual([3]);
   });
 
-  it("that the running answer takes, or that is never sent, is missing", () => {
+  it("that the running answer takes is on the wire at once, and corrected by the next hunk", () => {
+    const delivered = (): SessionScript =>
+      running().say({ type: "turn.steered", turn: "t1", text: "no", delivered: true }).key("steer", 3);
+    const script = delivered().after(40);
+    script.land();
+    expect(script.end().told("steer")).toEqual([3]);
+    expect(script.told("correction")).toEqual([43]);
+    // Where it edits nothing, no event marks where its text turned.
+    expect(delivered().after(40).end().told("correction")).toEqual(["unmarked"]);
+  });
+
+  it("that is never sent is missing", () => {
     expect(steered().after(800).end().told("steer")).toEqual(["unsent"]);
     expect(steered().after(800).end().told("correction")).toEqual(["unsent"]);
   });

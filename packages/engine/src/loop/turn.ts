@@ -254,7 +254,7 @@ function steer(state: TurnState, input: { readonly text: string; readonly delive
   if (!delivered && isFull(state)) return giveBack(state, text);
   const limited = { ...state, constraints: joinConstraints(state.constraints, constraintsIn(text)) };
   const told: TurnEffect[] = [
-    { type: "emit", event: { type: "turn.steered", turn: turnName(state), text } },
+    { type: "emit", event: { type: "turn.steered", turn: turnName(state), text, ...(delivered && { delivered }) } },
     ...held(limited, state.constraints),
   ];
   if (delivered) return { state: limited, effects: told };

@@ -1,7 +1,7 @@
 /** What of that which landed was taken, and what of it a person changed first. */
 import type { TwolaneEvent } from "../events.ts";
 import type { Hunk, HunkId } from "../hunk.ts";
-import { type CommitFound, type KpiFold, type Scene, dimensionsOf } from "./fold.ts";
+import { type CommitFound, type KpiFold, type Scene, dimensionsOfHunk } from "./fold.ts";
 import type { KpiDefinition, KpiDimensions, KpiSample } from "./sample.ts";
 
 export const hunksAccepted: KpiDefinition = {
@@ -54,10 +54,9 @@ export class Acceptance implements KpiFold {
       case "hunk.landed": {
         if (event.dryRun) return;
         const known = this.hunks.get(event.hunk.id);
-        const lane = event.hunk.job === undefined ? scene.lane : "deep";
         // Landed again, it is as if it had never been away.
         if (known === undefined) {
-          const dimensions = { ...dimensionsOf(scene), lane };
+          const dimensions = dimensionsOfHunk(scene, event.hunk);
           this.hunks.set(event.hunk.id, { hunk: event.hunk, landedAt: scene.now.at, dimensions, edited: 0 });
         } else {
           known.hunk = event.hunk;

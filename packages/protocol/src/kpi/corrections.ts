@@ -16,7 +16,7 @@ export const steerTime: KpiDefinition = {
   kpi: "steer",
   title: "Steer time",
   definition:
-    "From the key that sends a message into a running turn to the corrected request on the wire. Where the answer takes the message while it runs, or the turn ends before it is sent, it is missing.",
+    "From the key that sends a message into a running turn to its being on the wire: in the running answer, where that takes it, or in a request of its own. Where the turn ends before that it is missing.",
   ...{ kind: "duration", unit: "ms", better: "less", cases: "steers" },
 };
 
@@ -65,6 +65,7 @@ export class Corrections implements KpiFold {
       case "turn.steered":
         this.close(now);
         this.open = { by: "steer", key: now, dimensions: dimensionsOf(scene), asked: now };
+        if (event.delivered === true) this.open.sent = now;
         return;
       case "key.pressed":
         // It comes right behind what came of it, perhaps with something in between.
@@ -110,7 +111,7 @@ export class Corrections implements KpiFold {
   private close({ at }: Moment, why?: string): void {
     const { open } = this;
     if (open === undefined) return;
-    const missing = why ?? (open.sent === undefined ? "unsent" : "failed");
+    const missing = why ?? missingOf(open);
     this.end(open, open.token === undefined ? { at, missing } : { at: open.token.at, corrected: open.token });
   }
 
@@ -120,6 +121,12 @@ export class Corrections implements KpiFold {
     if (open.asked !== undefined)
       this.done.push({ ...open.dimensions, kpi: "correction", at: outcome.at, ...correctionOf(open, open.asked, outcome) });
   }
+}
+
+/** `unmarked`: the running answer took the message, and nothing says where in its text it turned. */
+function missingOf({ sent, asked }: Interruption): string {
+  if (sent === undefined) return "unsent";
+  return sent === asked ? "unmarked" : "failed";
 }
 
 /** Stop time or steer time, once it is known or, with an outcome, once it is not. */

@@ -1,6 +1,6 @@
 /** What each KPI's fold is given and gives. */
 import type { TwolaneEvent } from "../events.ts";
-import type { HunkId } from "../hunk.ts";
+import type { Hunk, HunkId } from "../hunk.ts";
 import type { KpiDimensions, KpiSample } from "./sample.ts";
 import type { Moment } from "./moment.ts";
 
@@ -29,3 +29,7 @@ export const dimensionsOf = ({ lane, model, workflow, repository }: KpiDimension
   ...{ lane, model, repository },
   ...(workflow !== undefined && { workflow }),
 });
+
+/** Of a hunk: what a job made is the deep lane's, by a model that this session is not told. */
+export const dimensionsOfHunk = (scene: KpiDimensions, { job }: Pick<Hunk, "job">): KpiDimensions =>
+  job === undefined ? dimensionsOf(scene) : { lane: "deep", model: "unknown", repository: scene.repository };

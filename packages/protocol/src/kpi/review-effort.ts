@@ -1,7 +1,7 @@
 /** How long a person takes to decide on what they see. */
 import type { TwolaneEvent } from "../events.ts";
 import type { Hunk, HunkId } from "../hunk.ts";
-import { type CommitFound, type KpiFold, type Scene, dimensionsOf } from "./fold.ts";
+import { type CommitFound, type KpiFold, type Scene, dimensionsOfHunk } from "./fold.ts";
 import { type Moment, between } from "./moment.ts";
 import type { KpiDefinition, KpiDimensions, KpiSample } from "./sample.ts";
 
@@ -60,8 +60,7 @@ export class ReviewEffort implements KpiFold {
   private meet(hunk: Hunk, scene: Scene): void {
     const known = this.hunks.get(hunk.id);
     if (known === "decided") return;
-    const lane = hunk.job === undefined ? scene.lane : "deep";
-    this.hunks.set(hunk.id, { ...known, hunk, dimensions: { ...dimensionsOf(scene), lane } });
+    this.hunks.set(hunk.id, { ...known, hunk, dimensions: dimensionsOfHunk(scene, hunk) });
   }
 
   private decide(id: HunkId, { now }: Scene, byPerson: boolean): void {

@@ -6,7 +6,7 @@ import { continuePrompt, planPrompt } from "../commands.ts";
 import type { TwolaneEvent } from "../events.ts";
 import type { Hunk, HunkId, TurnId } from "../hunk.ts";
 import type { JobId } from "../jobs.ts";
-import { type CommitFound, type KpiFold, type Scene, dimensionsOf } from "./fold.ts";
+import { type CommitFound, type KpiFold, type Scene, dimensionsOfHunk } from "./fold.ts";
 import { type Moment, between } from "./moment.ts";
 import type { KpiDefinition, KpiDimensions, KpiSample } from "./sample.ts";
 
@@ -200,10 +200,10 @@ export class Tasks implements KpiFold {
     [task.latest, task.isCut, task.isPlan] = [scene.now, true, this.inPlanMode];
   }
 
-  private begin(scene: Scene, job?: Pick<Task, "job" | "isFromElsewhere">): Task {
+  private begin(scene: Scene, job: Pick<Task, "job" | "isFromElsewhere"> = { isFromElsewhere: false }): Task {
     const { now } = scene;
-    const dimensions = { ...dimensionsOf(scene), ...(job !== undefined && { lane: "deep" as const }) };
-    const counts = { prompts: 0, steers: 0, takenBack: 0, isCut: false, isPlan: false, isHanded: false, isFromElsewhere: false };
+    const dimensions = dimensionsOfHunk(scene, job);
+    const counts = { prompts: 0, steers: 0, takenBack: 0, isCut: false, isPlan: false, isHanded: false };
     const holds = { hunks: new Map<HunkId, HunkStand>(), paths: new Set<string>(), commits: [] };
     const task: Task = { dimensions, started: now, latest: now, ...holds, ...counts, ...job };
     this.tasks.push(task);
