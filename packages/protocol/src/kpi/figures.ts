@@ -3,6 +3,7 @@ import { dayOf } from "../spend.ts";
 import type { KpiDefinition, KpiName, KpiSample } from "./sample.ts";
 import {
   type Interval,
+  effectiveCases,
   fewestValues,
   meanOf,
   medianInterval,
@@ -83,8 +84,9 @@ function shareOf({ unit }: KpiDefinition, samples: readonly KpiSample[]): Told {
   const cases = counted.length;
   const [hits, of] = [sum(counted.map((sample) => sample.hits ?? 0)), sum(counted.map((sample) => sample.of ?? 0))];
   if (of === 0) return { cases, isTooFew: true };
-  // Lines of one hunk live and die together: what is counted for the interval is cases, not lines.
-  const interval = unit === "%" ? shareInterval((hits / of) * cases, cases) : rateInterval(hits, of);
+  // Lines of one hunk live and die together.
+  const told = effectiveCases(counted.map((sample) => sample.of ?? 0));
+  const interval = unit === "%" ? shareInterval((hits / of) * told, told) : rateInterval(hits, of);
   const scaled: Interval = [interval[0] * 100, interval[1] * 100];
   return { cases, isTooFew: cases < fewestValues, hits, of, share: (hits / of) * 100, interval: scaled };
 }

@@ -89,7 +89,7 @@ export class FirstOutput implements KpiFold {
         if (open !== undefined) open.isModelless ||= event.model === "instant";
         return this.move("model", scene);
       case "step.answered":
-        if (open === undefined || open.answered !== undefined) return;
+        if (open === undefined || open.answered !== undefined || open.ended !== undefined) return;
         this.move("screen", scene);
         open.answered = scene.now;
         return;
