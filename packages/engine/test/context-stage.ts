@@ -37,6 +37,8 @@ export interface ContextOptions {
   readonly window: number;
   readonly answers: ScenarioInput["answers"];
   readonly faults?: ScenarioInput["faults"];
+  /** The provider can make a conversation shorter by itself. */
+  readonly compaction?: boolean;
   readonly capabilities?: Readonly<Record<string, unknown>>;
   /** Absent: it is. */
   readonly trust?: boolean;
@@ -59,6 +61,7 @@ export async function openContextStage({
   window,
   answers,
   faults,
+  compaction = false,
   capabilities,
   trust = true,
 }: ContextOptions): Promise<ContextStage> {
@@ -76,7 +79,7 @@ export async function openContextStage({
   };
   configure({});
   // Without sockets each request carries all of it.
-  const scenario: ScenarioInput = { answers, features: { websocket: false }, ...(faults && { faults }) };
+  const scenario: ScenarioInput = { answers, features: { websocket: false, compaction }, ...(faults && { faults }) };
   const sim = await startSim({ port: 0, scenario });
   const env = {
     ...{ PATH: process.env["PATH"], HOME: base, TWOLANE_SIM_URL: sim.url },

@@ -26,6 +26,8 @@ export interface ModelCapabilities {
   readonly contextWindow: number;
   /** Tokens that one answer may have, for a wire that wants a number with every request. Absent: a small usual one. */
   readonly maxOutput?: number;
+  /** True: asked for it, it gives a shorter form of a conversation that only it can read. */
+  readonly compacts?: boolean;
   /** True: it sees images. Absent: text only. */
   readonly images?: boolean;
   /** Absent: none of them. */

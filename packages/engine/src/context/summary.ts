@@ -17,7 +17,8 @@ export const summaryTokens = 4000;
 export interface HeadParts {
   /** What was summarised, without pinned items. */
   readonly prefix: readonly ConversationItem[];
-  readonly summary: string;
+  /** In words, or as the provider's own item, which nobody here can read. */
+  readonly summary: string | ConversationItem;
   /** Files as they are now, in the form in which they travel with a prompt. */
   readonly files: readonly string[];
   /** Tokens for what the person said. */
@@ -32,7 +33,7 @@ export function summaryHead({ prefix, summary, files, words }: HeadParts): reado
     told("[What was said before was shortened to make room. First what the user said, in their own words.]"),
     ...said,
     ...(decisions.length > 0 ? [told(decisions.join("\n"))] : []),
-    told(`[What you did until then, as you have put it yourself:]\n${summary.trim()}`),
+    typeof summary === "string" ? told(`[What you did until then, as you have put it yourself:]\n${summary.trim()}`) : summary,
     ...(files.length > 0
       ? [told(`[Files in work, as they are now; what you changed since is in them:]\n\n${files.join("\n\n")}`)]
       : []),

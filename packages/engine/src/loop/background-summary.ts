@@ -49,6 +49,8 @@ export class BackgroundSummary {
   private readonly conversation: Conversation;
   private running: AbortController | undefined;
   private ready: Prepared | undefined;
+  /** Models that were asked to compact and did not. */
+  private readonly unable = new Set<string>();
 
   constructor(conversation: Conversation, deps: SummaryDeps) {
     this.conversation = conversation;
@@ -73,8 +75,8 @@ export class BackgroundSummary {
     const running = new AbortController();
     this.running = running;
     const [epoch, prefix, tail] = [sent.epoch, items.slice(0, cut), items.slice(cut)];
-    const request = { items: [...sent.list.slice(0, pinned + cut), summaryRequest], tools, maxOutputTokens: summaryTokens };
-    void this.prepare({ request, prefix, tail, room }, running.signal).then((head) => {
+    const whole = sent.list.slice(0, pinned + cut);
+    void this.prepare({ whole, tools, prefix, tail, room }, running.signal).then((head) => {
       if (this.running !== running) return;
       this.running = undefined;
       if (head !== undefined) this.ready = { ...head, next, epoch };
@@ -103,17 +105,21 @@ export class BackgroundSummary {
   }
 
   private async prepare(
-    work: { readonly request: ModelRequest } & Pick<Parameters<typeof summaryHead>[0], "prefix"> & {
-        readonly tail: readonly ConversationItem[];
-        readonly room: SummaryRoom;
-      },
+    work: Pick<Parameters<typeof summaryHead>[0], "prefix"> & {
+      readonly whole: readonly ConversationItem[];
+      readonly tools: readonly ToolDefinition[];
+      readonly tail: readonly ConversationItem[];
+      readonly room: SummaryRoom;
+    },
     signal: AbortSignal,
   ): Promise<PreparedHead | undefined> {
     const session = this.deps.openAgain();
     if (session === undefined) return undefined;
     try {
-      const { request, prefix, tail, room } = work;
-      const summary = await ask(session, request, signal);
+      const { whole, tools, prefix, tail, room } = work;
+      const compacted = await this.compact(session, { items: whole, tools, compact: true }, signal);
+      const request = { items: [...whole, summaryRequest], tools, maxOutputTokens: summaryTokens };
+      const summary = compacted ?? (signal.aborted ? undefined : await ask(session, request, signal));
       if (summary === undefined || signal.aborted) return undefined;
       const paths = filesToShow(prefix, tail).slice(0, filesAtMost);
       const shown = await Promise.all(paths.map((path) => this.deps.showFile(path)));
@@ -121,28 +127,43 @@ export class BackgroundSummary {
         shown.flatMap((part) => (part === undefined ? [] : [attachedPart(part)])),
         room.files,
       );
-      const head = summaryHead({ prefix, summary: summary.text, files, words: room.words });
-      return { by: "model", head, ...(summary.usage && { usage: summary.usage }) };
+      const head = summaryHead({ prefix, summary: summary.item ?? summary.text, files, words: room.words });
+      return { by: summary.item === undefined ? "model" : "provider", head, ...(summary.usage && { usage: summary.usage }) };
     } finally {
       await session.close();
     }
   }
+
+  /** Undefined where the provider cannot; then it is not asked again. */
+  private async compact(session: ModelSession, request: ModelRequest, signal: AbortSignal): Promise<Summary | undefined> {
+    if (session.capabilities.compacts !== true || this.unable.has(session.model)) return undefined;
+    const answer = await ask(session, request, signal);
+    if (answer?.item !== undefined) return answer;
+    if (!signal.aborted) this.unable.add(session.model);
+    return undefined;
+  }
 }
 
-/** The text of the answer; undefined where there is none. Calls are not carried out. */
-function ask(
-  session: ModelSession,
-  request: ModelRequest,
-  signal: AbortSignal,
-): Promise<{ readonly text: string; readonly usage?: TokenUsage } | undefined> {
+/** `item`: what nobody here can read, the last of it. */
+interface Summary {
+  readonly text: string;
+  readonly item?: ConversationItem;
+  readonly usage?: TokenUsage;
+}
+
+/** Undefined where there is no answer. Calls are not carried out. */
+function ask(session: ModelSession, request: ModelRequest, signal: AbortSignal): Promise<Summary | undefined> {
   return new Promise((resolve) => {
     let text = "";
+    let item: ConversationItem | undefined;
     const run = session.respond(request, (event) => {
       if (event.kind === "text") text += event.text;
+      if (request.compact === true && event.kind === "item" && event.item.kind === "reasoning") ({ item } = event);
       if (event.kind !== "ended") return;
       clearTimeout(timer);
       const isWhole = event.ending === "completed" || event.ending === "incomplete";
-      resolve(isWhole && text.trim() !== "" ? { text, ...(event.usage && { usage: event.usage }) } : undefined);
+      const isThere = isWhole && (item !== undefined || text.trim() !== "");
+      resolve(isThere ? { text, ...(item && { item }), ...(event.usage && { usage: event.usage }) } : undefined);
     });
     const timer = setTimeout(() => run.stop(), patience);
     timer.unref();

@@ -148,6 +148,7 @@ const capabilityShape = {
   maxOutput: count,
   codeTools,
   images: truth,
+  compacts: truth,
   price: readPrice,
 } satisfies { readonly [K in keyof ModelCapabilities]-?: Check<NonNullable<ModelCapabilities[K]>> };
 

@@ -82,6 +82,10 @@ export interface ModelRequest {
   readonly maxOutputTokens?: number;
   /** It is asked ahead of a prompt that may be another one: what it continues is to stay known to the provider. */
   readonly draft?: true;
+  /**
+   * Instead of an answer a shorter form of all this is wanted, as an item that is sent back unread. Only of a source that says it `compacts`.
+   */
+  readonly compact?: true;
 }
 
 export type ModelEvent =

@@ -135,7 +135,7 @@ const hosted: readonly Provider[] = [
     baseUrlEnv: "OPENAI_BASE_URL",
     keyEnv: "OPENAI_API_KEY",
     defaultModel: "gpt-5-codex",
-    ownCapabilities: { stop: "lanes", steer: true },
+    ownCapabilities: { stop: "lanes", steer: true, compacts: true },
     responses: { webSocket: true, warmUp: true, paddingOption: true },
   }),
   provider({

@@ -23,6 +23,12 @@ export type ReplyItem =
   /** A rest between two items. */
   | { readonly kind: "pause"; readonly ms: number };
 
+/** Only of the Responses wire: a shorter form of the conversation, unreadable to whoever gets it. */
+export interface Compaction {
+  readonly kind: "compaction";
+  readonly content: string;
+}
+
 /** One piece of streamed text and what it counts as. */
 export interface Piece {
   readonly text: string;

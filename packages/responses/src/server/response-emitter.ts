@@ -3,7 +3,7 @@
  * alike. Knows no time and no socket; whoever plays the events decides when, and may end the response early.
  */
 import { piecesOf, textOf } from "./reply.ts";
-import type { CutText, Emission, JsonDraft, JsonObject, ReplyItem } from "./reply.ts";
+import type { Compaction, CutText, Emission, JsonDraft, JsonObject, ReplyItem } from "./reply.ts";
 
 export interface ResponseSettings {
   readonly id: string;
@@ -73,7 +73,7 @@ export class ResponseEmitter {
   }
 
   /** Plays a reply from `response.created` to the terminal event. `warmUp`: nothing is generated. */
-  *events(items: Iterable<ReplyItem>, options: { end: ResponseEnd; warmUp: boolean }): Generator<Emission> {
+  *events(items: Iterable<ReplyItem | Compaction>, options: { end: ResponseEnd; warmUp: boolean }): Generator<Emission> {
     yield this.#event("response.created", { response: this.#response("in_progress") });
     yield this.#event("response.in_progress", { response: this.#response("in_progress") });
     yield { kind: "first" };
@@ -145,10 +145,11 @@ export class ResponseEmitter {
     };
   }
 
-  *#item(item: ReplyItem): Generator<Emission> {
+  *#item(item: ReplyItem | Compaction): Generator<Emission> {
     if (item.kind === "message") yield* this.#message(item);
     else if (item.kind === "reasoning") yield* this.#reasoning(item);
     else if (item.kind === "call") yield* this.#call(item);
+    else if (item.kind === "compaction") yield* this.#compaction(item);
     else yield item;
   }
 
@@ -194,6 +195,13 @@ export class ResponseEmitter {
       finished.encrypted_content = Buffer.from(`scripted:${id}`).toString("base64");
     }
     yield this.#done(finished);
+  }
+
+  *#compaction(item: Compaction): Generator<Emission> {
+    const id = this.#settings.newId("cmp");
+    yield* this.#added({ id, type: "compaction", encrypted_content: "" });
+    for (const piece of this.#settings.cut(item.content)) this.#tokens += piece.tokens;
+    yield this.#done({ id, type: "compaction", encrypted_content: Buffer.from(item.content).toString("base64") });
   }
 
   /** The wire has no pieces for it: the operation is there when the item is done. */

@@ -6,7 +6,7 @@ import { ChatEmitter } from "../server/chat-emitter.ts";
 import { ResponseEmitter } from "../server/response-emitter.ts";
 import { MessagesEmitter } from "../server/messages-emitter.ts";
 import type { ResponseEnd } from "../server/response-emitter.ts";
-import type { CutText, Emission, JsonObject, ReplyItem } from "../server/reply.ts";
+import type { Compaction, CutText, Emission, JsonObject, ReplyItem } from "../server/reply.ts";
 import { cutter, seededRandom } from "./chunks.ts";
 import { EMPTY, chatEntries, extend, isObject, responseEntries } from "./conversation.ts";
 import type { Conversation, Entry } from "./conversation.ts";
@@ -97,7 +97,8 @@ export class SimulatedModel {
   planResponse(request: ResponseRequest): Plan<PlannedResponse> {
     const { body } = request;
     const warmUp = body.generate === false || (isObject(body.prompt_cache_options) && body.prompt_cache_options.prewarm === true);
-    const refused = this.#checkModel(body) ?? checkInput(body);
+    const isCompaction = endsOnTrigger(body.input);
+    const refused = this.#checkModel(body) ?? checkInput(body) ?? (isCompaction ? this.#checkCompaction() : undefined);
     if (refused !== undefined) return { ok: false, failure: refused };
     const parent = parentOf(request);
     if ("failure" in parent) return { ok: false, failure: parent.failure };
@@ -118,7 +119,9 @@ export class SimulatedModel {
       cut: chosen.cut,
       newId: chosen.newId,
     });
-    const events = emitter.events(chosen.items, { end: endOf(chosen.fault), warmUp });
+    // What it stands for is in nobody's words; its length is about that of a real one.
+    const compaction: Compaction = { kind: "compaction", content: `scripted, of ${conversation.tokens} tokens. `.repeat(40) };
+    const events = emitter.events(isCompaction ? [compaction] : chosen.items, { end: endOf(chosen.fault), warmUp });
     const past = (): PastResponse => ({ id: emitter.id, conversation: afterOutput(conversation, emitter) });
     return { ok: true, plan: { ...planned(events, chosen), emitter, stored: body.store !== false, past } };
   }
@@ -209,13 +212,23 @@ export class SimulatedModel {
     return { status: 404, code: "model_not_found", message: `The model '${model}' does not exist.`, param: "model" };
   }
 
+  #checkCompaction(): Failure | undefined {
+    if (this.scenario.features.compaction) return undefined;
+    return badRequest("Invalid value: 'compaction_trigger'.", "invalid_value", "input");
+  }
+
   #servedModel(body: JsonObject): string {
     return this.scenario.serves.model ?? String(body.model);
   }
 }
 
+const isTrigger = (item: unknown): boolean => isObject(item) && item.type === "compaction_trigger";
+const endsOnTrigger = (input: unknown): boolean => Array.isArray(input) && isTrigger(input.at(-1));
+
 function checkInput(body: JsonObject): Failure | undefined {
   const { input } = body;
+  if (Array.isArray(input) && input.slice(0, -1).some(isTrigger))
+    return badRequest("A compaction_trigger must be the final input item.", undefined, "input");
   if (input === undefined || typeof input === "string" || Array.isArray(input)) return undefined;
   return badRequest("input must be text or a list of items.", undefined, "input");
 }

@@ -169,8 +169,9 @@ const schema = z.strictObject({
       lanes: z.boolean().default(true),
       interrupt: z.boolean().default(true),
       steer: z.boolean().default(true),
+      compaction: z.boolean().default(true).describe("It takes a `compaction_trigger` as the last item of an input."),
     })
-    .default({ websocket: true, lanes: true, interrupt: true, steer: true })
+    .default({ websocket: true, lanes: true, interrupt: true, steer: true, compaction: true })
     .describe("What this provider can do beyond plain streaming."),
   chat: z
     .strictObject({

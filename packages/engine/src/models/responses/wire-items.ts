@@ -33,7 +33,7 @@ export function createRequest(request: ModelRequest, model: ResolvedModel): Crea
   const tools = capabilities.tools ? request.tools : [];
   return {
     model: model.name,
-    input: inputOf(request.items, patchToolOf(request)),
+    input: [...inputOf(request.items, patchToolOf(request)), ...(request.compact === true ? [compactionTrigger] : [])],
     include: ["reasoning.encrypted_content"],
     ...(tools.length > 0 && { tools: tools.map((tool) => describeTool(tool, capabilities.editForm === "freeform")) }),
     ...(tools.length > 0 && { parallel_tool_calls: capabilities.parallelCalls }),
@@ -43,6 +43,9 @@ export function createRequest(request: ModelRequest, model: ResolvedModel): Crea
     ...(responses.paddingOption && { stream_options: { include_obfuscation: false } }),
   };
 }
+
+/** Last in a request: the answer to it is a `compaction` item. */
+const compactionTrigger: WireItem = { type: "compaction_trigger" };
 
 function describeTool(tool: ToolDefinition, takesFreeform: boolean): JsonObject {
   const { name, description } = tool;
