@@ -79,6 +79,37 @@ describe("a provider that compacts", () => {
     expect(itemsIn(stage.bodies().at(-1)!)).toEqual(before);
   }, 60_000);
 
+  it("is no help to another model that goes on with the session", async () => {
+    stage = await openContextStage({
+      files: files(),
+      window,
+      answers: [looks],
+      compaction: true,
+      capabilities: { compacts: true },
+    });
+    const next = await lookUntil("provider");
+    await stage.reopen(undefined, "sim/other");
+    await stage.turn(`look ${next}`);
+    expect(itemsIn(stage.bodies().at(-1)!)).toEqual([]);
+  }, 60_000);
+
+  it("is not shortened further by rules: what was said is there again, and they shorten that", async () => {
+    // Too late to be asked again, and too much for the window.
+    const big = { when: { prompt: "^big" }, reply: [read("src/big.ts"), { text: "Big." }] };
+    const more = { ...files(), "src/big.ts": longFile("big", 14_000) };
+    stage = await openContextStage({
+      ...{ files: more, window, answers: [big, looks], compaction: true, capabilities: { compacts: true } },
+    });
+    await lookUntil("provider");
+    expect(await stage.turn("big")).toMatchObject({ ending: "completed" });
+    for (let n = 0; n < 4 && !compactions().includes("rules"); n++) await stage.turn("big again");
+    expect(compactions()).toContain("rules");
+    const after = stage.bodies().at(-1)!;
+    expect(JSON.stringify(after).length / 3.7).toBeLessThan(window * 1.1);
+    // The person's words of before are there, in full.
+    expect(JSON.stringify(after)).toContain("look 0");
+  }, 60_000);
+
   it("that refuses is asked once, and then in words", async () => {
     stage = await openContextStage({ files: files(), window, answers: [summary, looks], capabilities: { compacts: true } });
     const next = await lookUntil("model");

@@ -20,7 +20,7 @@ export interface ContextStage {
   /** Bodies of the requests, each with the whole conversation. */
   bodies(): readonly RequestBody[];
   /** Ends the session and opens it again; in between somebody may do something to the file of its conversation. */
-  reopen(between?: (file: string) => void): Promise<void>;
+  reopen(between?: (file: string) => void, model?: string): Promise<void>;
   write(name: string, text: string): void;
   /** What the model can do, for the next session. */
   configure(capabilities: Readonly<Record<string, unknown>>): void;
@@ -86,9 +86,9 @@ export async function openContextStage({
     ...{ XDG_STATE_HOME: `${base}/state`, XDG_CACHE_HOME: `${base}/cache`, XDG_CONFIG_HOME: `${base}/config` },
   };
   let heard: HeardEvents;
-  const open = async (resume?: string): Promise<Session> => {
+  const open = async (resume?: string, model = "sim/scripted"): Promise<Session> => {
     const engine = await openEngine({
-      ...{ cwd: root, env, model: "sim/scripted", scope: [], landing: "hunk", dryRun: false, asks: true, trust },
+      ...{ cwd: root, env, model, scope: [], landing: "hunk", dryRun: false, asks: true, trust },
       ...(resume !== undefined && { resume }),
     });
     if (!engine.ok) throw new Error(engine.failure.message);
@@ -106,17 +106,18 @@ export async function openContextStage({
       return heard.wait("turn.ended", (all) => all.at(before));
     },
     bodies: () => sim.requests.flatMap(({ kind, body }) => (kind === "responses" && isBody(body) ? [body] : [])),
-    async reopen(between) {
+    async reopen(between, model) {
       const { id } = stage.session;
       await stage.session.close();
       const names = fs.readdirSync(`${base}/state`, { recursive: true, encoding: "utf8" });
       between?.(path.join(base, "state", names.find((name) => name.endsWith("conversation.jsonl")) ?? ""));
-      stage.session = await open(id);
+      stage.session = await open(id, model);
     },
     async close() {
       await stage.session.close();
       await sim.close();
-      fs.rmSync(base, { recursive: true, force: true });
+      // A snapshot may still be on its way to the disk.
+      fs.rmSync(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
   return stage;

@@ -49,7 +49,7 @@ export class SessionContext implements SessionCompanion {
     if (item === undefined || at < conversation.pinned)
       return notice(`There is no part ${part} any more; /context lists what is there.`);
     const items = conversation.sent.list.with(at, withoutPart(item)).slice(conversation.pinned);
-    conversation.shorten(items, "rules");
+    conversation.shorten({ by: "rules", head: items });
     this.live.loop.window.drop();
     this.list();
   }

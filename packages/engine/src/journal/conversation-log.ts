@@ -27,6 +27,8 @@ export interface KeptCompaction<Item> {
   readonly by: "provider" | "model" | "rules";
   readonly upTo: number;
   readonly head: readonly Item[];
+  /** Of the provider's: who alone can read it. */
+  readonly model?: string;
 }
 
 /** A turn's beginning on one path: the conversation had `length` items then. */
@@ -235,13 +237,14 @@ function readPaths<Item extends object>(text: string, isItem: (value: unknown) =
 
 /** Undefined for one that took an earlier one back, and for what is none. */
 function readCompaction<Item>(
-  { by, upTo, head }: Record<string, unknown>,
+  { by, upTo, head, model }: Record<string, unknown>,
   isItem: (value: unknown) => value is Item,
 ): KeptCompaction<Item> | undefined {
   if ((by !== "provider" && by !== "model" && by !== "rules") || typeof upTo !== "number" || !Array.isArray(head))
     return undefined;
   const items = head.filter(isItem);
-  return upTo > 0 && items.length === head.length ? { by, upTo, head: items } : undefined;
+  if (upTo <= 0 || items.length !== head.length) return undefined;
+  return { by, upTo, head: items, ...(typeof model === "string" && { model }) };
 }
 
 /** Undefined for a line that a crash has cut off, and for what is no object. */

@@ -30,7 +30,9 @@ export interface Conversation {
   /** How many of them are pinned. */
   readonly pinned: number;
   /** Goes instead of everything behind the pinned items; what was said stays kept. */
-  shorten(items: readonly ConversationItem[], by: Compaction["by"]): void;
+  shorten(to: Omit<Compaction, "upTo">): void;
+  /** What only a provider can read of what goes to it is said in full again. */
+  openUp(): void;
   add(item: ConversationItem): void;
   /** What the person said, behind what the model must know and in front of the files that it names. */
   say(text: string, files?: string, images?: readonly SaidImage[]): void;
@@ -110,8 +112,12 @@ class SaidSoFar implements Conversation {
     this.withdrawal = this.withdrawalOf([]);
   }
 
-  shorten(items: readonly ConversationItem[], by: Compaction["by"]): void {
-    this.sent.replace(items, by, this.items);
+  shorten(to: Omit<Compaction, "upTo">): void {
+    this.sent.replace(to, this.items);
+  }
+
+  openUp(): void {
+    this.sent.openUp(this.items);
   }
 
   add(item: ConversationItem): void {

@@ -14,7 +14,7 @@ import { type Conversation, createConversation, isMessageCall } from "./conversa
 import type { HideText } from "./hidden-items.ts";
 import { type HunkLedger, createHunkLedger } from "./hunk-ledger.ts";
 import { type RestoredLoop, editForm, restoredTurn } from "./loop-forms.ts";
-import type { Compaction } from "./sent-items.ts";
+import { type Compaction, readableBy } from "./sent-items.ts";
 import { type TurnEffect, type TurnInput, type TurnState, decide, idleTurn } from "./turn.ts";
 import { ContextWindow, type WindowDeps } from "./window.ts";
 import type { RewriteEdits, Withdrawal } from "./withdrawal.ts";
@@ -129,11 +129,12 @@ class DrivenLoop implements Loop {
   constructor(deps: LoopDeps) {
     this.deps = deps;
     const { restored, onItem, onCompaction, hide } = deps;
+    const compaction = readableBy(deps.model.model, restored?.compaction);
     this.conversation = createConversation({
       pinned: deps.pinned,
       ...editForm(deps),
       ...(restored && { restored: restored.items }),
-      ...(restored?.compaction && { compaction: restored.compaction }),
+      ...(compaction && { compaction }),
       ...(hide && { hide }),
       ...(onItem && { onItem }),
       ...(onCompaction && { onCompaction }),
@@ -203,7 +204,7 @@ class DrivenLoop implements Loop {
   }
 
   goBack(items: readonly ConversationItem[], compaction?: Compaction): void {
-    this.conversation.goBack(items, compaction);
+    this.conversation.goBack(items, readableBy(this.deps.model.model, compaction));
     const { cutOff: _, ...rest } = this.state;
     this.state = rest;
   }

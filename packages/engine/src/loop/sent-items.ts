@@ -13,7 +13,13 @@ export interface Compaction {
   readonly by: (typeof compactors)[number];
   readonly upTo: number;
   readonly head: readonly ConversationItem[];
+  /** Of the provider's: who alone can read it, `provider/name`. */
+  readonly model?: string;
 }
+
+/** What this model can go on from. */
+export const readableBy = (model: string, compaction: Compaction | undefined): Compaction | undefined =>
+  compaction?.by === "provider" && compaction.model !== model ? undefined : compaction;
 
 export class SentItems {
   list: ConversationItem[];
@@ -48,8 +54,18 @@ export class SentItems {
   }
 
   /** Instead of everything that goes now. */
-  replace(items: readonly ConversationItem[], by: Compaction["by"], said: readonly ConversationItem[]): void {
-    this.settle({ by, upTo: said.length - this.pinned, head: items }, said);
+  replace({ by, head, model }: Omit<Compaction, "upTo">, said: readonly ConversationItem[]): void {
+    const { compaction } = this;
+    // What is left of a provider's own form keeps whose it is.
+    const isLeft =
+      compaction?.by === "provider" && head.some((item) => item.kind === "reasoning" && compaction.head.includes(item));
+    const [from, reader] = isLeft ? [compaction.by, compaction.model] : [by, model];
+    this.settle({ by: from, upTo: said.length - this.pinned, head, ...(reader !== undefined && { model: reader }) }, said);
+  }
+
+  /** Rules cannot shorten what they cannot read: all that was said goes instead of it. */
+  openUp(said: readonly ConversationItem[]): void {
+    if (this.compaction?.by === "provider") this.settle(undefined, said);
   }
 
   goBack(said: readonly ConversationItem[], compaction: Compaction | undefined): void {

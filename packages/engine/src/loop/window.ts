@@ -154,7 +154,7 @@ export class ContextWindow {
     const taken = summary.take();
     this.askAgainAt = 0;
     if (taken === undefined || sumTokens(taken.items) >= 0.8 * before) return false;
-    deps.conversation.shorten(taken.items, taken.by);
+    deps.conversation.shorten({ by: taken.by, head: taken.items, ...(taken.by === "provider" && { model: model.model }) });
     this.tellCompacted(model, { by: taken.by, before, tools, ...(taken.usage && { usage: taken.usage }) });
     return true;
   }
@@ -163,6 +163,7 @@ export class ContextWindow {
   private shorten(model: ModelSession, tools: readonly ToolDefinition[], usable: number): void {
     const { conversation } = this.deps;
     const before = this.guessed(tools);
+    conversation.openUp();
     const { list } = conversation.sent;
     const fixed = sumTokens(list.slice(0, conversation.pinned)) + this.toolTokens(tools);
     const part = usable / this.ratio(model.model);
@@ -170,7 +171,7 @@ export class ContextWindow {
     const room = { target: Math.max(200, part * left - fixed), tail: part * 0.2, files: part * 0.2 };
     const shorter = shortened(items, room);
     if (shorter.every((item, at) => item === items[at]) && shorter.length === items.length) return;
-    conversation.shorten(shorter, "rules");
+    conversation.shorten({ by: "rules", head: shorter });
     this.tellCompacted(model, { by: "rules", before, tools });
   }
 
