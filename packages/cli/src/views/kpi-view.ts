@@ -1,5 +1,5 @@
 /** KPIs as lines: each number beside how many cases it is made of; what is too little is said to be. Pure. */
-import type { KpiDefinition, KpiFigure } from "@twolane/protocol/kpis";
+import { type KpiDefinition, type KpiFigure, missingReasons } from "@twolane/protocol/kpis";
 import { grouped } from "../state/grouped.ts";
 import type { Style } from "./style.ts";
 import { sanitizeLine } from "./text.ts";
@@ -32,8 +32,11 @@ export function kpiGroupLines(name: string, { definitions, figures }: KpiTable, 
   return ["", style.bold(sanitizeLine(name)), ...(told.length === 0 ? [style.dim("nothing yet")] : kpiLines(table, style))];
 }
 
+/** An export of a later version may know more of them. */
+const reasons: Readonly<Record<string, string>> = missingReasons;
+
 function figureText({ unit, cases }: KpiDefinition, figure: KpiFigure, style: Style): string {
-  const missing = Object.entries(figure.missing).map(([why, count]) => `${grouped(count)} ${whyWords[why] ?? why}`);
+  const missing = Object.entries(figure.missing).map(([why, count]) => `${grouped(count)} ${reasons[why] ?? why}`);
   const without = missing.length === 0 ? "" : ` · not in it: ${missing.join(", ")}`;
   const value = figure.median ?? figure.share;
   if (value === undefined) return style.dim(`no ${cases} yet${without}`);
@@ -48,19 +51,6 @@ function figureText({ unit, cases }: KpiDefinition, figure: KpiFigure, style: St
 
 /** `turns that landed something`, of one: `turn that landed something`. */
 const casesText = (count: number, cases: string): string => (count === 1 ? cases.replace(/s(?= |$)/, "") : cases);
-
-/** Why a case has no value. */
-const whyWords: Readonly<Record<string, string>> = {
-  stopped: "stopped before it",
-  failed: "failed before it",
-  crashed: "whose process died",
-  clock: "whose clock jumped",
-  uncommitted: "in no commit",
-  unmerged: "not on the default branch",
-  unseen: "that nobody looked at",
-  commit: "decided by a commit",
-  unsent: "never sent",
-};
 
 function partsText({ parts: names, unit }: KpiDefinition, { parts, cases }: KpiFigure): string | undefined {
   if (names === undefined || parts === undefined || cases === 0) return undefined;

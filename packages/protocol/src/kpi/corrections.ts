@@ -3,7 +3,7 @@ import { continuePrompt } from "../commands.ts";
 import type { TwolaneEvent } from "../events.ts";
 import { type CommitFound, type KpiFold, type Scene, dimensionsOf } from "./fold.ts";
 import { type Moment, between } from "./moment.ts";
-import type { KpiDefinition, KpiDimensions, KpiSample } from "./sample.ts";
+import type { KpiDefinition, KpiDimensions, KpiSample, MissingReason } from "./sample.ts";
 
 export const stopTime: KpiDefinition = {
   kpi: "stop",
@@ -47,7 +47,7 @@ interface Interruption {
 interface Outcome {
   readonly at: number;
   readonly corrected?: Moment;
-  readonly missing?: string;
+  readonly missing?: MissingReason;
 }
 
 export class Corrections implements KpiFold {
@@ -108,7 +108,7 @@ export class Corrections implements KpiFold {
   }
 
   /** No hunk came: the first token is what there is. `why`: it ended in another way than by an end of the turn. */
-  private close({ at }: Moment, why?: string): void {
+  private close({ at }: Moment, why?: MissingReason): void {
     const { open } = this;
     if (open === undefined) return;
     const missing = why ?? missingOf(open);
@@ -124,7 +124,7 @@ export class Corrections implements KpiFold {
 }
 
 /** `unmarked`: the running answer took the message, and nothing says where in its text it turned. */
-function missingOf({ sent, asked }: Interruption): string {
+function missingOf({ sent, asked }: Interruption): MissingReason {
   if (sent === undefined) return "unsent";
   return sent === asked ? "unmarked" : "failed";
 }

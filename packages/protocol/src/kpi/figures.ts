@@ -1,6 +1,6 @@
 /** Samples → what is told of them: each number with how many cases it is made of, its interval, and what was not measured. Pure. */
 import { dayOf } from "../spend.ts";
-import type { KpiDefinition, KpiName, KpiSample } from "./sample.ts";
+import type { KpiDefinition, KpiName, KpiSample, MissingReason } from "./sample.ts";
 import {
   type Interval,
   effectiveCases,
@@ -17,7 +17,7 @@ export interface KpiFigure {
   readonly kpi: KpiName;
   /** Cases: those measured, and those that were not, by why. */
   readonly cases: number;
-  readonly missing: Readonly<Record<string, number>>;
+  readonly missing: Readonly<Partial<Record<MissingReason, number>>>;
   /** Too few to say anything of others like them. */
   readonly isTooFew: boolean;
   /** Of a duration, in its unit. */
@@ -42,7 +42,7 @@ const fewestForP95 = 20;
 
 export function figureOf(definition: KpiDefinition, samples: readonly KpiSample[]): KpiFigure {
   const own = samples.filter(({ kpi }) => kpi === definition.kpi);
-  const missing: Record<string, number> = {};
+  const missing: Partial<Record<MissingReason, number>> = {};
   for (const { missing: why } of own) if (why !== undefined) missing[why] = (missing[why] ?? 0) + 1;
   return {
     kpi: definition.kpi,

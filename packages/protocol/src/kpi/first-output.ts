@@ -3,7 +3,7 @@ import type { Ending, TwolaneEvent } from "../events.ts";
 import type { Hunk, HunkId, TurnId } from "../hunk.ts";
 import { type CommitFound, type KpiFold, type Scene, dimensionsOf } from "./fold.ts";
 import { type Moment, between } from "./moment.ts";
-import type { KpiDefinition, KpiDimensions, KpiSample } from "./sample.ts";
+import type { KpiDefinition, KpiDimensions, KpiSample, MissingReason } from "./sample.ts";
 import { dayMs } from "./tasks.ts";
 
 /** `network` ends with the provider's first word, so that its own front is in it; nobody outside can tell them apart. */
@@ -43,7 +43,7 @@ interface OpenTurn {
   /** A turn that ends well without it only shows something, as what a job offers. */
   isAsked: boolean;
   /** What is told of it stays open for what the screen has still to say. */
-  ended?: { readonly at: number; readonly missing: string };
+  ended?: { readonly at: number; readonly missing: MissingReason };
   /** The request was under way before the prompt: what is measured from there says nothing about the source. */
   isAhead: boolean;
   isModelless: boolean;
@@ -131,7 +131,7 @@ export class FirstOutput implements KpiFold {
     open.since = now;
   }
 
-  private end({ now }: Scene, missing: string): void {
+  private end({ now }: Scene, missing: MissingReason): void {
     if (this.open !== undefined) this.open.ended ??= { at: now.at, missing };
   }
 
@@ -141,7 +141,7 @@ export class FirstOutput implements KpiFold {
   }
 }
 
-const missingOf: Readonly<Record<Ending, string>> = {
+const missingOf: Readonly<Record<Ending, MissingReason>> = {
   ...{ completed: "silent", incomplete: "failed", failed: "failed", interrupted: "stopped", truncated: "failed" },
 };
 
@@ -149,7 +149,7 @@ function samplesOf(turn: OpenTurn, { at, missing }: NonNullable<OpenTurn["ended"
   const { dimensions, started, answered, landed, isModelless, isAsked, hasLandedHeld } = turn;
   const common = { ...dimensions, at };
   const hunk = landed && between(started, landed);
-  const why = landed === undefined ? "held" : "clock";
+  const why: MissingReason = landed === undefined ? "held" : "clock";
   return [
     ...(isModelless || (!isAsked && missing === "silent")
       ? []

@@ -23,5 +23,6 @@ export * from "./report-data.ts";
 export * from "./sample.ts";
 export * from "./session-kpis.ts";
 export * from "./statistics.ts";
-export type * from "./turn-traces.ts";
 export type { TaskOutcome, TaskRecord } from "./tasks.ts";
+export { type SpanKind, type TraceMark, type TraceSpan, type TurnTrace, durationOf, pickTurns } from "./turn-traces.ts";
+export { sumVerdicts } from "./verdicts.ts";

@@ -70,7 +70,7 @@ export class ReviewEffort implements KpiFold {
     const ms = byPerson && one.seen !== undefined ? between(one.seen, now) : undefined;
     const lines = one.hunk.linesAdded + one.hunk.linesRemoved;
     const common = { ...one.dimensions, at: now.at };
-    const missing = { missing: !byPerson ? "commit" : one.seen === undefined ? "unseen" : "clock" };
+    const missing: Pick<KpiSample, "missing"> = { missing: !byPerson ? "commit" : one.seen === undefined ? "unseen" : "clock" };
     this.done.push({ ...common, kpi: "review-hunk", ...(ms === undefined ? missing : { value: ms / 1000 }) });
     if (lines > 0)
       this.done.push({ ...common, kpi: "review-lines", ...(ms === undefined ? missing : { value: (ms / 1000 / lines) * 100 }) });

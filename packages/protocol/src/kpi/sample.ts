@@ -26,6 +26,24 @@ export const kpiNames = [
 ] as const;
 export type KpiName = (typeof kpiNames)[number];
 
+/** Why a case has no value, and how that is told behind a count of them. */
+export const missingReasons = {
+  stopped: "stopped before it",
+  failed: "failed before it",
+  silent: "where the model said nothing",
+  crashed: "whose process died",
+  clock: "whose clock jumped",
+  held: "where every hunk waited for a yes",
+  unsent: "never sent",
+  unmarked: "taken by the running answer, which does not say where",
+  uncommitted: "in no commit after a day",
+  elsewhere: "begun in another session",
+  unmerged: "not on the default branch",
+  unseen: "that nobody looked at",
+  commit: "decided by a commit",
+} as const;
+export type MissingReason = keyof typeof missingReasons;
+
 /** `duration`: values in `unit`, of which the median is told. `share`: so many `hits` of so many; `per` of them are told. */
 export interface KpiDefinition {
   readonly kpi: KpiName;
@@ -58,8 +76,8 @@ export interface KpiSample extends KpiDimensions {
   readonly at: number;
   /** Of a duration, in the unit of its definition; absent: not measured. */
   readonly value?: number;
-  /** Why there is no value, one word: `stopped`, `failed`, `clock`. */
-  readonly missing?: string;
+  /** Why there is no value. */
+  readonly missing?: MissingReason;
   /** Of a duration that has parts, those that were measured, in its unit. */
   readonly parts?: Readonly<Record<string, number>>;
   /** Of a share. */

@@ -1,4 +1,4 @@
-/** All KPIs of one session: one fold over its events, the same live, after a resume and in a replay. */
+/** All KPIs of one session, and what else the report tells of it: one fold over its events, the same live, after a resume and in a replay. */
 import type { TwolaneEvent } from "../events.ts";
 import { Acceptance, type LandedHunk } from "./acceptance.ts";
 import { Corrections } from "./corrections.ts";
@@ -7,7 +7,10 @@ import type { CommitFound, KpiFold, Scene } from "./fold.ts";
 import { momentOf } from "./moment.ts";
 import { ReviewEffort } from "./review-effort.ts";
 import type { KpiSample } from "./sample.ts";
+import type { VerdictCount } from "./report-data.ts";
 import { type TaskRecord, Tasks } from "./tasks.ts";
+import { type TurnTrace, TurnTraces } from "./turn-traces.ts";
+import { Verdicts } from "./verdicts.ts";
 
 export class SessionKpis {
   private readonly tasks = new Tasks();
@@ -19,11 +22,14 @@ export class SessionKpis {
     this.acceptance,
     new ReviewEffort(),
   ];
+  private readonly turns = new TurnTraces();
+  private readonly rules = new Verdicts();
+  private readonly all = [...this.folds, this.turns, this.rules];
   private scene: Scene = { lane: "fast", model: "", repository: "", now: { at: 0, mono: 0, process: -1 } };
 
   take(event: TwolaneEvent | CommitFound): void {
     if (event.type !== "commit.found") this.scene = sceneAt(this.scene, event);
-    for (const fold of this.folds) fold.take(event, this.scene);
+    for (const fold of this.all) fold.take(event, this.scene);
   }
 
   /** `now`: ms since 1970. By KPI in the order of the folds. */
@@ -33,6 +39,14 @@ export class SessionKpis {
 
   landed(): readonly LandedHunk[] {
     return this.acceptance.landed();
+  }
+
+  traces(): readonly TurnTrace[] {
+    return this.turns.traces();
+  }
+
+  verdicts(): readonly VerdictCount[] {
+    return this.rules.counts();
   }
 
   taskRecords(now: number): readonly TaskRecord[] {

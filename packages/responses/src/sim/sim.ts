@@ -35,8 +35,6 @@ export interface SimOptions {
   readonly token?: string;
   /** One line for each request and connection. */
   readonly log?: (line: string) => void;
-  /** An answer has come to the token of its fault `hold`. */
-  readonly onHold?: () => void;
 }
 
 export interface Sim {
@@ -75,7 +73,7 @@ class SimServer implements Sim {
 
   constructor(scenario: Scenario, options: SimOptions) {
     this.#options = options;
-    this.#model = new SimulatedModel(scenario, options.onHold);
+    this.#model = new SimulatedModel(scenario);
     this.#http = createServer({ keepAliveTimeout: 60_000 });
     this.#http.maxConnections = MAX_CONNECTIONS;
     this.#http.on("connection", (socket: Socket) => this.#connected(socket));
