@@ -29,6 +29,7 @@ function readJson<T>(name: string): T {
 const manifests = [
   "package.json",
   "bench/package.json",
+  "study/package.json",
   ...readdirSync(path.join(root, "packages")).map((name) => `packages/${name}/package.json`),
 ];
 const locked = Object.entries(readJson<{ packages: Record<string, Locked> }>("package-lock.json").packages);

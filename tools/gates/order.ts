@@ -16,6 +16,7 @@ const packageImports: Readonly<Record<string, readonly string[]>> = {
   engine: ["protocol", "policy", "responses"],
   cli: ["protocol", "policy", "responses", "engine"],
   bench: ["protocol", "policy", "responses", "engine"],
+  study: ["protocol", "responses", "engine"],
 };
 
 interface FolderRule {
@@ -73,7 +74,7 @@ export const order: Gate = {
   name: "order",
   cure: "move the code to where its imports may point (ARCHITECTURE.md, first page)",
   async run(root) {
-    const sources = readSources(root, ["packages", "bench"]);
+    const sources = readSources(root, ["packages", "bench", "study"]);
     const faults = sources.flatMap((source) => [
       ...placeFault(source),
       ...source.imports.flatMap((imported) => {

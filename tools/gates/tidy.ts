@@ -8,7 +8,7 @@ import ts from "typescript6";
 import type { Gate } from "./gate.ts";
 import { type Source, eachNode, isTest, lineOf, listFiles, readSources } from "./sources.ts";
 
-const codeFolders = ["packages", "bench", "tools"];
+const codeFolders = ["packages", "bench", "study", "tools"];
 const ratchetFile = "tools/gates/ratchet.json";
 
 export const tidy: Gate = {

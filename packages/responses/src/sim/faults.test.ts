@@ -117,6 +117,26 @@ test("stall: for a while, or for ever", async () => {
   await expect.poll(() => sim.requests[1]?.outcome).toBe("cancelled");
 });
 
+test("hold: so many tokens and no more, until the client ends it", async () => {
+  let held = 0;
+  const text = "word ".repeat(40);
+  const defaults = { chunk: { unit: "bytes", size: 4 } } as const;
+  const scenario: ScenarioInput = { answers: [{ reply: [{ text }], fault: { kind: "hold", atToken: 7 } }], defaults };
+  sim = await startSim({ scenario, onHold: () => void held++ });
+  const socket = await open();
+  const said: Json[] = [];
+  socket.on("message", (data: Buffer) => void said.push(JSON.parse(data.toString())));
+  socket.send(JSON.stringify({ type: "response.create", model: "m", input: "hi" }));
+  await expect.poll(() => held).toBe(1);
+  const deltas = () => said.flatMap(({ delta }) => (typeof delta === "string" ? [delta] : []));
+  await expect.poll(() => deltas().join("")).toBe(text.slice(0, 28));
+  const id = sim.requests.at(-1)?.responseId;
+  socket.send(JSON.stringify({ type: "response.interrupt", response_id: id }));
+  await expect.poll(() => said.at(-1)?.["type"]).toBe("response.incomplete");
+  expect([deltas().join(""), held]).toEqual([text.slice(0, 28), 1]);
+  expect(sim.requests.at(-2)?.outcome).toBe("interrupted");
+});
+
 test("garbage, disorder, no terminal event", async () => {
   await start([
     { kind: "garbage", atEvent: 1, text: "{oops" },

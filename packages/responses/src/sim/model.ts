@@ -14,7 +14,7 @@ import { badRequest } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { FaultCounter, disturb, floodItem } from "./faults.ts";
 import { messagesEntries, messagesFault, signThinking } from "./messages-input.ts";
-import type { ByteFault } from "./pacing.ts";
+import type { ByteFault, TokenHold } from "./pacing.ts";
 import { PromptCache } from "./prompt-cache.ts";
 import type { Pace, ResponseFault, Scenario } from "./scenario.ts";
 import { Script } from "./script.ts";
@@ -31,6 +31,7 @@ export interface Planned {
   readonly ttftMs: number;
   readonly tokensPerSecond: number;
   readonly byteFault: ByteFault | undefined;
+  readonly hold: TokenHold | undefined;
   readonly fault: ResponseFault | undefined;
 }
 
@@ -68,18 +69,21 @@ interface Chosen {
   readonly pace: Pace;
   readonly cut: CutText;
   readonly newId: (prefix: string) => string;
+  readonly onHold: () => void;
 }
 
 export class SimulatedModel {
   readonly scenario: Scenario;
   readonly faults: FaultCounter;
   readonly #script: Script;
+  readonly #onHold: () => void;
   readonly #stored = new Map<string, PastResponse>();
   readonly #promptCache = new PromptCache();
   #requests = 0;
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, onHold: () => void = () => {}) {
     this.scenario = scenario;
+    this.#onHold = onHold;
     this.faults = new FaultCounter(scenario.faults);
     this.#script = new Script(scenario);
   }
@@ -201,6 +205,7 @@ export class SimulatedModel {
       pace,
       cut: cutter(pace.chunk, random),
       newId: (prefix) => `${prefix}_${hex(random)}${hex(random)}${hex(random)}`,
+      onHold: this.#onHold,
     };
   }
 
@@ -285,6 +290,7 @@ function planned(events: Iterable<Emission>, chosen: Chosen): Planned {
     ttftMs: pace.ttftMs,
     tokensPerSecond: pace.tokensPerSecond,
     byteFault: fault?.kind === "cut" || fault?.kind === "stall" ? fault : undefined,
+    hold: fault?.kind === "hold" ? { atToken: fault.atToken, reached: chosen.onHold } : undefined,
     fault,
   };
 }

@@ -24,6 +24,11 @@ export type ByteFault =
   /** The event that holds this byte comes `ms` later; without `ms` never. */
   | { readonly kind: "stall"; readonly atByte: number; readonly ms?: number | undefined };
 
+export interface TokenHold {
+  readonly atToken: number;
+  readonly reached: () => void;
+}
+
 export interface PlayerOptions {
   readonly outlet: Outlet;
   readonly emissions: Iterator<Emission>;
@@ -31,6 +36,8 @@ export interface PlayerOptions {
   /** 0: as fast as the outlet takes it. */
   readonly tokensPerSecond: number;
   readonly byteFault?: ByteFault | undefined;
+  /** Behind so many tokens nothing is written any more; `reached` is called once then. */
+  readonly hold?: TokenHold | undefined;
   /** Called once, after the last event, unless the player was stopped before. `cut`: by its fault. */
   readonly onEnd: (how: "played" | "cut") => void;
 }
@@ -75,6 +82,7 @@ export class Player {
         if (this.#rest(emission)) return;
         continue;
       }
+      if (emission.kind === "event" && this.#isHeld(emission.tokens)) return this.#options.hold?.reached();
       const wait = emission.kind === "event" ? this.#waitFor(emission.tokens) : 0;
       if (wait > 0) {
         this.#held = emission;
@@ -82,6 +90,11 @@ export class Player {
       }
       if (!this.#emit(emission)) return;
     }
+  }
+
+  #isHeld(tokens: number): boolean {
+    const { hold } = this.#options;
+    return hold !== undefined && tokens > 0 && this.#tokens + tokens > hold.atToken;
   }
 
   #pull(): Emission | undefined {

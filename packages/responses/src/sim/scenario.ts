@@ -80,6 +80,11 @@ const envelope = z.enum(["nested", "flat"]).default("nested");
 const responseFaults = [
   z.strictObject({ kind: z.literal("cut"), atByte, ...due }),
   z.strictObject({ kind: z.literal("stall"), atByte, ms: count.optional().describe("Left out: forever."), ...due }),
+  z.strictObject({
+    kind: z.literal("hold"),
+    atToken: count.describe("So many tokens of the answer go out and no more, until the client ends it."),
+    ...due,
+  }),
   z.strictObject({ kind: z.literal("garbage"), atEvent, text: z.string().default('{"type":"respo\u0000'), ...due }),
   z.strictObject({ kind: z.literal("disorder"), atEvent, ...due }),
   z.strictObject({ kind: z.literal("no-terminal"), ...due }),

@@ -35,6 +35,8 @@ export interface SimOptions {
   readonly token?: string;
   /** One line for each request and connection. */
   readonly log?: (line: string) => void;
+  /** An answer has come to the token of its fault `hold`. */
+  readonly onHold?: () => void;
 }
 
 export interface Sim {
@@ -73,7 +75,7 @@ class SimServer implements Sim {
 
   constructor(scenario: Scenario, options: SimOptions) {
     this.#options = options;
-    this.#model = new SimulatedModel(scenario);
+    this.#model = new SimulatedModel(scenario, options.onHold);
     this.#http = createServer({ keepAliveTimeout: 60_000 });
     this.#http.maxConnections = MAX_CONNECTIONS;
     this.#http.on("connection", (socket: Socket) => this.#connected(socket));

@@ -1,0 +1,137 @@
+/** Cells → what is told of each way at each speed. Pure. */
+import { medianOf } from "@twolane/protocol/kpis";
+import { type Way, ways } from "./course.ts";
+import { type Assumptions, assumptionNames, stated } from "./person.ts";
+import { type Cell, type Cases, casesOf, plannedOf, speeds } from "./study.ts";
+import type { Task } from "./prepare.ts";
+
+type Told = Pick<
+  Cell,
+  "task" | "way" | "tokensPerSecond" | "drifts" | "commitAt" | "attended" | "tokens" | "lines" | "correction"
+>;
+const measures = ["commitAt", "attended", "tokens", "lines"] as const;
+type Measure = (typeof measures)[number];
+
+/** Means over the tasks, of each what is to be expected: with drift and without, by its rate. */
+export interface Row extends Readonly<Record<Measure, number>> {
+  readonly way: Way;
+  readonly tokensPerSecond: number;
+  /** Median of those that interrupted, seconds, and how many those are. */
+  readonly correction?: number;
+  readonly corrections: number;
+  /** Tasks in which this way is first, at this speed: of time to the commit, of the person's time. Ties within 1 % count for none. */
+  readonly first: number;
+  readonly firstAttended: number;
+}
+
+export function rowsOf(cells: readonly Told[], driftRate: number): readonly Row[] {
+  const expected = new Map<string, number>();
+  const key = (measure: Measure, { task, way, tokensPerSecond }: Pick<Told, "task" | "way" | "tokensPerSecond">): string =>
+    `${measure} ${task} ${way} ${tokensPerSecond}`;
+  for (const cell of cells)
+    for (const measure of measures) {
+      const share = cell.drifts ? driftRate : 1 - driftRate;
+      expected.set(key(measure, cell), (expected.get(key(measure, cell)) ?? 0) + share * cell[measure]);
+    }
+  const tasks = [...new Set(cells.map(({ task }) => task))];
+  return speeds.flatMap((tokensPerSecond) =>
+    ways.map((way) => {
+      const of = (measure: Measure, task: string, other: Way = way): number =>
+        expected.get(key(measure, { task, way: other, tokensPerSecond })) ?? 0;
+      const mean = (measure: Measure): number => tasks.reduce((sum, task) => sum + of(measure, task), 0) / tasks.length;
+      const wins = (measure: Measure): number =>
+        tasks.filter((task) => ways.every((other) => other === way || of(measure, task) < of(measure, task, other) * 0.99))
+          .length;
+      const own = cells.filter((cell) => cell.way === way && cell.tokensPerSecond === tokensPerSecond);
+      const corrections = own.flatMap(({ correction }) => correction ?? []).toSorted((one, other) => one - other);
+      return {
+        ...{
+          way,
+          tokensPerSecond,
+          commitAt: mean("commitAt"),
+          attended: mean("attended"),
+          tokens: mean("tokens"),
+          lines: mean("lines"),
+        },
+        ...{ corrections: corrections.length, first: wins("commitAt"), firstAttended: wins("attended") },
+        ...(corrections.length > 0 && { correction: medianOf(corrections) }),
+      };
+    }),
+  );
+}
+
+export const rowOf = (rows: readonly Row[], way: Way, tokensPerSecond: number): Row => {
+  const row = rows.find((one) => one.way === way && one.tokensPerSecond === tokensPerSecond);
+  if (row === undefined) throw new Error(`no row ${way} ${tokensPerSecond}`);
+  return row;
+};
+
+/** The lowest speed from which the fastest one saves less than this share of the time. */
+export const fewSaved = 0.05;
+
+export function speedSuffices(rows: readonly Row[], way: Way): number {
+  const fastest = rowOf(rows, way, speeds[speeds.length - 1] ?? 0).commitAt;
+  return speeds.find((speed) => fastest > rowOf(rows, way, speed).commitAt * (1 - fewSaved)) ?? 0;
+}
+
+/** Share of the time that one way takes less than another, at a speed. */
+export const saved = (rows: readonly Row[], way: Way, { than, at }: { readonly than: Way; readonly at: number }): number =>
+  1 - rowOf(rows, way, at).commitAt / rowOf(rows, than, at).commitAt;
+
+export interface Variation {
+  readonly assumption: keyof Assumptions;
+  readonly factor: 0.5 | 2;
+  readonly value: number;
+  readonly rows: readonly Row[];
+}
+
+/** Each assumption halved and doubled, one at a time, on the line of time alone: the product does not run again. */
+export function variationsOf(all: readonly Pick<Cases, "task" | "drifting">[], seed: number): readonly Variation[] {
+  return assumptionNames.flatMap((assumption) =>
+    ([0.5, 2] as const).map((factor) => {
+      const value = stated[assumption] * factor;
+      return { assumption, factor, value, rows: rowsUnder({ ...stated, [assumption]: value }, all, seed) };
+    }),
+  );
+}
+
+function rowsUnder(assumed: Assumptions, all: readonly Pick<Cases, "task" | "drifting">[], seed: number): readonly Row[] {
+  const cells = all.flatMap(({ task, drifting }) => toldOf(task, { assumed, seed, isCaught: drifting.isCaught }));
+  return rowsOf(cells, assumed.driftRate);
+}
+
+/** Who is first at a speed for somebody who reads so fast. */
+export interface Winner {
+  readonly linesPerSecond: number;
+  readonly tokensPerSecond: number;
+  readonly commit: Way;
+  readonly person: Way;
+}
+
+const readingSpeeds = [0.5, 1, 2, 4, 8, 16] as const;
+
+/** By the means, over reading speed and model speed; computed as the variations are. */
+export function winnersOf(all: readonly Pick<Cases, "task" | "drifting">[], seed: number): readonly Winner[] {
+  return readingSpeeds.flatMap((linesPerSecond) => {
+    const rows = rowsUnder({ ...stated, linesPerSecond }, all, seed);
+    return speeds.map((tokensPerSecond) => {
+      const least = (measure: "commitAt" | "attended"): Way =>
+        ways.reduce(
+          (best, way) =>
+            rowOf(rows, way, tokensPerSecond)[measure] < rowOf(rows, best, tokensPerSecond)[measure] - 0.05 ? way : best,
+          "steer",
+        );
+      return { linesPerSecond, tokensPerSecond, commit: least("commitAt"), person: least("attended") };
+    });
+  });
+}
+
+function toldOf(
+  task: Task,
+  { assumed, seed, isCaught }: { readonly assumed: Assumptions; readonly seed: number; readonly isCaught: boolean },
+): readonly Told[] {
+  return plannedOf(casesOf(task, { seed, assumed }, isCaught), assumed).map(({ course, way, tokensPerSecond, drifts }) => {
+    const { commitAt, attended, tokens, lines } = course;
+    return { task: task.name, way, tokensPerSecond, drifts, commitAt, attended, tokens, lines };
+  });
+}

@@ -1,0 +1,193 @@
+/** The study as Markdown: what is simulated, the table, what it shows, the sensitivity, what was measured beside it. Pure. */
+import { medianOf } from "@twolane/protocol/kpis";
+import { type Way, ways } from "./course.ts";
+import { type Row, type Variation, type Winner, fewSaved, rowOf, rowsOf, saved, speedSuffices } from "./figures.ts";
+import { type Assumptions, stated, typing } from "./person.ts";
+import { measuredNames } from "./product.ts";
+import { type StudyResult, speeds } from "./study.ts";
+
+export const wayNames: Readonly<Record<Way, string>> = {
+  restart: "wait and restart",
+  stop: "stop and correct",
+  steer: "steer in motion",
+  deep: "steer, then deep",
+};
+
+export const firstSentence =
+  "The person, the model and the clock are simulated (a model that plays known changes at a stated speed, a person who reads, reacts and types at stated rates); the edits, the stops and steers, the tests, the job of the deep lane and the commits are real and go through the product.";
+
+export interface Report {
+  readonly result: StudyResult;
+  readonly variations: readonly Variation[];
+  readonly winners: readonly Winner[];
+  readonly seed: number;
+}
+
+export function reportOf(report: Report): string {
+  const rows = rowsOf(report.result.cells, stated.driftRate);
+  return [
+    firstSentence,
+    ...headOf(report),
+    tableOf(rows, report.result.tasks.length),
+    findingsOf(rows, report.result.tasks.length),
+    ...sensitivityOf(rows, report.variations),
+    ...winnersTable(report.winners),
+    tasksOf(report.result),
+  ].join("\n\n");
+}
+
+function headOf({ result, seed }: Report): string[] {
+  const {
+    driftRate,
+    driftPoint,
+    linesPerSecond,
+    reaction,
+    wordsPerMinute,
+    messageWords,
+    firstToken,
+    tests,
+    deepTokensPerSecond,
+  } = stated;
+  return [
+    `${result.tasks.length} changes between published versions of packages, four ways, ${speeds.length} speeds, seed ${seed}; ${result.runs} runs of the product.`,
+    `Assumed: in ${percent(driftRate)} of tasks the model begins a wrong course, on average behind ${percent(driftPoint)} of the change; ${linesPerSecond} changed lines are read in a second; ${reaction} s to react; a message has ${messageWords} words, typed at ${wordsPerMinute} words a minute (${typing(stated)} s); ${firstToken} s to the first token; tests take ${tests} s; the deep lane's model writes ${deepTokensPerSecond} tokens/s.`,
+  ];
+}
+
+function tableOf(rows: readonly Row[], tasks: number): string {
+  const head = [
+    "tokens/s",
+    "way",
+    "to accepted commit, s",
+    "person there, s",
+    "tokens",
+    "lines reviewed",
+    "interruption to correction, s",
+    `first of ${tasks}`,
+  ];
+  return markdown(
+    head,
+    rows.map((row) => [
+      String(row.tokensPerSecond),
+      wayNames[row.way],
+      row.commitAt.toFixed(1),
+      row.attended.toFixed(1),
+      row.tokens.toFixed(0),
+      row.lines.toFixed(0),
+      row.correction === undefined ? "–" : `${row.correction.toFixed(1)} (${row.corrections})`,
+      String(row.first),
+    ]),
+  );
+}
+
+function findingsOf(rows: readonly Row[], tasks: number): string {
+  const [slow, fast] = [speeds[0], speeds[speeds.length - 1] ?? 0];
+  const gain = (way: Way): string => percent(1 - rowOf(rows, way, fast).commitAt / rowOf(rows, way, slow).commitAt);
+  const wins = (pick: (row: Row) => number): string =>
+    speeds.map((speed) => `${pick(rowOf(rows, "deep", speed))} at ${speed}`).join(", ");
+  return [
+    "Of these assumptions, and of nothing else, it follows:",
+    ...ways.map(
+      (way) =>
+        `- ${wayNames[way]}: from ${slow} to ${fast} tokens/s saves ${gain(way)} of the time; from ${speedSuffices(rows, way)} tokens/s on the rest saves less than ${percent(fewSaved)}.`,
+    ),
+    `- Control: against waiting and restarting, at the same speed, steering saves ${speeds.map((at) => `${percent(saved(rows, "steer", { than: "restart", at }))} at ${at}`).join(", ")}; stopping ${speeds.map((at) => `${percent(saved(rows, "stop", { than: "restart", at }))} at ${at}`).join(", ")}.`,
+    `- Steering at ${slow} tokens/s takes ${rowOf(rows, "steer", slow).commitAt.toFixed(1)} s, waiting and restarting at ${fast} tokens/s ${rowOf(rows, "restart", fast).commitAt.toFixed(1)} s.`,
+    `- The deep lane is first to the commit in ${wins(({ first }) => first)} of ${tasks} tasks, and needs the person for the least time in ${wins(({ firstAttended }) => firstAttended)}.`,
+  ].join("\n");
+}
+
+const units: Readonly<Record<keyof Assumptions, string>> = {
+  driftRate: "drift: share of tasks",
+  driftPoint: "drift: where, share of the change",
+  linesPerSecond: "reading, lines/s",
+  reaction: "reaction, s",
+  wordsPerMinute: "typing, words/min",
+  messageWords: "message, words",
+  firstToken: "first token, s",
+  tests: "tests, s",
+  deepTokensPerSecond: "deep lane, tokens/s",
+};
+
+/** Where the sensitivity is told. */
+const at = 1000;
+
+function sensitivityOf(base: readonly Row[], variations: readonly Variation[]): string[] {
+  const line = (name: string, value: string, rows: readonly Row[]): string[] => [
+    ...[name, value],
+    ...ways.map((way) => rowOf(rows, way, at).commitAt.toFixed(1)),
+    percent(saved(rows, "steer", { than: "restart", at })),
+    ...[String(speedSuffices(rows, "restart")), String(speedSuffices(rows, "steer"))],
+    `${rowOf(rows, "deep", at).first} / ${rowOf(rows, "deep", at).firstAttended}`,
+  ];
+  const head = [
+    "assumption",
+    "value",
+    ...ways.map((way) => `${wayNames[way]}, s`),
+    "steering saves",
+    "speed suffices: restart",
+    "speed suffices: steer",
+    "deep first: time / person",
+  ];
+  return [
+    `Sensitivity, each assumption halved and doubled, one at a time, at ${at} tokens/s. The first row went through the product; the others are computed on the same line of time, with the stops and steers at the tokens to which the other value leads, and the product did not run again for them.`,
+    markdown(head, [
+      line("as stated", "", base),
+      ...variations.map(({ assumption, value, rows }) => line(units[assumption], String(Number(value.toFixed(3))), rows)),
+    ]),
+  ];
+}
+
+function winnersTable(winners: readonly Winner[]): string[] {
+  const reading = [...new Set(winners.map(({ linesPerSecond }) => linesPerSecond))];
+  const cell = (lines: number, tokens: number): string => {
+    const found = winners.find(({ linesPerSecond, tokensPerSecond }) => linesPerSecond === lines && tokensPerSecond === tokens);
+    return found === undefined ? "" : `${wayNames[found.commit]} / ${wayNames[found.person]}`;
+  };
+  return [
+    "Who is first to the commit / who needs the person for the least time, by the means, for readers of other speeds (computed as above; where two are equal, steering is named):",
+    markdown(
+      ["lines read in a second", ...speeds.map((speed) => `${speed} tokens/s`)],
+      reading.map((lines) => [String(lines), ...speeds.map((speed) => cell(lines, speed))]),
+    ),
+  ];
+}
+
+function tasksOf({ tasks }: StudyResult): string {
+  return markdown(
+    ["change", "hunks", "changed lines", "wrong course: written for", "wrong hunks", "seen by the check"],
+    tasks.map(({ name, hunks, lines, wrote, meant, wrong, isCaught }) => [
+      ...[name, String(hunks), String(lines), `\`${wrote}\` for \`${meant}\``, String(wrong), isCaught ? "yes" : "no"],
+    ]),
+  );
+}
+
+/** What differs from run to run, so it stands apart. */
+export function measuredText({ measured }: StudyResult): string {
+  const words = {
+    stop: "stop → quiet",
+    steer: "steer → next request",
+    tests: "tests",
+    job: "deep job, start → ready",
+    take: "take",
+    commit: "commit",
+  };
+  const lines = measuredNames.flatMap((name) => {
+    const times = measured[name].toSorted((one, other) => one - other);
+    return times.length === 0
+      ? []
+      : [[words[name], medianOf(times).toFixed(0), (times.at(-1) ?? 0).toFixed(0), String(times.length)]];
+  });
+  return [
+    "Measured on this machine during the run, not part of the table (tests of several runs went side by side):",
+    markdown(["what", "median, ms", "most, ms", "times"], lines),
+  ].join("\n\n");
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const isNumber = (column: number): boolean => rows.every((row) => /^[\d.,–]/.test(row[column] ?? ""));
+  return [line(head), line(head.map((_, column) => (isNumber(column) ? "--:" : "---"))), ...rows.map(line)].join("\n");
+}
