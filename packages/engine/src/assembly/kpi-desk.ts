@@ -1,12 +1,13 @@
 /** The KPIs of past sessions, for whoever asks outside of one: every journal through the folds, and git about the rest. */
 import { type Result, type SessionId, succeed } from "@twolane/protocol";
-import { type KpiSample, SessionKpis, type TaskRecord } from "@twolane/protocol/kpis";
+import { type JobKnown, type KpiSample, SessionKpis, type TaskRecord } from "@twolane/protocol/kpis";
 import type { Baseline } from "../history/baseline.ts";
 import { openGit } from "../host/git.ts";
 import { systemProcesses } from "../host/process.ts";
 import { readJournal } from "../journal/journal.ts";
 import { type StateFolder, listSessions, listStateFolders, stateHome } from "../journal/state-folder.ts";
 import { systemClock } from "../std/clock.ts";
+import { isJobCopy, readJobs } from "./kpi-jobs.ts";
 import { type ReadSession, followIntoGit, readBaseline } from "./kpi-history.ts";
 import { isEvent } from "./past-sessions.ts";
 import { type PlaceOptions, openPlace } from "./place.ts";
@@ -36,31 +37,50 @@ export async function readKpis(wish: KpiWish): Promise<Result<KpiReading>> {
   const states = statesFor(wish);
   if (!states.ok) return states;
   const now = systemClock.wall();
-  const { since = 0, session, onProgress } = wish;
-  const folders = states.value.flatMap((state) =>
-    listSessions(state).filter(({ id }) => session === undefined || id === session),
-  );
+  const { since = 0, session, env } = wish;
+  const home = stateHome(env);
   const samples: KpiSample[] = [];
+  const tasks: TaskRecord[] = [];
   const withoutGit: string[] = [];
-  const sessions = folders.map((folder, index): ReadSession => {
-    const { lines } = readJournal(folder);
-    const kpis = new SessionKpis();
-    for (const line of lines) if (isEvent(line)) kpis.take(line);
-    onProgress?.(index + 1, folders.length);
-    return { folder, lines, kpis };
-  });
-  if (session === undefined)
-    for (const [root, own] of byWorkspace(sessions)) {
-      const later = await followIntoGit(own, { git: openGit(root, systemProcesses), now });
+  let count = 0;
+  for (const state of states.value) {
+    const jobs = readJobs(state, { home, now });
+    const sessions = readSessions(state, jobs.known, wish).filter(({ root }) => !isJobCopy(root, home));
+    count += sessions.length;
+    if (session === undefined) {
+      samples.push(...jobs.samples);
+      const [root] = sessions.map((one) => one.root);
+      const later =
+        root === undefined ? succeed([]) : await followIntoGit(sessions, { git: openGit(root, systemProcesses), now });
       if (later.ok) samples.push(...later.value);
       else withoutGit.push(`${root}: ${later.failure.message}`);
     }
-  for (const { kpis } of sessions) samples.push(...kpis.samples(now));
-  const tasks = sessions.flatMap(({ kpis }) => kpis.taskRecords(now));
+    for (const { kpis } of sessions) {
+      samples.push(...kpis.samples(now));
+      tasks.push(...kpis.taskRecords(now));
+    }
+  }
   return succeed({
-    ...{ at: now, sessions: sessions.length, withoutGit },
+    ...{ at: now, sessions: count, withoutGit },
     samples: samples.filter(({ at }) => at >= since),
     tasks: tasks.filter(({ endedAt }) => endedAt >= since),
+  });
+}
+
+/** Those that were really opened; `root`: of their workspace. */
+function readSessions(
+  state: StateFolder,
+  jobs: readonly JobKnown[],
+  { session: wanted, onProgress }: KpiWish,
+): readonly (ReadSession & { readonly root: string })[] {
+  const folders = listSessions(state).filter(({ id }) => wanted === undefined || id === wanted);
+  return folders.flatMap((folder, index) => {
+    const { lines } = readJournal(folder);
+    const kpis = new SessionKpis(jobs);
+    for (const line of lines) if (isEvent(line)) kpis.take(line);
+    onProgress?.(index + 1, folders.length);
+    const opening = lines.find((line) => line.type === "session.started");
+    return opening === undefined ? [] : [{ folder, lines, kpis, root: opening.workspace }];
   });
 }
 
@@ -86,14 +106,4 @@ function statesFor(wish: KpiWish): Result<readonly StateFolder[]> {
   if (wish.everywhere === true) return succeed(listStateFolders(stateHome(wish.env)));
   const place = openPlace(wish);
   return place.ok ? succeed([place.value.state]) : place;
-}
-
-function byWorkspace(sessions: readonly ReadSession[]): ReadonlyMap<string, readonly ReadSession[]> {
-  const groups = new Map<string, ReadSession[]>();
-  for (const session of sessions) {
-    const opening = session.lines.find((line) => line.type === "session.started");
-    if (opening === undefined) continue;
-    groups.set(opening.workspace, [...(groups.get(opening.workspace) ?? []), session]);
-  }
-  return groups;
 }

@@ -1,7 +1,6 @@
 /** What of that which landed was taken, and what of it a person changed first. */
-import type { TwolaneEvent } from "../events.ts";
 import type { Hunk, HunkId } from "../hunk.ts";
-import { type CommitFound, type KpiFold, type Scene, dimensionsOfHunk } from "./fold.ts";
+import { type KpiInput, type KpiFold, type Scene, dimensionsOfHunk } from "./fold.ts";
 import type { KpiDefinition, KpiDimensions, KpiSample } from "./sample.ts";
 
 export const hunksAccepted: KpiDefinition = {
@@ -49,7 +48,7 @@ interface Landed {
 export class Acceptance implements KpiFold {
   private readonly hunks = new Map<HunkId, Landed>();
 
-  take(event: TwolaneEvent | CommitFound, scene: Scene): void {
+  take(event: KpiInput, scene: Scene): void {
     switch (event.type) {
       case "hunk.landed": {
         if (event.dryRun) return;

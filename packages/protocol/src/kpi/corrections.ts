@@ -1,7 +1,6 @@
 /** What it takes to stop or steer, and from there to the corrected course. */
 import { continuePrompt } from "../commands.ts";
-import type { TwolaneEvent } from "../events.ts";
-import { type CommitFound, type KpiFold, type Scene, dimensionsOf } from "./fold.ts";
+import { type KpiInput, type KpiFold, type Scene, dimensionsOf } from "./fold.ts";
 import { type Moment, between } from "./moment.ts";
 import type { KpiDefinition, KpiDimensions, KpiSample, MissingReason } from "./sample.ts";
 
@@ -54,7 +53,7 @@ export class Corrections implements KpiFold {
   private open: Interruption | undefined;
   private readonly done: KpiSample[] = [];
 
-  take(event: TwolaneEvent | CommitFound, scene: Scene): void {
+  take(event: KpiInput, scene: Scene): void {
     const { open } = this;
     const { now } = scene;
     switch (event.type) {

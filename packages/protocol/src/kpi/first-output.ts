@@ -1,7 +1,7 @@
 /** From the prompt to what the person sees of it: the first token, and the first hunk on disk. */
-import type { Ending, TwolaneEvent } from "../events.ts";
+import type { Ending } from "../events.ts";
 import type { Hunk, HunkId, TurnId } from "../hunk.ts";
-import { type CommitFound, type KpiFold, type Scene, dimensionsOf } from "./fold.ts";
+import { type KpiInput, type KpiFold, type Scene, dimensionsOf } from "./fold.ts";
 import { type Moment, between } from "./moment.ts";
 import type { KpiDefinition, KpiDimensions, KpiSample, MissingReason } from "./sample.ts";
 import { dayMs } from "./tasks.ts";
@@ -53,7 +53,7 @@ export class FirstOutput implements KpiFold {
   private open: OpenTurn | undefined;
   private readonly done: KpiSample[] = [];
 
-  take(event: TwolaneEvent | CommitFound, scene: Scene): void {
+  take(event: KpiInput, scene: Scene): void {
     const { open } = this;
     switch (event.type) {
       case "session.started":

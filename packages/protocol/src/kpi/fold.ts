@@ -1,6 +1,7 @@
 /** What each KPI's fold is given and gives. */
 import type { TwolaneEvent } from "../events.ts";
 import type { Hunk, HunkId } from "../hunk.ts";
+import type { JobId } from "../jobs.ts";
 import type { KpiDimensions, KpiSample } from "./sample.ts";
 import type { Moment } from "./moment.ts";
 
@@ -13,14 +14,28 @@ export interface CommitFound {
   readonly at: number;
 }
 
+/** What a job's own log says of it; its hunks are taken in sessions that know no more than its name. */
+export interface JobKnown {
+  readonly job: JobId;
+  /** `provider/name`. */
+  readonly model: string;
+  /** ms since 1970. */
+  readonly startedAt: number;
+  readonly steers: number;
+}
+
+/** What a fold may hear. */
+export type KpiInput = TwolaneEvent | CommitFound;
+
 /** Where the session stands at an event. */
 export interface Scene extends KpiDimensions {
   readonly now: Moment;
+  readonly jobs: ReadonlyMap<JobId, JobKnown>;
 }
 
 /** Changed in place, so that an event costs the same in a session of any length. Transient events change nothing. */
 export interface KpiFold {
-  take(event: TwolaneEvent | CommitFound, scene: Scene): void;
+  take(event: KpiInput, scene: Scene): void;
   /** Of all that is over at this time, ms since 1970, in the order in which it ended. */
   samples(now: number): readonly KpiSample[];
 }
@@ -30,6 +45,8 @@ export const dimensionsOf = ({ lane, model, workflow, repository }: KpiDimension
   ...(workflow !== undefined && { workflow }),
 });
 
-/** Of a hunk: what a job made is the deep lane's, by a model that this session is not told. */
-export const dimensionsOfHunk = (scene: KpiDimensions, { job }: Pick<Hunk, "job">): KpiDimensions =>
-  job === undefined ? dimensionsOf(scene) : { lane: "deep", model: "unknown", repository: scene.repository };
+/** Of a hunk: what a job made is the deep lane's, by the model that its own log names. */
+export const dimensionsOfHunk = (scene: Scene, { job }: Pick<Hunk, "job">): KpiDimensions =>
+  job === undefined
+    ? dimensionsOf(scene)
+    : { lane: "deep", model: scene.jobs.get(job)?.model ?? "unknown", repository: scene.repository };

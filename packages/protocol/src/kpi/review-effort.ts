@@ -1,7 +1,6 @@
 /** How long a person takes to decide on what they see. */
-import type { TwolaneEvent } from "../events.ts";
 import type { Hunk, HunkId } from "../hunk.ts";
-import { type CommitFound, type KpiFold, type Scene, dimensionsOfHunk } from "./fold.ts";
+import { type KpiInput, type KpiFold, type Scene, dimensionsOfHunk } from "./fold.ts";
 import { type Moment, between } from "./moment.ts";
 import type { KpiDefinition, KpiDimensions, KpiSample } from "./sample.ts";
 
@@ -31,7 +30,7 @@ export class ReviewEffort implements KpiFold {
   private readonly hunks = new Map<HunkId, Undecided | "decided">();
   private readonly done: KpiSample[] = [];
 
-  take(event: TwolaneEvent | CommitFound, scene: Scene): void {
+  take(event: KpiInput, scene: Scene): void {
     switch (event.type) {
       case "hunk.landed":
         if (event.dryRun) return;

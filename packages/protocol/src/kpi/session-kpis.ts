@@ -1,9 +1,10 @@
 /** All KPIs of one session, and what else the report tells of it: one fold over its events, the same live, after a resume and in a replay. */
 import type { TwolaneEvent } from "../events.ts";
+import type { JobId } from "../jobs.ts";
 import { Acceptance, type LandedHunk } from "./acceptance.ts";
 import { Corrections } from "./corrections.ts";
 import { FirstOutput } from "./first-output.ts";
-import type { CommitFound, KpiFold, Scene } from "./fold.ts";
+import type { JobKnown, KpiFold, KpiInput, Scene } from "./fold.ts";
 import { momentOf } from "./moment.ts";
 import { ReviewEffort } from "./review-effort.ts";
 import type { KpiSample } from "./sample.ts";
@@ -25,9 +26,16 @@ export class SessionKpis {
   private readonly turns = new TurnTraces();
   private readonly rules = new Verdicts();
   private readonly all = [...this.folds, this.turns, this.rules];
-  private scene: Scene = { lane: "fast", model: "", repository: "", now: { at: 0, mono: 0, process: -1 } };
+  private readonly jobs = new Map<JobId, JobKnown>();
+  private scene: Scene;
 
-  take(event: TwolaneEvent | CommitFound): void {
+  /** `jobs`: what is known of jobs whose hunks the session may have taken. */
+  constructor(jobs: readonly JobKnown[] = []) {
+    for (const job of jobs) this.jobs.set(job.job, job);
+    this.scene = { lane: "fast", model: "", repository: "", now: { at: 0, mono: 0, process: -1 }, jobs: this.jobs };
+  }
+
+  take(event: KpiInput): void {
     if (event.type !== "commit.found") this.scene = sceneAt(this.scene, event);
     for (const fold of this.all) fold.take(event, this.scene);
   }

@@ -3,10 +3,9 @@
  * against ourselves (docs/kpis.md says how).
  */
 import { continuePrompt, planPrompt } from "../commands.ts";
-import type { TwolaneEvent } from "../events.ts";
 import type { Hunk, HunkId, TurnId } from "../hunk.ts";
 import type { JobId } from "../jobs.ts";
-import { type CommitFound, type KpiFold, type Scene, dimensionsOfHunk } from "./fold.ts";
+import { type KpiInput, type KpiFold, type Scene, dimensionsOfHunk } from "./fold.ts";
 import { type Moment, between } from "./moment.ts";
 import type { KpiDefinition, KpiDimensions, KpiSample } from "./sample.ts";
 
@@ -91,7 +90,7 @@ export class Tasks implements KpiFold {
   private workflow: "none" | "starting" | "running" = "none";
   private inPlanMode = false;
 
-  take(event: TwolaneEvent | CommitFound, scene: Scene): void {
+  take(event: KpiInput, scene: Scene): void {
     if (this.starting !== undefined && isWorkOf(this.starting, event)) this.prompt(this.starting);
     switch (event.type) {
       case "session.started":
@@ -130,7 +129,7 @@ export class Tasks implements KpiFold {
     }
   }
 
-  private takeHunks(event: TwolaneEvent | CommitFound, scene: Scene): void {
+  private takeHunks(event: KpiInput, scene: Scene): void {
     switch (event.type) {
       case "hunk.landed":
         if (event.dryRun) return;
@@ -222,8 +221,11 @@ export class Tasks implements KpiFold {
   private jobTask(job: JobId, scene: Scene, isFromElsewhere: boolean): Task {
     let task = this.byJob.get(job);
     if (task === undefined) {
-      task = this.begin(scene, { job, isFromElsewhere });
+      const known = scene.jobs.get(job);
+      const began = known && { at: known.startedAt, mono: 0, process: -1 };
+      task = this.begin({ ...scene, now: began ?? scene.now }, { job, isFromElsewhere: isFromElsewhere && known === undefined });
       task.prompts = 1;
+      task.steers = known?.steers ?? 0;
       this.byJob.set(job, task);
     }
     return task;
@@ -286,7 +288,7 @@ export class Tasks implements KpiFold {
 const working: ReadonlySet<string> = new Set(["step.requested", "step.delayed", "step.queued", "step.started", "turn.steered"]);
 
 /** It shows that the turn is one that asks a model, or would have. */
-function isWorkOf({ turn }: Starting, event: TwolaneEvent | CommitFound): boolean {
+function isWorkOf({ turn }: Starting, event: KpiInput): boolean {
   if (event.type === "turn.ended") return event.ending !== "completed";
   if (event.type === "hunk.landed" || event.type === "hunk.held" || event.type === "hunk.failed")
     return event.hunk.turn === turn && event.hunk.job === undefined;

@@ -1,7 +1,7 @@
 /** Where the milliseconds of a turn went: spans and marks on one line of time, from events alone. */
 import type { Ending, TwolaneEvent } from "../events.ts";
 import type { SessionId, TurnId } from "../hunk.ts";
-import { type CommitFound, type Scene, dimensionsOf } from "./fold.ts";
+import { type KpiInput, type Scene, dimensionsOf } from "./fold.ts";
 import type { KpiDimensions } from "./sample.ts";
 
 /** `client`: ours. `tool`, `tests`: what ran meanwhile; they may overlap the others. */
@@ -60,7 +60,7 @@ export class TurnTraces {
   private open: OpenTrace | undefined;
   private readonly done: TurnTrace[] = [];
 
-  take(event: TwolaneEvent | CommitFound, scene: Scene): void {
+  take(event: KpiInput, scene: Scene): void {
     if (event.type === "turn.started") return this.begin(event.turn, { event, scene });
     if (event.type === "session.started" || event.type === "session.resumed") return this.close("truncated");
     const { open } = this;

@@ -1,7 +1,6 @@
 /** Verdicts of the guardrails in one session: how often each rule held or blocked something, and what a person said to it. */
-import type { TwolaneEvent } from "../events.ts";
 import type { HunkId } from "../hunk.ts";
-import type { CommitFound, Scene } from "./fold.ts";
+import type { KpiInput, Scene } from "./fold.ts";
 import type { VerdictCount } from "./report-data.ts";
 
 /** What a hunk waits for by the way of working, not because anything is wrong with it. */
@@ -20,7 +19,7 @@ export class Verdicts {
   private readonly hunks = new Map<HunkId, Held>();
   private readonly commands = new Map<string, Held>();
 
-  take(event: TwolaneEvent | CommitFound, scene: Scene): void {
+  take(event: KpiInput, scene: Scene): void {
     switch (event.type) {
       case "hunk.held": {
         const { hunk, verdict } = event;
