@@ -86,6 +86,23 @@ export type JobStage = (typeof jobStages)[number];
 export const jobEndings = ["ready", "stopped", "spent", "failed"] as const;
 export type JobEnding = (typeof jobEndings)[number];
 
+/** An edit of a job. `landed`: it is in its copy. `held`, `failed`: it is not. `superseded`: a later one has made it good. */
+export interface JobEdit {
+  /** Unique within the job. */
+  readonly hunk: string;
+  /** The turn of its session. */
+  readonly turn: string;
+  readonly path: string;
+  readonly line: number;
+  readonly added: number;
+  readonly removed: number;
+  /** 1-based; 0 before there is a plan. */
+  readonly step: number;
+  readonly state: "landed" | "held" | "failed" | "superseded";
+  /** Why it is not in the copy. */
+  readonly reason?: string;
+}
+
 /** What a job says of itself at its end; the words are the model's, the rest was measured. */
 export interface JobReport {
   /** What was done, why, what is unsure, what to look at first: the model's own text. */
@@ -94,6 +111,8 @@ export interface JobReport {
   readonly lookFirst: readonly string[];
   /** Places as `path:line` that it names and that are not there. */
   readonly unknown?: readonly string[];
+  /** Edits that were to be and are not in its copy. */
+  readonly missed?: readonly JobEdit[];
   /** What the whole tests said; absent where there are none or they could not run. */
   readonly evidence?: Evidence;
   /** Why there is no evidence. */
@@ -124,6 +143,8 @@ export interface JobSummary {
   readonly spend: JobSpend;
   /** What the tests said last; `none`: none could run. */
   readonly tests?: Evidence["outcome"] | "none";
+  /** Edits that are not in its copy; absent: none. */
+  readonly missed?: number;
   /** The session that has its hunks checked by it. */
   readonly asker?: JobAsker;
   /** What there is to take; absent while that is not known. */
@@ -148,6 +169,9 @@ export interface JobDetail extends JobSummary {
   readonly evidence?: Evidence;
   readonly untested?: string;
   readonly report?: JobReport;
+  readonly missedEdits: readonly JobEdit[];
+  /** What a person has said to it since it began. */
+  readonly steered: readonly string[];
   /** What its copy lacks, and why. */
   readonly left: readonly { readonly path: string; readonly why: string }[];
   /** Of its hunks, those that are in the workspace. */
@@ -191,6 +215,7 @@ export interface JobEventBodies {
   "job.step.ended": { readonly step: number; readonly summary: string };
   /** `impacted`: after a step. `whole`: at the end. */
   "job.checked": { readonly scope: "impacted" | "whole"; readonly evidence?: Evidence; readonly untested?: string };
+  "job.edited": JobEdit;
   "job.steered": { readonly text: string };
   /** What it used until now, in all. */
   "job.spent": { readonly spend: JobSpend };

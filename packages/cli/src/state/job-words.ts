@@ -1,5 +1,5 @@
 /** Jobs of the deep lane in words for a person, without colour, so that they read the same everywhere. Pure. */
-import type { JobBudget, JobDetail, JobId, JobReport, JobSpend, JobSummary } from "@twolane/protocol";
+import type { JobBudget, JobDetail, JobEdit, JobId, JobReport, JobSpend, JobSummary } from "@twolane/protocol";
 import { counted, grouped } from "./grouped.ts";
 
 /** ` 2/5`; empty before there is a plan. */
@@ -45,10 +45,11 @@ export function jobsLine({ jobs, shownJobs, offeredJobs }: JobsInSight): string 
 export const hasHunks = ({ kind, changed }: JobSummary): boolean => kind === "change" && changed?.hunks !== 0;
 
 /** What there is to take, and what its tests said, as far as it is known. */
-export function foundText({ changed, tests }: JobSummary): string {
+export function foundText({ changed, tests, missed }: JobSummary): string {
   return [
     ...(changed === undefined ? [] : [`${counted(changed.hunks, "hunk")} in ${counted(changed.files, "file")}`]),
     ...(tests === undefined ? [] : [tests === "none" ? "no tests ran" : `tests ${tests}`]),
+    ...(missed === undefined ? [] : [`${counted(missed, "edit")} not made`]),
   ].join(", ");
 }
 
@@ -92,18 +93,33 @@ export function jobDetailText(job: JobDetail): string {
       "Not in its copy",
       job.left.slice(0, 10).map(({ path, why }) => `${path}: ${why}`),
     ),
+    ...list("Told meanwhile", job.steered),
+    ...(job.report === undefined ? list("Edits that were not made", job.missedEdits.map(missedText)) : []),
     ...(job.report === undefined ? [] : ["", reportText(job.report)]),
     ...(job.takenHunks.length === 0 ? [] : [`Taken: ${job.takenHunks.length} hunks`]),
   ].join("\n");
 }
 
-/** The model's words, and which places it names that are not there. */
-export function reportText({ text, unknown = [] }: JobReport): string {
-  if (unknown.length === 0) return text.trim();
-  return `${text.trim()}\n\nNot there (looked up by twolane): ${unknown.join(", ")}`;
+/** The model's words, which places it names that are not there, and what it did not get done. */
+export function reportText({ text, unknown = [], missed = [] }: JobReport): string {
+  return [
+    text.trim(),
+    ...(unknown.length === 0 ? [] : [`Not there (looked up by twolane): ${unknown.join(", ")}`]),
+    ...(missed.length === 0 ? [] : [list("Edits that were not made (counted by twolane)", missed.map(missedText)).join("\n")]),
+  ].join("\n\n");
 }
 
-function planMark({ state }: JobDetail, number: number, step: number): string {
+/** What has no place has no line. */
+export const editPlace = ({ path, line }: JobEdit): string => (line > 0 ? `${path}:${line}` : path);
+
+/** `a.txt:3 was not changed, in step 2: …`. */
+export function missedText(edit: JobEdit): string {
+  const { step, reason = "" } = edit;
+  return `${editPlace(edit)} was not changed, in step ${step}: ${reason}`;
+}
+
+function planMark({ state, missedEdits }: JobDetail, number: number, step: number): string {
+  if (missedEdits.some((edit) => edit.step === number)) return "!";
   if (number < step || state === "ready") return "✓";
   return number === step ? "›" : " ";
 }

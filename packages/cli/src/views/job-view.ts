@@ -1,6 +1,6 @@
 /** Jobs of the deep lane as lines: a list, and one event as it is told. Pure. */
-import { foundText, jobPlace, reportText } from "../state/job-words.ts";
-import type { JobSummary, TwolaneEvent } from "@twolane/protocol";
+import { editPlace, foundText, jobPlace, missedText, reportText } from "../state/job-words.ts";
+import type { JobEdit, JobSummary, TwolaneEvent } from "@twolane/protocol";
 import type { Style } from "./style.ts";
 
 const marks: Readonly<Record<JobSummary["state"], string>> = {
@@ -49,10 +49,25 @@ export function jobEventLine(event: TwolaneEvent, style: Style): string | undefi
       return reportText(event.report);
     case "job.ended":
       return `${event.ending}${event.reason === "" ? "" : `: ${event.reason}`}`;
-    case "hunk.landed":
-      return style.dim(`  ${event.hunk.path}:${event.hunk.line} +${event.hunk.linesAdded} -${event.hunk.linesRemoved}`);
+    case "job.edited":
+      return editLine(event, style);
+    case "job.steered":
+      return `told: ${event.text}`;
     default:
       return undefined;
+  }
+}
+
+function editLine(edit: JobEdit, style: Style): string {
+  const { added, removed, state } = edit;
+  switch (state) {
+    case "landed":
+      return style.dim(`  ${editPlace(edit)} +${added} -${removed}`);
+    case "superseded":
+      return style.dim(`  ${editPlace(edit)} is made good`);
+    case "held":
+    case "failed":
+      return style.warn(`! ${missedText(edit)}`);
   }
 }
 

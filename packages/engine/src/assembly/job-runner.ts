@@ -20,6 +20,7 @@ import { diskFiles } from "../host/disk.ts";
 import { type LineDoor, openDoor, socketOf } from "../host/local-socket.ts";
 import type { BoundPlace } from "../host/sandbox/confinement.ts";
 import { type JobFolder, type JobLog, claimJob, openJobLog, readJobLog, releaseJob, treesPath } from "../journal/job-folder.ts";
+import { jobEdit } from "../lanes/job-edits.ts";
 import { askText } from "../lanes/job-requests.ts";
 import { type KnownJob, knownJob } from "../lanes/job-summary.ts";
 import {
@@ -143,6 +144,7 @@ class JobRunner {
       ...{
         trust: trusted,
         copyOf: known.started.workspace,
+        edits: !isResearch,
         tools: isResearch ? [] : [testsTool((scope, signal) => this.test(scope, signal))],
       },
       ...(known.work !== undefined && { resume: known.work }),
@@ -215,6 +217,8 @@ class JobRunner {
 
   private observe(event: TwolaneEvent): void {
     this.door?.tell(event);
+    const edit = jobEdit(event, this.state);
+    if (edit !== undefined) this.input({ type: "edited", edit });
     if (event.type === "text.finished") this.lastText = event.text;
     if (event.type === "step.ended") this.spend(event);
     if (event.type === "turn.ended") void this.ended(event);

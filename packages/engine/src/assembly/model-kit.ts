@@ -39,6 +39,8 @@ export interface KitParts {
   readonly calledFrom: string;
   readonly screen: SecretScreen;
   readonly openLander: (onEvent: (event: EventBody) => void) => Lander;
+  /** False: no way to edit is offered. */
+  readonly edits?: boolean;
   /** Absent: it may ask nothing about code. */
   readonly code?: CodeReader;
   /** What joins its own tools; absent: nothing does. */
@@ -64,6 +66,7 @@ export function modelKit({
   seen,
   skills = [],
   shelf = new ToolShelf(),
+  edits = true,
   tools: brought = [],
 }: KitParts): ModelKit {
   const { dialect, editForm, tools, codeTools = [] } = source.capabilities;
@@ -83,7 +86,7 @@ export function modelKit({
           ])
         : shelf.leave(),
     edits: {
-      ...(editForm !== "message" && { tool: editTool(dialect, editForm) }),
+      ...(edits && editForm !== "message" && { tool: editTool(dialect, editForm) }),
       openLander,
       rewrite: rewriter(source),
       openStream: (stream) =>
@@ -130,7 +133,7 @@ function draftText(draft: HunkDraft): DraftText {
 
 export interface InstructionPlace {
   readonly root: string;
-  readonly options: PlaceOptions & { readonly lane?: Lane };
+  readonly options: PlaceOptions & { readonly lane?: Lane; readonly edits?: boolean };
   readonly calledFrom: string;
   readonly skills?: readonly Skill[];
 }
@@ -145,7 +148,7 @@ export async function pinnedFor(
   const catalogue = catalogueOf(source.capabilities.tools ? skills : []);
   const places = { ...instructionPlaces(place), ...(place.options.lane && { lane: place.options.lane }) };
   const pinned = [...(await pinnedTexts(places, readText)), ...(catalogue === "" ? [] : [catalogue])];
-  return editForm === "message" ? [...pinned, teachInMessage(dialect)] : pinned;
+  return editForm === "message" && place.options.edits !== false ? [...pinned, teachInMessage(dialect)] : pinned;
 }
 
 /** Folders from the workspace's root down to where the command was called. */

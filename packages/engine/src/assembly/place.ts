@@ -33,6 +33,8 @@ export interface LandingOptions extends PlaceOptions {
   readonly allowCommands?: readonly string[];
   /** Absent: `fast`. */
   readonly lane?: Lane;
+  /** False: its model is offered no way to edit. */
+  readonly edits?: boolean;
   /** What its model may call beside the usual. */
   readonly tools?: readonly Tool[];
   /** What commands and tests see at another place than it lies, read-only. */

@@ -198,7 +198,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   return session;
 }
 
-const toolsOf = ({ tools }: SessionParts["options"]) => ({ ...(tools && { tools }) });
+const toolsOf = ({ tools, edits = true }: SessionParts["options"]) => ({ edits, ...(tools && { tools }) });
 
 /** What a session finds out about its hunks, for the loop that is made before it. */
 function diagnosed(session: () => LiveSession | undefined): Pick<LoopDeps, "news" | "behindEdit"> {

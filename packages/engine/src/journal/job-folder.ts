@@ -139,8 +139,9 @@ export async function claimJob(folder: JobFolder): Promise<boolean> {
   const giveBack = await takeLock(path.join(folder.path, "claim"));
   try {
     if (isJobRunning(folder)) return false;
-    fs.rmSync(path.join(folder.path, startingName), { force: true });
+    // In this order one of both is there at any moment.
     fs.writeFileSync(path.join(folder.path, ownerName), processIdentity(process.pid) ?? `${process.pid}`, { mode: 0o600 });
+    fs.rmSync(path.join(folder.path, startingName), { force: true });
     return true;
   } finally {
     giveBack();
@@ -159,9 +160,10 @@ export const isWorkedOn = (folder: JobFolder): boolean => workedOnSince(folder) 
 export function workedOnSince(folder: JobFolder): number | undefined {
   const written = (name: string): number | undefined =>
     fs.statSync(path.join(folder.path, name), { throwIfNoEntry: false })?.mtimeMs;
-  if (isJobRunning(folder)) return written(ownerName);
+  // The mark goes when the owner is there: looked at in the other order, both could be missed.
   const mark = written(startingName);
-  return mark !== undefined && Date.now() - mark < comesUpMs ? mark : undefined;
+  if (mark !== undefined && Date.now() - mark < comesUpMs) return mark;
+  return isJobRunning(folder) ? written(ownerName) : undefined;
 }
 
 export function releaseJob(folder: JobFolder): void {

@@ -82,7 +82,14 @@ function mendText({ counts, failure }: Evidence, whole: boolean): string {
   return `${which}: ${counts.failed} failed, ${counts.passed} passed.${first}\n\nMend the cause. Tests are changed only where the goal changes what they say.`;
 }
 
-function resultText({ evidence, untested }: Extract<JobAsk, { kind: "report" }>): string {
+function resultText({ missed, ...result }: Extract<JobAsk, { kind: "report" }>): string {
+  const lines = missed.map(({ path, line, reason = "" }) => `- ${line > 0 ? `${path}:${line}` : path}: ${reason}`);
+  const lost =
+    lines.length === 0 ? [] : ["", "These edits of yours are not in the files; say what that leaves undone:", ...lines];
+  return [testsText(result), ...lost].join("\n");
+}
+
+function testsText({ evidence, untested }: Pick<Extract<JobAsk, { kind: "report" }>, "evidence" | "untested">): string {
   if (evidence === undefined) return `No tests ran at the end: ${untested ?? "there are none"}.`;
   const { passed, failed, skipped } = evidence.counts;
   return `At the end all tests ran: ${passed} passed, ${failed} failed, ${skipped} skipped.`;

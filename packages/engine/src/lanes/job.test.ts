@@ -1,5 +1,5 @@
 /** A job as a pure machine: its walk, its tries to mend, its budget, its waits; and that its kept events give the state in which it goes on. */
-import type { Evidence, JobBudget, PlannedStep } from "@twolane/protocol";
+import type { Evidence, JobBudget, JobEdit, PlannedStep } from "@twolane/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type JobEffect, type JobInput, type JobMove, type JobState, foldJob, goOn, moveJob, newJob } from "./job.ts";
@@ -42,6 +42,26 @@ test("it plans, works step by step, checks each, checks all, and reports", () =>
   expect(state.ending).toBe("ready");
   expect(told(effects).find(({ type }) => type === "job.reported")).toMatchObject({
     report: { lookFirst: ["src/a.ts", "b.ts"] },
+  });
+});
+
+const edit = (state: JobEdit["state"], hunk: string, more: Partial<JobEdit> = {}): JobInput => ({
+  ...{ type: "edited", edit: { ...{ hunk, turn: "t1", path: "a.ts", line: 1, added: 1, removed: 0, step: 1, state }, ...more } },
+});
+
+test("an edit that was not made is told where it happened and in the report, unless it was made good", () => {
+  const { state, effects } = play([
+    edit("failed", "h0"),
+    answered(),
+    ...[edit("failed", "h1"), edit("failed", "h2"), edit("superseded", "h2"), edit("failed", "h3", { path: "b.ts" })],
+    ...[edit("landed", "h4", { turn: "t2", path: "b.ts" }), edit("held", "h5", { path: "c.ts", reason: "a rule" })],
+    ...[answered(), checked("passed"), edit("landed", "h6", { turn: "t3", step: 2 }), answered(), checked("passed")],
+    ...[checked("passed"), answered("All done.")],
+  ]);
+  expect(state.missed.map(({ hunk }) => hunk)).toEqual(["h1", "h5"]);
+  expect(told(effects).filter(({ type }) => type === "job.edited")).toHaveLength(8);
+  expect(told(effects).find(({ type }) => type === "job.reported")).toMatchObject({
+    report: { missed: [{ hunk: "h1" }, { hunk: "h5" }] },
   });
 });
 
@@ -106,6 +126,9 @@ test("whenever it is killed, its kept events give the state in which it goes on"
     fc.nat(3000).map((ms): JobInput => ({ type: "spent", spend: spend(ms) })),
     fc.constant<JobInput>({ type: "held", failure: { code: "PROVIDER_SILENT", message: "" }, at: 5 }),
     fc.constant<JobInput>({ type: "again" }),
+    fc
+      .tuple(fc.constantFrom("landed", "held", "failed", "superseded"), fc.constantFrom("h1", "h2", "h3"), fc.nat(2))
+      .map(([state, hunk, turn]) => edit(state, hunk, { turn: `t${turn}` })),
   );
   const comparable = (state: JobState) => ({ ...state, waits: 0, waitingSince: 0 });
   fc.assert(

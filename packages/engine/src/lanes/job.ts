@@ -7,6 +7,7 @@ import type {
   Evidence,
   Failure,
   JobBudget,
+  JobEdit,
   JobEnding,
   JobKind,
   JobReport,
@@ -14,6 +15,7 @@ import type {
   JobStage,
   PlannedStep,
 } from "@twolane/protocol";
+import { missedAfter } from "./job-edits.ts";
 
 export interface JobState {
   readonly kind: JobKind;
@@ -27,6 +29,8 @@ export interface JobState {
   readonly whole: boolean;
   readonly evidence?: Evidence;
   readonly untested?: string;
+  /** Edits of its steps that are not in the copy. */
+  readonly missed: readonly JobEdit[];
   readonly budget: JobBudget;
   readonly spend: JobSpend;
   /** What it had used when its budget began to count: one that is resumed after it was used up gets it once more. */
@@ -54,6 +58,7 @@ export type JobInput =
   | { readonly type: "held"; readonly failure: Pick<Failure, "code" | "message">; readonly at: number; readonly until?: number }
   | { readonly type: "again" }
   | { readonly type: "checked"; readonly evidence?: Evidence; readonly untested?: string }
+  | { readonly type: "edited"; readonly edit: JobEdit }
   | { readonly type: "spent"; readonly spend: JobSpend }
   | { readonly type: "stop" }
   | { readonly type: "failed"; readonly reason: string }
@@ -65,7 +70,12 @@ export type JobAsk =
   | { readonly kind: "step"; readonly step: number }
   | { readonly kind: "mend"; readonly evidence: Evidence; readonly whole: boolean }
   | { readonly kind: "answer" }
-  | { readonly kind: "report"; readonly evidence?: Evidence; readonly untested?: string };
+  | {
+      readonly kind: "report";
+      readonly evidence?: Evidence;
+      readonly untested?: string;
+      readonly missed: readonly JobEdit[];
+    };
 
 export type JobEffect =
   | { readonly type: "tell"; readonly event: JobEvent }
@@ -90,6 +100,7 @@ export function newJob(kind: JobKind, budget: JobBudget): JobState {
     step: 0,
     mends: 0,
     whole: false,
+    missed: [],
     budget,
     spend: noSpend,
     before: noSpend,
@@ -113,6 +124,11 @@ export function foldJob(state: JobState, event: JobEvent): JobState {
       const { evidence, untested, scope } = event;
       return { ...state, whole: scope === "whole", ...withResult(evidence, untested) };
     }
+    case "job.edited":
+      // What it tries while it may only talk belongs to no step.
+      return state.stage === "working" || state.stage === "mending"
+        ? { ...state, missed: missedAfter(state.missed, event) }
+        : state;
     case "job.spent":
       return { ...state, spend: event.spend };
     case "job.ended":
@@ -164,6 +180,10 @@ export function moveJob(state: JobState, input: JobInput): JobMove {
       return held(state, input);
     case "again":
       return goOn(state);
+    case "edited": {
+      const event = { type: "job.edited", ...input.edit } as const;
+      return [foldJob(state, event), [{ type: "tell", event }]];
+    }
     case "spent": {
       const next = { ...state, spend: input.spend };
       const over = overBudget(next);
@@ -242,7 +262,10 @@ function checks(state: JobState, scope: "impacted" | "whole"): JobMove {
 }
 
 function reports(state: JobState): JobMove {
-  return asks(state, "reporting", { kind: "report", ...withResult(state.evidence, state.untested) });
+  return asks(state, "reporting", {
+    ...{ kind: "report", missed: state.missed },
+    ...withResult(state.evidence, state.untested),
+  });
 }
 
 /** Longer than that nobody waits for an answer. */
@@ -280,6 +303,7 @@ function finished(state: JobState, text: string, unknown: readonly string[] = []
     text,
     lookFirst: placesIn(text),
     ...(unknown.length > 0 && { unknown }),
+    ...(state.missed.length > 0 && { missed: state.missed }),
     ...withResult(state.evidence, state.untested),
   };
   return told(ended(state, "ready", ""), { type: "job.reported", report });
