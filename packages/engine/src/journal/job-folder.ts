@@ -36,7 +36,7 @@ const logName = "job.jsonl";
 const ownerName = "owner";
 const startingName = "starting";
 /** A worker has so long to come up. */
-const comesUpMs = 5000;
+const comesUpMs = 15_000;
 const folderName = /^d[1-9]\d{0,8}$/;
 
 export const jobsPath = (state: StateFolder): string => path.join(state.path, "jobs");
