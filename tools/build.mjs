@@ -3,13 +3,17 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { bundle, root } from "./bundle.mjs";
+import { buildPage } from "./page.mjs";
 
 const started = performance.now();
 const dist = path.join(root, "packages/cli/dist");
 const fresh = `${dist}-${process.pid}`;
 
 try {
-  const { texts, packages } = await bundle("main", path.join(root, "packages/cli/src/main.ts"));
+  const [{ texts, packages }, page] = await Promise.all([
+    bundle("main", path.join(root, "packages/cli/src/main.ts")),
+    buildPage(),
+  ]);
   await mkdir(fresh);
   let size = 0;
   for (const [name, text] of texts) {
@@ -19,7 +23,8 @@ try {
     await writeFile(path.join(fresh, `${name}.cjs`), marked, "latin1");
     size += marked.length;
   }
-  await writeFile(path.join(fresh, "LICENSES.txt"), await licences(packages));
+  await writeFile(path.join(fresh, "report.html"), page.text);
+  await writeFile(path.join(fresh, "LICENSES.txt"), await licences(new Set([...packages, ...page.packages])));
   // Nobody ever sees half a build.
   await rm(dist, { recursive: true, force: true });
   await rename(fresh, dist);

@@ -74,6 +74,13 @@ const builtins = {
 const packageFolder = /^.*[\\/]node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+/;
 
 /**
+ * The folders of the npm packages that a bundle has parts of.
+ * @param {import("esbuild").BuildResult<{ metafile: true }>} result
+ */
+export const packagesOf = ({ metafile }) =>
+  Object.keys(metafile.inputs).flatMap((input) => packageFolder.exec(path.resolve(input))?.[0] ?? []);
+
+/**
  * Bundles a source and the workers that it starts. Gives the text of each bundle by its name: the entry's is `name`,
  * a worker's is made of its folder and file. `packages` are the folders of the npm packages that are in them.
  * @param {string} name
@@ -103,10 +110,7 @@ export async function bundle(name, entry) {
   // Entries found on the way are visited too, as a Map goes on while it grows.
   for (const [bundleName, file] of entries) {
     const result = await build({ ...options, entryPoints: [file], write: false, metafile: true, plugins: [workers, builtins] });
-    for (const input of Object.keys(result.metafile.inputs)) {
-      const [folder] = packageFolder.exec(path.resolve(input)) ?? [];
-      if (folder !== undefined) packages.add(folder);
-    }
+    for (const folder of packagesOf(result)) packages.add(folder);
     texts.set(bundleName, asAscii(result.outputFiles[0].text));
   }
   return { texts, packages };

@@ -15,6 +15,7 @@ const packageImports: Readonly<Record<string, readonly string[]>> = {
   responses: [],
   engine: ["protocol", "policy", "responses"],
   cli: ["protocol", "policy", "responses", "engine"],
+  web: ["protocol"],
   bench: ["protocol", "policy", "responses", "engine"],
   study: ["protocol", "responses", "engine"],
 };
@@ -54,6 +55,7 @@ const folderOrder: Readonly<Record<string, FolderRule>> = {
     top: "engine.ts",
     assembly: "assembly",
   },
+  web: { folders: ["numbers", "dom", "charts", "sections"], top: "report.ts" },
   cli: { folders: ["state", "views", "keys", "screen", "demo", "commands"], top: "main.ts" },
 };
 

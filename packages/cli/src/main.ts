@@ -30,6 +30,7 @@ const commands: Readonly<Record<string, () => Promise<{ run: RunCommand }>>> = {
   hooks: () => import("./commands/hooks.ts"),
   approve: () => import("./commands/approve.ts"),
   kpi: () => import("./commands/kpi.ts"),
+  report: () => import("./commands/report.ts"),
   limits: () => import("./commands/limits.ts"),
   sim: () => import("./commands/sim.ts"),
   completion: () => import("./commands/completion.ts"),

@@ -22,6 +22,7 @@ import * as policy from "./policy.ts";
 import { refuse } from "./refuse.ts";
 import * as hooks from "./hooks.ts";
 import * as refactor from "./refactor.ts";
+import * as report from "./report.ts";
 import * as resume from "./resume.ts";
 import * as review from "./review.ts";
 import * as run_ from "./run.ts";
@@ -49,7 +50,7 @@ const commands = [
   ...[refactor.help, debug.help, scaffold.help, review.help, deep.help],
   ...[init.help, policy.help, audit.help, sim.help],
   ...[approve.help, hooks.help, mcp.help, agentHooks.help],
-  ...[models.help, connect.help, limits.help, kpi.help],
+  ...[models.help, connect.help, limits.help, kpi.help, report.help],
   doctor.help,
   help,
 ];

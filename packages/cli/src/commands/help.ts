@@ -22,6 +22,7 @@ import * as models from "./models.ts";
 import * as policy from "./policy.ts";
 import * as hooks from "./hooks.ts";
 import * as refactor from "./refactor.ts";
+import * as report from "./report.ts";
 import * as resume from "./resume.ts";
 import * as review from "./review.ts";
 import * as run_ from "./run.ts";
@@ -46,6 +47,7 @@ const commands: readonly CommandHelp[] = [
   undo.help,
   trust.help,
   kpi.help,
+  report.help,
   limits.help,
   mcp.help,
   agentHooks.help,
