@@ -77,6 +77,7 @@ describe("more than one loop", () => {
       .request();
     const id = script.land();
     expect(script.end().accept(id).told("one-loop")).toEqual([0]);
+    expect(script.tasks()).toMatchObject([{ prompts: 1, steers: 1, takenBack: 0 }]);
   });
 
   it("an undo or a rejection of a part", () => {
@@ -185,6 +186,7 @@ describe("turns that are no prompts of a person", () => {
     };
     script.say({ type: "hunk.superseded", hunk: look() });
     const offered = look();
+    script.resume(1);
     script.accept(...own);
     script.lands("src/c.ts");
     expect(script.outcomes(script.wall)).toEqual(["accepted 1", "open 1", "open 1"]);
@@ -245,6 +247,20 @@ describe("other ends", () => {
     expect(script.tasks()).toHaveLength(1);
   });
 
+  it("a job whose log is there began when that says, by its model, and was steered as often", () => {
+    const take = (steers: number): SessionScript => {
+      const script = new SessionScript("instant");
+      script.jobs = [{ job: "d1", model: "acme/deep", startedAt: script.wall - 10 * minute, steers }];
+      script.prompt("/take d1");
+      const id = script.hold({ job: "d1" }, "deep");
+      return script.end().landAgain(id).accept(id).commit("c1", id);
+    };
+    expect(take(0).samples("accepted-commit")).toMatchObject([{ lane: "deep", model: "acme/deep", value: 600 }]);
+    expect(take(0).told("one-loop")).toEqual([1]);
+    expect(take(1).told("one-loop")).toEqual([0]);
+    expect(take(0).samples("hunks-accepted")).toMatchObject([{ lane: "deep", model: "acme/deep" }]);
+  });
+
   it("a dry run lands nothing that could be accepted", () => {
     const script = new SessionScript().prompt().request().answer();
     script.land({ dryRun: true });
@@ -272,6 +288,21 @@ describe("a rewind", () => {
     rewind(script, "t1", []);
     script.accept(...script.lands("src/a.ts"));
     expect(script.outcomes()).toEqual(["accepted 2"]);
+  });
+
+  it("and forward again to an answer makes the next prompt a new one", () => {
+    const script = rewind(new SessionScript().prompt().request().answer().end(), "t1", []);
+    script.say({ type: "turn.rewound", turn: "t1", conversation: true, files: true, undone: [], forward: true });
+    script.accept(...script.lands("src/a.ts"));
+    expect(script.outcomes()).toEqual(["answered 1", "accepted 1"]);
+  });
+
+  it("of files alone leaves the conversation, and the next prompt is another", () => {
+    const script = new SessionScript();
+    const ids = script.lands("src/a.ts");
+    script.undo(...ids).say({ type: "turn.rewound", turn: "t1", conversation: false, files: true, undone: ids });
+    script.accept(...script.lands("src/b.ts"));
+    expect(script.outcomes()).toEqual(["abandoned 1", "accepted 1"]);
   });
 
   it("and forward again leaves the task as it was, but for the undo", () => {

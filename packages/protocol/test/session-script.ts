@@ -2,6 +2,7 @@
 import type { Ending, EventBody, Hunk, HunkId, JobId, TurnId, TwolaneEvent } from "@twolane/protocol";
 import {
   type CommitFound,
+  type JobKnown,
   type KpiFigure,
   type KpiName,
   type KpiSample,
@@ -28,6 +29,8 @@ export class SessionScript {
   private lastTurn = 0;
   private lastStep = 0;
   private lastHunk = 0;
+  /** What the logs of jobs say. */
+  jobs: readonly JobKnown[] = [];
   private readonly hunks = new Map<HunkId, Hunk>();
 
   constructor(model = opening.model) {
@@ -159,7 +162,7 @@ export class SessionScript {
   }
 
   kpis(): SessionKpis {
-    const kpis = new SessionKpis();
+    const kpis = new SessionKpis(this.jobs);
     for (const event of this.events) kpis.take(event);
     return kpis;
   }

@@ -102,7 +102,9 @@ export function figuresBy(
   const groups = new Map<string, KpiSample[]>();
   for (const sample of samples) {
     const name = by === "day" ? dayOf(sample.at) : (sample[by] ?? "none");
-    groups.set(name, [...(groups.get(name) ?? []), sample]);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [sample]);
+    else group.push(sample);
   }
   const sorted = [...groups].sort(([one], [other]) => (one < other ? -1 : 1));
   return new Map(sorted.map(([name, own]) => [name, definitions.map((definition) => figureOf(definition, own))]));
