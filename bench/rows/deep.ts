@@ -1,5 +1,5 @@
 /**
- * The rows of the deep lane: the echo of a key while a job keeps every processor busy, beside the echo without one; from the command to the private copy of 50,000 files that is ready to work in. The floor is git's own clone
+ * The rows of the deep lane: echo and stop while a job keeps every processor busy, beside the same without one; from the command to the private copy of 50,000 files that is ready to work in. The floor is git's own clone
  * that borrows its objects.
  */
 import { execFileSync } from "node:child_process";
@@ -11,13 +11,14 @@ import { startSim } from "@twolane/responses/sim";
 import type { Row } from "../figures.ts";
 import { writeHugeRepository } from "../huge-repository.ts";
 import type { PtyProgram } from "../pty.ts";
+import { stopTime } from "./keys.ts";
 import { type ScreenPlace, openReady } from "./screen.ts";
 
 /** Each copies a whole repository twice. */
 const mostSamples = 5;
 
 export async function* deepRows(repository: string, samples: number): AsyncGenerator<Row> {
-  yield await echoRow(repository);
+  yield* await busyRows(repository);
   const root = mkdtempSync(join(tmpdir(), "twolane-bench-"));
   const huge = join(root, "huge");
   writeHugeRepository(huge);
@@ -65,15 +66,18 @@ export async function* deepRows(repository: string, samples: number): AsyncGener
 }
 
 const echoes = 100;
+const stops = 15;
 
-/** Echoes of keys in one session: before a job runs, and while its commands keep two processors busy. */
-async function echoRow(repository: string): Promise<Row> {
+/** Echoes of keys in one session, and stops in sessions of their own: before a job runs, and while its commands keep two processors busy. */
+async function busyRows(repository: string): Promise<readonly Row[]> {
   const root = mkdtempSync(join(tmpdir(), "twolane-bench-"));
   const cwd = join(root, "small");
   mkdirSync(join(cwd, ".twolane"), { recursive: true });
   writeFileSync(join(cwd, ".twolane/policy.yaml"), 'version: 1\ncommands:\n  - allow: ["**"]\n');
   const busy = { name: "run", arguments: { command: "sh -c 'while :; do :; done' & while :; do :; done", timeout: 300 } };
-  const sim = await startSim({ port: 0, scenario: { answers: [{ when: { prompt: "Goal: " }, reply: [{ call: busy }] }] } });
+  const talk = { reply: [{ repeat: 5000, steps: [{ text: "ipsum " }] }], pace: { tokensPerSecond: 200 } };
+  const answers = [{ when: { prompt: "Goal: " }, reply: [{ call: busy }] }, talk];
+  const sim = await startSim({ port: 0, scenario: { answers } });
   const env = {
     ...{ PATH: process.env["PATH"] ?? "", HOME: root, TWOLANE_SIM_URL: sim.url },
     ...{ XDG_STATE_HOME: join(root, "state"), XDG_CACHE_HOME: join(root, "cache"), XDG_CONFIG_HOME: join(root, "config") },
@@ -88,24 +92,29 @@ async function echoRow(repository: string): Promise<Row> {
     env,
     size: { cols: 80, rows: 24 },
     ours: [...command, "-m", "sim/scripted"],
-    oursByChat: [],
+    oursByChat: [...command, "-m", "sim-chat/scripted"],
     bare: [],
     talker: [],
   };
   const program = await openReady(place, place.ours);
   try {
     const floor = await echoTimes(program);
+    const stopFloor = await stopTimes(place);
     run("deep", "-m", "sim/scripted", "keep busy");
     while (!run("deep", "list").includes("planning")) await pause(100);
     await pause(1500);
     const ours = await echoTimes(program);
-    return {
-      what: "echo of a key while a deep job keeps all processors busy",
-      unit: "ms",
-      ours,
-      floor,
-      timesFloor: 1.5,
-    };
+    const stopped = await stopTimes(place);
+    return [
+      { what: "echo of a key while a deep job keeps all processors busy", unit: "ms", ours, floor, timesFloor: 1.5 },
+      {
+        what: "stop key → the server sees it, while a deep job does",
+        unit: "ms",
+        ours: stopped,
+        floor: stopFloor,
+        timesFloor: 1.5,
+      },
+    ];
   } finally {
     await program.end();
     run("deep", "stop");
@@ -126,6 +135,12 @@ async function echoTimes(program: PtyProgram): Promise<number[]> {
     times.push((await echoed) - at);
     await pause(20);
   }
+  return times;
+}
+
+async function stopTimes(place: ScreenPlace): Promise<number[]> {
+  const times: number[] = [];
+  for (let index = 0; index < stops; index++) times.push(await stopTime(place, place.oursByChat));
   return times;
 }
 

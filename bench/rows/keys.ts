@@ -56,7 +56,7 @@ async function talk(program: PtyProgram): Promise<void> {
 }
 
 /** On a wire where a stop ends the connection: where lanes can be forked, the server is not told and the rest is not read. */
-async function stopTime(place: ScreenPlace, command: readonly string[]): Promise<number> {
+export async function stopTime(place: ScreenPlace, command: readonly string[]): Promise<number> {
   const program = await openReady(place, command);
   await talk(program);
   const running = place.sim.requests.findLast(({ kind }) => kind === "responses" || kind === "chat");

@@ -2,6 +2,7 @@
 import { type PolicyFileState, policyOf, readPolicyFiles } from "../guard/policy-store.ts";
 import { type Trust, readTrust } from "../guard/trust.ts";
 import type { Finding } from "../host/machine.ts";
+import { jobsPath, listJobs, readJobLog } from "../journal/job-folder.ts";
 import { type HookState, hookState } from "./hooks.ts";
 import { type Environment, type Place, configFolder } from "./place.ts";
 
@@ -13,7 +14,22 @@ export async function examineWorkspace(place: Place, { cwd, env }: { cwd: string
   const hook: Finding = hooks.ok
     ? hookFinding(hooks.value)
     : { subject: "hooks", state: "missing", text: `nothing is checked before a commit: ${hooks.failure.message}` };
-  return [policyFinding(files, trusted), trustFinding(trust), hook];
+  return [policyFinding(files, trusted), trustFinding(trust), hook, ...jobsFinding(place)];
+}
+
+/** Only where there are any. */
+function jobsFinding({ state }: Place): readonly Finding[] {
+  const jobs = listJobs(state);
+  if (jobs.length === 0) return [];
+  const begun = jobs.flatMap((job) => readJobLog(job).slice(0, 1)).map(({ at }) => at);
+  const oldest = begun.length === 0 ? "" : `, the oldest of ${new Date(Math.min(...begun)).toISOString().slice(0, 10)}`;
+  const count = jobs.length === 1 ? "1 job" : `${jobs.length} jobs`;
+  return [
+    {
+      ...{ subject: "deep lane", state: "works" },
+      text: `${count}${oldest}; one that ended and was taken from goes after 30 days, the others with \`twolane deep drop\` (${jobsPath(state)})`,
+    },
+  ];
 }
 
 function policyFinding(files: readonly PolicyFileState[], trusted: boolean): Finding {
