@@ -1,14 +1,5 @@
-/** Medians, percentiles and the table in which they are printed. */
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (sorted.length - 1) * q;
-  const low = sorted[Math.floor(at)] ?? Number.NaN;
-  const high = sorted[Math.ceil(at)] ?? Number.NaN;
-  return low + (high - low) * (at - Math.floor(at));
-}
-
-const median = (values: readonly number[]): number => quantile(values, 0.5);
+/** Rows and what is told of them: medians with intervals, ratios to the floor, budgets. Pure. */
+import { type Interval, differenceInterval, medianInterval, medianOf } from "@twolane/protocol/kpis";
 
 export interface Row {
   readonly what: string;
@@ -25,51 +16,111 @@ export interface Row {
   readonly higherIsBetter?: boolean;
 }
 
-export function holds({ ours, floor = [], budget, timesFloor, worst, higherIsBetter }: Row): boolean {
+/** A value and, where there are samples enough, its interval of 95 %. */
+export interface Estimate {
+  readonly value: number;
+  readonly low?: number;
+  readonly high?: number;
+}
+
+/** What is told of a row. Medians in the row's unit. */
+export interface Figures {
+  readonly what: string;
+  readonly unit: string;
+  readonly ours: Estimate;
+  readonly p95: number;
+  readonly worst: number;
+  readonly floor?: Estimate;
+  /** Of the two medians. */
+  readonly ratio?: Estimate;
+  readonly budget?: { readonly text: string; readonly holds: boolean };
+  readonly higherIsBetter?: boolean;
+  /** Of our samples and the floor's the fewer. */
+  readonly n: number;
+}
+
+/** Bytes are counted, not measured: one run says all. */
+export const isCounted = (unit: string): boolean => unit === "KB";
+
+const sortedOf = (values: readonly number[]): number[] => values.toSorted((one, other) => one - other);
+
+/** Between two samples the line between them. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = sortedOf(values);
+  const at = (sorted.length - 1) * share;
+  const low = sorted[Math.floor(at)] ?? Number.NaN;
+  const high = sorted[Math.ceil(at)] ?? Number.NaN;
+  return low + (high - low) * (at - Math.floor(at));
+}
+
+const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+export function estimateOf(values: readonly number[], unit: string): Estimate {
+  if (values.length === 0) return { value: Number.NaN };
+  const sorted = sortedOf(values);
+  const value = medianOf(sorted);
+  const interval = medianInterval(sorted) ?? (isCounted(unit) ? ([value, value] as const) : undefined);
+  return interval === undefined ? { value } : { value, low: interval[0], high: interval[1] };
+}
+
+/** `one` in multiples of `other`; the interval holds what both leave open. Without one where either has none or is not above 0. */
+export function ratioOf(one: Estimate, other: Estimate): Estimate {
+  const value = one.value / other.value;
+  const [up, down] = [logarithm(one), logarithm(other)];
+  if (up === undefined || down === undefined) return { value };
+  const [low, high] = differenceInterval(down, up);
+  return { value, low: Math.exp(low), high: Math.exp(high) };
+}
+
+function logarithm({ value, low, high }: Estimate): { value: number; interval: Interval } | undefined {
+  if (low === undefined || high === undefined || !(low > 0)) return undefined;
+  return { value: Math.log(value), interval: [Math.log(low), Math.log(high)] };
+}
+
+export function figuresOf(row: Row): Figures {
+  const { what, unit, floor, higherIsBetter = false } = row;
+  const ours = estimateOf(row.ours, unit);
+  const base = floor && estimateOf(floor, unit);
+  const text = budgetText(row);
+  return {
+    ...{ what, unit, ours },
+    p95: quantile(row.ours, higherIsBetter ? 0.05 : 0.95),
+    worst: quantile(row.ours, higherIsBetter ? 0 : 1),
+    ...(base && { floor: base, ratio: ratioOf(ours, base) }),
+    ...(text !== undefined && { budget: { text, holds: holds(row) } }),
+    ...(higherIsBetter && { higherIsBetter }),
+    n: Math.min(row.ours.length, floor?.length ?? Number.POSITIVE_INFINITY),
+  };
+}
+
+function holds({ ours, floor = [], budget, timesFloor, worst, higherIsBetter }: Row): boolean {
   const middle = median(ours);
+  // What could not be measured does not hold.
+  if (Number.isNaN(middle)) return false;
   if (budget !== undefined && (higherIsBetter === true ? middle < budget : middle > budget)) return false;
   if (timesFloor !== undefined && middle > timesFloor * median(floor)) return false;
   return worst === undefined || Math.max(...ours) <= worst;
 }
 
-function budgetText({ budget, timesFloor, worst }: Row): string {
+function budgetText({ budget, timesFloor, worst }: Row): string | undefined {
   const parts = [
-    ...(budget === undefined ? [] : [format(budget)]),
+    ...(budget === undefined ? [] : [numberText(budget)]),
     ...(timesFloor === undefined ? [] : [`${timesFloor} ×`]),
-    ...(worst === undefined ? [] : [`(${format(worst)})`]),
+    ...(worst === undefined ? [] : [`(${numberText(worst)})`]),
   ];
-  return parts.length === 0 ? "–" : parts.join(" ");
+  return parts.length === 0 ? undefined : parts.join(" ");
 }
 
-/** Of the columns, in characters: rows are printed while others are still to be measured. */
-const widths = [64, 4, 7, 7, 7, 7, 7, 12, 6, 4];
-
-export const printHead = (): void => printCells(["what", "unit", "median", "p95", "worst", "floor", "ratio", "budget", "", "n"]);
-
-export function printRow(row: Row): void {
-  printCells([
-    row.what,
-    row.unit,
-    format(median(row.ours)),
-    format(quantile(row.ours, row.higherIsBetter === true ? 0.05 : 0.95)),
-    format(quantile(row.ours, row.higherIsBetter === true ? 0 : 1)),
-    row.floor ? format(median(row.floor)) : "–",
-    row.floor ? `${(median(row.ours) / median(row.floor)).toFixed(2)} ×` : "–",
-    budgetText(row),
-    budgetText(row) === "–" ? "" : holds(row) ? "holds" : "MISSED",
-    String(row.ours.length),
-  ]);
-}
-
-const printCells = (cells: readonly string[]): void =>
-  console.log(cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join("  "));
-
-function format(value: number): string {
+/** With three digits that count. */
+export function numberText(value: number): string {
   if (Number.isNaN(value)) return "?";
-  if (value < 0) return `-${format(-value)}`;
+  if (value < 0) return `-${numberText(-value)}`;
   return value >= 1000
     ? Math.round(value).toLocaleString("en")
     : value >= 100
       ? value.toFixed(0)
       : value.toFixed(value < 10 ? 2 : 1);
 }
+
+export const intervalText = ({ low, high }: Estimate): string =>
+  low === undefined || high === undefined ? "–" : `${numberText(low)}–${numberText(high)}`;

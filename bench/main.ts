@@ -1,11 +1,17 @@
 /**
- * `npm run bench [-- headless|wires|commands|tests|diagnostics|ahead|context|deep|terminal]`: prints the rows of the budgets, each beside the floor, a bare Node program on the same
- * simulated model, in one run, each as soon as it is measured. BENCH_SAMPLES says how often (15); BENCH_ONLY takes an expression, and only the groups of rows whose
- * names match are measured (start, echo, wire, keys, memory, history, completion; terminal only). BENCH_PEERS names a folder in which other harnesses are
- * installed; the section `wires` then measures them as well (peers/peers.ts).
+ * `npm run bench [-- SECTION… --markdown FILE --json FILE --save]`: prints the rows of the budgets, each beside the floor, a bare Node program
+ * on the same simulated model, in one run, each as soon as it is measured, and how each stands beside the baseline (docs/bench.md). `--save`
+ * makes this run the baseline. Status 0: every budget holds. 1: one does not. 2: it was not asked for rightly.
+ * BENCH_SAMPLES says how often (30); BENCH_ONLY takes an expression, and only the groups of rows whose names match are measured (start,
+ * echo, wire, keys, memory, history, completion; terminal only). BENCH_PEERS names a folder in which other harnesses are installed; the
+ * section `wires` then measures them as well (peers/peers.ts). The section `pipe` is measured only when it is named.
  */
-import { cpus } from "node:os";
-import { type Row, holds, printHead, printRow } from "./figures.ts";
+import { writeFileSync } from "node:fs";
+import { readBaselines, saveBaseline, verdictOf } from "./baseline.ts";
+import { type Row, figuresOf } from "./figures.ts";
+import { busyText, lookAgain, lookAtMachine } from "./machine.ts";
+import { type Judged, headLine, markdownOf, rowLine } from "./table.ts";
+import { type Wish, readWish } from "./wish.ts";
 
 const sections: Readonly<Record<string, (repository: string, samples: number) => AsyncIterable<Row>>> = {
   headless: async function* (...options) {
@@ -38,23 +44,38 @@ const sections: Readonly<Record<string, (repository: string, samples: number) =>
   },
 };
 
-const samples = Number(process.env["BENCH_SAMPLES"] ?? 15);
 const repository = new URL("..", import.meta.url).pathname;
-const wanted = process.argv.slice(2);
-const stranger = wanted.find((name) => sections[name] === undefined);
-if (stranger !== undefined) {
-  console.error(`bench: there is no section ${stranger}; there are ${Object.keys(sections).join(", ")}`);
-  process.exit(2);
+
+async function bench(wish: Wish): Promise<void> {
+  const baselines = readBaselines();
+  const before = await lookAtMachine();
+  const title = `twolane bench · ${before.class} (${before.node}) · ${before.day} · ${wish.samples} samples · simulated model, scripted`;
+  const busy = busyText(before);
+  console.log(busy === undefined ? title : `${title}\n${busy}`);
+  console.log(headLine());
+  const rows: Judged[] = [];
+  for (const [name, measure] of Object.entries(sections)) {
+    if (wish.sections.length > 0 && !wish.sections.includes(name)) continue;
+    for await (const row of measure(repository, wish.samples)) {
+      const figures = figuresOf(row);
+      const judged = { ...figures, verdict: verdictOf(figures, baselines, before.class) };
+      rows.push(judged);
+      console.log(rowLine(judged));
+      if (judged.budget?.holds === false) process.exitCode = 1;
+    }
+  }
+  const machine = await lookAgain(before);
+  const said = busyText(machine);
+  if (said !== undefined && busy === undefined) console.log(`\n${said}`);
+  if (wish.json !== undefined)
+    writeFileSync(wish.json, `${JSON.stringify({ machine, samples: wish.samples, rows }, undefined, 2)}\n`);
+  if (wish.markdown !== undefined)
+    writeFileSync(wish.markdown, `${[title, ...(said === undefined ? [] : [said]), markdownOf(rows)].join("\n\n")}\n`);
+  if (wish.save) saveBaseline(baselines, machine, rows);
 }
 
-console.log(
-  `twolane bench · Node ${process.version} · ${cpus().length} × ${cpus()[0]?.model ?? "?"} · ${samples} samples · simulated model, scripted`,
-);
-printHead();
-for (const [name, measure] of Object.entries(sections)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  for await (const row of measure(repository, samples)) {
-    printRow(row);
-    if (!holds(row)) process.exitCode = 1;
-  }
-}
+const wish = readWish(process.argv.slice(2), Object.keys(sections), process.env);
+if (typeof wish === "string") {
+  console.error(`bench: ${wish}`);
+  process.exitCode = 2;
+} else await bench(wish);
