@@ -297,6 +297,15 @@ describe("a rewind", () => {
     expect(script.outcomes()).toEqual(["answered 1", "accepted 1"]);
   });
 
+  it("of the conversation alone leaves what waits on disk, and the next prompt goes on with that", () => {
+    const script = new SessionScript();
+    script.accept(...script.lands("src/a.ts"));
+    const waiting = script.lands("src/b.ts");
+    script.say({ type: "turn.rewound", turn: "t1", conversation: true, files: false });
+    script.accept(...waiting, ...script.lands("src/c.ts"));
+    expect(script.outcomes()).toEqual(["accepted 1", "accepted 2"]);
+  });
+
   it("of files alone leaves the conversation, and the next prompt is another", () => {
     const script = new SessionScript();
     const ids = script.lands("src/a.ts");

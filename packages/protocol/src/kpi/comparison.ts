@@ -22,6 +22,7 @@ export interface KpiComparison {
 /** Beside every comparison: what no number in it can say. */
 export const comparisonCaveats: readonly string[] = [
   "Before and after is no experiment: people, tasks and models changed too, so a difference does not show what caused it.",
+  "Cases of one person are like each other: with few people the intervals are narrower than they should be.",
   "Each interval holds the truth 19 times of 20: of twenty comparisons about one seems to differ by chance alone.",
 ];
 

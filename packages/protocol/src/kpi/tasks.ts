@@ -118,9 +118,7 @@ export class Tasks implements KpiFold {
         this.starting = undefined;
         return this.change(this.byTurn.get(event.turn), scene, (task) => void (task.isCut = event.ending !== "completed"));
       case "turn.rewound":
-        if (!event.conversation) return;
-        this.rewound = event.forward === true ? undefined : this.byTurn.get(event.turn);
-        this.current = this.byTurn.get(event.turn) ?? this.current;
+        if (event.conversation) this.rewound = event.forward === true ? undefined : this.byTurn.get(event.turn);
         return;
       case "job.handed":
         return this.handOver(event.job, scene);
