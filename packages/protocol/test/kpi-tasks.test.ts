@@ -84,6 +84,7 @@ describe("more than one loop", () => {
     const script = new SessionScript();
     const [one = "", two = ""] = script.lands("src/a.ts", "src/b.ts");
     expect(script.undo(one).accept(two).told("one-loop")).toEqual([0]);
+    expect(script.tasks()).toMatchObject([{ takenBack: 1 }]);
     const other = new SessionScript();
     const [first = "", second = ""] = other.lands("src/a.ts", "src/b.ts");
     expect(other.accept(second).reject(first).told("one-loop")).toEqual([0]);
@@ -98,6 +99,32 @@ describe("more than one loop", () => {
     };
     expect(again("src/a.ts")).toEqual(["accepted 2"]);
     expect(again("src/b.ts")).toEqual(["abandoned 1", "accepted 1"]);
+  });
+
+  it("all undone and again: the first hunk tells, and the rest of its turn goes with it", () => {
+    const script = new SessionScript();
+    script.undo(...script.lands("src/a.ts"));
+    script.prompt().request().say({ type: "turn.steered", turn: "t2", text: "x" }).answer();
+    const ids = [script.land({ path: "src/a.ts" }), script.land({ path: "src/new.ts" })];
+    const more = script.stepEnds().end().lands("src/more.ts");
+    script.accept(...ids, ...more);
+    expect(script.tasks()).toMatchObject([{ outcome: "accepted", prompts: 3, steers: 1, takenBack: 1 }]);
+    const other = new SessionScript();
+    other.undo(...other.lands("src/a.ts"));
+    other.accept(...other.lands("src/new.ts", "src/a.ts"));
+    expect(other.outcomes()).toEqual(["abandoned 1", "accepted 1"]);
+  });
+
+  it("a stop before anything stays, also where a hunk failed; but not one whose hunks were taken", () => {
+    const stopped = (act: (script: SessionScript) => void): readonly string[] => {
+      const script = new SessionScript().prompt().request().answer();
+      act(script.say({ type: "stop.requested", turn: "t1" }));
+      script.accept(...script.lands("src/y.ts"));
+      return script.outcomes();
+    };
+    const failing = (script: SessionScript): void => void [script.fail({ path: "src/x.ts" }), script.end("interrupted")];
+    expect(stopped(failing)).toEqual(["accepted 2"]);
+    expect(stopped((script) => void script.end("interrupted").accept(script.land()))).toEqual(["accepted 1", "accepted 1"]);
   });
 
   it("a stop and another prompt, with or without anything on disk", () => {
@@ -217,6 +244,36 @@ describe("other ends", () => {
     expect(script.outcomes()).toEqual(["abandoned 1", "accepted 1"]);
   });
 
+  it("a day is counted from what happened last", () => {
+    const script = new SessionScript();
+    const [id = ""] = script.lands("src/a.ts");
+    script
+      .after(dayMs - 1000)
+      .landAgain(id)
+      .after(dayMs - 1000);
+    script.accept(id, ...script.lands("src/b.ts"));
+    expect(script.outcomes()).toEqual(["accepted 2"]);
+    const decided = new SessionScript();
+    const [one = "", two = ""] = decided.lands("src/a.ts", "src/b.ts");
+    decided
+      .after(dayMs - 1000)
+      .accept(one)
+      .after(dayMs - 1000);
+    decided.accept(two, ...decided.lands("src/c.ts"));
+    expect(decided.outcomes()).toEqual(["accepted 2"]);
+  });
+
+  it("what is in a commit stays accepted, whatever becomes of it", () => {
+    const script = new SessionScript();
+    const ids = script.lands("src/a.ts");
+    script
+      .accept(...ids)
+      .commit("c1", ...ids)
+      .undo(...ids);
+    expect(script.outcomes()).toEqual(["committed 1"]);
+    expect(script.told("one-loop")).toEqual([1]);
+  });
+
   it("a failed hunk that another makes good takes nothing from it", () => {
     const script = new SessionScript().prompt().request().answer();
     const failed = script.fail();
@@ -237,6 +294,28 @@ describe("other ends", () => {
     // What was taken of it all the same is an accepted task.
     script.accept(...mine);
     expect(script.outcomes()).toEqual(["accepted 1", "committed 1"]);
+  });
+
+  it("a hand-over behind an answer leaves that answered; behind what was undone it is handed, and the next prompt is another", () => {
+    const answered = new SessionScript().prompt().request().answer().end().say({ type: "job.handed", job: "d1" });
+    expect(answered.outcomes(answered.wall)).toEqual(["answered 1", "open 1"]);
+    const script = new SessionScript();
+    script.undo(...script.lands("src/a.ts")).say({ type: "job.handed", job: "d1" });
+    script.accept(...script.lands("src/a.ts"));
+    expect(script.outcomes(script.wall)).toEqual(["handed 1", "open 1", "accepted 1"]);
+  });
+
+  it("a patch that is applied, or a commit that is replayed, is nobody's loop; what becomes of its hunks counts", () => {
+    for (const model of ["patch", "replay/1a2b3c4"]) {
+      const script = new SessionScript(model);
+      script.accept(...script.lands("src/a.ts"));
+      const told = script.kpis().samples(script.wall + dayMs);
+      expect(new Set(told.map(({ kpi }) => kpi))).toEqual(
+        new Set(["hunks-accepted", "lines-accepted", "lines-edited", "review-hunk", "review-lines"]),
+      );
+      expect(script.outcomes()).toEqual(["accepted 1"]);
+      expect(script.kpis().traces()).toEqual([]);
+    }
   });
 
   it("a job of another session has no first prompt here", () => {

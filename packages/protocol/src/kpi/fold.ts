@@ -50,3 +50,6 @@ export const dimensionsOfHunk = (scene: Scene, { job }: Pick<Hunk, "job">): KpiD
   job === undefined
     ? dimensionsOf(scene)
     : { lane: "deep", model: scene.jobs.get(job)?.model ?? "unknown", repository: scene.repository };
+
+/** A patch that is applied, a commit that is replayed: nobody is asked, so that there is no loop to measure. */
+export const isPlayed = ({ model }: Pick<KpiDimensions, "model">): boolean => model === "patch" || model.startsWith("replay/");

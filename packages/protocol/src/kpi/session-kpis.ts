@@ -4,7 +4,7 @@ import type { JobId } from "../jobs.ts";
 import { Acceptance, type LandedHunk } from "./acceptance.ts";
 import { Corrections } from "./corrections.ts";
 import { FirstOutput } from "./first-output.ts";
-import type { JobKnown, KpiFold, KpiInput, Scene } from "./fold.ts";
+import { type JobKnown, type KpiFold, type KpiInput, type Scene, isPlayed } from "./fold.ts";
 import { momentOf } from "./moment.ts";
 import { ReviewEffort } from "./review-effort.ts";
 import type { KpiSample } from "./sample.ts";
@@ -16,15 +16,12 @@ import { Verdicts } from "./verdicts.ts";
 export class SessionKpis {
   private readonly tasks = new Tasks();
   private readonly acceptance = new Acceptance();
-  private readonly folds: readonly KpiFold[] = [
-    new FirstOutput(),
-    new Corrections(),
-    this.tasks,
-    this.acceptance,
-    new ReviewEffort(),
-  ];
+  private readonly review = new ReviewEffort();
+  private readonly folds: readonly KpiFold[] = [new FirstOutput(), new Corrections(), this.tasks, this.acceptance, this.review];
   private readonly turns = new TurnTraces();
   private readonly rules = new Verdicts();
+  /** What becomes of hunks, whoever they are from. */
+  private readonly later = [this.tasks, this.acceptance, this.review, this.rules];
   private readonly all = [...this.folds, this.turns, this.rules];
   private readonly jobs = new Map<JobId, JobKnown>();
   private scene: Scene;
@@ -37,7 +34,7 @@ export class SessionKpis {
 
   take(event: KpiInput): void {
     if (event.type !== "commit.found") this.scene = sceneAt(this.scene, event);
-    for (const fold of this.all) fold.take(event, this.scene);
+    for (const fold of isPlayed(this.scene) ? this.later : this.all) fold.take(event, this.scene);
   }
 
   /** `now`: ms since 1970. By KPI in the order of the folds. */

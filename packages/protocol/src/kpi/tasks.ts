@@ -5,7 +5,7 @@
 import { continuePrompt, planPrompt } from "../commands.ts";
 import type { Hunk, HunkId, TurnId } from "../hunk.ts";
 import type { JobId } from "../jobs.ts";
-import { type KpiInput, type KpiFold, type Scene, dimensionsOfHunk } from "./fold.ts";
+import { type KpiInput, type KpiFold, type Scene, dimensionsOfHunk, isPlayed } from "./fold.ts";
 import { type Moment, between } from "./moment.ts";
 import type { KpiDefinition, KpiDimensions, KpiSample } from "./sample.ts";
 
@@ -91,7 +91,7 @@ export class Tasks implements KpiFold {
   private inPlanMode = false;
 
   take(event: KpiInput, scene: Scene): void {
-    if (this.starting !== undefined && isWorkOf(this.starting, event)) this.prompt(this.starting);
+    if (this.starting !== undefined && isWork(event)) this.prompt(this.starting);
     switch (event.type) {
       case "session.started":
       case "session.resumed":
@@ -154,7 +154,7 @@ export class Tasks implements KpiFold {
   samples(now: number): readonly KpiSample[] {
     return this.tasks.flatMap((task) => {
       const outcome = outcomeOf(task, now);
-      if (outcome !== "committed" && outcome !== "accepted") return [];
+      if ((outcome !== "committed" && outcome !== "accepted") || isPlayed(task.dimensions)) return [];
       const { dimensions, latest, committed } = task;
       const common = { ...dimensions, at: (committed ?? latest).at };
       const isOne = task.prompts === 1 && task.steers === 0 && task.takenBack === 0;
@@ -257,8 +257,9 @@ export class Tasks implements KpiFold {
   private stand(id: HunkId, scene: Scene, stand: HunkStand): void {
     this.change(this.byHunk.get(id), scene, (task) => {
       const before = task.hunks.get(id);
+      // What becomes of it afterwards is for git to say.
+      if (before === "committed") return;
       if (stand === "gone" && before !== "gone") task.takenBack++;
-      if (stand === "taken" && before === "committed") return;
       task.hunks.set(id, stand);
       if (stand === "committed") task.committed = scene.now;
     });
@@ -286,10 +287,8 @@ export class Tasks implements KpiFold {
 const working: ReadonlySet<string> = new Set(["step.requested", "step.delayed", "step.queued", "step.started", "turn.steered"]);
 
 /** It shows that the turn is one that asks a model, or would have. */
-function isWorkOf({ turn }: Starting, event: KpiInput): boolean {
+function isWork(event: KpiInput): boolean {
   if (event.type === "turn.ended") return event.ending !== "completed";
-  if (event.type === "hunk.landed" || event.type === "hunk.held" || event.type === "hunk.failed")
-    return event.hunk.turn === turn && event.hunk.job === undefined;
   return working.has(event.type);
 }
 
