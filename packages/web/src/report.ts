@@ -3,7 +3,14 @@ import type { ReportData } from "@twolane/protocol/kpis";
 import { html } from "./dom/element.ts";
 import { counted, dateText } from "./numbers/format.ts";
 import { allNumbers } from "./sections/all-numbers.ts";
+import { distributions } from "./sections/distributions.ts";
+import { guardrails } from "./sections/guardrails.ts";
+import { caveats, limits } from "./sections/limits.ts";
+import { mix } from "./sections/mix.ts";
 import { overview } from "./sections/overview.ts";
+import { pilot } from "./sections/pilot.ts";
+import { timeSpent } from "./sections/time-spent.ts";
+import { workSections } from "./sections/work.ts";
 
 const place = document.getElementById("report");
 const text = document.getElementById("report-data")?.textContent;
@@ -13,8 +20,20 @@ if (place !== null && text) {
 }
 
 function pageOf(data: ReportData): readonly Node[] {
-  const latest = data.groups.at(-1) ?? { name: "", samples: [], tasks: [], spend: [] };
-  const sections = [overview(latest), allNumbers(latest)];
+  const [first, second] = data.groups;
+  const latest = second ?? first ?? { name: "", samples: [], tasks: [], spend: [] };
+  const sections = [
+    overview(latest, second === undefined ? undefined : first),
+    ...(first !== undefined && second !== undefined ? [pilot(first, second)] : []),
+    distributions(latest),
+    timeSpent(latest, data.turns),
+    ...workSections(latest),
+    guardrails(data.verdicts),
+    mix(latest),
+    data.limits && limits(data.limits),
+    allNumbers(latest),
+    caveats(data),
+  ].filter((section) => section !== undefined);
   return [headOf(data), contentsOf(sections), html("main", {}, ...sections)];
 }
 
@@ -30,7 +49,7 @@ function headOf({ people, sessions, from, to, madeAt }: ReportData): HTMLElement
 
 function contentsOf(sections: readonly HTMLElement[]): HTMLElement {
   const links = sections.map((section) =>
-    html("li", {}, html("a", { href: `#${section.id}` }, section.querySelector("h2")?.textContent ?? section.id)),
+    html("li", {}, html("a", { href: `#${section.id}` }, section.dataset["short"] ?? section.id)),
   );
   return html("nav", { "aria-label": "Sections" }, html("ul", {}, ...links));
 }

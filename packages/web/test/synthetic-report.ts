@@ -1,5 +1,16 @@
 /** Numbers that nobody measured: made from a seed, for tests and for the pictures in the docs, which say so. */
-import type { KpiDimensions, KpiName, KpiSample, ReportData, ReportGroup } from "@twolane/protocol/kpis";
+import type { Lane, LimitsReport } from "@twolane/protocol";
+import type {
+  KpiDimensions,
+  KpiName,
+  KpiSample,
+  ReportData,
+  ReportGroup,
+  TaskRecord,
+  TraceSpan,
+  TurnTrace,
+  WorkSpend,
+} from "@twolane/protocol/kpis";
 
 const dayMs = 24 * 60 * 60 * 1000;
 const start = Date.UTC(2026, 8, 1, 9);
@@ -110,16 +121,139 @@ function reviewSamples(random: Random, { timed, shared }: Making): readonly KpiS
   return samples;
 }
 
-const after: Period = { name: "all", fromDay: 30, days: 28, turnsADay: 14, slower: 1 };
+const before: Period = { name: "before", fromDay: 0, days: 28, turnsADay: 9, slower: 2.1 };
+const after: Period = { name: "pilot", fromDay: 30, days: 28, turnsADay: 14, slower: 1 };
 
 /** One person's four weeks. */
 export function syntheticReport(seed = 1): ReportData {
   const random = randomFrom(seed);
-  return { ...frame, people: 1, sessions: 61, groups: [groupOf(random, after)], verdicts: [], turns: [] };
+  const group = groupOf(random, { ...after, name: "all" });
+  const turns = (["fast", "fast", "deep"] as const).map((lane, index) => traceOf(random, { lane, index }));
+  return { ...frame, people: 1, sessions: 61, groups: [group], verdicts, turns, limits };
 }
+
+/** A team of nine, four weeks before a pilot and four weeks of it. */
+export function syntheticPilot(seed = 2): ReportData {
+  const random = randomFrom(seed);
+  const groups = [before, after].map((period) => groupOf(random, period));
+  return { ...frame, from: start, people: 9, sessions: 143, groups, verdicts, turns: [] };
+}
+
+/** A first day: hardly anything is known. */
+export function syntheticFirstDay(seed = 3): ReportData {
+  const group = groupOf(randomFrom(seed), { name: "all", fromDay: 57, days: 1, turnsADay: 4, slower: 1 });
+  return { ...frame, from: frame.to, people: 1, sessions: 1, groups: [group], verdicts: [], turns: [] };
+}
+
+/** Nothing at all. */
+export const emptyReport = (): ReportData => ({
+  ...{ ...frame, people: 1, sessions: 0, verdicts: [], turns: [] },
+  groups: [{ name: "all", samples: [], tasks: [], spend: [] }],
+});
 
 const frame = { version: 1, madeAt: start + 60 * dayMs, from: start + 30 * dayMs, to: start + 58 * dayMs } as const;
 
+const verdicts: ReportData["verdicts"] = [
+  { rule: "scope", lane: "fast", told: 23, allowed: 6, rejected: 15 },
+  { rule: "dependencies", lane: "fast", told: 11, allowed: 8, rejected: 3 },
+  { rule: "commands", lane: "deep", told: 9, allowed: 7, rejected: 1 },
+  { rule: "review", lane: "deep", told: 5, allowed: 5, rejected: 0 },
+  { rule: "secrets", lane: "fast", told: 2, allowed: 0, rejected: 2 },
+];
+
+const limits: LimitsReport = {
+  at: frame.madeAt,
+  models: [
+    {
+      ...{ account: "a1", host: "api.example.com", model: "cerebras/quick", waiting: 0 },
+      windows: [
+        { name: "tokens per minute", what: "tokens", perMs: 60_000, limit: 300_000, left: 212_000, leftPercent: 71 },
+        { name: "requests per day", what: "requests", perMs: dayMs, limit: 14_400, left: 1_900, leftPercent: 13 },
+      ],
+      speeds: [{ lane: "fast", firstMs: 310, perSecond: 1840, answers: 240 }],
+    },
+  ],
+  spend: [],
+  budgets: [
+    {
+      budget: { per: "week", dollars: 40, hard: true },
+      used: 22.4,
+      limit: 40,
+      resetsAt: frame.madeAt + 2 * dayMs,
+      unpricedTokens: 0,
+    },
+  ],
+  lanes: { fast: "cerebras/quick", deep: "openai/large" },
+};
+
 function groupOf(random: Random, period: Period): ReportGroup {
-  return { name: period.name, samples: samplesOf(random, period), tasks: [], spend: [] };
+  const samples = samplesOf(random, period);
+  const tasks = samples.filter(({ kpi }) => kpi === "first-token").map((sample) => taskOf(random, sample));
+  return { name: period.name, samples, tasks, spend: spendOf(random, tasks) };
+}
+
+function taskOf(random: Random, { at, lane, model, workflow, repository }: KpiSample): TaskRecord {
+  const works = lane === "deep" ? 0.74 : workflow === "debug" ? 0.42 : 0.7;
+  const chance = random();
+  const outcome = chance < works ? "committed" : chance < works + 0.05 ? "accepted" : chance < 0.9 ? "abandoned" : "answered";
+  return {
+    ...{ lane, model, repository, outcome, startedAt: at, endedAt: at + 300_000 },
+    ...{ prompts: 1, steers: 0, takenBack: 0, hunks: [], commits: [] },
+    ...(workflow !== undefined && { workflow }),
+  };
+}
+
+function spendOf(random: Random, tasks: readonly TaskRecord[]): readonly WorkSpend[] {
+  const prices: Readonly<Record<string, number>> = { "openai/large": 0.42, "cerebras/quick": 0.021 };
+  return tasks.map(({ startedAt, lane, model, repository: project, workflow }) => {
+    const price = prices[model];
+    const output = Math.round(waiting(random, 1400, 0.6));
+    const usage = { input: output * 9, cachedInput: output * 6, output, reasoning: 0 };
+    const cost = price === undefined ? 0 : price * (0.6 + 0.8 * random());
+    return {
+      ...{ day: new Date(startedAt).toISOString().slice(0, 10), lane, model, project, requests: 3, usage },
+      ...{ cost: { input: cost / 2, cachedInput: 0, output: cost / 2 }, estimated: 0, estimatedDollars: 0 },
+      ...{ unpriced: price === undefined ? 3 : 0, unpricedTokens: price === undefined ? output * 10 : 0 },
+      ...(workflow !== undefined && { workflow }),
+    };
+  });
+}
+
+function traceOf(random: Random, { lane, index }: { readonly lane: Lane; readonly index: number }): TurnTrace {
+  const slow = lane === "deep" ? 5 : 1 + index;
+  const spans: TraceSpan[] = [];
+  let at = 0;
+  const wait = (kind: TraceSpan["kind"], median: number, name = ""): number => {
+    const from = at;
+    at += waiting(random, median, 0.3);
+    spans.push({ kind, name, from, to: at });
+    return from;
+  };
+  wait("input", 1.3);
+  wait("client", 7);
+  if (index === 1) wait("queue", 380);
+  wait("network", 36);
+  wait("model", 210 * slow);
+  const first = wait("stream", 420 * slow);
+  const hunks = [first + (at - first) * 0.4, first + (at - first) * 0.9];
+  wait("client", 2);
+  wait("tool", 48, "read");
+  wait("client", 2);
+  wait("network", 35);
+  wait("model", 190 * slow);
+  const second = wait("stream", 610 * slow);
+  hunks.push(second + (at - second) * 0.5);
+  const end = at;
+  wait("tests", 900);
+  const model = lane === "deep" ? "openai/large" : "cerebras/quick";
+  return {
+    ...{ session: "s1", turn: `t${index + 1}`, startedAt: frame.to - (index + 1) * 7 * 60 * 60 * 1000, ending: "completed" },
+    ...{ lane, model, repository: "1", spans, tokens: 900 * slow },
+    marks: [
+      { kind: "first-token", at: first },
+      ...hunks.map((hunk) => ({ kind: "hunk" as const, at: hunk })),
+      { kind: "end", at: end },
+      { kind: "tests", at },
+    ],
+  };
 }

@@ -1,6 +1,15 @@
 /** The KPIs of past sessions, for whoever asks outside of one: every journal through the folds, and git about the rest. */
-import { type Result, type SessionId, succeed } from "@twolane/protocol";
-import { type JobKnown, type KpiSample, SessionKpis, type TaskRecord } from "@twolane/protocol/kpis";
+import { type Result, type SessionId, dayOf, succeed } from "@twolane/protocol";
+import {
+  type JobKnown,
+  type KpiSample,
+  SessionKpis,
+  type TaskRecord,
+  type TurnTrace,
+  type VerdictCount,
+  type WorkSpend,
+  sumVerdicts,
+} from "@twolane/protocol/kpis";
 import type { Baseline } from "../history/baseline.ts";
 import { openGit } from "../host/git.ts";
 import { systemProcesses } from "../host/process.ts";
@@ -29,6 +38,10 @@ export interface KpiReading {
   readonly sessions: number;
   readonly samples: readonly KpiSample[];
   readonly tasks: readonly TaskRecord[];
+  readonly turns: readonly TurnTrace[];
+  /** Of sessions that were open within the time, whole. */
+  readonly verdicts: readonly VerdictCount[];
+  readonly spend: readonly WorkSpend[];
   /** Where git could not be asked, and why: commits by hand, survival, fixes and lead time are missing there. */
   readonly withoutGit: readonly string[];
 }
@@ -41,6 +54,9 @@ export async function readKpis(wish: KpiWish): Promise<Result<KpiReading>> {
   const home = stateHome(env);
   const samples: KpiSample[] = [];
   const tasks: TaskRecord[] = [];
+  const turns: TurnTrace[] = [];
+  const verdicts: VerdictCount[] = [];
+  const spend: WorkSpend[] = [];
   const withoutGit: string[] = [];
   let count = 0;
   for (const state of states.value) {
@@ -55,15 +71,21 @@ export async function readKpis(wish: KpiWish): Promise<Result<KpiReading>> {
       if (later.ok) samples.push(...later.value);
       else withoutGit.push(`${root}: ${later.failure.message}`);
     }
-    for (const { kpis } of sessions) {
+    for (const { kpis, lines } of sessions) {
       samples.push(...kpis.samples(now));
       tasks.push(...kpis.taskRecords(now));
+      turns.push(...kpis.traces());
+      spend.push(...kpis.spend());
+      if (lines.some((line) => isEvent(line) && line.at >= since)) verdicts.push(...kpis.verdicts());
     }
   }
   return succeed({
     ...{ at: now, sessions: count, withoutGit },
     samples: samples.filter(({ at }) => at >= since),
     tasks: tasks.filter(({ endedAt }) => endedAt >= since),
+    turns: turns.filter(({ startedAt }) => startedAt >= since),
+    verdicts: sumVerdicts(verdicts),
+    spend: spend.filter(({ day }) => day >= dayOf(since)),
   });
 }
 

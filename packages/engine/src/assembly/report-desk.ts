@@ -1,24 +1,20 @@
-/** What the report shows of a workspace's past sessions: its journals through the folds, once. */
+/** What the report shows of past sessions, put together from what the KPIs and the limits know. */
 import { type Result, succeed } from "@twolane/protocol";
-import type { ReportData } from "@twolane/protocol/kpis";
-import { readKpis } from "./kpi-desk.ts";
-import type { PlaceOptions } from "./place.ts";
+import { type ReportData, pickTurns } from "@twolane/protocol/kpis";
+import { type KpiWish, readKpis } from "./kpi-desk.ts";
+import { readLimits } from "./read-limits.ts";
 
-export interface ReportOptions extends PlaceOptions {
-  /** ms since 1970: what is older is left out. */
-  readonly since?: number;
-}
-
-export async function readReport({ since = 0, ...place }: ReportOptions): Promise<Result<ReportData>> {
-  const read = await readKpis(place);
+/** A configuration that cannot be read leaves out its limits, and nothing else. */
+export async function readReport(wish: KpiWish): Promise<Result<ReportData>> {
+  const read = await readKpis(wish);
   if (!read.ok) return read;
-  const { at: madeAt, sessions } = read.value;
-  const samples = read.value.samples.filter(({ at }) => at >= since);
-  const tasks = read.value.tasks.filter(({ endedAt }) => endedAt >= since);
+  const { at: madeAt, sessions, samples, tasks, turns, verdicts, spend } = read.value;
+  const limits = readLimits(wish.env);
   const from = samples.reduce((first, { at }) => Math.min(first, at), madeAt);
   return succeed({
     ...{ version: 1, madeAt, from, to: madeAt, people: 1, sessions },
-    groups: [{ name: "all", samples, tasks, spend: [] }],
-    ...{ verdicts: [], turns: [] },
+    groups: [{ name: "all", samples, tasks, spend }],
+    ...{ verdicts, turns: pickTurns(turns) },
+    ...(limits.ok && { limits: limits.value }),
   });
 }

@@ -14,12 +14,17 @@ export interface VerdictCount {
   readonly rejected: number;
 }
 
+export interface WorkSpend extends SpendRow {
+  /** Absent: none ran. */
+  readonly workflow?: string;
+}
+
 /** What is set side by side: a period, or the people of some exports. */
 export interface ReportGroup {
   readonly name: string;
   readonly samples: readonly KpiSample[];
   readonly tasks: readonly TaskRecord[];
-  readonly spend: readonly SpendRow[];
+  readonly spend: readonly WorkSpend[];
 }
 
 export interface ReportData {

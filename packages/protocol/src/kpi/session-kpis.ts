@@ -8,10 +8,11 @@ import { type JobKnown, type KpiFold, type KpiInput, type Scene, isPlayed } from
 import { momentOf } from "./moment.ts";
 import { ReviewEffort } from "./review-effort.ts";
 import type { KpiSample } from "./sample.ts";
-import type { VerdictCount } from "./report-data.ts";
+import type { VerdictCount, WorkSpend } from "./report-data.ts";
 import { type TaskRecord, Tasks } from "./tasks.ts";
 import { type TurnTrace, TurnTraces } from "./turn-traces.ts";
 import { Verdicts } from "./verdicts.ts";
+import { WorkSpending } from "./work-spend.ts";
 
 export class SessionKpis {
   private readonly tasks = new Tasks();
@@ -22,7 +23,8 @@ export class SessionKpis {
   private readonly rules = new Verdicts();
   /** What becomes of hunks, whoever they are from. */
   private readonly later = [this.tasks, this.acceptance, this.review, this.rules];
-  private readonly all = [...this.folds, this.turns, this.rules];
+  private readonly spending = new WorkSpending();
+  private readonly all = [...this.folds, this.turns, this.rules, this.spending];
   private readonly jobs = new Map<JobId, JobKnown>();
   private scene: Scene;
 
@@ -52,6 +54,10 @@ export class SessionKpis {
 
   verdicts(): readonly VerdictCount[] {
     return this.rules.counts();
+  }
+
+  spend(): readonly WorkSpend[] {
+    return this.spending.rows();
   }
 
   taskRecords(now: number): readonly TaskRecord[] {

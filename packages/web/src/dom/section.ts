@@ -6,15 +6,17 @@ export interface Section {
   /** Where the page's own links lead. */
   readonly id: string;
   readonly title: string;
+  /** What those links say; absent: the title. */
+  readonly short?: string;
   /** One or two sentences: what is seen here. */
   readonly lead?: string;
   readonly parts: readonly Child[];
 }
 
-export function drawSection({ id, title, lead, parts }: Section): HTMLElement {
+export function drawSection({ id, title, short = title, lead, parts }: Section): HTMLElement {
   return html(
     "section",
-    { id, "aria-labelledby": `${id}-title` },
+    { id, "data-short": short, "aria-labelledby": `${id}-title` },
     html("h2", { id: `${id}-title`, tabindex: -1 }, title),
     lead === undefined ? undefined : html("p", { class: "lead" }, lead),
     ...parts,

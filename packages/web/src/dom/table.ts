@@ -29,3 +29,7 @@ export function table(caption: string, columns: readonly Column[], rows: readonl
 
 /** What was not measured is shown as that, and never as a zero. */
 export const missing = (why = "not measured"): HTMLElement => html("span", { class: "missing" }, why);
+/** The table behind a chart, for whoever does not see it or wants the numbers. */
+export function asTable(caption: string, columns: readonly Column[], rows: readonly (readonly Child[])[]): HTMLElement {
+  return html("details", { class: "as-table" }, html("summary", {}, `${caption}, as a table`), table(caption, columns, rows));
+}

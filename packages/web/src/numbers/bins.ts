@@ -6,8 +6,8 @@ export interface Bin {
   readonly count: number;
 }
 
-/** Each bin is this many times as wide as the one before it: six to a factor of ten. */
-const ratio = 10 ** (1 / 6);
+/** Each bin is this many times as wide as the one before it: ten to a factor of ten. */
+const ratio = 10 ** (1 / 10);
 
 /** What bins all of `values` need, lowest first; none without values. Zero is counted with the lowest. */
 export function binsOf(values: readonly number[], edges: readonly number[] = edgesOf(values)): readonly Bin[] {

@@ -3,6 +3,7 @@ import {
   type KpiDefinition,
   type KpiSample,
   type ReportGroup,
+  comparisonOf,
   figureOf,
   figuresBy,
   kpiDefinitions,
@@ -13,15 +14,17 @@ import { definitionOf, drawSection } from "../dom/section.ts";
 import { findingOf, keyNumbers } from "../numbers/findings.ts";
 import { amount, casesText, missingText, range, valueOf } from "../numbers/format.ts";
 
-export function overview({ samples }: ReportGroup): HTMLElement {
+/** `before`: what the numbers are held against, where there is something. */
+export function overview(group: ReportGroup, before?: ReportGroup): HTMLElement {
   const cards = keyNumbers.flatMap((key) => {
     const definition = kpiDefinitions.find(({ kpi }) => kpi === key);
-    return definition === undefined ? [] : [card(definition, samples)];
+    return definition === undefined ? [] : [card(definition, group, before)];
   });
-  return drawSection({ id: "overview", title: "At a glance", parts: [html("div", { class: "cards" }, ...cards)] });
+  const title = before === undefined ? "At a glance" : `At a glance: ${group.name}`;
+  return drawSection({ id: "overview", title, short: "At a glance", parts: [html("div", { class: "cards" }, ...cards)] });
 }
 
-function card(definition: KpiDefinition, samples: readonly KpiSample[]): HTMLElement {
+function card(definition: KpiDefinition, { samples }: ReportGroup, before?: ReportGroup): HTMLElement {
   const figure = figureOf(definition, samples);
   const value = valueOf(figure);
   const values = samples.flatMap((sample) => (sample.kpi === definition.kpi ? (sample.value ?? []) : []));
@@ -37,6 +40,13 @@ function card(definition: KpiDefinition, samples: readonly KpiSample[]): HTMLEle
     interval,
     definition.kind === "share" ? (value === undefined ? undefined : shareBar(figure)) : strip(values, figure),
     html("p", { class: "finding" }, findingOf(definition, figure)),
+    before &&
+      html(
+        "p",
+        { class: "finding" },
+        html("strong", {}, `Against ${before.name}: `),
+        comparisonOf(definition, before.samples, samples).sentence,
+      ),
     laneRows(definition, samples),
     html("p", { class: "cases" }, casesText(definition, figure), without === undefined ? undefined : html("br"), without),
     definitionOf(definition),

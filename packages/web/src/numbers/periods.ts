@@ -1,0 +1,49 @@
+/** Samples → figures for each day, or for each week where the time is long. Pure. */
+import { type KpiDefinition, type KpiFigure, type KpiSample, figureOf } from "@twolane/protocol/kpis";
+
+const dayMs = 24 * 60 * 60 * 1000;
+/** More points than that say less, not more. */
+const mostDays = 45;
+
+export interface Periods {
+  readonly each: "day" | "week";
+  readonly starts: readonly number[];
+  /** By lane, or what else they are told apart by: as many as `starts`. */
+  readonly series: ReadonlyMap<string, readonly KpiFigure[]>;
+}
+
+export type Dimension = "lane" | "model" | "workflow";
+
+/** Without samples nothing. */
+export function periodsOf(definition: KpiDefinition, samples: readonly KpiSample[], by: Dimension): Periods | undefined {
+  const own = samples.filter(({ kpi }) => kpi === definition.kpi);
+  if (own.length === 0) return undefined;
+  const times = own.map(({ at }) => at);
+  const [first, last] = [least(times), -least(times.map((at) => -at))];
+  const each = (last - first) / dayMs > mostDays ? "week" : "day";
+  const step = each === "week" ? 7 * dayMs : dayMs;
+  const origin = midnight(first);
+  const starts = Array.from({ length: Math.floor((last - origin) / step) + 1 }, (_, index) => origin + index * step);
+  const names = [...new Set(own.map((sample) => sample[by] ?? "none"))].sort();
+  const series = names.map((name) => {
+    const mine = own.filter((sample) => (sample[by] ?? "none") === name);
+    return [
+      name,
+      starts.map((start) =>
+        figureOf(
+          definition,
+          mine.filter(({ at }) => at >= start && at < start + step),
+        ),
+      ),
+    ] as const;
+  });
+  return { each, starts, series: new Map(series) };
+}
+
+const least = (values: readonly number[]): number => values.reduce((one, other) => Math.min(one, other), Infinity);
+
+function midnight(at: number): number {
+  const date = new Date(at);
+  date.setHours(0, 0, 0, 0);
+  return date.getTime();
+}

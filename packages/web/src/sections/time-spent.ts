@@ -1,0 +1,49 @@
+/** Where the milliseconds went: of the time to first token in general, and of a turn that is chosen. */
+import { type ReportGroup, type TurnTrace, durationOf, figuresBy, kpiDefinitions } from "@twolane/protocol/kpis";
+import { stack } from "../charts/stack.ts";
+import { waterfall } from "../charts/waterfall.ts";
+import { choice } from "../dom/choice.ts";
+import { html } from "../dom/element.ts";
+import { drawSection } from "../dom/section.ts";
+import { amount, duration } from "../numbers/format.ts";
+
+export function timeSpent({ samples }: ReportGroup, turns: readonly TurnTrace[]): HTMLElement | undefined {
+  const parts = [...partsOfFirstToken(samples), ...turnParts(turns)];
+  if (parts.length === 0) return undefined;
+  return drawSection({
+    id: "time",
+    title: "Where the time goes",
+    short: "Time",
+    lead: "What is waited for before the first token, and in one turn from the key to the end.",
+    parts,
+  });
+}
+
+function partsOfFirstToken(samples: ReportGroup["samples"]): readonly Node[] {
+  const definition = kpiDefinitions.find(({ kpi }) => kpi === "first-token");
+  const own = samples.filter(({ kpi, parts }) => kpi === "first-token" && parts !== undefined);
+  if (definition?.parts === undefined || own.length === 0) return [];
+  const lanes = [...figuresBy([definition], own, "lane")].reverse();
+  const rows = new Map(lanes.flatMap(([lane, [figure]]) => (figure === undefined ? [] : [[lane, figure] as const])));
+  const told = (value: number): string => amount(definition, value);
+  return [
+    html(
+      "div",
+      { class: "panel" },
+      html("h3", {}, "Before the first token"),
+      html("p", { class: "note" }, "Median of each part, of the cases in which it was measured."),
+      stack({ title: "Parts of the time to first token", parts: definition.parts, rows, told }),
+    ),
+  ];
+}
+
+function turnParts(turns: readonly TurnTrace[]): readonly Node[] {
+  if (turns.length === 0) return [];
+  const shown = html("div");
+  const options = turns.map((value) => ({ text: turnName(value), value }));
+  const picked = choice({ id: "turn", label: "Turn", options }, (turn) => shown.replaceChildren(waterfall(turn)));
+  return [html("div", { class: "panel" }, html("h3", {}, "One turn"), picked, shown)];
+}
+
+const turnName = (turn: TurnTrace): string =>
+  `${new Date(turn.startedAt).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })} · ${turn.lane} · ${turn.model} · ${duration(durationOf(turn))} · ${turn.ending}`;
