@@ -92,6 +92,12 @@ describe("a steer", () => {
     expect(script.samples("correction")).toEqual([expect.objectContaining({ value: 155, parts: { system: 155 } })]);
   });
 
+  it("is on the wire with its first request, whatever is asked behind it", () => {
+    const script = steered().after(2).request().answer().stepEnds().after(900).request().answer();
+    expect(script.end().told("steer")).toEqual([5]);
+    expect(script.told("correction")).toEqual([125]);
+  });
+
   it("counts its key also where the request came first", () => {
     const script = running().say({ type: "turn.steered", turn: "t1", text: "no" }).request().key("steer", 3).answer().end();
     expect(script.told("steer")).toEqual([3]);

@@ -89,6 +89,12 @@ describe("the first token", () => {
     expect(script.told("first-token")).toEqual([143]);
   });
 
+  it("does not take the key of a stop, or of another turn, for its own", () => {
+    const script = new SessionScript().prompt().key("stop", 7);
+    script.say({ type: "key.pressed", turn: "t9", for: "prompt", pressedAt: script.mono - 9 });
+    expect(script.request().answer().end().told("first-token")).toEqual([120]);
+  });
+
   it("does not take the key of a prompt that waits for its own", () => {
     const script = new SessionScript().prompt().after(10).request().answer().after(50).key("prompt", 2).end();
     expect(script.samples("first-token")[0]).toMatchObject({ value: 130, parts: { client: 10, network: 20, model: 100 } });
