@@ -1,5 +1,7 @@
 /** `twolane report` as a whole process: what it writes, and what it does not write over. */
 import { readFileSync, writeFileSync } from "node:fs";
+import type { ReportData } from "@twolane/protocol/kpis";
+import { exportOf } from "@twolane/protocol/kpis";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Sandbox, openSandbox } from "./command.ts";
@@ -33,5 +35,46 @@ it.each(["2026-13-01", "2026-02-30", "yesterday"])("knows no day like %s", async
 it("says in one line where it cannot write", async () => {
   const refused = await sandbox.run(["report", "--out", "no/such/folder/report.html"]);
   expect(refused).toMatchObject({ status: 1 });
+  expect(refused.stderr.trim().split("\n")).toHaveLength(1);
+});
+
+const empty: ReportData = {
+  ...{ version: 1, madeAt: 0, from: 0, to: 0, people: 1, sessions: 3, verdicts: [], turns: [] },
+  groups: [{ name: "all", samples: [], tasks: [], spend: [] }],
+};
+
+/** What the page was given. */
+function dataOf(file: string): ReportData {
+  const [, text = ""] = /id="report-data">(.*)<\/script>/.exec(readFileSync(file, "utf8")) ?? [];
+  const data: ReportData = JSON.parse(text);
+  return data;
+}
+
+it("joins the exports of a team; two folders stand side by side", async () => {
+  const text = JSON.stringify(exportOf(empty));
+  for (const name of ["flat/a.json", "flat/b.json", "split/control/a.json", "split/pilot/b.json"]) sandbox.write(name, text);
+  const flat = await sandbox.run(["report", "--team", "flat"]);
+  expect(flat).toMatchObject({ status: 0, stderr: "" });
+  expect(dataOf(flat.stdout.trim())).toMatchObject({ people: 2, sessions: 6, groups: [{ name: "flat" }] });
+  const split = await sandbox.run(["report", "--team", "split"]);
+  expect(dataOf(split.stdout.trim()).groups.map(({ name }) => name)).toEqual(["control", "pilot"]);
+  const pilot = await sandbox.run(["report", "--team", "flat", "--pilot-from", "2026-03-01"]);
+  expect(dataOf(pilot.stdout.trim()).groups.map(({ name }) => name)).toEqual(["before", "pilot"]);
+});
+
+it.each([
+  [["--team", "nowhere"], 2, /There is no folder .*nowhere/],
+  [["--team", "bare"], 1, /There is no export in .*bare.*twolane kpi export/],
+  [["--team", "bad"], 1, /bad\/x\.json` is no export of KPIs: its `type` is not `kpi\.export`/],
+  [["--team", "three"], 2, /three` has 3 folders where two are set side by side/],
+  [["--team", "bare", "--since", "2026-01-01"], 2, /--since does not go with --team/],
+  [["--baseline", "--pilot-from", "2026-01-01"], 2, /--baseline does not go with --pilot-from/],
+] as const)("says in one line what is wrong with %j", async (args, status, said) => {
+  sandbox.write("bare/readme.txt", "");
+  sandbox.write("bad/x.json", '{"type":"kpi"}');
+  for (const name of ["a", "b", "c"]) sandbox.write(`three/${name}/x.txt`, "");
+  const refused = await sandbox.run(["report", ...args]);
+  expect(refused).toMatchObject({ status, stdout: "" });
+  expect(refused.stderr).toMatch(said);
   expect(refused.stderr.trim().split("\n")).toHaveLength(1);
 });

@@ -1,20 +1,38 @@
 /** What the report shows of past sessions, put together from what the KPIs and the limits know. */
 import { type Result, succeed } from "@twolane/protocol";
-import { type ReportData, pickTurns } from "@twolane/protocol/kpis";
-import { type KpiWish, readKpis } from "./kpi-desk.ts";
+import { type ReportData, type ReportGroup, pickTurns } from "@twolane/protocol/kpis";
+import { type KpiWish, readKpis, readPast } from "./kpi-desk.ts";
 import { readLimits } from "./read-limits.ts";
 
+export interface ReportWish extends KpiWish {
+  /** Held against the half year before, as git's history tells it. NO_REPOSITORY where there is none. */
+  readonly baseline?: boolean;
+}
+
+const baselineMs = 180 * 24 * 60 * 60 * 1000;
+
 /** A configuration that cannot be read leaves out its limits, and nothing else. */
-export async function readReport(wish: KpiWish): Promise<Result<ReportData>> {
+export async function readReport(wish: ReportWish): Promise<Result<ReportData>> {
   const read = await readKpis(wish);
   if (!read.ok) return read;
   const { at: madeAt, sessions, samples, tasks, turns, verdicts, spend } = read.value;
-  const limits = readLimits(wish.env);
   const from = samples.reduce((first, { at }) => Math.min(first, at), madeAt);
+  const before = wish.baseline === true ? await baselineUntil(from, wish) : succeed([]);
+  if (!before.ok) return before;
+  const limits = readLimits(wish.env);
+  const group: ReportGroup = { name: before.value.length > 0 ? "with twolane" : "all", samples, tasks, spend };
   return succeed({
     ...{ version: 1, madeAt, from, to: madeAt, people: 1, sessions },
-    groups: [{ name: "all", samples, tasks, spend }],
+    groups: [...before.value, group],
     ...{ verdicts, turns: pickTurns(turns) },
     ...(limits.ok && { limits: limits.value }),
   });
+}
+
+async function baselineUntil(to: number, { cwd, env }: ReportWish): Promise<Result<readonly ReportGroup[]>> {
+  const read = await readPast({ cwd, env, from: to - baselineMs, to });
+  if (!read.ok) return read;
+  const note =
+    "The time before is read from git, which knows no prompt: its lead time begins with the commit and is the shorter for it.";
+  return succeed([{ name: "before", note, samples: read.value.samples, tasks: [], spend: [] }]);
 }

@@ -17,6 +17,7 @@ export const kpiDefinitions: readonly KpiDefinition[] = [
 export type { LandedHunk } from "./acceptance.ts";
 export * from "./after-commit.ts";
 export * from "./comparison.ts";
+export * from "./export.ts";
 export * from "./figures.ts";
 export * from "./fold.ts";
 export * from "./report-data.ts";

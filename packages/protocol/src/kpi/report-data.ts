@@ -22,6 +22,8 @@ export interface WorkSpend extends SpendRow {
 /** What is set side by side: a period, or the people of some exports. */
 export interface ReportGroup {
   readonly name: string;
+  /** What must be kept in mind of its numbers. */
+  readonly note?: string;
   readonly samples: readonly KpiSample[];
   readonly tasks: readonly TaskRecord[];
   readonly spend: readonly WorkSpend[];
@@ -42,4 +44,18 @@ export interface ReportData {
   /** A few turns, picked: the newest, the slowest, one in the middle of each lane. None in an export. */
   readonly turns: readonly TurnTrace[];
   readonly limits?: LimitsReport;
+}
+
+/** One person's numbers as they may leave the machine (`export.ts`). */
+export interface KpiExport {
+  readonly type: "kpi.export";
+  readonly version: 1;
+  /** ms since 1970, of a day's middle, as all times in it. */
+  readonly from: number;
+  readonly to: number;
+  readonly sessions: number;
+  readonly samples: readonly KpiSample[];
+  readonly tasks: readonly TaskRecord[];
+  readonly spend: readonly WorkSpend[];
+  readonly verdicts: readonly VerdictCount[];
 }

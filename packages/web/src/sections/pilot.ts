@@ -35,7 +35,11 @@ export function pilot(before: ReportGroup, after: ReportGroup): HTMLElement {
     parts: [
       html("p", { class: "verdict" }, verdict),
       html("ul", {}, ...details.map((line) => html("li", {}, line))),
-      html("p", { class: "note" }, comparisonCaveats.join(" ")),
+      html(
+        "p",
+        { class: "note" },
+        [before.note, after.note, ...comparisonCaveats].filter((line) => line !== undefined).join(" "),
+      ),
       table(`${before.name} and ${after.name}`, columns, rows),
     ],
   });
