@@ -37,6 +37,7 @@ const folderOrder: Readonly<Record<string, FolderRule>> = {
       "journal",
       "guard",
       "models",
+      "telemetry",
       "edits",
       "code",
       "evidence",

@@ -340,7 +340,7 @@ const resolved: ResolvedModel = {
     ...{ stop: "disconnect", steer: false, contextWindow: 1000 },
   },
   chat: { usageOption: true, maxTokensField: "max_tokens", parallelOption: true, reasoningField: "reasoning" },
-  responses: { webSocket: false, warmUp: false, socketMinutes: 1, paddingOption: false },
+  responses: { webSocket: false, warmUp: false, socketMinutes: 1, paddingOption: false, clientMetadata: false },
   messages: { cacheMarks: true, eagerInput: false },
 };
 

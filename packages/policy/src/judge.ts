@@ -9,6 +9,7 @@ import type {
   ReviewRule,
   SecretSettings,
   TestSettings,
+  TelemetrySettings,
 } from "./rules.ts";
 
 export type Refusal = Extract<Verdict, { reason: string }>;
@@ -41,6 +42,7 @@ export interface PolicyJudge {
   readonly secrets: SecretSettings;
   readonly tests: TestSettings;
   readonly audit: AuditSettings;
+  readonly telemetry: TelemetrySettings;
   readonly format?: FormatSettings;
 }
 

@@ -3,7 +3,16 @@
  * is its family's business.
  */
 import { defaultSettings, permissionsRule, presets } from "./presets.ts";
-import type { AuditSettings, FormatSettings, PolicyLayer, PolicyRules, RuleHead, SecretSettings, TestSettings } from "./rules.ts";
+import type {
+  AuditSettings,
+  FormatSettings,
+  PolicyLayer,
+  PolicyRules,
+  RuleHead,
+  SecretSettings,
+  TelemetrySettings,
+  TestSettings,
+} from "./rules.ts";
 import { layerKinds } from "./rules.ts";
 
 /** A rule and the layer that it stands in. */
@@ -67,7 +76,7 @@ function without<Rules extends PolicyRules>(rules: Rules, gone: ReadonlySet<stri
 
 /** What a layer nobody has said yes to is left with: it starts nothing and loosens nothing, not even the defaults. */
 export function tightenOnly(layer: PolicyLayer): PolicyLayer {
-  const { format: _format, audit: _audit, secrets, tests, models, ...rest } = layer;
+  const { format: _format, audit: _audit, secrets, tests, models, telemetry, ...rest } = layer;
   const isTight = ({ decision }: { readonly decision: string }): boolean => decision !== "allow";
   return {
     ...rest,
@@ -77,6 +86,7 @@ export function tightenOnly(layer: PolicyLayer): PolicyLayer {
     ...(secrets && { secrets: { ...secrets, except: [] } }),
     ...(tests && { tests: tightTests(tests) }),
     ...(models && { models: { ...models, allow: [] } }),
+    ...(telemetry?.content === false && { telemetry }),
   };
 }
 
@@ -111,11 +121,13 @@ export function mergeSettings(layers: readonly PolicyLayer[]): {
   readonly secrets: SecretSettings;
   readonly tests: TestSettings;
   readonly audit: AuditSettings;
+  readonly telemetry: TelemetrySettings;
   readonly format?: FormatSettings;
 } {
   const secrets = layers.flatMap((layer) => layer.secrets ?? []);
   const tests = layers.flatMap((layer) => layer.tests ?? []);
   const audit = layers.flatMap((layer) => layer.audit ?? []);
+  const mayTell = layers.flatMap((layer) => layer.telemetry?.content ?? []);
   const format = layers.find((layer) => layer.format !== undefined)?.format;
   const weakened = (["block", "hold", "allow"] as const).find((one) => tests.some((said) => said.weakened === one));
   return {
@@ -132,6 +144,7 @@ export function mergeSettings(layers: readonly PolicyLayer[]): {
       weakened: weakened ?? defaultSettings.tests.weakened,
     },
     audit: { ...first(audit, defaultSettings.audit), trailer: audit.some(({ trailer }) => trailer === true) },
+    telemetry: { content: mayTell.length > 0 && mayTell.every(Boolean) },
     ...(format && { format }),
   };
 }

@@ -149,6 +149,11 @@ export interface AuditSettings {
   readonly trailer: boolean;
 }
 
+export interface TelemetrySettings {
+  /** What people and models wrote may go along. */
+  readonly content: boolean;
+}
+
 export interface FormatSettings {
   /** A shell line that reads a file on standard input and writes it formatted; `{file}` becomes its path. */
   readonly command: string;
@@ -167,6 +172,7 @@ export interface PolicyRules {
   readonly tests?: Partial<TestSettings>;
   readonly audit?: Partial<AuditSettings>;
   readonly models?: Partial<ModelSettings>;
+  readonly telemetry?: Partial<TelemetrySettings>;
 }
 
 /** What one file says. Absent: it says nothing of that. */

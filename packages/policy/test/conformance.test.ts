@@ -12,7 +12,7 @@ import {
   laneWishes,
 } from "@twolane/policy";
 import { readPolicy } from "../src/file/file.ts";
-import { type ChangeCase, changeCases, commandCases, dataCases, laneCases, servedCases } from "./conformance.ts";
+import { type ChangeCase, changeCases, commandCases, dataCases, laneCases, servedCases, tellCases } from "./conformance.ts";
 
 function judgeOf({ policy, above = [] }: Pick<ChangeCase, "policy" | "above">): PolicyJudge {
   const texts = [...above, ...(policy === undefined ? [] : [{ kind: "project" as const, text: policy }])];
@@ -103,6 +103,10 @@ describe("conformance of the judge", () => {
     expectVerdict([judgeOf(row).served(row.facts)], row),
   );
 
+  it.each(tellCases.map((row) => [row.name, row] as const))("telemetry: %s", (_, row) =>
+    expect(judgeOf(row).telemetry.content ? "allow" : "block").toBe(row.decision),
+  );
+
   it.each(laneCases.map((row) => [row.name, row] as const))("request: %s", (_, { policy, request, lane, rule }) => {
     const advice = laneAdvice({ text: request, wishes: laneWishes(judgeOf({ policy }).layers) });
     expect(advice?.rule === undefined ? {} : { lane: advice.lane, rule: advice.rule.name }).toEqual(
@@ -111,7 +115,9 @@ describe("conformance of the judge", () => {
   });
 
   it("names each case once", () => {
-    const names = [...changeCases, ...commandCases, ...dataCases, ...laneCases, ...servedCases].map(({ name }) => name);
+    const names = [...changeCases, ...commandCases, ...dataCases, ...laneCases, ...servedCases, ...tellCases].map(
+      ({ name }) => name,
+    );
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 });

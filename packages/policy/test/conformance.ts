@@ -11,11 +11,12 @@ import { scopeCases } from "./conformance/scope-cases.ts";
 import { secretCases } from "./conformance/secret-cases.ts";
 import { servedCases } from "./conformance/served-cases.ts";
 import { sizeCases } from "./conformance/size-cases.ts";
+import { tellCases } from "./conformance/tell-cases.ts";
 import { testCases } from "./conformance/test-cases.ts";
 import type { ChangeCase } from "./conformance/cases.ts";
 
 export type { ChangeCase, CommandCase, ReadCase, ServedCase } from "./conformance/cases.ts";
-export { commandCases, dataCases, laneCases, servedCases };
+export { commandCases, dataCases, laneCases, servedCases, tellCases };
 
 export const changeCases: readonly ChangeCase[] = [
   ...scopeCases,

@@ -76,6 +76,7 @@ lanes:
     matches: ["migrate a.ts b.ts c.ts d.ts and db/e.sql"]
     rejects: [migrate db/e.sql]
 audit: { content: hash, keep: 90, trailer: false }
+telemetry: { content: true }
 format: { command: "npx prettier --stdin-filepath {file}" }
 `;
 
@@ -100,6 +101,7 @@ describe("a policy file", () => {
     expect(layer.commands[1]).toMatchObject({ decision: "block", network: false, write: [] });
     expect(layer.data[0]).toMatchObject({ dataClass: "customer", lanes: ["deep"], noRetention: true, audit: "none" });
     expect(layer.lanes?.[0]).toMatchObject({ name: "lanes-1", lane: "deep", words: ["migrate", "schema change"], filesOver: 4 });
+    expect(layer.telemetry).toEqual({ content: true });
     expect(layer.preset).toBe("team");
     expect(JSON.parse(JSON.stringify(layer))).toEqual(layer);
   });

@@ -3,6 +3,7 @@ import type { EventBody, ReviewMode } from "@twolane/protocol";
 import type { Lander } from "../edits/landing/lander.ts";
 import type { CommandDesk } from "../guard/commands/command-desk.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { SessionTracing } from "../telemetry/tracing.ts";
 import type { LandingGuard } from "./landing.ts";
 import type { LandingOptions, LandingPlace } from "./place.ts";
 
@@ -13,6 +14,7 @@ export interface CommandParts extends Pick<LandingPlace, "workspace" | "state" |
   readonly guard: LandingGuard;
   readonly running: () => Lander | undefined;
   readonly mode: () => ReviewMode;
+  readonly telemetry: SessionTracing | undefined;
 }
 
 export interface SessionCommands extends CommandDesk {

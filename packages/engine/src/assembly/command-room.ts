@@ -13,7 +13,7 @@ import type { CommandParts, SessionCommands } from "./command-parts.ts";
 import { configFolder } from "./place.ts";
 
 export function openCommandRoom(parts: CommandParts): SessionCommands {
-  const { workspace, state, policy, isTrusted, options, emit, mode } = parts;
+  const { workspace, state, policy, isTrusted, options, emit, mode, telemetry } = parts;
   const { env, asks = false, dryRun, lane = "fast" } = options;
   const isUnreadable = (name: string): boolean =>
     policy.read(name, { lane, provider: "", keepsNothing: false }).decision !== "allow";
@@ -29,6 +29,7 @@ export function openCommandRoom(parts: CommandParts): SessionCommands {
     hasYes: yesTo(options.allowCommands ?? []),
     onlyLooks: () => dryRun || mode() === "plan",
     ownPlaces: [path.join(stateHome(env), "twolane"), configFolder(env)],
+    environmentOf: telemetry && ((call) => telemetry.environmentOf(call)),
     answers: openAnswers(path.join(state.path, "allowed-commands.jsonl")),
   });
   return {

@@ -9,12 +9,19 @@ import type { Journal } from "../journal/journal.ts";
 import type { Loop, ModelKit } from "../loop/loop.ts";
 import type { ToolShelf } from "../tools/tool-shelf.ts";
 import type { ConversationItem } from "../models/models.ts";
+import type { SessionTracing } from "../telemetry/tracing.ts";
 import type { SessionAudit } from "./auditing.ts";
 import type { SessionCommands } from "./command-parts.ts";
+import type { SessionCompanion } from "./companion.ts";
 import type { HookGate } from "./hook-gate.ts";
 import type { RestoredSession } from "./restore.ts";
 import type { SessionParts } from "./session-parts.ts";
 import type { OpenedSource } from "./sources.ts";
+
+interface Telemetry extends SessionTracing {
+  /** From here on it hears what happens. */
+  join(live: LiveParts): SessionCompanion;
+}
 
 export interface LiveParts {
   readonly parts: SessionParts;
@@ -35,6 +42,8 @@ export interface LiveParts {
   readonly hooks?: HookGate | undefined;
   /** Tools that come to the model from elsewhere. */
   readonly shelf: ToolShelf;
+  /** Absent: it is off. */
+  readonly telemetry?: Telemetry | undefined;
   readonly emit: (event: EventBody) => void;
   readonly kitOf: (source: OpenedSource) => ModelKit;
   readonly pinnedOf: (source: OpenedSource) => Promise<readonly string[]>;

@@ -27,5 +27,6 @@ export function openCompanions(live: LiveParts, door: SessionDoor): readonly Ses
     new SessionContext(live),
     new SessionTiming(live),
     openLimitDesk(live, door),
+    ...(live.telemetry ? [live.telemetry.join(live)] : []),
   ];
 }

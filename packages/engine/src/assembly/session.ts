@@ -1,6 +1,6 @@
 /** One session, put together from its parts: journal, guarded host, landing, review, tools, loop. */
 import path from "node:path";
-import { type EventBody, type Result, type ReviewMode, type Session, fail, succeed } from "@twolane/protocol";
+import { type EventBody, type Result, type ReviewMode, type Session, type TurnId, fail, succeed } from "@twolane/protocol";
 import packageJson from "../../package.json" with { type: "json" };
 import { SeenFiles } from "../context/ledger.ts";
 import type { Skill } from "../context/skills.ts";
@@ -28,6 +28,7 @@ import { openAhead } from "./session-ahead.ts";
 import { openCommands } from "./commands.ts";
 import { openLander, openLandingGuard, openReader } from "./landing.ts";
 import { settleCalls } from "./ended-calls.ts";
+import type { LiveParts } from "./live-parts.ts";
 import { LiveSession } from "./live-session.ts";
 import { modelKit, pinnedFor } from "./model-kit.ts";
 import { isEvent } from "./past-sessions.ts";
@@ -38,6 +39,7 @@ import { findSkills, toldSkills } from "./session-skills.ts";
 import { windowOf } from "./session-window.ts";
 import { recoverCommands } from "./pending-commands.ts";
 import type { EarlierSession, SessionParts } from "./session-parts.ts";
+import { openTelemetry } from "./telemetry.ts";
 import { type OpenedSource, localReader } from "./sources.ts";
 
 /** SESSION_MISSING, or SESSION_OPEN while another process has it. */
@@ -73,6 +75,7 @@ interface Records {
   readonly screen: SecretScreen;
   readonly hooks: HookGate | undefined;
   readonly skills: readonly Skill[];
+  readonly telemetry: LiveParts["telemetry"];
 }
 
 /** Opens the records, and settles what a crash has left half done. */
@@ -124,12 +127,21 @@ async function openRecords(parts: SessionParts, screen: SecretScreen): Promise<R
     hub.emit({ type: "session.recovered", finished: recovered.finished, reverted: recovered.reverted });
   const log = resume?.log ?? openConversationLog(journal.folder, isConversationItem);
   const hooks = openHookGate({ parts, session: id, journal: journal.folder.journalPath, emit: (event) => hub.emit(event) });
-  return succeed({ screen, hub, journal, audit, log, hooks, skills: await toldSkills(skills, hub) });
+  return succeed({
+    screen,
+    hub,
+    journal,
+    audit,
+    log,
+    hooks,
+    skills: await toldSkills(skills, hub),
+    telemetry: await openTelemetry(parts, id),
+  });
 }
 
 async function assemble(parts: SessionParts, records: Records): Promise<Session> {
   const { workspace, state, policy, source, resume, options, calledFrom } = parts;
-  const { hub, journal, log, audit, screen, hooks, skills } = records;
+  const { hub, journal, log, audit, screen, hooks, skills, telemetry } = records;
   let lander: Lander | undefined;
   let session: LiveSession | undefined;
   const guard = openLandingGuard({
@@ -165,7 +177,7 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   const wishes = { mode: options.landing, dryRun: options.dryRun, review };
   let answering = source;
   const reader = openReader({ workspace, lander: () => lander, policy, screen, who: () => answering.reader ?? localReader });
-  const commands = openCommands({ ...parts, emit, journal, guard, running, mode });
+  const commands = openCommands({ ...parts, emit, journal, guard, running, mode, telemetry });
   const ahead = openAhead({ env: options.env, plan, screen, mode, emit, loop: () => loop });
   const mayTell = (file: string): boolean => policy.read(file, answering.reader ?? localReader).decision === "allow";
   const code: CodeReader = { mayTell, ask: async (question) => session?.diagnostics.ask(question) };
@@ -185,20 +197,25 @@ async function assemble(parts: SessionParts, records: Records): Promise<Session>
   const loop = createLoop({
     ...kitOf(source),
     pinned: await pinnedOf(source),
-    ...{ emit, now: systemClock.mono, hide: screen.hide.bind(screen) },
+    ...{ emit, now: systemClock.mono, hide: screen.hide.bind(screen), ...traces(telemetry, () => answering) },
     ...windowOf(parts, { reader, log, answering: () => answering }),
     ...diagnosed(() => session),
     ...(resume && { restored: resume.restored.loop }),
   });
   session = new LiveSession({
     ...{ parts, hub, journal, log, audit, screen, loop, reviewer, commands, ahead, shelf, hooks, emit, kitOf, pinnedOf, mayTell },
-    sawTestFail: (turn) => guard.constraints.sawTestFail(turn),
+    ...{ telemetry, sawTestFail: (turn: TurnId) => guard.constraints.sawTestFail(turn) },
     ...(resume && { history: resume.journal.lines.filter(isEvent), restored: resume.restored }),
   });
   return session;
 }
 
 const toolsOf = ({ tools, edits = true }: SessionParts["options"]) => ({ edits, ...(tools && { tools }) });
+
+/** What its requests say of the trace that they belong to, where anybody wants to know. */
+function traces(telemetry: LiveParts["telemetry"], answering: () => OpenedSource): Pick<LoopDeps, "traced"> {
+  return telemetry === undefined ? {} : { traced: (step) => telemetry.traced(step, answering().session.model) };
+}
 
 /** What a session finds out about its hunks, for the loop that is made before it. */
 function diagnosed(session: () => LiveSession | undefined): Pick<LoopDeps, "news" | "behindEdit"> {

@@ -65,6 +65,8 @@ export interface LoopDeps extends ModelKit {
   readonly onItem?: (index: number, item: ConversationItem) => void;
   /** What goes instead of the first items from now on. */
   readonly onCompaction?: (compaction: Compaction | undefined) => void;
+  /** What a request says of the trace that it belongs to; absent: nothing. */
+  readonly traced?: (step: number) => Pick<ModelRequest, "traceparent">;
   /** How a window that fills is made room in. */
   readonly window?: Omit<WindowDeps, "conversation" | "emit">;
 }
@@ -331,7 +333,7 @@ class DrivenLoop implements Loop {
           this.dispatch({ type: "answer.ended", ending, ...(failure && { failure }), ...(unanswered && { unanswered }) });
         },
       },
-      (onEvent) => this.window.respond(model, this.definitions(), onEvent),
+      (onEvent) => this.window.respond({ model, tools: this.definitions(), ...this.deps.traced?.(step) }, onEvent),
     );
   }
 

@@ -44,6 +44,10 @@ function limitsOf(contextWindow: number): WindowLimits | undefined {
   return { window: contextWindow, usable, prepareAt: usable - headroom, swapAt: usable - Math.floor(headroom / 3) };
 }
 
+interface Asked extends Omit<ModelRequest, "items"> {
+  readonly model: ModelSession;
+}
+
 export class ContextWindow {
   private readonly deps: WindowDeps;
   private readonly summary: BackgroundSummary | undefined;
@@ -89,11 +93,12 @@ export class ContextWindow {
   }
 
   /** Asks the model, with what fits; where it says that it was too much, once more with less. */
-  respond(model: ModelSession, tools: readonly ToolDefinition[], onEvent: (event: ModelEvent) => void): ModelRun {
+  respond({ model, ...request }: Asked, onEvent: (event: ModelEvent) => void): ModelRun {
+    const { tools } = request;
     const full = this.makeRoom(model, tools);
     if (full !== undefined) return refusal(full, onEvent);
     return new FittedRun({
-      ask: (hear) => this.ask(model, tools, hear),
+      ask: (hear) => this.ask({ model, ...request }, hear),
       again: () => this.lessThan(model, tools),
       onEvent,
     });
@@ -105,9 +110,10 @@ export class ContextWindow {
     this.askAgainAt = 0;
   }
 
-  private ask(model: ModelSession, tools: readonly ToolDefinition[], onEvent: (event: ModelEvent) => void): ModelRun {
+  private ask({ model, ...request }: Asked, onEvent: (event: ModelEvent) => void): ModelRun {
+    const { tools } = request;
     const guessed = this.guessed(tools);
-    const run = model.respond({ items: this.deps.conversation.sent.list, tools } satisfies ModelRequest, (event) => {
+    const run = model.respond({ items: this.deps.conversation.sent.list, ...request } satisfies ModelRequest, (event) => {
       if (event.kind === "ended" && event.usage !== undefined) {
         this.ratios.set(model.model, calibrated(this.ratio(model.model), guessed, event.usage));
         this.cached = event.usage.cachedInput;

@@ -130,9 +130,12 @@ export function resolveModel(model: string, input: CatalogInput): Result<Resolve
   const capabilities = decideCapabilities(found, name);
   if (!capabilities.ok) return capabilities;
   const { wire, baseUrl, headers, chat, responses, messages, keyEnv, keyHeader, serviceTier } = found;
+  // What stands between may refuse fields that it does not know.
+  const isKnown = found.own || isLoopback(new URL(baseUrl));
   return succeed({
-    ...{ model, provider: providerName, name, wire, baseUrl, headers, chat, responses },
-    messages: { ...messages, eagerInput: messages.eagerInput && (found.own || isLoopback(new URL(baseUrl))) },
+    ...{ model, provider: providerName, name, wire, baseUrl, headers, chat },
+    messages: { ...messages, eagerInput: messages.eagerInput && isKnown },
+    responses: { ...responses, clientMetadata: responses.clientMetadata && isKnown },
     capabilities: capabilities.value,
     ...(key.value !== undefined && { key: key.value }),
     ...(keyEnv !== undefined && { keyEnv }),

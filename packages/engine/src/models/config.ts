@@ -30,6 +30,7 @@ import {
 } from "./config-checks.ts";
 import { type LanesConfig, type WorkflowsConfig, noLanes, readLanes, readWorkflows } from "./config-lanes.ts";
 import { type LimitsConfig, readBudgets, readLimits } from "./config-spend.ts";
+import { type TelemetryConfig, telemetryReader } from "./config-telemetry.ts";
 import { type JsonPath, JsonMistake, type LocatedJson, parseWithLines } from "./json-lines.ts";
 import { type KeyHeader, type Wire, keyHeaders, wires } from "./providers.ts";
 
@@ -58,6 +59,7 @@ export interface ModelConfig {
   readonly workflows: WorkflowsConfig;
   readonly budgets: readonly Budget[];
   readonly limits: LimitsConfig;
+  readonly telemetry: TelemetryConfig;
   /** What a surface wants to know of its own; it checks that itself. */
   readonly terminal: Readonly<Record<string, unknown>>;
 }
@@ -79,7 +81,7 @@ export interface CommitConfig {
 
 export const emptyConfig: ModelConfig = {
   ...{ providers: {}, commit: {}, ahead: {}, lanes: noLanes, workflows: {}, terminal: {} },
-  ...{ budgets: [], limits: {} },
+  ...{ budgets: [], limits: {}, telemetry: {} },
 };
 
 const cure = "Correct that line; docs/models.md describes the file.";
@@ -199,6 +201,7 @@ function readConfig(value: unknown): ModelConfig {
     workflows: readWorkflows,
     budgets: readBudgets,
     limits: readLimits,
+    telemetry: telemetryReader(headers),
     terminal: record,
     // What stands in it is checked by who connects (mcp/servers-file.ts).
     mcpServers: record,

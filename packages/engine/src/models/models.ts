@@ -86,6 +86,8 @@ export interface ModelRequest {
    * Instead of an answer a shorter form of all this is wanted, as an item that is sent back unread. Only of a source that says it `compacts`.
    */
   readonly compact?: true;
+  /** The trace and span that it belongs to, as W3C writes it; a wire says it beside the request. */
+  readonly traceparent?: string;
 }
 
 export type ModelEvent =

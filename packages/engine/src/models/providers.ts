@@ -28,6 +28,8 @@ export interface ResponsesTraits {
   readonly warmUp: boolean;
   /** It pads its deltas unless told not to. */
   readonly paddingOption: boolean;
+  /** Over a socket it takes `client_metadata`. */
+  readonly clientMetadata: boolean;
 }
 
 /** In which header a key travels: what most take, Anthropic's, Azure's. */
@@ -76,7 +78,9 @@ const plainChat: ChatTraits = {
   maxTokensField: "max_tokens",
   reasoningField: undefined,
 };
-const plainResponses: ResponsesTraits = { webSocket: false, socketMinutes: 55, warmUp: false, paddingOption: false };
+const plainResponses: ResponsesTraits = {
+  ...{ webSocket: false, socketMinutes: 55, warmUp: false, paddingOption: false, clientMetadata: false },
+};
 const plainMessages: MessagesTraits = { cacheMarks: true, eagerInput: false };
 
 type ProviderRow = Pick<Provider, "name" | "wire" | "baseUrl"> &
@@ -136,7 +140,7 @@ const hosted: readonly Provider[] = [
     keyEnv: "OPENAI_API_KEY",
     defaultModel: "gpt-5-codex",
     ownCapabilities: { stop: "lanes", steer: true, compacts: true },
-    responses: { webSocket: true, warmUp: true, paddingOption: true },
+    responses: { webSocket: true, warmUp: true, paddingOption: true, clientMetadata: true },
   }),
   provider({
     name: "azure",
@@ -212,7 +216,7 @@ const simulated: readonly Provider[] = [
     keyEnv: "TWOLANE_SIM_KEY",
     keyOptional: true,
     capabilities: { dialect: "v4a", editForm: "freeform", stop: "lanes", steer: true },
-    responses: { webSocket: true, warmUp: true },
+    responses: { webSocket: true, warmUp: true, clientMetadata: true },
   }),
   provider({
     name: "sim-chat",

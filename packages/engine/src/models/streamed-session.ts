@@ -27,7 +27,7 @@ export function openStreamedSession(
         connection,
         model,
         limits: { ...exchangeLimits, ...limits },
-        request: wire(request),
+        request: traced(wire(request), request),
         onEvent(event) {
           if (event.kind === "ended") runs.delete(run);
           onEvent(event);
@@ -43,3 +43,6 @@ export function openStreamedSession(
     },
   };
 }
+
+const traced = (wire: WireRequest, { traceparent }: ModelRequest): WireRequest =>
+  traceparent === undefined ? wire : { ...wire, headers: { ...wire.headers, traceparent } };

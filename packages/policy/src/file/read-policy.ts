@@ -76,6 +76,7 @@ function layerOf(file: PolicyFile, { place, lineOf }: Origin): PolicyLayer {
     ...(file.tests && { tests: said(file.tests) }),
     ...(file.audit && { audit: said(file.audit) }),
     ...(file.models && { models: said(file.models) }),
+    ...(file.telemetry && { telemetry: said(file.telemetry) }),
     ...(file.format && { format: file.format }),
   };
 }

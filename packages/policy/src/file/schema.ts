@@ -168,6 +168,10 @@ const models = z.strictObject({
   allow: globs.optional().describe("What may answer all the same: names of models, e.g. gpt-5*, or tier:NAME."),
 });
 
+const telemetry = z.strictObject({
+  content: z.boolean().optional().describe("What people and models wrote goes to the receiver of telemetry."),
+});
+
 const format = z.strictObject({
   command: text.describe("A shell line that reads a file on standard input and writes it formatted; {file} becomes its path."),
 });
@@ -195,6 +199,7 @@ export const policyFile = z
     lanes: z.array(laneRule).max(100).optional().describe("Which requests belong in the fast lane, and which in the deep one."),
     audit: audit.optional(),
     models: models.optional(),
+    telemetry: telemetry.optional(),
     format: format.optional(),
   })
   .meta({ title: "The policy of a workspace", description: "See docs/policy.md of twolane." });

@@ -38,6 +38,9 @@ export interface ServedCase extends Expected {
   readonly facts: ServedFacts;
 }
 
+/** `allow`: what people and models wrote may go to the receiver of telemetry; `block`: it may not. */
+export type TellCase = Expected;
+
 export interface ReadCase extends Expected {
   readonly path: string;
   readonly reader?: Partial<Reader>;

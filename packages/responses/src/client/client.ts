@@ -2,7 +2,7 @@
  * One conversation over the Responses wire: keeps a socket and a spare, decides what of a request has to travel and where, and
  * carries out what `reactions.ts` decides. One response at a time.
  */
-import type { CreateRequest, RateLimit, ServerEvent } from "../wire/events.ts";
+import type { CreateRequest, JsonObject, RateLimit, ServerEvent } from "../wire/events.ts";
 import { encodePost } from "../wire/codec.ts";
 import { Chains, type LaneChain } from "./chains.ts";
 import { HttpClient } from "./http-stream.ts";
@@ -23,15 +23,21 @@ export interface RunningResponse {
   steer(text: string): boolean;
 }
 
+export interface AboutRequest {
+  readonly draft?: boolean;
+  readonly traceparent?: string;
+}
+
 export interface ResponsesSession {
   /** Connects; with a request, also warms the provider's cache where it can. Never fails: a response reports what is wrong. */
   prewarm(request?: CreateRequest): void;
   /**
    * Starts a response; on an open socket the request is on the wire when this returns. Events come synchronously as bytes
    * arrive, never from inside this call. Throws while another response runs that has not been stopped. `draft`: it may come to
-   * nothing; where the provider has lanes it runs beside the conversation, which can still be continued from before it.
+   * nothing; where the provider has lanes it runs beside the conversation, which can still be continued from before it. `traceparent`: the
+   * trace that it belongs to, as a header, or as metadata where a socket takes any.
    */
-  respond(request: CreateRequest, onEvent: (event: ResponseEvent) => void, about?: { readonly draft?: boolean }): RunningResponse;
+  respond(request: CreateRequest, onEvent: (event: ResponseEvent) => void, about?: AboutRequest): RunningResponse;
   /** Ends everything; a running response ends as interrupted. */
   close(): void;
 }
@@ -90,8 +96,12 @@ class Session implements ResponsesSession {
     if (link.open) this.#sendWarmUp(link);
   }
 
-  respond(request: CreateRequest, onEvent: (event: ResponseEvent) => void, { draft = false } = {}): RunningResponse {
-    const run = new ResponseRun(request, { settings: this.#settings, hooks: this.#hooks, onEvent, draft });
+  respond(
+    request: CreateRequest,
+    onEvent: (event: ResponseEvent) => void,
+    { draft = false, traceparent }: AboutRequest = {},
+  ): RunningResponse {
+    const run = new ResponseRun(request, { settings: this.#settings, hooks: this.#hooks, onEvent, draft, traceparent });
     if (this.#run === undefined) this.#begin(run);
     else if (this.#run.phase === "stopping" && this.#next === undefined) this.#next = run;
     else throw new Error("A response is running; stop it first.");
@@ -176,7 +186,7 @@ class Session implements ResponsesSession {
     const hasLanes = this.#settings.capabilities.stop === "lanes";
     const lane = hasLanes ? link.laneFor(continued.chain?.lane ?? 0, run.draft && continued.chain !== undefined) : 0;
     const { request, bytesSent } = link.request(
-      { type: "response.create", ...fields, ...continued.fields, input: continued.input ?? input },
+      { type: "response.create", ...fields, ...this.#metadata(run), ...continued.fields, input: continued.input ?? input },
       run,
       lane,
     );
@@ -185,11 +195,16 @@ class Session implements ResponsesSession {
     queueMicrotask(() => this.#tellLimits(run));
   }
 
+  #metadata({ traceparent }: ResponseRun): { readonly client_metadata?: JsonObject } {
+    if (traceparent === undefined || !this.#settings.capabilities.clientMetadata) return {};
+    return { client_metadata: { traceparent } };
+  }
+
   #post(run: ResponseRun): void {
     const { input, ...fields } = run.request;
     const continued = this.#continuation(run, undefined);
     const body = Buffer.from(encodePost({ ...fields, input: continued.input ?? input }, continued.fields));
-    const stream = this.#httpClient().post(body, run);
+    const stream = this.#httpClient().post(body, run, run.traceparent === undefined ? {} : { traceparent: run.traceparent });
     run.sent({ transport: "sse", stream }, { bytesSent: body.length, continued: continued.input !== undefined });
   }
 

@@ -58,12 +58,19 @@ export class HttpClient {
     this.#agent.destroy();
   }
 
-  post(body: Uint8Array, sink: StreamSink): HttpStream {
+  /** `own`: headers of this request alone. */
+  post(body: Uint8Array, sink: StreamSink, own: Readonly<Record<string, string>> = {}): HttpStream {
     const { url, headers, timeouts } = this.#settings;
     const request = this.#request(url, {
       method: "POST",
       agent: this.#agent,
-      headers: { ...headers, "content-type": "application/json", accept: "text/event-stream", "content-length": body.length },
+      headers: {
+        ...headers,
+        ...own,
+        "content-type": "application/json",
+        accept: "text/event-stream",
+        "content-length": body.length,
+      },
     });
     const exchange = new Exchange(this.#settings, { request, sink });
     request.on("socket", (socket) => {

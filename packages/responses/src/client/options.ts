@@ -17,6 +17,8 @@ export interface ResponsesCapabilities {
   readonly maxAgeMs: number;
   /** The provider keeps responses, so that they can be continued over any connection. */
   readonly store: boolean;
+  /** Over a socket it takes `client_metadata`, in which a request says what over HTTP would be headers of its own. */
+  readonly clientMetadata: boolean;
 }
 
 /** Hosts that refused the upgrade to a WebSocket, kept by the caller. Times are milliseconds since 1970. */
@@ -86,6 +88,7 @@ const defaultCapabilities: ResponsesCapabilities = {
   prewarm: false,
   maxAgeMs: 55 * 60_000,
   store: false,
+  clientMetadata: false,
 };
 
 const defaultTimeouts: ResponsesTimeouts = {

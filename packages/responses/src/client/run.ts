@@ -36,11 +36,13 @@ interface RunOptions {
   readonly onEvent: (event: ResponseEvent) => void;
   /** It may come to nothing. */
   readonly draft: boolean;
+  readonly traceparent: string | undefined;
 }
 
 export class ResponseRun implements StreamSink {
   readonly request: CreateRequest;
   readonly draft: boolean;
+  readonly traceparent: string | undefined;
   readonly steers: Steers;
   /** Set while the request is on the wire. */
   exchange: Exchange | undefined;
@@ -63,6 +65,7 @@ export class ResponseRun implements StreamSink {
   constructor(request: CreateRequest, given: RunOptions) {
     this.request = request;
     this.draft = given.draft;
+    this.traceparent = given.traceparent;
     this.input = request.input;
     this.#settings = given.settings;
     this.#hooks = given.hooks;

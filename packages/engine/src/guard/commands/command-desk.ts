@@ -45,6 +45,8 @@ export interface CommandDeps {
   readonly watch: CommandWatch;
   /** Nothing may change now, as in plan mode: commands only look. */
   readonly onlyLooks: () => boolean;
+  /** What a command finds in its environment beside the rest. */
+  readonly environmentOf?: ((call: string) => Readonly<Record<string, string>>) | undefined;
 }
 
 export interface CommandCall extends WatchedCall {
@@ -261,7 +263,7 @@ class Desk implements CommandDesk {
   }
 
   private async carryOut(prepared: Prepared, { call, signal }: CommandCall, walls: Walls): Promise<Ended> {
-    const { emit, env, clock } = this.deps;
+    const { emit, env, clock, environmentOf } = this.deps;
     const { request, text, cwd, network, write, sandbox } = prepared;
     const confined = "sandbox" in sandbox ? sandbox.sandbox : undefined;
     const argv = commandArgv(request.facts);
@@ -272,7 +274,7 @@ class Desk implements CommandDesk {
     emit({ type: "command.started", call, command: text, sandbox: confined?.name ?? "none", network, write });
     const end = await runConfined({
       wrapped: confined?.wrap(argv, walls.confinement) ?? { command, args, made: [] },
-      ...{ cwd, signal, env: commandEnvironment(env), timeoutMs: request.timeout * 1000 },
+      ...{ cwd, signal, env: { ...commandEnvironment(env), ...environmentOf?.(call) }, timeoutMs: request.timeout * 1000 },
       onOutput: (piece) => {
         kept.add(piece);
         if (shown < shownLimit) emit({ type: "command.output", call, text: piece });

@@ -4,7 +4,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** By name: keys, tokens, passwords; agents, displays and buses; what makes other programs load code. */
 const secretName = /(?:key|token|secret|passw|passphrase|credential|auth|cookie|session_?id|private|signature|dsn|webhook)/i;
-const secretWord = /(?:^|_)(?:pat|pwd|pw|cert|jwt|sid|conn|connection_string|database_url|redis_url|mongo_url)(?:_|$)/i;
+const secretWord = /(?:^|_)(?:pat|pwd|pw|cert|jwt|sid|conn|connection_string|database_url|redis_url|mongo_url|headers)(?:_|$)/i;
 const services = new Set([
   ...["SSH_AUTH_SOCK", "SSH_AGENT_PID", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY", "GPG_AGENT_INFO", "GPG_TTY", "GNUPGHOME"],
   ...[

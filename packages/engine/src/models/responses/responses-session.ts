@@ -38,6 +38,7 @@ export function openResponsesModel({ model, refusedUpgrades, timeouts }: Respons
       steer: capabilities.steer,
       prewarm: responses.warmUp,
       maxAgeMs: responses.socketMinutes * 60_000,
+      clientMetadata: responses.clientMetadata,
     },
     ...(refusedUpgrades && { refusedUpgrades }),
     ...(timeouts && { timeouts }),
@@ -53,7 +54,7 @@ export function openResponsesModel({ model, refusedUpgrades, timeouts }: Respons
         (event) => {
           for (const told of translate(event, { model, patchTool: patchToolOf(request), nearLimits })) onEvent(told);
         },
-        { draft: request.draft === true },
+        { draft: request.draft === true, ...(request.traceparent && { traceparent: request.traceparent }) },
       ),
     close() {
       session.close();
