@@ -49,10 +49,14 @@ export function verdictOf(now: Figures, baselines: Baselines, machineClass: stri
   return other === undefined || now.ratio === undefined ? "new" : compare(now, other);
 }
 
-const fewest = 30;
-/** A difference counts beyond both of these. */
+/** Samples on either side. */
+export const fewest = 30;
 const leastShare = 0.1;
 const leastMs = 0.3;
+
+/** A difference of `by` parts of `usual` counts. */
+export const isBeyond = (by: number, { usual, unit }: { readonly usual: number; readonly unit: string }): boolean =>
+  by > leastShare && (unit !== "ms" || by * usual > leastMs);
 
 /** Both ways round: no difference counts of which the whole interval does not lie beyond the limits. */
 export function compare(now: Figures, before: Kept): Verdict {
@@ -62,8 +66,8 @@ export function compare(now: Figures, before: Kept): Verdict {
   if (change.low === undefined || change.high === undefined) return "too few";
   // What it would be here if nothing had changed.
   const usual = now.floor && before.ratio ? before.ratio.value * now.floor.value : before.ours.value;
-  const counts = (by: number): boolean => by > leastShare && (now.unit !== "ms" || by * usual > leastMs);
-  if (counts(change.low - 1)) return now.higherIsBetter ? "better" : "worse";
-  if (counts(1 - change.high)) return now.higherIsBetter ? "worse" : "better";
+  const about = { usual, unit: now.unit };
+  if (isBeyond(change.low - 1, about)) return now.higherIsBetter ? "better" : "worse";
+  if (isBeyond(1 - change.high, about)) return now.higherIsBetter ? "worse" : "better";
   return "alike";
 }

@@ -9,7 +9,8 @@
 import { writeFileSync } from "node:fs";
 import { readBaselines, saveBaseline, verdictOf } from "./baseline.ts";
 import { type Row, figuresOf } from "./figures.ts";
-import { busyText, lookAgain, lookAtMachine } from "./machine.ts";
+import { type Machine, busyText, lookAgain, lookAtMachine } from "./machine.ts";
+import type { Comparison } from "./pipe/claims.ts";
 import { type Judged, headLine, markdownOf, rowLine } from "./table.ts";
 import { type Wish, readWish } from "./wish.ts";
 
@@ -46,10 +47,13 @@ const sections: Readonly<Record<string, (repository: string, samples: number) =>
 
 const repository = new URL("..", import.meta.url).pathname;
 
+const titleOf = ({ class: name, node, day }: Machine, samples: number): string =>
+  `twolane bench · ${name} (${node}) · ${day} · ${samples} samples · simulated model, scripted`;
+
 async function bench(wish: Wish): Promise<void> {
   const baselines = readBaselines();
   const before = await lookAtMachine();
-  const title = `twolane bench · ${before.class} (${before.node}) · ${before.day} · ${wish.samples} samples · simulated model, scripted`;
+  const title = titleOf(before, wish.samples);
   const busy = busyText(before);
   console.log(busy === undefined ? title : `${title}\n${busy}`);
   console.log(headLine());
@@ -74,8 +78,29 @@ async function bench(wish: Wish): Promise<void> {
   if (wish.save) saveBaseline(baselines, machine, rows);
 }
 
-const wish = readWish(process.argv.slice(2), Object.keys(sections), process.env);
+/** A table of its own: three ways over one line each, beside what others claim. */
+async function pipe({ samples, markdown, json }: Wish): Promise<void> {
+  const [{ pipeRows }, { cellsOf, sentencesOf, tableOf }] = await Promise.all([import("./pipe.ts"), import("./pipe/claims.ts")]);
+  const before = await lookAtMachine();
+  const rows: Comparison[] = [];
+  for await (const row of pipeRows(repository, samples)) {
+    rows.push(row);
+    console.log(cellsOf(row).join("  "));
+  }
+  const machine = await lookAgain(before);
+  const title = `${titleOf(machine, samples)}. Times in milliseconds with intervals of 95 %; made by \`npm run bench -- pipe --markdown FILE\`.`;
+  const said = [title, busyText(machine) ?? "The machine was quiet.", ...sentencesOf(rows).map((sentence) => `- ${sentence}`)];
+  console.log(`\n${said.join("\n")}`);
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ machine, samples, rows }, undefined, 2)}\n`);
+  if (markdown !== undefined)
+    writeFileSync(
+      markdown,
+      `# The pipe, measured\n\n${said.slice(0, 2).join("\n\n")}\n\n${tableOf(rows)}\n\n${said.slice(2).join("\n")}\n`,
+    );
+}
+
+const wish = readWish(process.argv.slice(2), [...Object.keys(sections), "pipe"], process.env);
 if (typeof wish === "string") {
   console.error(`bench: ${wish}`);
   process.exitCode = 2;
-} else await bench(wish);
+} else await (wish.sections.includes("pipe") ? pipe(wish) : bench(wish));
