@@ -3,11 +3,10 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type KpiName, type KpiSample, SessionKpis } from "@twolane/protocol/kpis";
+import { type KpiName, type KpiSample } from "@twolane/protocol/kpis";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ReadSession, followIntoGit } from "../src/assembly/kpi-history.ts";
+import { type ReadSession, foldSession, followIntoGit } from "../src/assembly/kpi-history.ts";
 import { readKpis } from "../src/assembly/kpi-desk.ts";
-import { isEvent } from "../src/assembly/past-sessions.ts";
 import { openPatch } from "../src/engine.ts";
 import { openGit } from "../src/host/git.ts";
 import { systemProcesses } from "../src/host/process.ts";
@@ -217,9 +216,7 @@ async function kpisNow() {
 async function laterSamples(days: number): Promise<readonly KpiSample[]> {
   const sessions = listSessions(state()).map((session): ReadSession => {
     const { lines } = readJournal(session);
-    const kpis = new SessionKpis();
-    for (const line of lines) if (isEvent(line)) kpis.take(line);
-    return { folder: session, lines, kpis };
+    return { folder: session, lines, jobs: [], kpis: foldSession(lines, []) };
   });
   const followed = await followIntoGit(sessions, { git: openGit(root, systemProcesses), now: Date.now() + days * dayMs });
   if (!followed.ok) throw new Error(followed.failure.message);

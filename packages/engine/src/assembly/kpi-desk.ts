@@ -3,7 +3,6 @@ import { type Result, type SessionId, dayOf, succeed } from "@twolane/protocol";
 import {
   type JobKnown,
   type KpiSample,
-  SessionKpis,
   type TaskRecord,
   type TurnTrace,
   type VerdictCount,
@@ -17,7 +16,7 @@ import { readJournal } from "../journal/journal.ts";
 import { type StateFolder, listSessions, listStateFolders, stateHome } from "../journal/state-folder.ts";
 import { systemClock } from "../std/clock.ts";
 import { isJobCopy, readJobs } from "./kpi-jobs.ts";
-import { type ReadSession, followIntoGit, readBaseline } from "./kpi-history.ts";
+import { type ReadSession, foldSession, followIntoGit, readBaseline } from "./kpi-history.ts";
 import { isEvent } from "./past-sessions.ts";
 import { type PlaceOptions, openPlace } from "./place.ts";
 
@@ -98,11 +97,10 @@ function readSessions(
   const folders = listSessions(state).filter(({ id }) => wanted === undefined || id === wanted);
   return folders.flatMap((folder, index) => {
     const { lines } = readJournal(folder);
-    const kpis = new SessionKpis(jobs);
-    for (const line of lines) if (isEvent(line)) kpis.take(line);
+    const kpis = foldSession(lines, jobs);
     onProgress?.(index + 1, folders.length);
     const opening = lines.find((line) => line.type === "session.started");
-    return opening === undefined ? [] : [{ folder, lines, kpis, root: opening.workspace }];
+    return opening === undefined ? [] : [{ folder, lines, jobs, kpis, root: opening.workspace }];
   });
 }
 

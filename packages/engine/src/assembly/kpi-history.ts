@@ -1,6 +1,6 @@
 /** The repository's part of the KPIs: git is asked where hunks went, one call for its log and few for contents. */
 import { type HunkId, type Result, succeed } from "@twolane/protocol";
-import { type KpiSample, type SessionKpis, samplesOfCommit } from "@twolane/protocol/kpis";
+import { type CommitFound, type JobKnown, type KpiSample, SessionKpis, samplesOfCommit } from "@twolane/protocol/kpis";
 import {
   type FactsReading,
   type FactsWish,
@@ -20,13 +20,33 @@ import { readLog } from "../host/git-log.ts";
 import type { Git } from "../host/git.ts";
 import { type JournalLine, isLandingRecord } from "../journal/records.ts";
 import type { SessionFolder } from "../journal/state-folder.ts";
+import { isEvent } from "./past-sessions.ts";
 import { openStoredBytes } from "../journal/stored-bytes.ts";
 
 /** One session that was read. Facts of git go into its KPIs. */
 export interface ReadSession {
   readonly folder: SessionFolder;
   readonly lines: readonly JournalLine[];
-  readonly kpis: SessionKpis;
+  readonly jobs: readonly JobKnown[];
+  kpis: SessionKpis;
+}
+
+/** A commit that only git knows of is told where it was made, as what is asked for behind it is another task. */
+export function foldSession(
+  lines: readonly JournalLine[],
+  jobs: readonly JobKnown[],
+  found: readonly CommitFound[] = [],
+): SessionKpis {
+  const kpis = new SessionKpis(jobs);
+  const commits = found.toSorted((one, other) => one.at - other.at);
+  let next = 0;
+  for (const line of lines) {
+    if (!isEvent(line)) continue;
+    for (; (commits[next]?.at ?? Infinity) < line.at; next++) kpis.take(commits[next]!);
+    kpis.take(line);
+  }
+  for (const commit of commits.slice(next)) kpis.take(commit);
+  return kpis;
 }
 
 /** Larger files are nobody's hand-written lines. */
@@ -83,12 +103,18 @@ export async function readBaseline(git: Git, wish: BaselineWish, now: number): P
 const readingOf = (git: Git, now: number): FactsReading => ({ files: fileReader(git), renamed: renameReader(git), now });
 
 /** Only of hunks whose commit no event names. */
-function tell({ kpis, lines }: ReadSession, found: readonly FoundHunk[]): void {
+function tell(session: ReadSession, found: readonly FoundHunk[]): void {
+  const { lines, jobs } = session;
   const named = new Set<HunkId>(lines.flatMap((line) => (line.type === "commit.made" ? line.hunks : [])));
-  for (const one of found) {
-    const { hunk } = one.sought;
-    if (!named.has(hunk)) kpis.take({ type: "commit.found", hunks: [hunk], commit: one.commit.hash, at: committedAt(one) });
-  }
+  const unnamed = found.filter(({ sought: { hunk } }) => !named.has(hunk));
+  if (unnamed.length === 0) return;
+  const commits = unnamed.map((one): CommitFound => ({
+    type: "commit.found",
+    hunks: [one.sought.hunk],
+    commit: one.commit.hash,
+    at: committedAt(one),
+  }));
+  session.kpis = foldSession(lines, jobs, commits);
 }
 
 function wishesOf({ kpis }: ReadSession, found: readonly FoundHunk[], now: number): readonly FactsWish[] {
