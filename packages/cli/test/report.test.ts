@@ -4,11 +4,17 @@ import type { ReportData } from "@twolane/protocol/kpis";
 import { exportOf } from "@twolane/protocol/kpis";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { type Sim, startSim } from "@twolane/responses/sim";
 import { type Sandbox, openSandbox } from "./command.ts";
 
 let sandbox: Sandbox;
+let sim: Sim | undefined;
 beforeEach(() => void (sandbox = openSandbox()));
-afterEach(() => sandbox.remove());
+afterEach(async () => {
+  await sim?.close();
+  sim = undefined;
+  sandbox.remove();
+});
 
 it("writes one page, and the next one over it", async () => {
   const first = await sandbox.run(["report"]);
@@ -77,4 +83,19 @@ it.each([
   expect(refused).toMatchObject({ status, stdout: "" });
   expect(refused.stderr).toMatch(said);
   expect(refused.stderr.trim().split("\n")).toHaveLength(1);
+});
+
+it("shows what real sessions left: samples, tasks, a turn as a waterfall, what was spent", async () => {
+  sim = await startSim({ port: 0, scenario: { answers: [{ when: { prompt: "(.*)" }, reply: [{ text: "Said $1." }] }] } });
+  await sandbox.run(["run", "-m", "sim/scripted", "hello"], { env: { TWOLANE_SIM_URL: sim.url } });
+  const { stdout } = await sandbox.run(["report"]);
+  const { sessions, groups, turns } = dataOf(stdout.trim());
+  expect(sessions).toBe(1);
+  expect(groups[0]!.samples).toContainEqual(expect.objectContaining({ kpi: "first-token", lane: "fast", model: "sim/scripted" }));
+  expect(groups[0]!.tasks).toMatchObject([{ outcome: "answered", prompts: 1 }]);
+  expect(groups[0]!.spend).toMatchObject([{ lane: "fast", model: "sim/scripted" }]);
+  expect(turns).toMatchObject([
+    { ending: "completed", marks: expect.arrayContaining([expect.objectContaining({ kind: "end" })]) },
+  ]);
+  expect(JSON.stringify({ groups, turns })).not.toContain("hello");
 });

@@ -9,6 +9,7 @@ import { caveats, limits } from "./sections/limits.ts";
 import { mix } from "./sections/mix.ts";
 import { overview } from "./sections/overview.ts";
 import { pilot } from "./sections/pilot.ts";
+import { sidesOf } from "./numbers/sides.ts";
 import { timeSpent } from "./sections/time-spent.ts";
 import { workSections } from "./sections/work.ts";
 
@@ -22,9 +23,10 @@ if (place !== null && text) {
 function pageOf(data: ReportData): readonly Node[] {
   const [first, second] = data.groups;
   const latest = second ?? first ?? { name: "", samples: [], tasks: [], spend: [] };
+  const sides = first === undefined || second === undefined ? undefined : sidesOf(first, second);
   const sections = [
-    overview(latest, second === undefined ? undefined : first),
-    ...(first !== undefined && second !== undefined ? [pilot(first, second)] : []),
+    overview(latest, sides),
+    sides && pilot(sides),
     distributions(latest),
     timeSpent(latest, data.turns),
     ...workSections(latest),

@@ -52,7 +52,7 @@ export async function startBrowser(executablePath = "/usr/bin/chromium"): Promis
 }
 
 async function openPage(browser: Browser, file: string, { width = 1280, colorScheme = "light" }: View): Promise<OpenReport> {
-  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce" });
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme, timezoneId: "UTC" });
   const { href } = pathToFileURL(file);
   const faults: string[] = [];
   page.on("console", (message) => void (["error", "warning"].includes(message.type()) && faults.push(message.text())));

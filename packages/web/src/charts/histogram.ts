@@ -3,7 +3,7 @@ import { type KpiDefinition, medianOf } from "@twolane/protocol/kpis";
 import { html, svg } from "../dom/element.ts";
 import { asTable } from "../dom/table.ts";
 import { binsOf, edgesOf } from "../numbers/bins.ts";
-import { amount, count, ticksBetween } from "../numbers/format.ts";
+import { amount, count, counted, ticksBetween } from "../numbers/format.ts";
 
 const [width, height] = [400, 72];
 
@@ -56,11 +56,11 @@ function rowOf({ name, values, bins }: Row, edges: readonly number[], definition
     return tick;
   });
   const x = share(median) * width;
-  const label = `${name}: ${count(values.length)} cases, median ${told(median)}, from ${told(sorted[0]!)} to ${told(sorted.at(-1)!)}`;
+  const label = `${name}: ${counted(values.length, "case")}, median ${told(median)}, from ${told(sorted[0]!)} to ${told(sorted.at(-1)!)}`;
   return html(
     "figure",
     { class: `histogram lane ${name}` },
-    html("figcaption", {}, html("span", { class: "name" }, name), ` ${count(values.length)} cases · median ${told(median)}`),
+    html("figcaption", {}, html("span", { class: "name" }, name), ` ${counted(values.length, "case")} · median ${told(median)}`),
     svg(
       "svg",
       { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": label },

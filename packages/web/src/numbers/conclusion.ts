@@ -20,7 +20,11 @@ export interface Conclusion {
   readonly details: readonly string[];
 }
 
-export function conclusionOf(definitions: readonly KpiDefinition[], comparisons: readonly KpiComparison[]): Conclusion {
+export function conclusionOf(
+  names: readonly [before: string, after: string],
+  definitions: readonly KpiDefinition[],
+  comparisons: readonly KpiComparison[],
+): Conclusion {
   const own = comparisons.filter(({ kpi }) => judged.includes(kpi));
   const titles = (finding: KpiComparison["finding"]): readonly string[] =>
     own.flatMap(({ kpi, finding: found }) =>
@@ -34,21 +38,24 @@ export function conclusionOf(definitions: readonly KpiDefinition[], comparisons:
     ["Too few cases to say anything", few],
   ] as const;
   return {
-    verdict: verdictOf(better?.length ?? 0, worse?.length ?? 0, { told: own.length - (few?.length ?? 0), of: own.length }),
+    verdict: verdictOf(names, [better?.length ?? 0, worse?.length ?? 0], own.length - (few?.length ?? 0)),
     details: details.flatMap(([what, names]) =>
       names === undefined || names.length === 0 ? [] : [`${what}: ${names.join(", ")}.`],
     ),
   };
 }
 
-function verdictOf(better: number, worse: number, { told, of }: { readonly told: number; readonly of: number }): string {
-  if (told === 0) return "It cannot be said whether anything changed: there are too few cases on one side of every number.";
-  const counted = told === of ? `of ${of} numbers` : `of ${told} numbers with enough cases`;
+function verdictOf([before, after]: readonly [string, string], [better, worse]: readonly [number, number], told: number): string {
+  if (told === 0) return "It cannot be said whether anything differs: every number has too few cases on one side.";
+  const counted = `of ${told} numbers with enough cases`;
   if (better > 0 && worse === 0)
-    return `The later side was better in ${better} ${counted} and worse in none. Whether the pilot is the cause these numbers cannot show.`;
+    return `\u201c${after}\u201d was better than \u201c${before}\u201d in ${better} ${counted}, and worse in none. ${causeOf(after)}`;
   if (worse > 0 && better === 0)
-    return `The later side was worse in ${worse} ${counted} and better in none. Whether the pilot is the cause these numbers cannot show.`;
+    return `\u201c${after}\u201d was worse than \u201c${before}\u201d in ${worse} ${counted}, and better in none. ${causeOf(after)}`;
   if (better > 0)
-    return `The picture is mixed: ${counted} the later side was better in ${better} and worse in ${worse}. Look at which they are before you judge.`;
-  return `None ${counted} shows a difference. There may be one that is too small for this many cases.`;
+    return `The picture is mixed: ${counted} \u201c${after}\u201d was better than \u201c${before}\u201d in ${better} and worse in ${worse}. ${causeOf(after)}`;
+  return `None ${counted} shows a difference. There may be one that is too small for so few cases.`;
 }
+
+const causeOf = (after: string): string =>
+  `That \u201c${after}\u201d is the cause, and not other people, tasks or models, these numbers cannot show.`;

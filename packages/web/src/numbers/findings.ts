@@ -13,6 +13,16 @@ const sentences: Readonly<Record<(typeof keyNumbers)[number], (told: string, fig
     `${count(hits)} of ${count(of)} accepted tasks took a single prompt, with nothing steered or taken back.`,
 };
 
+/** Whom a person waits for before the first token. Undefined where its parts are not known or too few. */
+export function timeFinding(definition: KpiDefinition, { parts, median, cases, isTooFew }: KpiFigure): string | undefined {
+  const usual = Object.entries(parts ?? {}).filter(([, part]) => part.cases * 2 >= cases);
+  const [largest] = usual.toSorted(([, one], [, other]) => other.median - one.median);
+  if (largest === undefined || median === undefined || isTooFew) return undefined;
+  const own = usual.find(([name]) => name === "client");
+  const others = own === undefined || own === largest ? "" : `; twolane itself takes ${amount(definition, own[1].median)}`;
+  return `Where the time goes: of the ${amount(definition, median)} to the first token the largest part is the ${largest[0]}, ${amount(definition, largest[1].median)} in the median${others}.`;
+}
+
 export function findingOf(definition: KpiDefinition, figure: KpiFigure): string {
   const value = valueOf(figure);
   if (value === undefined) return `No ${definition.cases} yet, so there is nothing to tell.`;

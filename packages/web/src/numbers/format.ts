@@ -42,9 +42,12 @@ export const valueOf = ({ median, share }: KpiFigure): number | undefined => med
 export const count = (number: number): string => number.toLocaleString("en-US");
 export const counted = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 
-/** What it is made of: `212 turns`, `84 of 120 accepted tasks`. */
+/** What it is made of: `212 turns`, `1 turn`, `84 of 120 accepted tasks`. */
 export function casesText({ cases: noun, kind }: KpiDefinition, { cases, hits, of }: KpiFigure): string {
-  return kind === "share" && of !== undefined ? `${count(hits ?? 0)} of ${count(of)} ${noun}` : `${count(cases)} ${noun}`;
+  const nounFor = (number: number): string => (number === 1 ? noun.replace(/s\b/, "") : noun);
+  return kind === "share" && of !== undefined
+    ? `${count(hits ?? 0)} of ${count(of)} ${nounFor(of)}`
+    : `${count(cases)} ${nounFor(cases)}`;
 }
 
 const reasonTexts: Readonly<Record<string, string>> = missingReasons;

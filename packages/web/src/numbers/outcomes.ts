@@ -85,7 +85,7 @@ function suggestionFor(workflow: string, all: readonly Outcome[]): Suggestion {
   const enough = all.filter(({ tasks }) => tasks >= fewestTasks);
   if (enough.length < 2) {
     const what = enough.length === 0 ? "No lane and model has" : `Only ${nameOf(enough[0]!)} has`;
-    return { workflow, why: `${what} ${fewestTasks} ended tasks here, so there is nothing to compare.` };
+    return { workflow, why: `${what} at least ${fewestTasks} ended tasks here, so there is nothing to compare.` };
   }
   const shareOf = ({ success }: Outcome): number => success?.share ?? 0;
   const best = enough.reduce((one, other) => (shareOf(other) > shareOf(one) ? other : one));
@@ -97,14 +97,14 @@ function suggestionFor(workflow: string, all: readonly Outcome[]): Suggestion {
     return {
       workflow,
       choice: best,
-      why: `The highest share of ${equal.length} that chance alone could order so; not every price is known.`,
+      why: `Of ${equal.length} whose difference may be chance the one with the highest share; not every price is known.`,
     };
   const costOf = ({ dollarsPerCommit = 0 }: Outcome): number => dollarsPerCommit;
   const cheapest = equal.reduce((one, other) => (costOf(other) < costOf(one) ? other : one));
   return {
     workflow,
     choice: cheapest,
-    why: `As good as ${equal.length - 1} other within the intervals, and the cheapest for each commit.`,
+    why: `Of ${equal.length} whose difference may be chance the cheapest for each commit.`,
   };
 }
 

@@ -14,7 +14,7 @@ export interface Periods {
 
 export type Dimension = "lane" | "model" | "workflow";
 
-/** Without samples nothing. */
+/** Nothing where all samples are of one period. */
 export function periodsOf(definition: KpiDefinition, samples: readonly KpiSample[], by: Dimension): Periods | undefined {
   const own = samples.filter(({ kpi }) => kpi === definition.kpi);
   if (own.length === 0) return undefined;
@@ -24,6 +24,7 @@ export function periodsOf(definition: KpiDefinition, samples: readonly KpiSample
   const step = each === "week" ? 7 * dayMs : dayMs;
   const origin = midnight(first);
   const starts = Array.from({ length: Math.floor((last - origin) / step) + 1 }, (_, index) => origin + index * step);
+  if (starts.length < 2) return undefined;
   const names = [...new Set(own.map((sample) => sample[by] ?? "none"))].sort();
   const series = names.map((name) => {
     const mine = own.filter((sample) => (sample[by] ?? "none") === name);

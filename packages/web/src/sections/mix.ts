@@ -4,7 +4,7 @@ import { intervalMark } from "../charts/interval-mark.ts";
 import { type Child, html } from "../dom/element.ts";
 import { drawSection } from "../dom/section.ts";
 import { missing, table } from "../dom/table.ts";
-import { count, dollars, percent } from "../numbers/format.ts";
+import { count, digits, dollars, percent } from "../numbers/format.ts";
 import { type Outcome, fewestTasks, mixRule, nameOf, outcomesOf, suggestMix } from "../numbers/outcomes.ts";
 
 const columns = [
@@ -72,7 +72,7 @@ function rowOf(outcome: Outcome, all: number): readonly Child[] {
         html(
           "div",
           { class: "cases" },
-          `${percent(success.interval[0])}–${percent(success.interval[1])} · ${count(committed)} of ${count(tasks)}`,
+          `${digits(success.interval[0] * 100)}–${percent(success.interval[1])} · ${count(committed)} of ${count(tasks)}`,
         ),
       ),
     count(abandoned),

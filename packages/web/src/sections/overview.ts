@@ -1,9 +1,9 @@
 /** One glance: the four numbers that show whether low latency helps, each with a sentence, its cases and its interval. */
 import {
   type KpiDefinition,
+  type KpiFigure,
   type KpiSample,
   type ReportGroup,
-  comparisonOf,
   figureOf,
   figuresBy,
   kpiDefinitions,
@@ -11,45 +11,55 @@ import {
 import { shareBar, strip } from "../charts/strip.ts";
 import { html } from "../dom/element.ts";
 import { definitionOf, drawSection } from "../dom/section.ts";
-import { findingOf, keyNumbers } from "../numbers/findings.ts";
+import { findingOf, keyNumbers, timeFinding } from "../numbers/findings.ts";
 import { amount, casesText, missingText, range, valueOf } from "../numbers/format.ts";
+import type { Sides } from "../numbers/sides.ts";
 
-/** `before`: what the numbers are held against, where there is something. */
-export function overview(group: ReportGroup, before?: ReportGroup): HTMLElement {
+/** `sides`: what the group is held against, where there is something. */
+export function overview(group: ReportGroup, sides?: Sides): HTMLElement {
   const cards = keyNumbers.flatMap((key) => {
     const definition = kpiDefinitions.find(({ kpi }) => kpi === key);
-    return definition === undefined ? [] : [card(definition, group, before)];
+    return definition === undefined ? [] : [card(definition, group, sides)];
   });
-  const title = before === undefined ? "At a glance" : `At a glance: ${group.name}`;
-  return drawSection({ id: "overview", title, short: "At a glance", parts: [html("div", { class: "cards" }, ...cards)] });
+  const [firstToken] = kpiDefinitions;
+  const time = firstToken && timeFinding(firstToken, figureOf(firstToken, group.samples));
+  return drawSection({
+    id: "overview",
+    title: sides === undefined ? "At a glance" : `At a glance: ${group.name}, against ${sides.before.name}`,
+    short: "At a glance",
+    parts: [
+      sides && html("p", { class: "verdict" }, sides.conclusion.verdict),
+      html("div", { class: "cards" }, ...cards),
+      time === undefined ? undefined : html("p", { class: "finding wide" }, time),
+    ],
+  });
 }
 
-function card(definition: KpiDefinition, { samples }: ReportGroup, before?: ReportGroup): HTMLElement {
+function card(definition: KpiDefinition, { samples }: ReportGroup, sides?: Sides): HTMLElement {
   const figure = figureOf(definition, samples);
   const value = valueOf(figure);
-  const values = samples.flatMap((sample) => (sample.kpi === definition.kpi ? (sample.value ?? []) : []));
-  const told =
-    value === undefined ? html("p", { class: "figure missing" }, "—") : html("p", { class: "figure" }, amount(definition, value));
-  const interval = figure.interval && html("p", { class: "interval" }, `95 %: ${range(definition, figure.interval)}`);
   const without = missingText(figure);
+  const comparison = sides?.comparisons.find(({ kpi }) => kpi === definition.kpi);
   return html(
     "article",
     { class: "card", "aria-labelledby": `card-${definition.kpi}` },
     html("h3", { id: `card-${definition.kpi}` }, definition.title),
-    told,
-    interval,
-    definition.kind === "share" ? (value === undefined ? undefined : shareBar(figure)) : strip(values, figure),
+    html("p", { class: `figure ${figure.isTooFew ? "missing" : ""}` }, value === undefined ? "—" : amount(definition, value)),
+    figure.interval && html("p", { class: "interval" }, `95 %: ${range(definition, figure.interval)}`),
+    figure.isTooFew ? undefined : picture(definition, figure, samples),
     html("p", { class: "finding" }, findingOf(definition, figure)),
-    before &&
-      html(
-        "p",
-        { class: "finding" },
-        html("strong", {}, `Against ${before.name}: `),
-        comparisonOf(definition, before.samples, samples).sentence,
-      ),
+    comparison && html("p", { class: "finding" }, html("strong", {}, `Against ${sides?.before.name}: `), comparison.sentence),
     laneRows(definition, samples),
     html("p", { class: "cases" }, casesText(definition, figure), without === undefined ? undefined : html("br"), without),
     definitionOf(definition),
+  );
+}
+
+function picture(definition: KpiDefinition, figure: KpiFigure, samples: readonly KpiSample[]): SVGElement | undefined {
+  if (definition.kind === "share") return shareBar(figure);
+  return strip(
+    samples.flatMap(({ kpi, value }) => (kpi === definition.kpi ? (value ?? []) : [])),
+    figure,
   );
 }
 

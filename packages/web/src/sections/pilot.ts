@@ -1,24 +1,16 @@
 /** Two periods or two groups side by side: what differs, by how much with its interval, and what may and may not be concluded. */
-import {
-  type KpiComparison,
-  type KpiDefinition,
-  type ReportGroup,
-  compareKpis,
-  comparisonCaveats,
-  kpiDefinitions,
-} from "@twolane/protocol/kpis";
+import { type KpiComparison, type KpiDefinition, comparisonCaveats, kpiDefinitions } from "@twolane/protocol/kpis";
 import { intervalMark } from "../charts/interval-mark.ts";
 import { type Child, html } from "../dom/element.ts";
 import { definitionOf, drawSection } from "../dom/section.ts";
 import { missing, table } from "../dom/table.ts";
-import { conclusionOf } from "../numbers/conclusion.ts";
 import { amount, casesText, valueOf } from "../numbers/format.ts";
+import type { Sides } from "../numbers/sides.ts";
 
 const findingTexts = { better: "better", worse: "worse", alike: "no difference shown", "too-few": "too few" } as const;
 const tones = { better: "good", worse: "bad", alike: "", "too-few": "" } as const;
 
-export function pilot(before: ReportGroup, after: ReportGroup): HTMLElement {
-  const comparisons = compareKpis(kpiDefinitions, before.samples, after.samples);
+export function pilot({ before, after, comparisons, conclusion: { verdict, details } }: Sides): HTMLElement {
   const rows = comparisons.map((comparison, index) => rowOf(kpiDefinitions[index]!, comparison));
   const columns = [
     { title: "Number" },
@@ -27,7 +19,6 @@ export function pilot(before: ReportGroup, after: ReportGroup): HTMLElement {
     { title: "Change, −100 % to +100 %" },
     { title: "What it says" },
   ];
-  const { verdict, details } = conclusionOf(kpiDefinitions, comparisons);
   return drawSection({
     id: "pilot",
     short: "Side by side",

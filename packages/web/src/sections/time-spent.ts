@@ -14,7 +14,7 @@ export function timeSpent({ samples }: ReportGroup, turns: readonly TurnTrace[])
     id: "time",
     title: "Where the time goes",
     short: "Time",
-    lead: "What is waited for before the first token, and in one turn from the key to the end.",
+    lead: `What is waited for before the first token${turns.length === 0 ? "." : ", and in one turn from the key to the end."}`,
     parts,
   });
 }
