@@ -92,7 +92,7 @@ function restarted({ right, said }: Case, setting: Setting): Course {
   if (wrong < 0) return closed(leg, setting, lastRead(leg, assumed));
   const seen = read(whole.slice(0, wrong + 1), 0, assumed);
   const undoAt = (seen.at(-1)?.to ?? 0) + assumed.reaction;
-  const again = streamOf(right, undoAt + typing(assumed), setting);
+  const again = streamOf(right, undoAt + typing(assumed.correctionWords, assumed), setting);
   const second: Leg = {
     acts: [...leg.acts, { act: "undo", at: undoAt }, { act: "prompt", at: again.from, stream: again }],
     stream: again,
@@ -128,7 +128,7 @@ function attendedLeg({ right, said }: Pick<Case, "right" | "said">, setting: Set
   if (wrong < 0) return { acts: [prompt(whole)], stream: whole, free: 0, unread: readable, read: 0, spent: spentOf(whole) };
   const seenAt = read(readable.slice(0, wrong + 1), 0, assumed).at(-1)?.to ?? 0;
   const actAt = seenAt + assumed.reaction;
-  const typedAt = actAt + typing(assumed);
+  const typedAt = actAt + typing(assumed.correctionWords, assumed);
   const cutTime = way === "stop" ? actAt : typedAt;
   const isCut = cutTime < endsAt(whole);
   const first = isCut ? { ...whole, cutAt: tokensUntil(whole, cutTime) } : whole;
@@ -150,7 +150,7 @@ function handedOver({ right, said, isCaught }: Case, setting: Setting): Course {
   const { assumed } = setting;
   const cut = halfOf(right);
   const leg = attendedLeg({ right: right.slice(0, cut), said: said.slice(0, cut) }, setting);
-  const handAt = Math.max(turnEndsAt(leg.stream), leg.free + typing(assumed));
+  const handAt = Math.max(turnEndsAt(leg.stream), leg.free + typing(assumed.briefWords, assumed));
   const half = { right: right.slice(cut), said: said.slice(cut) };
   const wrong = firstWrong(half);
   const mends = half.said.flatMap((hunk, at) => (hunk === half.right[at] ? [] : [mendOf(hunk, half.right[at] ?? hunk)]));
@@ -171,7 +171,7 @@ function handedOver({ right, said, isCaught }: Case, setting: Setting): Course {
     });
   }
   const actAt = (read(own.slice(0, wrong + 1), takeAt, assumed).at(-1)?.to ?? takeAt) + assumed.reaction;
-  const mend = streamOf(mends, actAt + typing(assumed), setting);
+  const mend = streamOf(mends, actAt + typing(assumed.correctionWords, assumed), setting);
   const last: Leg = {
     acts: [...acts, { act: "accept", at: actAt }, { act: "prompt", at: mend.from, stream: mend }],
     stream: mend,

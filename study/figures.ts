@@ -3,7 +3,6 @@ import { medianOf } from "@twolane/protocol/kpis";
 import { type Way, ways } from "./course.ts";
 import { type Assumptions, assumptionNames, stated } from "./person.ts";
 import { type Cell, type Cases, casesOf, plannedOf, speeds } from "./study.ts";
-import type { Task } from "./prepare.ts";
 
 type Told = Pick<
   Cell,
@@ -24,7 +23,7 @@ export interface Row extends Readonly<Record<Measure, number>> {
   readonly firstAttended: number;
 }
 
-export function rowsOf(cells: readonly Told[], driftRate: number): readonly Row[] {
+export function rowsOf(cells: readonly Told[], driftRate: number, at: readonly number[] = speeds): readonly Row[] {
   const expected = new Map<string, number>();
   const key = (measure: Measure, { task, way, tokensPerSecond }: Pick<Told, "task" | "way" | "tokensPerSecond">): string =>
     `${measure} ${task} ${way} ${tokensPerSecond}`;
@@ -34,7 +33,7 @@ export function rowsOf(cells: readonly Told[], driftRate: number): readonly Row[
       expected.set(key(measure, cell), (expected.get(key(measure, cell)) ?? 0) + share * cell[measure]);
     }
   const tasks = [...new Set(cells.map(({ task }) => task))];
-  return speeds.flatMap((tokensPerSecond) =>
+  return at.flatMap((tokensPerSecond) =>
     ways.map((way) => {
       const of = (measure: Measure, task: string, other: Way = way): number =>
         expected.get(key(measure, { task, way: other, tokensPerSecond })) ?? 0;
@@ -96,42 +95,57 @@ export function variationsOf(all: readonly Pick<Cases, "task" | "drifting">[], s
 }
 
 function rowsUnder(assumed: Assumptions, all: readonly Pick<Cases, "task" | "drifting">[], seed: number): readonly Row[] {
-  const cells = all.flatMap(({ task, drifting }) => toldOf(task, { assumed, seed, isCaught: drifting.isCaught }));
+  const cells = all.flatMap(({ task, drifting }) => toldOf(casesOf(task, { seed, assumed }, drifting.isCaught), { assumed }));
   return rowsOf(cells, assumed.driftRate);
 }
 
-/** Who is first at a speed for somebody who reads so fast. */
-export interface Winner {
+/** The same changes so many times as long, for somebody who reads so fast. */
+export interface Longer {
   readonly linesPerSecond: number;
   readonly tokensPerSecond: number;
-  readonly commit: Way;
-  readonly person: Way;
+  readonly times: number;
+  readonly rows: readonly Row[];
 }
 
-const readingSpeeds = [0.5, 1, 2, 4, 8, 16] as const;
+/** Computed as the variations are; the wrong course stays where it is, as a share of the change. */
+export function longerOf(all: readonly Cases[]): readonly Longer[] {
+  return [1, 2, 4, 8, 16].flatMap((linesPerSecond) =>
+    [65, 1000].flatMap((tokensPerSecond) =>
+      [1, 4, 16].map((times) => {
+        const assumed = { ...stated, linesPerSecond };
+        const cells = all.flatMap((cases) => toldOf(stretched(cases, times), { assumed, speeds: [tokensPerSecond] }));
+        return { linesPerSecond, tokensPerSecond, times, rows: rowsOf(cells, assumed.driftRate, [tokensPerSecond]) };
+      }),
+    ),
+  );
+}
 
-/** By the means, over reading speed and model speed; computed as the variations are. */
-export function winnersOf(all: readonly Pick<Cases, "task" | "drifting">[], seed: number): readonly Winner[] {
-  return readingSpeeds.flatMap((linesPerSecond) => {
-    const rows = rowsUnder({ ...stated, linesPerSecond }, all, seed);
-    return speeds.map((tokensPerSecond) => {
-      const least = (measure: "commitAt" | "attended"): Way =>
-        ways.reduce(
-          (best, way) =>
-            rowOf(rows, way, tokensPerSecond)[measure] < rowOf(rows, best, tokensPerSecond)[measure] - 0.05 ? way : best,
-          "steer",
-        );
-      return { linesPerSecond, tokensPerSecond, commit: least("commitAt"), person: least("attended") };
-    });
-  });
+/** Copies of the change in other files, one of them with the wrong course. */
+function stretched(cases: Cases, times: number): Cases {
+  const { right } = cases.clean;
+  const wrongAt = right.findIndex((hunk, at) => hunk !== cases.drifting.said[at]);
+  const copy = Math.floor((wrongAt / right.length) * times);
+  const copies = Array.from({ length: times }, (_, index) => right.map((hunk) => ({ ...hunk, path: `${index}/${hunk.path}` })));
+  const all = copies.flat();
+  const said = copies.flatMap((hunks, index) =>
+    hunks.map((hunk, at) => {
+      const wrong = cases.drifting.said[at];
+      return index !== copy || wrong === undefined || wrong === right[at] ? hunk : { ...wrong, path: hunk.path };
+    }),
+  );
+  return {
+    ...cases,
+    clean: { right: all, said: all, isCaught: false },
+    drifting: { right: all, said, isCaught: cases.drifting.isCaught },
+  };
 }
 
 function toldOf(
-  task: Task,
-  { assumed, seed, isCaught }: { readonly assumed: Assumptions; readonly seed: number; readonly isCaught: boolean },
+  cases: Cases,
+  { assumed, speeds: at }: { readonly assumed: Assumptions; readonly speeds?: readonly number[] },
 ): readonly Told[] {
-  return plannedOf(casesOf(task, { seed, assumed }, isCaught), assumed).map(({ course, way, tokensPerSecond, drifts }) => {
+  return plannedOf(cases, assumed, at).map(({ course, way, tokensPerSecond, drifts }) => {
     const { commitAt, attended, tokens, lines } = course;
-    return { task: task.name, way, tokensPerSecond, drifts, commitAt, attended, tokens, lines };
+    return { task: cases.task.name, way, tokensPerSecond, drifts, commitAt, attended, tokens, lines };
   });
 }

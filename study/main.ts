@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { chartOf } from "./chart.ts";
-import { rowsOf, variationsOf, winnersOf } from "./figures.ts";
+import { rowsOf, variationsOf, longerOf } from "./figures.ts";
 import { fetchPackages } from "./packages.ts";
 import { stated } from "./person.ts";
 import { type Task, prepareTask } from "./prepare.ts";
@@ -38,15 +38,15 @@ async function study({ seed, tasks: count, json, chart }: Wish): Promise<void> {
     if (process.stderr.isTTY) say("");
     const known = new Map(result.tasks.map(({ name, isCaught }) => [name, isCaught]));
     const cases = tasks.map((task) => casesOf(task, wish, known.get(task.name)));
-    const [variations, winners] = [variationsOf(cases, seed), winnersOf(cases, seed)];
+    const [variations, longer] = [variationsOf(cases, seed), longerOf(cases)];
     const rows = rowsOf(result.cells, stated.driftRate);
-    console.log(reportOf({ result, variations, winners, seed }));
+    console.log(reportOf({ result, variations, longer, seed }));
     console.log(`\n${measuredText(result)}`);
     const { measured, ...table } = result;
     if (json !== undefined)
       writeFileSync(
         json,
-        `${JSON.stringify({ seed, assumed: stated, rows, ...table, variations, winners, measured }, undefined, 1)}\n`,
+        `${JSON.stringify({ seed, assumed: stated, rows, ...table, variations, longer, measured }, undefined, 1)}\n`,
       );
     if (chart !== undefined)
       writeFileSync(

@@ -49,7 +49,7 @@ describe("a person", () => {
   });
 
   it("types a message by its words", () => {
-    expect(typing({ ...stated, messageWords: 20, wordsPerMinute: 40 })).toBe(30);
+    expect(typing(20, { wordsPerMinute: 40 })).toBe(30);
   });
 
   it("is the same for the same seed, and another for another", () => {
@@ -129,14 +129,14 @@ describe("a course", () => {
     expect(acts(of(drifting, "restart", 10).acts)).toBe("prompt undo prompt accept commit");
     expect(acts(of(drifting, "stop", 10).acts)).toBe("prompt stop prompt accept commit");
     expect(acts(of(drifting, "stop", 5000).acts)).toBe("prompt prompt accept commit");
-    const slow = { ...assumed, messageWords: 2 };
+    const slow = { ...assumed, correctionWords: 2 };
     const steered = courseOf(drifting, { way: "steer", tokensPerSecond: 5, assumed: slow });
     expect(acts(steered.acts)).toBe("prompt steer accept commit");
     const [first, second] = steered.acts;
     if (first?.act !== "prompt" || second?.act !== "steer") throw new Error("other acts");
     const [, noticed] = first.stream.answer.hunks;
     const seenAt = 0.5 + (noticed?.closesAt ?? 0) / 5 + 1;
-    expect(second.at).toBeCloseTo(seenAt + 1 + typing(slow));
+    expect(second.at).toBeCloseTo(seenAt + 1 + typing(2, slow));
     expect(endsAt(first.stream)).toBeLessThanOrEqual(second.at);
     // What was on disk and wrong is mended first, then the rest is said.
     const mends = first.stream.answer.hunks.slice(0, landed(first.stream)).filter(({ hunk: one }) => !right.includes(one));

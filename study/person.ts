@@ -11,8 +11,10 @@ export interface Assumptions {
   /** From seeing to acting. */
   readonly reaction: number;
   readonly wordsPerMinute: number;
-  /** Of a correction, of a brief for the deep lane, of a restarted prompt. */
-  readonly messageWords: number;
+  /** Of a correction, also where it is asked anew. */
+  readonly correctionWords: number;
+  /** Of a brief for the deep lane. */
+  readonly briefWords: number;
   /** From a request to its first token. */
   readonly firstToken: number;
   /** From the last hunk to the end of the tests. */
@@ -23,17 +25,18 @@ export interface Assumptions {
 
 export const stated: Assumptions = {
   ...{ driftRate: 0.4, driftPoint: 0.3 },
-  ...{ linesPerSecond: 2, reaction: 1, wordsPerMinute: 40, messageWords: 12 },
+  ...{ linesPerSecond: 2, reaction: 1, wordsPerMinute: 40, correctionWords: 6, briefWords: 12 },
   ...{ firstToken: 0.3, tests: 2, deepTokensPerSecond: 65 },
 };
 
 export const assumptionNames = [
   ...(["driftRate", "driftPoint", "linesPerSecond", "reaction", "wordsPerMinute"] as const),
-  ...(["messageWords", "firstToken", "tests", "deepTokensPerSecond"] as const),
+  ...(["correctionWords", "briefWords", "firstToken", "tests", "deepTokensPerSecond"] as const),
 ];
 
-/** How long it takes to type a message. */
-export const typing = ({ messageWords, wordsPerMinute }: Assumptions): number => (messageWords / wordsPerMinute) * 60;
+/** How long it takes to type so many words. */
+export const typing = (words: number, { wordsPerMinute }: Pick<Assumptions, "wordsPerMinute">): number =>
+  (words / wordsPerMinute) * 60;
 
 /** Something to read that is there at a time. */
 export interface Readable {

@@ -27,6 +27,9 @@ export interface Task {
   passes(files: ReadonlyMap<string, string>): boolean;
 }
 
+/** Named in the script, so that no file of a package is taken for a test by its name. */
+const checkFile = "test/change.test.cjs";
+
 const isSource = (name: string): boolean => /\.[cm]?js$/.test(name) && !/\.min\./.test(name);
 
 /** `room`: folder for its repositories. */
@@ -50,7 +53,7 @@ export function prepareTask({ name, before, after, within }: TaskFolders, room: 
   };
   writeFileSync(
     path.join(repository, "package.json"),
-    `${JSON.stringify({ ...own, scripts: { test: "node --test" } }, undefined, 2)}\n`,
+    `${JSON.stringify({ ...own, scripts: { test: `node --test ${checkFile}` } }, undefined, 2)}\n`,
   );
   const texts = new Map<string, string>();
   const good = new Map<string, string>();
@@ -77,7 +80,7 @@ export function prepareTask({ name, before, after, within }: TaskFolders, room: 
     withFiles(
       repository,
       files,
-      (folder) => spawnSync(process.execPath, ["--test"], { cwd: folder, stdio: "ignore", env: {} }).status === 0,
+      (folder) => spawnSync(process.execPath, ["--test", checkFile], { cwd: folder, stdio: "ignore", env: {} }).status === 0,
     );
   if (!passes(good)) throw new StudyError(`${name}: its own check does not pass on the good change.`);
   const goodTree = withFiles(repository, good, (folder) => {
@@ -138,7 +141,7 @@ function checkOf(repository: string, good: ReadonlyMap<string, string>): Readonl
     }),
   );
   const head = `const test = require("node:test");\nconst assert = require("node:assert");\nconst { execFileSync } = require("node:child_process");\n`;
-  return new Map([["test/change.test.cjs", `${head}\n${tests.join("\n")}`]]);
+  return new Map([[checkFile, `${head}\n${tests.join("\n")}`]]);
 }
 
 /** On a copy, which is gone afterwards. */

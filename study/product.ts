@@ -206,7 +206,9 @@ class Run {
     await this.session.idle();
     const evidence = await this.session.tested();
     if (evidence?.outcome !== "passed")
-      throw new Error(`the tests: ${evidence?.outcome ?? "none ran, and twolane doctor says why"}`);
+      throw new Error(
+        `the tests: ${evidence === undefined ? "none ran, and twolane doctor says why" : `${evidence.outcome}. ${evidence.reason ?? ""}`}`,
+      );
     const made = await this.measure("commit", () => this.session.commit("The change"));
     if (!made.ok) throw new Error(`${made.failure.code}: ${made.failure.message}`);
     const tree = git(this.room.work, ["rev-parse", "HEAD^{tree}"]).trim();

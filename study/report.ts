@@ -1,7 +1,7 @@
 /** The study as Markdown: what is simulated, the table, what it shows, the sensitivity, what was measured beside it. Pure. */
 import { medianOf } from "@twolane/protocol/kpis";
 import { type Way, ways } from "./course.ts";
-import { type Row, type Variation, type Winner, fewSaved, rowOf, rowsOf, saved, speedSuffices } from "./figures.ts";
+import { type Row, type Variation, type Longer, fewSaved, rowOf, rowsOf, saved, speedSuffices } from "./figures.ts";
 import { type Assumptions, stated, typing } from "./person.ts";
 import { measuredNames } from "./product.ts";
 import { type StudyResult, speeds } from "./study.ts";
@@ -19,7 +19,7 @@ export const firstSentence =
 export interface Report {
   readonly result: StudyResult;
   readonly variations: readonly Variation[];
-  readonly winners: readonly Winner[];
+  readonly longer: readonly Longer[];
   readonly seed: number;
 }
 
@@ -31,7 +31,7 @@ export function reportOf(report: Report): string {
     tableOf(rows, report.result.tasks.length),
     findingsOf(rows, report.result.tasks.length),
     ...sensitivityOf(rows, report.variations),
-    ...winnersTable(report.winners),
+    ...longerTable(report.longer),
     tasksOf(report.result),
   ].join("\n\n");
 }
@@ -43,14 +43,15 @@ function headOf({ result, seed }: Report): string[] {
     linesPerSecond,
     reaction,
     wordsPerMinute,
-    messageWords,
+    correctionWords,
+    briefWords,
     firstToken,
     tests,
     deepTokensPerSecond,
   } = stated;
   return [
     `${result.tasks.length} changes between published versions of packages, four ways, ${speeds.length} speeds, seed ${seed}; ${result.runs} runs of the product.`,
-    `Assumed: in ${percent(driftRate)} of tasks the model begins a wrong course, on average behind ${percent(driftPoint)} of the change; ${linesPerSecond} changed lines are read in a second; ${reaction} s to react; a message has ${messageWords} words, typed at ${wordsPerMinute} words a minute (${typing(stated)} s); ${firstToken} s to the first token; tests take ${tests} s; the deep lane's model writes ${deepTokensPerSecond} tokens/s.`,
+    `Assumed: in ${percent(driftRate)} of tasks the model begins a wrong course, on average behind ${percent(driftPoint)} of the change; ${linesPerSecond} changed lines are read in a second; ${reaction} s to react; a correction has ${correctionWords} words and a brief ${briefWords}, typed at ${wordsPerMinute} words a minute (${typing(correctionWords, stated)} s, ${typing(briefWords, stated)} s); ${firstToken} s to the first token; tests take ${tests} s; the deep lane's model writes ${deepTokensPerSecond} tokens/s.`,
   ];
 }
 
@@ -83,6 +84,7 @@ function tableOf(rows: readonly Row[], tasks: number): string {
 function findingsOf(rows: readonly Row[], tasks: number): string {
   const [slow, fast] = [speeds[0], speeds[speeds.length - 1] ?? 0];
   const gain = (way: Way): string => percent(1 - rowOf(rows, way, fast).commitAt / rowOf(rows, way, slow).commitAt);
+  const caught = (way: Way): string => speeds.map((speed) => `${rowOf(rows, way, speed).corrections} at ${speed}`).join(", ");
   const wins = (pick: (row: Row) => number): string =>
     speeds.map((speed) => `${pick(rowOf(rows, "deep", speed))} at ${speed}`).join(", ");
   return [
@@ -92,6 +94,7 @@ function findingsOf(rows: readonly Row[], tasks: number): string {
         `- ${wayNames[way]}: from ${slow} to ${fast} tokens/s saves ${gain(way)} of the time; from ${speedSuffices(rows, way)} tokens/s on the rest saves less than ${percent(fewSaved)}.`,
     ),
     `- Control: against waiting and restarting, at the same speed, steering saves ${speeds.map((at) => `${percent(saved(rows, "steer", { than: "restart", at }))} at ${at}`).join(", ")}; stopping ${speeds.map((at) => `${percent(saved(rows, "stop", { than: "restart", at }))} at ${at}`).join(", ")}.`,
+    `- While the model still wrote, the stop came in ${caught("stop")} of ${tasks} wrong courses, the steer in ${caught("steer")}; else all was there before the mistake was read, and the correction is a second prompt.`,
     `- Steering at ${slow} tokens/s takes ${rowOf(rows, "steer", slow).commitAt.toFixed(1)} s, waiting and restarting at ${fast} tokens/s ${rowOf(rows, "restart", fast).commitAt.toFixed(1)} s.`,
     `- The deep lane is first to the commit in ${wins(({ first }) => first)} of ${tasks} tasks, and needs the person for the least time in ${wins(({ firstAttended }) => firstAttended)}.`,
   ].join("\n");
@@ -103,7 +106,8 @@ const units: Readonly<Record<keyof Assumptions, string>> = {
   linesPerSecond: "reading, lines/s",
   reaction: "reaction, s",
   wordsPerMinute: "typing, words/min",
-  messageWords: "message, words",
+  correctionWords: "correction, words",
+  briefWords: "brief, words",
   firstToken: "first token, s",
   tests: "tests, s",
   deepTokensPerSecond: "deep lane, tokens/s",
@@ -138,17 +142,27 @@ function sensitivityOf(base: readonly Row[], variations: readonly Variation[]): 
   ];
 }
 
-function winnersTable(winners: readonly Winner[]): string[] {
-  const reading = [...new Set(winners.map(({ linesPerSecond }) => linesPerSecond))];
-  const cell = (lines: number, tokens: number): string => {
-    const found = winners.find(({ linesPerSecond, tokensPerSecond }) => linesPerSecond === lines && tokensPerSecond === tokens);
-    return found === undefined ? "" : `${wayNames[found.commit]} / ${wayNames[found.person]}`;
+function longerTable(longer: readonly Longer[]): string[] {
+  const reading = [...new Set(longer.map(({ linesPerSecond }) => linesPerSecond))];
+  const columns = [...new Map(longer.map((one) => [`${one.tokensPerSecond} ${one.times}`, one])).values()];
+  const cell = (lines: number, column: Longer): string => {
+    const { tokensPerSecond, times } = column;
+    const rows = longer.find(
+      (one) => one.linesPerSecond === lines && one.tokensPerSecond === tokensPerSecond && one.times === times,
+    )?.rows;
+    if (rows === undefined) return "";
+    return [
+      1 - rowOf(rows, "deep", tokensPerSecond).commitAt / rowOf(rows, "steer", tokensPerSecond).commitAt,
+      1 - rowOf(rows, "deep", tokensPerSecond).attended / rowOf(rows, "steer", tokensPerSecond).attended,
+    ]
+      .map(percent)
+      .join(" / ");
   };
   return [
-    "Who is first to the commit / who needs the person for the least time, by the means, for readers of other speeds (computed as above; where two are equal, steering is named):",
+    "What handing the second half to the deep lane saves against steering all of it, of the time to the commit / of the person's time, for readers of other speeds and changes so many times as long (computed as above; below zero it costs):",
     markdown(
-      ["lines read in a second", ...speeds.map((speed) => `${speed} tokens/s`)],
-      reading.map((lines) => [String(lines), ...speeds.map((speed) => cell(lines, speed))]),
+      ["lines read in a second", ...columns.map(({ tokensPerSecond, times }) => `${tokensPerSecond} tokens/s, × ${times}`)],
+      reading.map((lines) => [String(lines), ...columns.map((column) => cell(lines, column))]),
     ),
   ];
 }

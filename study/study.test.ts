@@ -57,7 +57,7 @@ describe.skipIf(!hasSandbox)("the study", () => {
     expect(task.hunks).toHaveLength(4);
     const worker = [process.execPath, path.join(repository, "packages/cli/bin/twolane.cjs"), "deep-worker"];
     // So slow a model and so quick a person that there is something to stop and to steer.
-    const assumed = { ...stated, linesPerSecond: 40, reaction: 0.1, messageWords: 0.2, driftPoint: 0.1 };
+    const assumed = { ...stated, linesPerSecond: 40, reaction: 0.1, correctionWords: 0.2, briefWords: 0.2, driftPoint: 0.1 };
     const wish = { tasks: [task], seed: 3, assumed, place: { room, worker }, speeds: [65] };
     const result = await runStudy(wish);
     expect(result.tasks).toMatchObject([{ name: "small", hunks: 4 }]);
