@@ -150,13 +150,15 @@ function handedOver({ right, said, isCaught }: Case, setting: Setting): Course {
   const { assumed } = setting;
   const cut = halfOf(right);
   const leg = attendedLeg({ right: right.slice(0, cut), said: said.slice(0, cut) }, setting);
-  const handAt = Math.max(turnEndsAt(leg.stream), leg.free + typing(assumed.briefWords, assumed));
+  const halfAt = turnEndsAt(leg.stream);
+  const handAt = Math.max(halfAt, leg.free) + typing(assumed.briefWords, assumed);
+  const left = unreadAt(leg, halfAt, assumed);
   const half = { right: right.slice(cut), said: said.slice(cut) };
   const wrong = firstWrong(half);
   const mends = half.said.flatMap((hunk, at) => (hunk === half.right[at] ? [] : [mendOf(hunk, half.right[at] ?? hunk)]));
   const job = jobOf(half.said, isCaught ? mends : []);
   const readyAt = handAt + jobTime(job, assumed);
-  const readAt = read(leg.unread, handAt, assumed).at(-1)?.to ?? handAt;
+  const readAt = read(left, handAt, assumed).at(-1)?.to ?? handAt;
   const takeAt = Math.max(readyAt, readAt) + assumed.reaction;
   const own = (mends.length > 0 && isCaught ? half.right : half.said).map((hunk) => ({ at: takeAt, lines: changedLines(hunk) }));
   const acts: Act[] = [...leg.acts, { act: "hand", at: handAt, job }, { act: "take", at: takeAt }];
@@ -181,6 +183,15 @@ function handedOver({ right, said, isCaught }: Case, setting: Setting): Course {
     spent: before.spent + spentOf(mend),
   };
   return closed({ ...last, idle }, setting, lastRead(last, assumed));
+}
+
+/** What is left to read at a time; a hunk that is being read then is left with the lines behind it. */
+function unreadAt({ unread, free }: Leg, at: number, assumed: Assumptions): readonly Readable[] {
+  return read(unread, free, assumed).flatMap(({ from, to }, index) => {
+    const one = unread[index];
+    if (one === undefined || to <= at) return [];
+    return [from < at ? { at, lines: (to - at) * assumed.linesPerSecond } : one];
+  });
 }
 
 /** Yes to all, and the commit, when everything was read and the tests have ended. */

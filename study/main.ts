@@ -2,14 +2,15 @@
  * `npm run study:loop [-- --seed N --tasks N --json FILE --chart FILE]`: four ways of working to the accepted commit, at four model speeds
  * (docs/loop-study.md). Status 0: the table is printed. 1: something stood in the way. 2: it was not asked for rightly.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { chartOf } from "./chart.ts";
 import { rowsOf, variationsOf, longerOf } from "./figures.ts";
 import { fetchPackages } from "./packages.ts";
 import { stated } from "./person.ts";
 import { type Task, prepareTask } from "./prepare.ts";
+import { removeFolder } from "./product.ts";
 import { measuredText, reportOf } from "./report.ts";
 import { casesOf, runStudy } from "./study.ts";
 import { packageChanges } from "./tasks.ts";
@@ -17,13 +18,15 @@ import { type Wish, readWish } from "./wish.ts";
 
 const repository = path.join(import.meta.dirname, "..");
 
+const cacheFolder = (): string => path.join(process.env["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache"), "twolane-study");
+
 async function study({ seed, tasks: count, json, chart }: Wish): Promise<void> {
   const say = (line: string): void =>
     void process.stderr.write(`${process.stderr.isTTY ? "\r\x1b[K" : ""}${line}${process.stderr.isTTY ? "" : "\n"}`);
   const room = mkdtempSync(path.join(tmpdir(), "twolane-study-"));
   try {
     const changes = packageChanges.slice(0, count);
-    const folders = fetchPackages(changes, path.join(repository, "node_modules/.cache/twolane-study"));
+    const folders = fetchPackages(changes, cacheFolder());
     const tasks = changes.map(({ name, within }, index): Task => {
       say(`preparing ${name}`);
       const [before, after] = folders[index] ?? ["", ""];
@@ -54,7 +57,7 @@ async function study({ seed, tasks: count, json, chart }: Wish): Promise<void> {
         chartOf(rows, `${tasks.length} known changes of packages, seed ${seed}; means; assumptions in docs/loop-study.md`),
       );
   } finally {
-    rmSync(room, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    removeFolder(room);
   }
 }
 

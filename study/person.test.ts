@@ -147,6 +147,7 @@ describe("a course", () => {
     const course = of(clean, "deep", 200);
     expect(acts(course.acts)).toBe("prompt hand take accept commit");
     expect(course.attended).toBeLessThan(course.commitAt);
+    expect(course.lines).toBe(of(clean, "steer", 200).lines);
     expect(acts(of({ ...drifting, isCaught: true }, "deep", 200).acts)).toBe("prompt prompt hand take accept commit");
     const late: Case = { right, said: right.map((one, at) => (at === 4 ? swapped(one) : one)), isCaught: false };
     expect(acts(of(late, "deep", 200).acts)).toBe("prompt hand take accept prompt accept commit");

@@ -119,16 +119,19 @@ async function outcomesOf(planned: readonly Planned[], { place, onProgress }: St
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [path, { course, cases, way, drifts }] = next;
-      // A machine that is too busy for the tests' own limits gets a second try.
       const run = (): Promise<Outcome> => carryOut(course, { ...cases.task, ...place });
-      const named = (error: unknown): never => {
+      try {
+        // A machine that is too busy for the tests' own limits gets a second try.
+        outcomes.set(path, await run().catch(run));
+      } catch (error) {
+        queue.length = 0;
         throw new Error(`${cases.task.name}, ${way}${drifts ? ", wrong course" : ""}: ${String(error)}`, { cause: error });
-      };
-      outcomes.set(path, await run().catch(run).catch(named));
+      }
       onProgress?.(outcomes.size, of);
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(4, availableParallelism())) }, work));
+  const ended = await Promise.allSettled(Array.from({ length: Math.max(1, Math.min(4, availableParallelism())) }, work));
+  for (const one of ended) if (one.status === "rejected") throw one.reason;
   return outcomes;
 }
 
@@ -143,7 +146,7 @@ function cellOf({ cases, way, tokensPerSecond, drifts, course }: Planned, outcom
   const correction = samples.find(({ kpi }) => kpi === "correction")?.value;
   return {
     ...{ task: cases.task.name, way, tokensPerSecond, drifts, commitAt: committed, attended: course.attended },
-    ...{ tokens: outcome.tokens, lines: course.lines },
+    ...{ tokens: course.tokens, lines: course.lines },
     ...(correction !== undefined && { correction: correction / 1000 }),
   };
 }
