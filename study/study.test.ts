@@ -72,7 +72,7 @@ describe.skipIf(!hasSandbox)("the study", () => {
     expect(result.cells.every(({ commitAt, attended, tokens, lines }) => commitAt >= attended && tokens > 0 && lines > 0)).toBe(
       true,
     );
-  }, 120_000);
+  }, 300_000);
 });
 
 it("says first what is simulated, in its guide as on the terminal", () => {
