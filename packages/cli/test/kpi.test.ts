@@ -132,6 +132,24 @@ describe("twolane kpi", () => {
     expect((await told("--since", "1d", "--all")).samples.length).toBeGreaterThan(1);
   });
 
+  it("exports what a team's report joins: no prompt, code, path or name", async () => {
+    stage = await openWorkflowScreen(files, answers);
+    await run("first");
+    const { sandbox } = stage;
+    expect((await sandbox.run(["kpi", "export", "--out", "exports/mine.json"])).stdout).toContain("exports/mine.json");
+    const text = sandbox.read("exports/mine.json");
+    expect(JSON.parse(text)).toMatchObject({ type: "kpi.export", sessions: 1 });
+    for (const secret of ["first", "src/a.js", sandbox.folder, "export const"])
+      expect(text.replaceAll("first-", "")).not.toContain(secret);
+    const page = await sandbox.run(["report", "--team", "exports", "--out", "team.html"]);
+    expect([page.status, page.stderr]).toEqual([0, ""]);
+    const refused = await sandbox.run(["kpi", "export", "--names"]);
+    expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining("The policy does not let names leave.")]);
+    sandbox.write(".twolane/policy.yaml", "version: 1\ntelemetry: { content: true }\n");
+    await sandbox.run(["trust"]);
+    expect((await sandbox.run(["kpi", "export", "--names"])).stdout).toContain(sandbox.folder);
+  });
+
   it("says what was not understood, and works where there is nothing", async () => {
     stage = await openWorkflowScreen(files, answers);
     const { sandbox } = stage;

@@ -49,6 +49,7 @@ export function completedCommands(commands: readonly CommandHelp[]): CompletedCo
     help: [...named, ...topics],
     completion: shells,
     policy: ["test", "show", "explain"],
+    kpi: ["baseline", "export"],
     mcp: ["list", "approve", "deny", "test"],
     "agent-hooks": ["list", "approve", "deny"],
     hooks: ["install", "remove", "status"],

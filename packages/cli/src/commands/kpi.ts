@@ -1,4 +1,6 @@
 /** `twolane kpi`: the numbers that show whether low latency helps, each with what it is made of. */
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { type Failure, exitStatus, failure } from "@twolane/protocol";
 import type { Grouping, KpiSample } from "@twolane/protocol/kpis";
 import { type KpiTable, kpiGroupLines, kpiLines } from "../views/kpi-view.ts";
@@ -8,22 +10,32 @@ import { readWords } from "./usage.ts";
 
 export const help: CommandHelp = {
   name: "kpi",
-  usage: "[baseline] [options]",
+  usage: "[baseline | export] [options]",
   summary:
-    "Your own numbers from the sessions of this workspace: first token, prompt to commit, corrections, acceptance, survival, each with its cases. What each one means: docs/kpis.md. `baseline` reads the time before from git's history.",
+    "Your own numbers from the sessions of this workspace: first token, prompt to commit, corrections, acceptance, survival, each with its cases. What each one means: docs/kpis.md. `baseline` reads the time before from git's history; `export` writes what a team's report joins, without prompts, code, paths or names.",
   options: [
     { form: "--since DATE", text: "only what ended since then, e.g. 2026-11-01 or 30d" },
     { form: "--until DATE", text: "of a baseline: its end; default: the first session, else now" },
     { form: "--by WHAT", text: "apart by lane, model, workflow, day or repository" },
     { form: "--all", text: "the sessions of all your workspaces" },
     { form: "-C, --cwd FOLDER", text: "the workspace there" },
+    { form: "--out FILE", text: "of an export: where to; default: standard output" },
+    { form: "--names", text: "of an export: repositories by name, where the policy lets content go" },
     { form: "--json", text: "one object, with every sample" },
   ],
-  examples: ["twolane kpi", "twolane kpi --since 30d --by lane", "twolane kpi baseline --since 2026-06-01", "twolane kpi --json"],
+  examples: [
+    "twolane kpi",
+    "twolane kpi --since 30d --by lane",
+    "twolane kpi baseline --since 2026-06-01",
+    "twolane kpi export --out exports/mine.json",
+    "twolane kpi --json",
+  ],
 };
 
 interface Options {
-  readonly isBaseline: boolean;
+  readonly action: "show" | "baseline" | "export";
+  readonly out?: string;
+  readonly names: boolean;
   readonly json: boolean;
   readonly since?: number;
   readonly until?: number;
@@ -40,7 +52,8 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   const options = readOptions(argv, io);
   const refuseWith = refuser(io, "kpi", argv.includes("--json"));
   if ("code" in options) return refuseWith(options);
-  return options.isBaseline ? baseline(options, io, refuseWith) : own(options, io, refuseWith);
+  if (options.action === "export") return exported(options, io, refuseWith);
+  return options.action === "baseline" ? baseline(options, io, refuseWith) : own(options, io, refuseWith);
 }
 
 type Refuse = (reason: Failure) => number;
@@ -62,6 +75,26 @@ async function own(options: Options, io: CommandIo, refuseWith: Refuse): Promise
   write(io, [style.dim(title), ...linesOf(table, style)]);
   for (const why of withoutGit)
     io.stderr.write(`twolane: git could not be asked, so commits by hand, survival and lead time are missing: ${why}\n`);
+  return exitStatus.ok;
+}
+
+async function exported({ cwd, everywhere, since, names, out }: Options, io: CommandIo, refuseWith: Refuse): Promise<number> {
+  const { readKpiExport } = await import("@twolane/engine/report");
+  const read = await readKpiExport({ cwd, env: io.env, everywhere, names, ...(since !== undefined && { since }) });
+  if (!read.ok) return refuseWith(read.failure);
+  const text = `${JSON.stringify(read.value)}\n`;
+  if (out === undefined) io.stdout.write(text);
+  else {
+    const file = path.resolve(io.cwd, out);
+    try {
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, text, { mode: 0o600 });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return refuseWith(failure("FILE_UNWRITABLE", `The export cannot be written: ${why}.`, "Name another place behind --out."));
+    }
+    io.stdout.write(`${file}\n`);
+  }
   return exitStatus.ok;
 }
 
@@ -123,6 +156,8 @@ function readOptions(argv: readonly string[], io: CommandIo): Options | Failure 
       since: { type: "string" },
       until: { type: "string" },
       by: { type: "string" },
+      out: { type: "string" },
+      names: { type: "boolean" },
       all: { type: "boolean" },
       cwd: { type: "string", short: "C" },
       json: { type: "boolean" },
@@ -132,8 +167,8 @@ function readOptions(argv: readonly string[], io: CommandIo): Options | Failure 
   const { values, positionals } = parsed;
   const see = "See `twolane help kpi`.";
   const [word, ...more] = positionals;
-  if ((word !== undefined && word !== "baseline") || more.length > 0)
-    return failure("USAGE", `There is no \`kpi ${positionals.join(" ")}\`.`, see);
+  const action = word === undefined ? "show" : (["baseline", "export"] as const).find((one) => one === word);
+  if (action === undefined || more.length > 0) return failure("USAGE", `There is no \`kpi ${positionals.join(" ")}\`.`, see);
   const by = groups.find((one) => one === values.by);
   if (values.by !== undefined && by === undefined)
     return failure("USAGE", `\`--by ${values.by}\` is not one of ${groups.join(", ")}.`, see);
@@ -146,7 +181,8 @@ function readOptions(argv: readonly string[], io: CommandIo): Options | Failure 
     if (at !== undefined) dates[name] = at;
   }
   return {
-    ...{ isBaseline: word === "baseline", json: values.json === true, everywhere: values.all === true },
+    ...{ action, json: values.json === true, everywhere: values.all === true, names: values.names === true },
+    ...(values.out !== undefined && { out: values.out }),
     cwd: values.cwd ?? io.cwd,
     ...dates,
     ...(by !== undefined && { by }),

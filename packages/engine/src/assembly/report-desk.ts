@@ -1,7 +1,8 @@
 /** What the report shows of past sessions, put together from what the KPIs and the limits know. */
-import { type Result, succeed } from "@twolane/protocol";
-import { type ReportData, type ReportGroup, pickTurns } from "@twolane/protocol/kpis";
+import { type Result, fail, succeed } from "@twolane/protocol";
+import { type KpiExport, type ReportData, type ReportGroup, exportOf, pickTurns } from "@twolane/protocol/kpis";
 import { type KpiWish, readKpis, readPast } from "./kpi-desk.ts";
+import { openLandingPlace } from "./place.ts";
 import { readLimits } from "./read-limits.ts";
 
 export interface ReportWish extends KpiWish {
@@ -27,6 +28,28 @@ export async function readReport(wish: ReportWish): Promise<Result<ReportData>> 
     ...{ verdicts, turns: pickTurns(turns) },
     ...(limits.ok && { limits: limits.value }),
   });
+}
+
+export interface ExportWish extends KpiWish {
+  /** Of repositories and rules; only where the policy lets content go. */
+  readonly names: boolean;
+}
+
+/** What may leave the machine. USAGE: names are wanted, and the policy does not let them go. */
+export async function readKpiExport({ names, ...wish }: ExportWish): Promise<Result<KpiExport>> {
+  if (names) {
+    const { cwd, env } = wish;
+    const place = await openLandingPlace({ cwd, env, scope: [], landing: "hunk", dryRun: true });
+    if (!place.ok) return place;
+    if (!place.value.policy.telemetry.content)
+      return fail(
+        "USAGE",
+        "The policy does not let names leave.",
+        "Without --names repositories are numbers; `telemetry: { content: true }` in the policy lets them go.",
+      );
+  }
+  const read = await readReport(wish);
+  return read.ok ? succeed(exportOf(read.value, { names })) : read;
 }
 
 async function baselineUntil(to: number, { cwd, env }: ReportWish): Promise<Result<readonly ReportGroup[]>> {
