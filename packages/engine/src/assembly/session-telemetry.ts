@@ -71,6 +71,7 @@ export class SessionTelemetry implements SessionCompanion, SessionTracing {
   }
 
   async close(): Promise<void> {
+    if (this.isClosed) return;
     // The turn that the end of the session stops is told as well.
     await new Promise(setImmediate);
     await this.live?.loop.idle();
