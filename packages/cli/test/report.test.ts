@@ -99,3 +99,19 @@ it("shows what real sessions left: samples, tasks, a turn as a waterfall, what w
   ]);
   expect(JSON.stringify({ groups, turns })).not.toContain("hello");
 });
+
+it("counts what jobs of the deep lane cost and how long their turns took, as the deep lane's", async () => {
+  const patch = "*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+eins\n*** End Patch\n";
+  const answers = [
+    { when: { prompt: "Goal: " }, reply: [{ text: "1. a.txt — translate — risk: low" }] },
+    { when: { prompt: "Do step 1 of" }, reply: [{ call: { name: "edit", input: patch } }, { text: "Done." }] },
+    { when: { prompt: "Write the report" }, reply: [{ text: "Translated." }] },
+  ];
+  sim = await startSim({ port: 0, scenario: { answers } });
+  sandbox.write("a.txt", "one\n");
+  const env = { TWOLANE_SIM_URL: sim.url };
+  expect(await sandbox.run(["deep", "-m", "sim/scripted", "--wait", "translate it"], { env })).toMatchObject({ status: 0 });
+  const { groups, turns } = dataOf((await sandbox.run(["report"])).stdout.trim());
+  expect(groups[0]!.spend).toMatchObject([{ lane: "deep", model: "sim/scripted", project: sandbox.folder }]);
+  expect(turns.map(({ lane, repository }) => [lane, repository])).toContainEqual(["deep", sandbox.folder]);
+});

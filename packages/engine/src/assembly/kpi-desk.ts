@@ -64,6 +64,8 @@ export async function readKpis(wish: KpiWish): Promise<Result<KpiReading>> {
     count += sessions.length;
     if (session === undefined) {
       samples.push(...jobs.samples);
+      turns.push(...jobs.turns);
+      spend.push(...jobs.spend);
       const [root] = sessions.map((one) => one.root);
       const later =
         root === undefined ? succeed([]) : await followIntoGit(sessions, { git: openGit(root, systemProcesses), now });

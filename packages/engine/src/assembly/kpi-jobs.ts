@@ -1,7 +1,7 @@
 /** The deep lane's part of the KPIs: what the logs of a workspace's jobs say, and how quick the sessions were in which they worked. */
 import path from "node:path";
 import type { TwolaneEvent } from "@twolane/protocol";
-import { type JobKnown, type KpiName, type KpiSample, SessionKpis } from "@twolane/protocol/kpis";
+import { type JobKnown, type KpiName, type KpiSample, SessionKpis, type TurnTrace, type WorkSpend } from "@twolane/protocol/kpis";
 import { realFolder } from "../host/user-files.ts";
 import { readJournal } from "../journal/journal.ts";
 import { type JobFolder, listJobs, readJobLog, treesPath } from "../journal/job-folder.ts";
@@ -14,36 +14,41 @@ const ownKpis: ReadonlySet<KpiName> = new Set(["first-token", "first-hunk", "sto
 export interface ReadJobs {
   readonly known: readonly JobKnown[];
   readonly samples: readonly KpiSample[];
+  readonly turns: readonly TurnTrace[];
+  readonly spend: readonly WorkSpend[];
 }
 
 export function readJobs(state: StateFolder, { home, now }: { readonly home: string; readonly now: number }): ReadJobs {
   const known: JobKnown[] = [];
   const samples: KpiSample[] = [];
+  const turns: TurnTrace[] = [];
+  const spend: WorkSpend[] = [];
   for (const folder of listJobs(state)) {
     const events = readJobLog(folder);
     const started = events.find((event) => event.type === "job.started");
     if (started === undefined) continue;
     const steers = events.filter(({ type }) => type === "job.steered").length;
     known.push({ job: folder.job, model: started.model, startedAt: started.at, steers });
-    for (const sample of workSamples(folder, events, { home, now }))
-      if (ownKpis.has(sample.kpi)) samples.push({ ...sample, lane: "deep", repository: started.workspace });
+    const where = { lane: "deep", repository: started.workspace } as const;
+    for (const work of sessionsOf(folder, events, home)) {
+      samples.push(...work.samples(now).flatMap((sample) => (ownKpis.has(sample.kpi) ? [{ ...sample, ...where }] : [])));
+      turns.push(...work.traces().map((trace) => ({ ...trace, ...where })));
+      spend.push(...work.spend().map((row) => ({ ...row, lane: "deep" as const, project: started.workspace })));
+    }
   }
-  return { known, samples };
+  return { known, samples, turns, spend };
 }
 
-function workSamples(
-  folder: JobFolder,
-  events: readonly TwolaneEvent[],
-  { home, now }: { readonly home: string; readonly now: number },
-): readonly KpiSample[] {
+/** The sessions in which it worked, which are those of its copies of the tree. */
+function sessionsOf(folder: JobFolder, events: readonly TwolaneEvent[], home: string): readonly SessionKpis[] {
   const trees = events.flatMap((event) => (event.type === "job.prepared" ? [event.tree] : []));
   return [...new Set(trees)].flatMap((tree) => {
     const state = openStateFolder(home, realFolder(path.join(treesPath(folder), tree)));
     if (!state.ok) return [];
-    return listSessions(state.value).flatMap((session) => {
+    return listSessions(state.value).map((session) => {
       const kpis = new SessionKpis();
       for (const line of readJournal(session).lines) if (isEvent(line)) kpis.take(line);
-      return kpis.samples(now);
+      return kpis;
     });
   });
 }
