@@ -9,6 +9,9 @@ export interface Bin {
 /** Each bin is this many times as wide as the one before it: ten to a factor of ten. */
 const ratio = 10 ** (1 / 10);
 
+/** Nothing that is measured here is less, in any unit; what claims to be is counted with it. */
+const least = 1e-6;
+
 /** What bins all of `values` need, lowest first; none without values. Zero is counted with the lowest. */
 export function binsOf(values: readonly number[], edges: readonly number[] = edgesOf(values)): readonly Bin[] {
   return edges.slice(0, -1).map((from, index) => {
@@ -24,8 +27,15 @@ export function binsOf(values: readonly number[], edges: readonly number[] = edg
 export function edgesOf(values: readonly number[]): readonly number[] {
   const positive = values.filter((value) => value > 0);
   if (positive.length === 0) return values.length === 0 ? [] : [0, 1];
-  const low = Math.floor(steps(positive.reduce((one, other) => Math.min(one, other))));
-  const high = Math.floor(steps(positive.reduce((one, other) => Math.max(one, other)))) + 1;
+  const low = Math.floor(
+    steps(
+      Math.max(
+        least,
+        positive.reduce((one, other) => Math.min(one, other)),
+      ),
+    ),
+  );
+  const high = Math.floor(steps(positive.reduce((one, other) => Math.max(one, other), least))) + 1;
   return Array.from({ length: high - low + 1 }, (_, index) => ratio ** (low + index));
 }
 

@@ -5,7 +5,7 @@ import { type KpiDefinition, type KpiFigure, missingReasons } from "@twolane/pro
 const gap = "\u00a0";
 const msPer: Readonly<Record<string, number>> = { ms: 1, s: 1000, h: 3_600_000 };
 const steps: readonly (readonly [unit: string, ms: number, below: number])[] = [
-  ["ms", 1, 1000],
+  ["ms", 1, 999.5],
   ["s", 1000, 90_000],
   ["min", 60_000, 90 * 60_000],
   ["h", 3_600_000, 48 * 3_600_000],

@@ -25,7 +25,8 @@ export function periodsOf(definition: KpiDefinition, samples: readonly KpiSample
   const origin = midnight(first);
   const starts = Array.from({ length: Math.floor((last - origin) / step) + 1 }, (_, index) => origin + index * step);
   if (starts.length < 2) return undefined;
-  const names = [...new Set(own.map((sample) => sample[by] ?? "none"))].sort();
+  const casesOf = (name: string): number => own.filter((sample) => (sample[by] ?? "none") === name).length;
+  const names = [...new Set(own.map((sample) => sample[by] ?? "none"))].sort((one, other) => casesOf(other) - casesOf(one));
   const series = names.map((name) => {
     const mine = own.filter((sample) => (sample[by] ?? "none") === name);
     return [

@@ -72,6 +72,7 @@ function laneRows(definition: KpiDefinition, samples: readonly KpiSample[]): HTM
     ),
   ];
   if (lanes.length < 2) return undefined;
+  lanes.reverse();
   const rows = lanes.flatMap(([lane, [figure]]) => {
     if (figure === undefined) return [];
     const value = valueOf(figure);
