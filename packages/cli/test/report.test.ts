@@ -1,4 +1,5 @@
 /** `twolane report` as a whole process: what it writes, and what it does not write over. */
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import type { ReportData } from "@twolane/protocol/kpis";
 import { exportOf } from "@twolane/protocol/kpis";
@@ -115,3 +116,40 @@ it("counts what jobs of the deep lane cost and how long their turns took, as the
   expect(groups[0]!.spend).toMatchObject([{ lane: "deep", model: "sim/scripted", project: sandbox.folder }]);
   expect(turns.map(({ lane, repository }) => [lane, repository])).toContainEqual(["deep", sandbox.folder]);
 });
+
+it("reads what `twolane kpi export` wrote", async () => {
+  sim = await startSim({ port: 0, scenario: { answers: [{ when: { prompt: "(.*)" }, reply: [{ text: "Said $1." }] }] } });
+  await sandbox.run(["run", "-m", "sim/scripted", "hello"], { env: { TWOLANE_SIM_URL: sim.url } });
+  const exported = await sandbox.run(["kpi", "export"]);
+  expect(exported).toMatchObject({ status: 0, stderr: "" });
+  sandbox.write("team/one.json", exported.stdout);
+  const { groups, people, sessions } = dataOf((await sandbox.run(["report", "--team", "team"])).stdout.trim());
+  expect([people, sessions]).toEqual([1, 1]);
+  expect(groups[0]!.samples).toContainEqual(expect.objectContaining({ kpi: "first-token", repository: "1.1" }));
+});
+
+it("holds the sessions against the time before, as git tells it", async () => {
+  expect(await sandbox.run(["report", "--baseline"])).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("NO_REPOSITORY"),
+  });
+  const git = (...args: readonly string[]): void =>
+    void execFileSync("git", args, { cwd: sandbox.folder, env: { ...sandbox.env, ...author } });
+  const author = Object.fromEntries(
+    ["AUTHOR", "COMMITTER"].flatMap((who) => [
+      [`GIT_${who}_NAME`, "a"],
+      [`GIT_${who}_EMAIL`, "a@b"],
+      [`GIT_${who}_DATE`, daysAgo(60)],
+    ]),
+  );
+  sandbox.write("a.txt", "one\ntwo\n");
+  git("init", "-q", "-b", "main");
+  git("add", "a.txt");
+  git("commit", "-q", "-m", "first");
+  const { groups } = dataOf((await sandbox.run(["report", "--baseline"])).stdout.trim());
+  expect(groups.map(({ name }) => name)).toEqual(["before", "with twolane"]);
+  expect(groups[0]!.note).toContain("begins with the commit");
+  expect(groups[0]!.samples.map(({ kpi }) => kpi)).toContain("survival-30");
+});
+
+const daysAgo = (days: number): string => new Date(Date.now() - days * 24 * 60 * 60 * 1000).toISOString();
