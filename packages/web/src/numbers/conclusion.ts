@@ -40,7 +40,7 @@ export function conclusionOf(
   return {
     verdict: verdictOf(names, [better?.length ?? 0, worse?.length ?? 0], own.length - (few?.length ?? 0)),
     details: details.flatMap(([what, names]) =>
-      names === undefined || names.length === 0 ? [] : [`${what}: ${names.join(", ")}.`],
+      names === undefined || names.length === 0 ? [] : [`${what}: ${names.join("; ")}.`],
     ),
   };
 }
