@@ -15,6 +15,8 @@ export interface PtyOptions {
   readonly size: Size;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Further questions that this terminal answers. */
+  readonly answers?: Readonly<Record<string, string>>;
 }
 
 export interface PtyProgram {
@@ -59,11 +61,11 @@ const answers: Readonly<Record<string, string>> = {
   [`${escape}[>q`]: `${escape}P>|bench 1${escape}\\`,
 };
 
-export function openPty(command: readonly string[], { size, cwd, env }: PtyOptions): PtyProgram {
+export function openPty(command: readonly string[], { size, cwd, env, answers: further }: PtyOptions): PtyProgram {
   const [program = "", ...args] = command;
   const startedAt = performance.now();
   const pty = spawn(program, args, { ...size, cwd, env: { ...env, TERM: "xterm-256color" }, encoding: null });
-  const output = readOutput((answer) => pty.write(answer));
+  const output = readOutput({ ...answers, ...further }, (answer) => pty.write(answer));
   // The declaration knows strings only; without an encoding it is bytes.
   pty.onData((data: string | Buffer) => output.take(Buffer.from(data), performance.now()));
   let ended = false;
@@ -102,7 +104,7 @@ interface Output {
   fail(reason: string): void;
 }
 
-function readOutput(answer: (text: string) => void): Output {
+function readOutput(known: Readonly<Record<string, string>>, answer: (text: string) => void): Output {
   const decoder = new StringDecoder("utf8");
   const watches = new Set<Watch>();
   let carried = "";
@@ -113,7 +115,7 @@ function readOutput(answer: (text: string) => void): Output {
       carried = cutSequence.exec(whole)?.[0] ?? "";
       let reply = "";
       const text = whole.slice(0, whole.length - carried.length).replaceAll(sequence, (found) => {
-        reply += answers[found] ?? "";
+        reply += known[found] ?? "";
         return "";
       });
       if (reply !== "") answer(reply);
