@@ -6,7 +6,7 @@
  * echo, wire, keys, memory, history, completion; terminal only). BENCH_PEERS names a folder in which other harnesses are installed; the
  * section `wires` then measures them as well (peers/peers.ts). The section `pipe` is measured only when it is named.
  */
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { readBaselines, saveBaseline, verdictOf } from "./baseline.ts";
 import { type Row, figuresOf } from "./figures.ts";
 import { type Machine, busyText, lookAgain, lookAtMachine } from "./machine.ts";
@@ -99,8 +99,22 @@ async function pipe({ samples, markdown, json }: Wish): Promise<void> {
     );
 }
 
+/** Files that are written at the end of a long run are tried before it. The line that says what is wrong, if anything is. */
+function unwritable({ markdown, json }: Wish): string | undefined {
+  for (const file of [markdown, json]) {
+    if (file === undefined) continue;
+    try {
+      appendFileSync(file, "");
+    } catch (error) {
+      return `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+  return undefined;
+}
+
 const wish = readWish(process.argv.slice(2), [...Object.keys(sections), "pipe"], process.env);
-if (typeof wish === "string") {
-  console.error(`bench: ${wish}`);
+const fault = typeof wish === "string" ? wish : unwritable(wish);
+if (fault !== undefined) {
+  console.error(`bench: ${fault}`);
   process.exitCode = 2;
-} else await (wish.sections.includes("pipe") ? pipe(wish) : bench(wish));
+} else if (typeof wish !== "string") await (wish.sections.includes("pipe") ? pipe(wish) : bench(wish));
