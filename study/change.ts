@@ -5,6 +5,8 @@ export interface ChangeHunk {
   readonly kind: "update" | "create";
   /** Lines with their marks, without endings. */
   readonly lines: readonly string[];
+  /** Of a wrong one: lines around what is mended that are said with it; absent: the usual three. */
+  readonly mendContext?: number;
 }
 
 /** The simulated model sends four bytes at a time, and each is a token. */
@@ -34,9 +36,12 @@ export function sideOf({ lines }: ChangeHunk, mark: "-" | "+"): string {
     .join("");
 }
 
+/** As few as leave only one place for it. */
+export const mendContexts = [3, 6, 12, 24, 200] as const;
+
 /** The hunk that makes what was wrongly landed right: the same lines before, other lines after. Both say one line for each other. */
 export function mendOf(wrong: ChangeHunk, right: ChangeHunk): ChangeHunk {
-  const context = 3;
+  const context = wrong.mendContext ?? mendContexts[0];
   const whole = wrong.lines.flatMap((line, at) => {
     const better = right.lines[at] ?? "";
     if (line.startsWith("-")) return [];

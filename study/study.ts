@@ -1,7 +1,7 @@
 /** Runs every course of every task once through the product, and reads off what the table is made of by the product's own definitions. */
 import { availableParallelism } from "node:os";
 import { SessionKpis } from "@twolane/protocol/kpis";
-import { changedLines } from "./change.ts";
+import { type ChangeHunk, changedLines, mendContexts, mendOf, sideOf } from "./change.ts";
 import { type Case, type Course, type Way, courseOf, halfOf, ways } from "./course.ts";
 import type { Drift } from "./drift.ts";
 import type { Assumptions } from "./person.ts";
@@ -72,8 +72,23 @@ export function casesOf(task: Task, wish: Pick<StudyWish, "seed" | "assumed">, i
     task,
     drift,
     clean: { right, said: right, isCaught: false },
-    drifting: { right, said: drift.hunks, isCaught: caught },
+    drifting: { right, said: withRoom(task, drift.hunks), isCaught: caught },
   };
+}
+
+/** Each wrong hunk with as much around its mend as it needs to be the only one, however much of the change stands by then. */
+function withRoom(task: Task, said: readonly ChangeHunk[]): readonly ChangeHunk[] {
+  return said.map((wrong, at) => {
+    const right = task.hunks[at];
+    if (right === undefined || wrong === right) return wrong;
+    const states = said.slice(at).map((_, more) => filesWith(task, said.slice(0, at + 1 + more)).get(wrong.path) ?? "");
+    const isOnly = (mendContext: number): boolean => {
+      const old = sideOf(mendOf({ ...wrong, mendContext }, right), "-");
+      return states.every((text) => text.indexOf(old) >= 0 && text.indexOf(old) === text.lastIndexOf(old));
+    };
+    const room = mendContexts.find(isOnly);
+    return room === undefined || room === mendContexts[0] ? wrong : { ...wrong, mendContext: room };
+  });
 }
 
 interface Planned {

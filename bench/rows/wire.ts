@@ -101,7 +101,8 @@ export async function controlRows(place: WirePlace, samples: number): Promise<Ro
   };
   for (let sample = 0; sample < samples; sample++) {
     times.stop.floor.push(await stopTime([...place.floor, place.sim.url, "bench:talk"], place));
-    times.stop.ours.push(await stopTime([...place.command, "run", "-m", "sim/scripted", "bench:talk"], place));
+    // On a wire where a stop ends the connection: where lanes can be forked the server is not told, and the rest is not read.
+    times.stop.ours.push(await stopTime([...place.command, "run", "-m", "sim-chat/scripted", "bench:talk"], place));
     times.steer.floor.push(await messageTime([...place.floor, place.sim.url, "bench:talk"], place, { messages: ["and now"] }));
     const session = [...place.command, "run", "-m", "sim/scripted", "--json", "--input", "jsonl"];
     const prompt = '{"type":"prompt","text":"bench:talk"}';

@@ -136,7 +136,8 @@ export function syntheticReport(seed = 1): ReportData {
 export function syntheticPilot(seed = 2): ReportData {
   const random = randomFrom(seed);
   const groups = [before, after].map((period) => groupOf(random, period));
-  return { ...frame, from: start, people: 9, sessions: 143, groups, verdicts, turns: [] };
+  // Late enough that what became of the pilot's lines after a month is known.
+  return { ...frame, madeAt: start + 95 * dayMs, from: start, people: 9, sessions: 143, groups, verdicts, turns: [] };
 }
 
 /** A first day: hardly anything is known. */

@@ -15,14 +15,14 @@ export const linesAccepted: KpiDefinition = {
   kpi: "lines-accepted",
   title: "Acceptance, lines",
   definition: "The same, counted in lines added or removed.",
-  ...{ kind: "share", unit: "%", better: "more", cases: "decided lines" },
+  ...{ kind: "share", unit: "%", better: "more", cases: "decided lines", each: "decided hunks" },
 };
 
 export const linesEdited: KpiDefinition = {
   kpi: "lines-edited",
   title: "Edited after landing",
   definition: "Lines of accepted hunks that a person changed before the commit, of all lines of accepted hunks.",
-  ...{ kind: "share", unit: "%", better: "less", cases: "accepted lines" },
+  ...{ kind: "share", unit: "%", better: "less", cases: "accepted lines", each: "accepted hunks" },
 };
 
 /** A hunk that landed, for whoever looks what became of it afterwards. */

@@ -1,7 +1,7 @@
 /** What became of accepted lines after their commit: samples of facts that git knows and that are read when asked. Pure. */
 import type { KpiDefinition, KpiDimensions, KpiName, KpiSample } from "./sample.ts";
 
-const share = { kind: "share", unit: "%", better: "more", cases: "accepted lines" } as const;
+const share = { kind: "share", unit: "%", better: "more", cases: "accepted lines", each: "commits with accepted hunks" } as const;
 const survivalOf = (days: 1 | 7 | 30): KpiDefinition => ({
   ...{ kpi: `survival-${days}`, title: `Survival after ${days === 1 ? "a day" : `${days} days`}`, ...share },
   definition: `Added lines of accepted hunks that are still there, unchanged, ${days === 1 ? "a day" : `${days} days`} after their commit. Younger commits are no cases yet.`,

@@ -23,6 +23,7 @@ export interface KpiComparison {
 export const comparisonCaveats: readonly string[] = [
   "Before and after is no experiment: people, tasks and models changed too, so a difference does not show what caused it.",
   "Cases of one person are like each other: with few people the intervals are narrower than they should be.",
+  "A change of times is the typical difference between one case before and one after, which is not the difference of the two medians.",
   "Each interval holds the truth 19 times of 20: of twenty comparisons about one seems to differ by chance alone.",
 ];
 
@@ -41,7 +42,7 @@ export function comparisonOf(
   const { kpi, kind } = definition;
   const sides = [figures.before, figures.after] as const;
   if (sides.some(({ isTooFew }) => isTooFew)) {
-    const sentence = `Too few ${definition.cases} to tell: ${countsOf(sides)}.${unmeasured(sides)}`;
+    const sentence = `Too few ${definition.each ?? definition.cases} to tell: ${countsOf(sides)}.${unmeasured(sides)}`;
     return { kpi, ...figures, finding: "too-few", sentence };
   }
   const { difference, interval } =
@@ -81,7 +82,7 @@ function sentenceOf(
     interval: [low, high],
   }: Difference & Omit<KpiComparison, "sentence" | "difference" | "interval">,
 ): string {
-  const counts = `${countsOf([before, after])} ${definition.cases}`;
+  const counts = `${countsOf([before, after])} ${definition.each ?? definition.cases}`;
   if (finding === "alike")
     return `No difference that ${counts} could show: it lies between ${directed(definition, low)} and ${directed(definition, high)}.`;
   const [near, far] = [low, high].map(Math.abs).sort((one, other) => one - other);

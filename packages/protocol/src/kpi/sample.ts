@@ -55,6 +55,8 @@ export interface KpiDefinition {
   readonly better: "less" | "more";
   /** What one case is, in the plural: `turns`. */
   readonly cases: string;
+  /** What one sample is, where it counts several cases at once: `accepted hunks`. */
+  readonly each?: string;
   /** Names of the parts of a duration, in the order of time. */
   readonly parts?: readonly string[];
 }

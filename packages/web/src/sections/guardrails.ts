@@ -43,6 +43,11 @@ function answers(allowed: number, rejected: number): HTMLElement {
   bar.style.width = `${all === 0 ? 0 : (allowed / all) * 100}%`;
   const track = html("span", { class: "track answers", "aria-hidden": "true" }, bar);
   const isIdle = rejected === 0 && all >= fewestAnswers;
-  const said = all === 0 ? "none yet" : isIdle ? "always allowed: is it needed?" : `${count(allowed)} of ${count(all)} allowed`;
+  const said =
+    all === 0
+      ? "none yet"
+      : isIdle
+        ? "always allowed: is it needed?"
+        : `people agreed with the rule in ${count(rejected)} of ${count(all)}`;
   return html("div", {}, track, html("span", { class: "cases" }, said));
 }

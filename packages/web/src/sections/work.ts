@@ -71,7 +71,7 @@ function qualitySentence(group: ReportGroup): string | undefined {
   const later =
     alive === undefined
       ? "how many of them last a month is not known yet"
-      : `${alive.value} of them were unchanged a month after their commit`;
+      : `of the lines that are old enough, ${alive.value} were unchanged a month after their commit`;
   const fixed = bugs === undefined ? "" : `; commits that fix them: ${bugs.value} (${bugs.cases})`;
   return `${accepted.value} of the decided lines were accepted; ${later}${fixed}.`;
 }

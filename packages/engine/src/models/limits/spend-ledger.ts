@@ -22,23 +22,43 @@ import { budgetText, moneyText } from "./budget-text.ts";
 /** The log of the month of a time; budgets of a week need the one before as well. */
 export type OpenMonth = (month: string) => SharedLog;
 
+/** Longer than from one answer of a tool round to the next request. */
+const writeAfterMs = 30;
+
 export class SpendLedger {
   private readonly open: OpenMonth;
   private readonly logs = new Map<string, SharedLog>();
   private readonly own: SpendBook = new Map();
   private book: SpendBook = new Map();
+  private pending: SpendEntry[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private watchesExit = false;
 
   constructor(open: OpenMonth) {
     this.open = open;
   }
 
+  /** Written a moment later, and at the process's end in any case: the next request does not wait for it. */
   add(entry: SpendEntry): void {
-    if (this.log(monthOf(entry.at)).append([JSON.stringify(entry)])) return;
-    for (const book of [this.own, this.book]) countSpend(book, entry);
+    this.pending.push(entry);
+    this.timer ??= setTimeout(() => this.flush(), writeAfterMs).unref();
+    if (this.watchesExit) return;
+    this.watchesExit = true;
+    process.once("exit", () => this.flush());
+  }
+
+  private flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    for (const entry of this.pending.splice(0)) {
+      if (this.log(monthOf(entry.at)).append([JSON.stringify(entry)])) continue;
+      for (const book of [this.own, this.book]) countSpend(book, entry);
+    }
   }
 
   /** Of this month and the last one. */
   rows(now: number): SpendBook {
+    this.flush();
     const date = new Date(now);
     const months = [monthOf(new Date(date.getFullYear(), date.getMonth() - 1, 1).getTime()), monthOf(now)];
     const read = months.map((month) => this.log(month).read());
