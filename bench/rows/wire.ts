@@ -19,7 +19,7 @@ export interface WirePlace {
 const roundsPrompt = (rounds: number): string => `bench:reads ${rounds}`;
 
 type Request = Sim["requests"][number];
-const isAnswerable = (request: Request): boolean => request.kind === "responses";
+const isAnswerable = (request: Request): boolean => request.kind === "responses" || request.kind === "chat";
 
 /** Everything that the simulated model was asked while `work` ran. */
 async function requestsOf(sim: Sim, work: () => Promise<unknown>): Promise<Request[]> {
