@@ -53,10 +53,11 @@ const scenes: readonly {
 }[] = [
   { name: "start", keys: ["ready", "rest"], play: playStart },
   { name: "echo", keys: ["echo"], play: playEcho },
-  { name: "fast", keys: ["fast"], play: (contender, collected) => playBehind(contender, collected, "fast") },
-  { name: "burst", keys: ["burst"], play: (contender, collected) => playBehind(contender, collected, "burst") },
   { name: "stop", keys: ["stop", "corrected"], isOnEveryWire: true, play: playStop },
   { name: "steer", keys: ["steer"], isOnEveryWire: true, play: playSteer },
+  // Last, as some take a minute for them.
+  { name: "fast", keys: ["fast"], play: (contender, collected) => playBehind(contender, collected, "fast") },
+  { name: "burst", keys: ["burst"], play: (contender, collected) => playBehind(contender, collected, "burst") },
 ];
 
 export async function measureInteractive(contenders: readonly Contender[], collected: Collected, course: Course): Promise<void> {
