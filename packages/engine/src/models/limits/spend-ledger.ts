@@ -22,6 +22,13 @@ import { budgetText, moneyText } from "./budget-text.ts";
 /** The log of the month of a time; budgets of a week need the one before as well. */
 export type OpenMonth = (month: string) => SharedLog;
 
+/** Ledgers that have something to write yet. */
+const unwritten = new Set<SpendLedger>();
+
+function writeAll(): void {
+  for (const ledger of unwritten) ledger.flush();
+}
+
 /** Longer than from one answer of a tool round to the next request. */
 const writeAfterMs = 30;
 
@@ -32,7 +39,6 @@ export class SpendLedger {
   private book: SpendBook = new Map();
   private pending: SpendEntry[] = [];
   private timer: NodeJS.Timeout | undefined;
-  private watchesExit = false;
 
   constructor(open: OpenMonth) {
     this.open = open;
@@ -42,14 +48,15 @@ export class SpendLedger {
   add(entry: SpendEntry): void {
     this.pending.push(entry);
     this.timer ??= setTimeout(() => this.flush(), writeAfterMs).unref();
-    if (this.watchesExit) return;
-    this.watchesExit = true;
-    process.once("exit", () => this.flush());
+    if (unwritten.size === 0) process.once("exit", writeAll);
+    unwritten.add(this);
   }
 
-  private flush(): void {
+  flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    unwritten.delete(this);
+    if (unwritten.size === 0) process.removeListener("exit", writeAll);
     for (const entry of this.pending.splice(0)) {
       if (this.log(monthOf(entry.at)).append([JSON.stringify(entry)])) continue;
       for (const book of [this.own, this.book]) countSpend(book, entry);
