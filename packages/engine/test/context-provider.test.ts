@@ -27,6 +27,9 @@ const compactions = (): readonly string[] =>
 const itemsIn = (body: RequestBody): readonly string[] =>
   body.input.filter(({ type }) => type === "compaction").map((item) => JSON.stringify(item));
 
+const openCompacting = (): Promise<ContextStage> =>
+  openContextStage({ files: files(), window, answers: [looks], compaction: true, capabilities: { compacts: true } });
+
 async function lookUntil(by: string, from = 0): Promise<number> {
   for (let n = from; n < 20; n++) {
     await stage!.turn(`look ${n}`);
@@ -37,13 +40,7 @@ async function lookUntil(by: string, from = 0): Promise<number> {
 
 describe("a provider that compacts", () => {
   it("is asked in the background; its item goes back as it came, behind the same pinned items", async () => {
-    stage = await openContextStage({
-      files: files(),
-      window,
-      answers: [looks],
-      compaction: true,
-      capabilities: { compacts: true },
-    });
+    stage = await openCompacting();
     const next = await lookUntil("provider");
     const asked = triggers();
     expect(asked.length).toBeGreaterThan(0);
@@ -64,13 +61,7 @@ describe("a provider that compacts", () => {
   }, 60_000);
 
   it("goes on after a resume with the same item", async () => {
-    stage = await openContextStage({
-      files: files(),
-      window,
-      answers: [looks],
-      compaction: true,
-      capabilities: { compacts: true },
-    });
+    stage = await openCompacting();
     const next = await lookUntil("provider");
     await stage.turn(`look ${next}`);
     const before = itemsIn(stage.bodies().at(-1)!);
@@ -80,13 +71,7 @@ describe("a provider that compacts", () => {
   }, 60_000);
 
   it("is no help to another model that goes on with the session", async () => {
-    stage = await openContextStage({
-      files: files(),
-      window,
-      answers: [looks],
-      compaction: true,
-      capabilities: { compacts: true },
-    });
+    stage = await openCompacting();
     const next = await lookUntil("provider");
     await stage.reopen(undefined, "sim/other");
     await stage.turn(`look ${next}`);
@@ -148,13 +133,7 @@ describe("a provider that compacts", () => {
   }, 60_000);
 
   it("is no help to another model: what was said goes again", async () => {
-    stage = await openContextStage({
-      files: files(),
-      window,
-      answers: [looks],
-      compaction: true,
-      capabilities: { compacts: true },
-    });
+    stage = await openCompacting();
     const next = await lookUntil("provider");
     stage.send({ type: "model.set", model: "sim/other" });
     await stage.wait("model.changed");

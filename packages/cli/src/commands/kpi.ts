@@ -101,7 +101,7 @@ async function exported({ cwd, everywhere, since, names, out }: Options, io: Com
 async function baseline(options: Options, io: CommandIo, refuseWith: Refuse): Promise<number> {
   const { readKpis, readPast } = await import("@twolane/engine/kpi");
   const { cwd, json } = options;
-  const to = options.until ?? (await firstSession(readKpis({ cwd, env: io.env })));
+  const to = options.until ?? (await firstSession(readKpis({ cwd, env: io.env, asksGit: false })));
   const from = options.since ?? to - baselineMs;
   if (from >= to) return refuseWith(failure("USAGE", "The baseline ends before it begins.", "Give --since and --until."));
   const read = await readPast({ cwd, env: io.env, from, to });

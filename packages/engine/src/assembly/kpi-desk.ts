@@ -23,6 +23,8 @@ import { type PlaceOptions, openPlace } from "./place.ts";
 export interface KpiWish extends PlaceOptions {
   /** Only this session, and git is not asked. */
   readonly session?: SessionId;
+  /** False: what git knows of commits, survival and fixes is not read. */
+  readonly asksGit?: boolean;
   /** Every workspace that this user has sessions of. */
   readonly everywhere?: boolean;
   /** ms since 1970: cases that ended before do not count. */
@@ -68,7 +70,9 @@ export async function readKpis(wish: KpiWish): Promise<Result<KpiReading>> {
       spend.push(...jobs.spend);
       const [root] = sessions.map((one) => one.root);
       const later =
-        root === undefined ? succeed([]) : await followIntoGit(sessions, { git: openGit(root, systemProcesses), now });
+        root === undefined || wish.asksGit === false
+          ? succeed([])
+          : await followIntoGit(sessions, { git: openGit(root, systemProcesses), now });
       if (later.ok) samples.push(...later.value);
       else withoutGit.push(`${root}: ${later.failure.message}`);
     }

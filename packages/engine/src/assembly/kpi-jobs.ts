@@ -1,12 +1,12 @@
 /** The deep lane's part of the KPIs: what the logs of a workspace's jobs say, and how quick the sessions were in which they worked. */
 import path from "node:path";
 import type { TwolaneEvent } from "@twolane/protocol";
-import { type JobKnown, type KpiName, type KpiSample, SessionKpis, type TurnTrace, type WorkSpend } from "@twolane/protocol/kpis";
+import type { JobKnown, KpiName, KpiSample, SessionKpis, TurnTrace, WorkSpend } from "@twolane/protocol/kpis";
 import { realFolder } from "../host/user-files.ts";
 import { readJournal } from "../journal/journal.ts";
 import { type JobFolder, listJobs, readJobLog, treesPath } from "../journal/job-folder.ts";
 import { type StateFolder, listSessions, openStateFolder } from "../journal/state-folder.ts";
-import { isEvent } from "./past-sessions.ts";
+import { foldSession } from "./kpi-history.ts";
 
 /** A job's turns are its own: nobody prompts, accepts or commits in them. */
 const ownKpis: ReadonlySet<KpiName> = new Set(["first-token", "first-hunk", "stop", "steer", "correction"]);
@@ -45,11 +45,7 @@ function sessionsOf(folder: JobFolder, events: readonly TwolaneEvent[], home: st
   return [...new Set(trees)].flatMap((tree) => {
     const state = openStateFolder(home, realFolder(path.join(treesPath(folder), tree)));
     if (!state.ok) return [];
-    return listSessions(state.value).map((session) => {
-      const kpis = new SessionKpis();
-      for (const line of readJournal(session).lines) if (isEvent(line)) kpis.take(line);
-      return kpis;
-    });
+    return listSessions(state.value).map((session) => foldSession(readJournal(session).lines, []));
   });
 }
 
