@@ -34,7 +34,7 @@ export interface FileLedger {
   readonly steps: readonly OwnedStep[];
   /** Steps into whose lines somebody else has typed: their pieces are not the whole truth any more. */
   readonly touched: ReadonlySet<OwnedStep>;
-  /** What stood at each content that somebody else gave the file, by its hash: it may come again. */
+  /** What stood at each content that somebody else gave the file, or that held nothing of ours, by its hash: it may come again. */
   readonly foreign: ReadonlyMap<string, readonly OwnedStep[]>;
 }
 

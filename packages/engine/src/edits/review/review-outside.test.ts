@@ -173,4 +173,30 @@ describe("a hunk that somebody took off the disk from outside", () => {
     bench.workshop.write("a.ts", numbers);
     expect(await bench.reviewer.lookOutside()).toEqual(["h1", "h2"]);
   });
+
+  it.each([
+    ["gone with the change of the line below it, made before", "let a = 1;\nlet b = 2;\n", "undone"],
+    ["gone where another line stands in its stead", "let a = 1;\nimport x;\nlet b = 200;\n", "undone"],
+    ["corrected where its line is another", "let a = 1;\nlog(a, b);\nlet b = 2;\n", "landed"],
+    ["corrected where its line was made one with the line below", "let a = 1;\nlog(a); let b = 200;\n", "landed"],
+  ])("only put a line in, and is %s", async (_, now, wanted) => {
+    const bench = await open({ "a.ts": "let a = 1;\nlet b = 200;\n" });
+    const lander = bench.open();
+    await bench.land(lander, "h1", update("a.ts", " let a = 1;", "+log(a);"));
+    bench.workshop.write("a.ts", now);
+    await bench.reviewer.lookOutside();
+    expect(states(bench)).toEqual({ h1: wanted });
+  });
+
+  it("came back to a file that has changed since, which then is what it was before all", async () => {
+    const bench = await open({ "a.ts": numbers });
+    const lander = bench.open();
+    await bench.land(lander, "h1", update("a.ts", " 1", "+one"));
+    bench.workshop.write("a.ts", numbers.replace("1\n", "one\n"));
+    await bench.reviewer.reject(["h1"]);
+    await bench.reviewer.accept(["h1"]);
+    expect(states(bench)).toEqual({ h1: "accepted" });
+    bench.workshop.write("a.ts", numbers);
+    expect(await bench.reviewer.lookOutside()).toEqual(["h1"]);
+  });
 });

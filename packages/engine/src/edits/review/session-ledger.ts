@@ -108,7 +108,7 @@ export class SessionLedger {
 
   private take(record: PreparedRecord, contents: Contents): void {
     const known = this.files.get(record.path) ?? emptyLedger(record.preHash);
-    const before = moveTo(known, record.preHash, contents);
+    const before = seenClean(moveTo(known, record.preHash, contents));
     this.noteLeft(record, known, before);
     const after = record.type === "undo.prepared" ? withoutUndone(before, record) : this.landed(before, record);
     this.files.set(record.path, { ...after, hash: record.postHash });
@@ -157,6 +157,12 @@ export function moveTo(file: FileLedger, hash: string, contents: Contents): File
   const moved = movedFile(file, hash, contents);
   return { ...moved, hash, foreign: new Map([...file.foreign, [hash, moved.steps]]) };
 }
+
+/** A content on which nothing stood when a write of ours met it: of the write that is taken back, nothing else would say so. */
+const seenClean = (file: FileLedger): FileLedger =>
+  file.steps.length > 0 || file.foreign.has(file.hash)
+    ? file
+    : { ...file, foreign: new Map([...file.foreign, [file.hash, file.steps]]) };
 
 function movedFile(file: FileLedger, hash: string, contents: Contents): FileLedger {
   const [old, now] = [contents.content(file.hash), contents.content(hash)];

@@ -76,9 +76,14 @@ function withoutParts(left: { readonly file: FileLedger; readonly content: Uint8
     const without = takenOut(left, candidates, blobs);
     const changes = lineChanges(without.content, found);
     const isHit = ({ step, places }: Out): boolean => {
-      const brings = (change: ByteChange): boolean => bringsLines(change, step, blobs);
+      const brought = step.changes.flatMap(({ inserted }) => linesOf(blobs.readBlob(inserted)));
+      const brings = ({ bytes }: ByteChange): boolean => linesOf(bytes).some((line) => brought.includes(line));
+      const corrects = ({ start, end, bytes }: ByteChange): boolean =>
+        isCorrected({ brought, beside: linesOf(without.content.subarray(start, end)), now: linesOf(bytes) });
+      const isMet = (change: ByteChange, place: ByteRange): boolean =>
+        place.start === place.end ? corrects(change) : change.start < place.end && place.start < change.end;
       const isAt = (place: ByteRange): boolean =>
-        changes.some((change) => touches(change, place) && (meets(change, place) || brings(change)));
+        changes.some((change) => touches(change, place) && (isMet(change, place) || brings(change)));
       // Of a place that went with an older hunk nothing is known but the text.
       return places.some(isAt) || (places.length < step.changes.length && changes.some(brings));
     };
@@ -151,20 +156,45 @@ const behind =
 
 const touches = (change: ByteRange, place: ByteRange): boolean => change.start <= place.end && place.start <= change.end;
 
-/** Where a hunk only put something in, whatever stands there instead is a correction of that. */
-const meets = (change: ByteChange, place: ByteRange): boolean =>
-  (place.start === place.end && change.bytes.length > 0) || (change.start < place.end && place.start < change.end);
-
-/** What stands there now is, or has, a line that the hunk had brought. */
-function bringsLines({ bytes }: ByteChange, step: OwnedStep, { readBlob }: Blobs): boolean {
-  const brought = step.changes.flatMap(({ inserted }) => linesOf(readBlob(inserted)));
-  const now = new Set(linesOf(bytes));
-  return brought.some((line) => now.has(line));
-}
-
 const linesOf = (bytes: Uint8Array): readonly string[] =>
   Buffer.from(bytes)
     .toString("latin1")
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "");
+
+interface InsertedLines {
+  readonly brought: readonly string[];
+  /** What was changed together with them, and was there without the hunk. */
+  readonly beside: readonly string[];
+  readonly now: readonly string[];
+}
+
+/** Less than this share of words in common is another line, not a corrected one. */
+const alike = 0.3;
+/** Somebody who rewrote thousands of lines at once is not compared line by line. */
+const mostPairs = 10_000;
+const mostWords = 100;
+
+/** Where a hunk only put lines in, no bytes before it tell: what stands there now is one of those, changed, or has nothing to do with them. */
+function isCorrected({ brought, beside, now }: InsertedLines): boolean {
+  if (now.length * (brought.length + beside.length) > mostPairs) return true;
+  const nearest = (line: string, among: readonly string[]): number => Math.max(0, ...among.map((one) => likeness(line, one)));
+  return now.some((line) => nearest(line, brought) >= Math.max(alike, nearest(line, beside)));
+}
+
+/** Share of the words and signs of two lines that both have, 0 to 1 (Dice's coefficient). */
+function likeness(one: string, other: string): number {
+  const [words, rest] = [wordsOf(one), wordsOf(other)];
+  const total = words.length + rest.length;
+  let both = 0;
+  for (const word of words) {
+    const at = rest.indexOf(word);
+    if (at < 0) continue;
+    rest.splice(at, 1);
+    both++;
+  }
+  return total === 0 ? 0 : (2 * both) / total;
+}
+
+const wordsOf = (line: string): string[] => (line.match(/\w+|[^\s\w]/g) ?? []).slice(0, mostWords);
