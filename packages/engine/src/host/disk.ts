@@ -22,7 +22,7 @@ const permissionBits = 0o7777;
 // Not blocking, so that a pipe under the name of a file cannot hang the loop.
 const readFlags = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOCTTY ?? 0);
 
-/** That takes a fraction of a millisecond. */
+/** Reading so much takes a fraction of a millisecond. */
 const rereadLimit = 1024 * 1024;
 
 export const diskFiles: Files = {
@@ -67,23 +67,56 @@ export const diskFiles: Files = {
 
 const identityOf = (stat: fs.Stats): string => `${stat.dev}:${stat.ino}`;
 
+/** Who asks for many at once gets the rest in other threads, so that no key waits for them. */
+const mostReadsATurn = 4;
+let readsOfTurn = 0;
+
+/** The way to another thread and back, five times a file, takes longer than reading a small one. */
 async function readSnapshot(name: string): Promise<Result<FileSnapshot>> {
+  if (readsOfTurn++ === 0) setImmediate(() => void (readsOfTurn = 0));
+  const read = readsOfTurn > mostReadsATurn ? undefined : readNow(name);
+  return read ?? readInThread(name);
+}
+
+/** Undefined for one that is too large for it. */
+function readNow(name: string): Result<FileSnapshot> | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = fs.openSync(name, readFlags);
+    const stat = fs.fstatSync(descriptor);
+    const refused = unreadable(name, stat);
+    if (refused !== undefined) return refused;
+    return stat.size > rereadLimit ? undefined : succeed(snapshot(fs.readFileSync(descriptor), stat));
+  } catch (error) {
+    return systemFailure(error, path.basename(name), "read");
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
+  }
+}
+
+async function readInThread(name: string): Promise<Result<FileSnapshot>> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(name, readFlags);
     const stat = await handle.stat();
-    const shown = path.basename(name);
-    if (stat.isDirectory()) return fail("FILE_IS_DIRECTORY", `${shown} is a folder.`);
-    if (!stat.isFile()) return fail("FILE_UNREADABLE", `${shown} is not a regular file.`, "Name a regular file.");
-    if (stat.size > maxFileBytes) return fail("FILE_TOO_LARGE", `${shown} has ${Math.round(stat.size / 1024 / 1024)} MB.`);
+    const refused = unreadable(name, stat);
+    if (refused !== undefined) return refused;
     const bytes = await handle.readFile();
-    if (bytes.length > maxFileBytes) return fail("FILE_TOO_LARGE", `${shown} grew while it was read.`);
+    if (bytes.length > maxFileBytes) return fail("FILE_TOO_LARGE", `${path.basename(name)} grew while it was read.`);
     return succeed(snapshot(bytes, stat));
   } catch (error) {
     return systemFailure(error, path.basename(name), "read");
   } finally {
     await handle?.close();
   }
+}
+
+function unreadable(name: string, stat: fs.Stats): Result<never> | undefined {
+  const shown = path.basename(name);
+  if (stat.isDirectory()) return fail("FILE_IS_DIRECTORY", `${shown} is a folder.`);
+  if (!stat.isFile()) return fail("FILE_UNREADABLE", `${shown} is not a regular file.`, "Name a regular file.");
+  if (stat.size > maxFileBytes) return fail("FILE_TOO_LARGE", `${shown} has ${Math.round(stat.size / 1024 / 1024)} MB.`);
+  return undefined;
 }
 
 function snapshot(bytes: Uint8Array, stat: fs.Stats): FileSnapshot {

@@ -15,8 +15,16 @@ import type {
   WireItem,
 } from "./events.ts";
 
+/**
+ * It says nothing that `response.created` has not said, but repeats instructions and tools: tens of kilobytes that would be parsed
+ * between an answer's beginning and its first text.
+ */
+const repetition = '{"type":"response.in_progress"';
+
 /** Decodes the text of a frame, or the data of an SSE event. */
 export function decodeServerEvent(text: string): ServerEvent {
+  if (text.startsWith(repetition) && text.endsWith("}") && !text.includes('"stream_id"'))
+    return { kind: "ignored", type: "response.in_progress" };
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -57,9 +57,11 @@ export class SpendLedger {
     this.timer = undefined;
     unwritten.delete(this);
     if (unwritten.size === 0) process.removeListener("exit", writeAll);
-    for (const entry of this.pending.splice(0)) {
-      if (this.log(monthOf(entry.at)).append([JSON.stringify(entry)])) continue;
-      for (const book of [this.own, this.book]) countSpend(book, entry);
+    const pending = this.pending.splice(0);
+    for (const month of new Set(pending.map(({ at }) => monthOf(at)))) {
+      const entries = pending.filter(({ at }) => monthOf(at) === month);
+      if (this.log(month).append(entries.map((entry) => JSON.stringify(entry)))) continue;
+      for (const book of [this.own, this.book]) for (const entry of entries) countSpend(book, entry);
     }
   }
 
