@@ -18,12 +18,20 @@ interface Offer {
   readonly left: string;
 }
 
+/** After a landing in the file: most saves that are seen then are ours, and the next hunk must not wait for a comparison. */
+const calmMs = 150;
+/** A person's save among hunks that stream into the same file is seen after so long at the latest. */
+const patienceMs = 1000;
+
 export class CorrectionWatch {
   private readonly deps: CorrectionDeps;
   private watcher: Watcher | undefined;
   private readonly offered = new Map<HunkId, Offer>();
   /** What the model knows already: the same is never offered again. */
   private readonly told = new Map<HunkId, readonly HunkLine[]>();
+  /** By file: when a hunk landed there last, and the look that waits for a pause. */
+  private readonly landedAt = new Map<string, number>();
+  private readonly waiting = new Map<string, { readonly since: number; timer: NodeJS.Timeout }>();
   /** One look after the other, so that the last word is about the last save. */
   private looking: Promise<void> = Promise.resolve();
 
@@ -33,8 +41,10 @@ export class CorrectionWatch {
 
   observe(event: EventBody): void {
     if (event.type !== "hunk.landed" || event.dryRun) return;
-    this.watcher ??= watchFiles((file) => void this.look(path.relative(this.deps.root, file).split(path.sep).join("/")));
-    this.watcher.follow(path.join(this.deps.root, event.hunk.movedTo ?? event.hunk.path));
+    const file = event.hunk.movedTo ?? event.hunk.path;
+    this.landedAt.set(file, performance.now());
+    this.watcher ??= watchFiles((saved) => this.lookInPause(path.relative(this.deps.root, saved).split(path.sep).join("/")));
+    this.watcher.follow(path.join(this.deps.root, file));
   }
 
   /** What is said to the model of the person's change as it is on disk now; undefined where there is none any more. */
@@ -59,7 +69,18 @@ export class CorrectionWatch {
   /** Resolves when nothing is compared any more. */
   async close(): Promise<void> {
     this.watcher?.close();
+    for (const { timer } of this.waiting.values()) clearTimeout(timer);
     await this.looking;
+  }
+
+  private lookInPause(file: string): void {
+    const now = performance.now();
+    const since = this.waiting.get(file)?.since ?? now;
+    clearTimeout(this.waiting.get(file)?.timer);
+    const calm = (this.landedAt.get(file) ?? -calmMs) + calmMs - now;
+    this.waiting.delete(file);
+    if (calm <= 0 || now - since >= patienceMs) return void this.look(file);
+    this.waiting.set(file, { since, timer: setTimeout(() => this.lookInPause(file), calm).unref() });
   }
 
   private async lookNow(file: string): Promise<void> {

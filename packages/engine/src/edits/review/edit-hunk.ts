@@ -8,7 +8,7 @@ import { merge3 } from "../placing/merge.ts";
 import { lineChange, withoutEchoes } from "../placing/place-lines.ts";
 import { sidesOf } from "../undo/step-back.ts";
 import type { Ground } from "./ground.ts";
-import { currentLines } from "./current-lines.ts";
+import { currentLines, leftAndNow } from "./current-lines.ts";
 import { sideOf } from "./hunk-lines.ts";
 import type { OwnedStep } from "./ledger.ts";
 import { type RelandDeps, type Relanding, type Share, putShares } from "./reland.ts";
@@ -55,8 +55,10 @@ const severalPlaces = ({ hunk }: EditWish): Result<never> =>
 /** The words where what was shown stands in the file now, with all that a person has made of it. */
 function inPlace(ground: Ground, { shown, proposed, text, ...where }: EditWish & { readonly path: string }, now: Uint8Array) {
   const wanted = sideOf(shown, "add");
+  const compared = leftAndNow(ground, where.path, now);
+  if (compared === undefined) return undefined;
   for (const known of [shown, proposed]) {
-    const current = currentLines(ground, { ...where, shown: known }, now);
+    const current = currentLines(ground, { ...where, shown: known }, compared);
     if (current === undefined || current.texts.join("\n") !== wanted.join("\n")) continue;
     const file = fileText(now);
     const [first, last] = [lineAt(file, current.region.start), lineAt(file, current.region.end)];

@@ -2,7 +2,7 @@
 import type { Journal } from "../../journal/journal.ts";
 import { RecordFollower } from "../../journal/record-follower.ts";
 import type { LandingRecord } from "../../journal/records.ts";
-import { type Preimages, preimages } from "../undo/preimages.ts";
+import { type Preimages, contentMemory, preimages } from "../undo/preimages.ts";
 import { Offers } from "./offers.ts";
 import { SessionLedger } from "./session-ledger.ts";
 
@@ -19,6 +19,7 @@ export class ReviewGround {
   private readonly follower: RecordFollower;
   private readonly ledger = new SessionLedger();
   private readonly offers = new Offers();
+  private readonly contents = contentMemory();
   private images: { readonly count: number; readonly made: Preimages } | undefined;
 
   constructor(journal: Journal) {
@@ -37,7 +38,8 @@ export class ReviewGround {
   }
 
   private from(records: readonly LandingRecord[]): Ground {
-    if (this.images?.count !== records.length) this.images = { count: records.length, made: preimages(records, this.journal) };
+    if (this.images?.count !== records.length)
+      this.images = { count: records.length, made: preimages(records, this.journal, this.contents) };
     const { made } = this.images;
     this.ledger.catchUp(records, { content: (hash) => made.content(hash), readBlob: this.journal.readBlob });
     this.offers.catchUp(records);

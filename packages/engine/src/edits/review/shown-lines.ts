@@ -4,7 +4,7 @@ import type { EventBody, Hunk, HunkId, HunkLine } from "@twolane/protocol";
 import type { Files } from "../../host/files.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { fileText, fromByteString } from "../placing/file-text.ts";
-import { currentLines } from "./current-lines.ts";
+import { type LeftAndNow, currentLines, leftAndNow } from "./current-lines.ts";
 import { editedLines } from "./edit-hunk.ts";
 import type { Ground, ReviewGround } from "./ground.ts";
 import { draftLines, offeredLines, recordedLines, sideOf } from "./hunk-lines.ts";
@@ -66,8 +66,9 @@ export class ShownLines {
     const read = await this.deps.files.read(path.join(this.deps.root, ...file.split("/")));
     if (!read.ok) return;
     const isAsLeft = read.value.hash === hash;
-    for (const hunk of new Set(steps.map((step) => step.hunk)))
-      if (!isAsLeft || this.revised.has(hunk)) this.compare(ground, { hunk, file, bytes: read.value.bytes });
+    const hunks = [...new Set(steps.map((step) => step.hunk))].filter((hunk) => !isAsLeft || this.revised.has(hunk));
+    const compared = hunks.length > 0 ? leftAndNow(ground, file, read.value.bytes) : undefined;
+    if (compared !== undefined) for (const hunk of hunks) this.compare(ground, hunk, compared);
   }
 
   /** What goes with a file, which its author does not say. */
@@ -80,14 +81,11 @@ export class ShownLines {
     this.revise(id, rest > 0 ? [...shown, { op: "keep", text: `… and ${rest} more lines` }] : shown);
   }
 
-  private compare(
-    ground: Ground,
-    { hunk, file, bytes }: { readonly hunk: HunkId; readonly file: string; readonly bytes: Uint8Array },
-  ): void {
+  private compare(ground: Ground, hunk: HunkId, file: LeftAndNow): void {
     const proposed = this.proposed(hunk);
     if (proposed === undefined) return;
     for (const shown of [this.revised.get(hunk), proposed]) {
-      const current = shown && currentLines(ground, { hunk, path: file, shown }, bytes);
+      const current = shown && currentLines(ground, { hunk, shown }, file);
       if (current === undefined) continue;
       const text = current.texts.join("\n");
       if (text !== sideOf(this.now(hunk) ?? [], "add").join("\n"))

@@ -19,7 +19,12 @@ export interface Preimages {
 
 const empty = new Uint8Array();
 
-export function preimages(records: readonly LandingRecord[], journal: Pick<Journal, "readBlob">): Preimages {
+/** `rebuilt`: what earlier ones of the same journal have rebuilt. */
+export function preimages(
+  records: readonly LandingRecord[],
+  journal: Pick<Journal, "readBlob">,
+  rebuilt: ContentMemory = contentMemory(),
+): Preimages {
   const makers = new Map<string, PreparedRecord | "stored">();
   const blobs = new Map<string, PreparedRecord>();
   for (const record of records) {
@@ -31,7 +36,6 @@ export function preimages(records: readonly LandingRecord[], journal: Pick<Journ
     // The first maker only: it stands on contents that were there before it, so that the way back always ends.
     if (record.steps.length > 0 && record.postHash !== "" && !makers.has(record.postHash)) makers.set(record.postHash, record);
   }
-  const rebuilt = createMemory();
 
   const stored = (hash: string): Uint8Array | undefined => {
     const pre = blobs.get(hash)?.pre;
@@ -95,12 +99,13 @@ function changesOf({ changes }: WriteStep, journal: Pick<Journal, "readBlob">): 
 /** Rebuilt contents that are remembered, in bytes; beyond it the oldest are rebuilt again when they are asked for. */
 const memoryLimit = 32 * 1024 * 1024;
 
-interface ContentMemory {
+/** By hash, so that what it knows stays true. */
+export interface ContentMemory {
   get(hash: string): Uint8Array | undefined;
   put(hash: string, bytes: Uint8Array): void;
 }
 
-function createMemory(): ContentMemory {
+export function contentMemory(): ContentMemory {
   const known = new Map<string, Uint8Array>();
   let size = 0;
   return {
