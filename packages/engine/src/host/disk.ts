@@ -202,7 +202,7 @@ function stagedFile({ temp, goal, folder }: Staging, stat: fs.Stats): StagedFile
   };
 }
 
-const nothingReplaced: ReplacedFile = { read: () => undefined, close: () => {} };
+const nothingReplaced: ReplacedFile = { read: () => undefined, isStill: () => true, close: () => {} };
 
 /** Runs `change` on the name while the file that has it now is held open; FILE_CHANGED if that is not what is expected. */
 function withOldFile(name: string, expected: Expected, change: () => void): Result<ReplacedFile> {
@@ -241,7 +241,20 @@ function awaitRenames(name: string): void {
 function isAsExpected(descriptor: number, { identity, bytes, mode }: Expected): boolean {
   const stat = fs.fstatSync(descriptor);
   if (identityOf(stat) !== identity || stat.size !== bytes.length || (stat.mode & permissionBits) !== mode) return false;
-  return stat.size > rereadLimit || sameBytes(readWhole(descriptor), bytes);
+  return stat.size > rereadLimit || isContent(descriptor, bytes);
+}
+
+/** Memory for a whole file would be new each time, which takes longer than the reading. */
+const piece = Buffer.allocUnsafeSlow(64 * 1024);
+
+function isContent(descriptor: number, bytes: Uint8Array): boolean {
+  if (fs.fstatSync(descriptor).size !== bytes.length) return false;
+  for (let at = 0; at < bytes.length;) {
+    const count = fs.readSync(descriptor, piece, 0, Math.min(piece.length, bytes.length - at), at);
+    if (count === 0 || !sameBytes(piece.subarray(0, count), bytes.subarray(at, at + count))) return false;
+    at += count;
+  }
+  return true;
 }
 
 function readWhole(descriptor: number): Uint8Array {
@@ -258,6 +271,7 @@ function readWhole(descriptor: number): Uint8Array {
 function replacedFile(descriptor: number): ReplacedFile {
   return {
     read: () => readWhole(descriptor),
+    isStill: (bytes) => isContent(descriptor, bytes),
     // Not waited for: the last close of a removed file gives its space back, which takes the system a while.
     close: () => fs.close(descriptor, () => {}),
   };

@@ -47,6 +47,8 @@ export interface StagedFile {
 export interface ReplacedFile {
   /** `undefined` when there was none. */
   read(): Uint8Array | undefined;
+  /** It holds exactly this; true when there was none. */
+  isStill(bytes: Uint8Array): boolean;
   close(): void;
 }
 

@@ -78,7 +78,12 @@ function readFrom(file: MemoryFile | undefined, shown: string): Result<FileSnaps
   return succeed({ bytes: file.bytes, hash: sha256(file.bytes), mode: file.mode, owner, identity: file.identity });
 }
 
-const replaced = (file: MemoryFile | undefined): Result<ReplacedFile> => succeed({ read: () => file?.bytes, close: () => {} });
+const replaced = (file: MemoryFile | undefined): Result<ReplacedFile> =>
+  succeed({
+    read: () => file?.bytes,
+    isStill: (bytes) => file === undefined || sameBytes(file.bytes, bytes),
+    close: () => {},
+  });
 
 function refused(name: string, expected: Expected | undefined): Result<never> {
   if (expected === undefined) return fail("FILE_EXISTS", `${path.basename(name)} exists already.`);

@@ -12,7 +12,6 @@ import type { FileSnapshot, Files, ReplacedFile, StagedFile } from "../../host/f
 import type { BlobBatch } from "../../journal/blob-store.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { PreparedRecord, WithdrawalNote, WriteStep } from "../../journal/records.ts";
-import { sameBytes } from "../../std/bytes.ts";
 import { sha256 } from "../../std/hash.ts";
 import { shortId } from "../../std/ids.ts";
 import { withWholePath } from "../../std/text.ts";
@@ -158,7 +157,7 @@ function carryOut(deps: WriteDeps, { plan, madeFolders, postHash }: Preparation,
   return { ok: true, plan, now, madeFolders, replaced: result.value };
 }
 
-const nothing: ReplacedFile = { read: () => undefined, close: () => {} };
+const nothing: ReplacedFile = { read: () => undefined, isStill: () => true, close: () => {} };
 
 interface RecordContext {
   readonly deps: WriteDeps;
@@ -220,6 +219,5 @@ export function recordedSteps({ bytes, steps }: StepsFrom, blobs: BlobBatch): re
 /** What somebody wrote into the replaced file between our reading it and its losing its name; `undefined`: nothing. */
 export function writtenMeanwhile(outcome: WriteOutcome): Uint8Array | undefined {
   if (!outcome.ok || !outcome.plan.before) return undefined;
-  const bytes = outcome.replaced.read();
-  return bytes && !sameBytes(bytes, outcome.plan.before.bytes) ? bytes : undefined;
+  return outcome.replaced.isStill(outcome.plan.before.bytes) ? undefined : outcome.replaced.read();
 }
