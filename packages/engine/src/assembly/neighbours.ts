@@ -1,7 +1,7 @@
 /** Other sessions that are open on the same workspace: both go on, and each says that the other is there. */
 import type { EventBody, SessionId } from "@twolane/protocol";
 import { watchFolder } from "../host/watch.ts";
-import { type StateFolder, listSessions, ownership, sessionsPath } from "../journal/state-folder.ts";
+import { type StateFolder, ownership, sessionsPath, unclosedSessions } from "../journal/state-folder.ts";
 
 export interface NeighbourParts {
   readonly state: StateFolder;
@@ -44,7 +44,7 @@ export class Neighbours {
   look(): void {
     if (this.closed) return;
     const { state, own, emit } = this.parts;
-    const open = listSessions(state)
+    const open = unclosedSessions(state)
       .slice(0, lookedAt)
       .filter((folder) => folder.id !== own && ownership(folder) === "running");
     const fresh = open.filter(({ id }) => !this.known.has(id));

@@ -5,7 +5,7 @@ import type { EventBody, TwolaneEvent } from "@twolane/protocol";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { type Journal, openJournal, readJournal, reopenJournal } from "./journal.ts";
 import type { PreparedRecord } from "./records.ts";
-import { type StateFolder, listSessions, openStateFolder, ownership, sessionFolder } from "./state-folder.ts";
+import { type StateFolder, listSessions, openStateFolder, ownership, sessionFolder, unclosedSessions } from "./state-folder.ts";
 
 const homes: string[] = [];
 let home: string;
@@ -119,10 +119,32 @@ describe("the journal", () => {
     await (await fill("s3")).close();
     await (await fill("s4")).close();
     const last = await journal("s5", 2900);
-    expect(listSessions(state).map(({ id }) => id)).toEqual(["s5", "s4", "s2"]);
+    const left = (): string[] => listSessions(state).map(({ id }) => id);
+    // The start of a session does not wait for it.
+    expect(left()).toHaveLength(5);
+    await expect.poll(left).toEqual(["s5", "s4", "s2"]);
     expect(["s2", "s4", "s5"].map((id) => ownership(sessionFolder(state, id)))).toEqual(["running", "closed", "running"]);
     await running.close();
     await last.close();
+    const short = await journal("s6", 1000);
+    await short.commit((blobs) => [prepared("w", { pre: blobs.add(Buffer.alloc(1000)) })]);
+    await short.close();
+    expect(left()).toEqual(["s6"]);
+  });
+
+  it("knows which sessions nobody has closed without looking into each, also of a version that made no marks", async () => {
+    const unclosed = (): string[] => unclosedSessions(state).map(({ id }) => id);
+    expect(unclosed()).toEqual([]);
+    await (await journal("s1")).close();
+    const running = await journal("s2");
+    expect(unclosed()).toEqual(["s2"]);
+    fs.rmSync(path.join(state.path, "open"), { recursive: true });
+    expect(unclosed()).toEqual(["s2", "s1"]);
+    const other = await journal("s3");
+    expect(unclosed()).toEqual(["s3", "s2"]);
+    await running.close();
+    await other.close();
+    expect(unclosed()).toEqual([]);
   });
 
   it("tells workspaces with the same name apart", () => {

@@ -55,8 +55,34 @@ export async function openJournal(options: JournalOptions): Promise<Result<Journ
   const folder = sessionFolder(options.state, options.id);
   const made = makeSessionFolder(folder);
   if (!made.ok) return made;
-  evictSessions(options.state, options.id, options.diskCap);
-  return openFiles({ folder, onTrouble: options.onTrouble, rebuildable: [], fresh: true });
+  const opened = await openFiles({ folder, onTrouble: options.onTrouble, rebuildable: [], fresh: true });
+  if (!opened.ok) return opened;
+  const endEviction = evictLater(options);
+  const { close } = opened.value;
+  return succeed({
+    ...opened.value,
+    async close() {
+      await close();
+      endEviction();
+    },
+  });
+}
+
+/** The first request does not wait for a look at every earlier session. */
+const evictAfterMs = 300;
+
+/** Makes room for the session. What it gives ends that: a shorter one makes room behind itself, if it has kept anything. */
+function evictLater({ state, id, diskCap }: JournalOptions): () => void {
+  const evict = (): void => void evictSessions(state, id, diskCap);
+  let isWaiting = true;
+  const timer = setTimeout(() => {
+    isWaiting = false;
+    evict();
+  }, evictAfterMs).unref();
+  return () => {
+    clearTimeout(timer);
+    if (isWaiting && fs.statSync(sessionFolder(state, id).preimagesPath, { throwIfNoEntry: false })?.size) evict();
+  };
 }
 
 export interface ReopenOptions {

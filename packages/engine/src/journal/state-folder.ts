@@ -3,9 +3,11 @@
  *
  *     $XDG_STATE_HOME/twolane/workspaces/<name>-<hash of the real path>/
  *       landing-lock/
+ *       open/<session id>
  *       sessions/<session id>/{journal.jsonl, preimages, owner}
  *
- * `owner` names the process that has the session open; a clean end removes it. Knows nothing of what the files hold.
+ * `owner` names the process that has the session open; a clean end removes it. `open` says which have one, so that a start need not look
+ * into hundreds of sessions. Knows nothing of what the files hold.
  */
 import fs from "node:fs";
 import os from "node:os";
@@ -30,6 +32,8 @@ export interface SessionFolder {
   readonly journalPath: string;
   readonly preimagesPath: string;
   readonly ownerPath: string;
+  /** Is there while `ownerPath` is. */
+  readonly openMark: string;
 }
 
 /** `$XDG_STATE_HOME`, or what the convention says when it is unset or not absolute. */
@@ -83,6 +87,8 @@ export function removeStateFolder({ path: folder }: StateFolder): void {
 
 export const sessionsPath = (state: StateFolder): string => path.join(state.path, "sessions");
 
+const openPath = (state: Pick<StateFolder, "path">): string => path.join(state.path, "open");
+
 export function sessionFolder(state: StateFolder, id: SessionId): SessionFolder {
   const folder = path.join(sessionsPath(state), id);
   return {
@@ -91,21 +97,33 @@ export function sessionFolder(state: StateFolder, id: SessionId): SessionFolder 
     journalPath: path.join(folder, "journal.jsonl"),
     preimagesPath: path.join(folder, "preimages"),
     ownerPath: path.join(folder, "owner"),
+    openMark: path.join(openPath(state), id),
   };
 }
 
 /** Newest first. */
 export function listSessions(state: StateFolder): readonly SessionFolder[] {
-  let names: string[];
-  try {
-    names = fs.readdirSync(sessionsPath(state));
-  } catch {
-    return [];
-  }
-  return names
-    .sort()
-    .reverse()
+  return newestFirst(state, namesIn(sessionsPath(state)) ?? []);
+}
+
+const newestFirst = (state: StateFolder, ids: readonly string[]): readonly SessionFolder[] =>
+  ids
+    .toSorted()
+    .toReversed()
     .map((id) => sessionFolder(state, id));
+
+function namesIn(folder: string): readonly string[] | undefined {
+  try {
+    return fs.readdirSync(folder);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Those that nobody has closed: they run, or their process has died. Newest first. */
+export function unclosedSessions(state: StateFolder): readonly SessionFolder[] {
+  const marked = namesIn(openPath(state));
+  return marked === undefined ? listSessions(state) : newestFirst(state, marked);
 }
 
 export function makeSessionFolder(session: SessionFolder): Result<void> {
@@ -117,12 +135,33 @@ export function makeSessionFolder(session: SessionFolder): Result<void> {
 
 /** This process has the session open. */
 export function claim(session: SessionFolder): void {
+  mark(session);
   fs.writeFileSync(session.ownerPath, processIdentity(process.pid) ?? `${process.pid}`, { mode: 0o600 });
   showChange(session);
 }
 
+/** Before the owner is named: whoever dies in between has only a mark too many. */
+function mark(session: SessionFolder): void {
+  const folder = path.dirname(session.openMark);
+  if (!fs.existsSync(folder)) {
+    const state = { path: path.dirname(folder), lockPath: "" };
+    // Of a version that made no marks. Under its last name only with all of them.
+    const draft = `${folder}.${process.pid}`;
+    makePrivateFolder(draft);
+    for (const { id, ownerPath } of listSessions(state)) if (fs.existsSync(ownerPath)) fs.writeFileSync(path.join(draft, id), "");
+    try {
+      fs.renameSync(draft, folder);
+    } catch {
+      // Another process was first, with the same.
+      fs.rmSync(draft, { recursive: true, force: true });
+    }
+  }
+  fs.writeFileSync(session.openMark, "", { mode: 0o600 });
+}
+
 export function release(session: SessionFolder): void {
   fs.rmSync(session.ownerPath, { force: true });
+  fs.rmSync(session.openMark, { force: true });
   showChange(session);
 }
 
@@ -164,6 +203,7 @@ export function evictSessions(state: StateFolder, current: SessionId, cap: numbe
 export function removeSession(session: SessionFolder): boolean {
   try {
     fs.rmSync(session.path, { recursive: true, force: true });
+    fs.rmSync(session.openMark, { force: true });
     return true;
   } catch {
     return false;

@@ -9,7 +9,7 @@ import type { HunkId } from "@twolane/protocol";
 import type { FileSnapshot, Files } from "../../host/files.ts";
 import { type Journal, readJournal, reopenJournal } from "../../journal/journal.ts";
 import { type LandingRecord, type PreparedRecord, isLandingRecord, isPrepared } from "../../journal/records.ts";
-import { type SessionFolder, type StateFolder, listSessions, ownership, release } from "../../journal/state-folder.ts";
+import { type SessionFolder, type StateFolder, ownership, release, unclosedSessions } from "../../journal/state-folder.ts";
 import { differingRange } from "../../std/bytes.ts";
 import { type PlannedWrite, writeAll } from "../landing/landing-write.ts";
 import { applyToBytes } from "../placing/file-text.ts";
@@ -35,7 +35,7 @@ export interface Recovered {
 
 /** Settles every session of the workspace whose process ended without closing it. */
 export async function recoverWorkspace(deps: RecoverDeps): Promise<Recovered> {
-  const dead = listSessions(deps.state).filter((session) => session.id !== deps.current && ownership(session) === "dead");
+  const dead = unclosedSessions(deps.state).filter((session) => session.id !== deps.current && ownership(session) === "dead");
   const all = { finished: [] as HunkId[], reverted: [] as HunkId[], guessed: [] as string[] };
   if (dead.length === 0) return all;
   const unlock = await deps.lock();
