@@ -97,7 +97,10 @@ function restarted({ right, said }: Case, setting: Setting): Course {
     acts: [...leg.acts, { act: "undo", at: undoAt }, { act: "prompt", at: again.from, stream: again }],
     stream: again,
     free: again.from,
-    unread: right.map((hunk) => ({ at: turnEndsAt(again), lines: changedLines(hunk) })),
+    unread: right.map((hunk, at) => ({
+      at: turnEndsAt(again),
+      lines: changedLines(hunk) * (at < wrong ? assumed.rereading : 1),
+    })),
     read: linesOf(whole.slice(0, wrong + 1)),
     spent: leg.spent + spentOf(again),
   };
@@ -133,15 +136,14 @@ function attendedLeg({ right, said }: Pick<Case, "right" | "said">, setting: Set
   const isCut = cutTime < endsAt(whole);
   const first = isCut ? { ...whole, cutAt: tokensUntil(whole, cutTime) } : whole;
   const onDisk = landed(first);
-  const wrongOnDisk = said.flatMap((hunk, at) => (at < onDisk && hunk !== right[at] ? [mendOf(hunk, right[at] ?? hunk)] : []));
-  const rest = [...wrongOnDisk, ...right.slice(onDisk)];
-  const next = streamOf(rest, isCut ? typedAt : Math.max(typedAt, turnEndsAt(whole)), setting);
+  const mends = mendsOf({ right: right.slice(0, onDisk), said });
+  const next = streamOf([...mends, ...right.slice(onDisk)], isCut ? typedAt : Math.max(typedAt, turnEndsAt(whole)), setting);
   const unread = readable.flatMap((one, at) => (at > wrong && at < onDisk && said[at] === right[at] ? [one] : []));
   const acts: Act[] = [prompt(first)];
   if (isCut && way === "stop") acts.push({ act: "stop", at: actAt });
   acts.push(isCut && way !== "stop" ? { act: "steer", at: next.from, stream: next } : prompt(next));
   return {
-    ...{ acts, stream: next, free: typedAt, unread: [...unread, ...readables(next)] },
+    ...{ acts, stream: next, free: typedAt, unread: [...unread, ...mended(next, { right, said })] },
     ...{ read: linesOf(readable.slice(0, wrong + 1)), spent: spentOf(first) + spentOf(next) },
   };
 }
@@ -155,7 +157,7 @@ function handedOver({ right, said, isCaught }: Case, setting: Setting): Course {
   const left = unreadAt(leg, halfAt, assumed);
   const half = { right: right.slice(cut), said: said.slice(cut) };
   const wrong = firstWrong(half);
-  const mends = half.said.flatMap((hunk, at) => (hunk === half.right[at] ? [] : [mendOf(hunk, half.right[at] ?? hunk)]));
+  const mends = mendsOf(half);
   const job = jobOf(half.said, isCaught ? mends : []);
   const readyAt = handAt + jobTime(job, assumed);
   const readAt = read(left, handAt, assumed).at(-1)?.to ?? handAt;
@@ -178,7 +180,7 @@ function handedOver({ right, said, isCaught }: Case, setting: Setting): Course {
     acts: [...acts, { act: "accept", at: actAt }, { act: "prompt", at: mend.from, stream: mend }],
     stream: mend,
     free: mend.from,
-    unread: [...own.filter((_, at) => at > wrong && half.said[at] === half.right[at]), ...readables(mend)],
+    unread: [...own.filter((_, at) => at > wrong && half.said[at] === half.right[at]), ...mended(mend, half)],
     read: before.read + linesOf(own.slice(0, wrong + 1)),
     spent: before.spent + spentOf(mend),
   };
@@ -219,6 +221,25 @@ function streamOf(hunks: readonly ChangeHunk[], from: number, { tokensPerSecond,
 
 const readables = (stream: Stream): readonly Readable[] =>
   stream.answer.hunks.map(({ hunk, closesAt }) => ({ at: landsAt(stream, closesAt), lines: changedLines(hunk) }));
+
+/** What was wrongly landed, made right. */
+const mendsOf = ({ right, said }: Pick<Case, "right" | "said">): readonly ChangeHunk[] =>
+  right.flatMap((hunk, at) => {
+    const wrote = said[at] ?? hunk;
+    return wrote === hunk ? [] : [mendOf(wrote, hunk)];
+  });
+
+/**
+ * What there is to read of an answer that begins with mends: of the hunk in which the mistake was seen only the mend, since the rest was read;
+ * of those that were wrong behind it the whole, as nobody had read them.
+ */
+function mended(stream: Stream, { right, said }: Pick<Case, "right" | "said">): readonly Readable[] {
+  const unseen = right.filter((hunk, at) => hunk !== said[at]).slice(1);
+  return readables(stream).map((one, at) => {
+    const whole = at === 0 ? undefined : unseen[at - 1];
+    return whole === undefined ? one : { ...one, lines: changedLines(whole) };
+  });
+}
 
 const firstWrong = ({ right, said }: Pick<Case, "right" | "said">): number => said.findIndex((hunk, at) => hunk !== right[at]);
 const linesOf = (list: readonly Readable[]): number => list.reduce((sum, { lines }) => sum + lines, 0);

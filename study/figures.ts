@@ -1,5 +1,6 @@
 /** Cells → what is told of each way at each speed. Pure. */
 import { medianOf } from "@twolane/protocol/kpis";
+import { bytesPerToken } from "./change.ts";
 import { type Way, ways } from "./course.ts";
 import { type Assumptions, assumptionNames, stated } from "./person.ts";
 import { type Cell, type Cases, casesOf, plannedOf, speeds } from "./study.ts";
@@ -68,9 +69,20 @@ export const rowOf = (rows: readonly Row[], way: Way, tokensPerSecond: number): 
 /** The lowest speed from which the fastest one saves less than this share of the time. */
 export const fewSaved = 0.05;
 
-export function speedSuffices(rows: readonly Row[], way: Way): number {
-  const fastest = rowOf(rows, way, speeds[speeds.length - 1] ?? 0).commitAt;
-  return speeds.find((speed) => fastest > rowOf(rows, way, speed).commitAt * (1 - fewSaved)) ?? 0;
+export function speedSuffices(rows: readonly Row[], way: Way, among: readonly number[] = speeds): number {
+  const fastest = rowOf(rows, way, among[among.length - 1] ?? 0).commitAt;
+  return among.find((speed) => fastest > rowOf(rows, way, speed).commitAt * (1 - fewSaved)) ?? 0;
+}
+
+/** From the slowest of the study to its fastest, ten to a decade. */
+export const finerSpeeds = [65, 80, 100, 125, 160, 200, 250, 320, 400, 500, 640, 800, 1000, 1250, 1600, 2000] as const;
+
+/** The same as `speedSuffices` between the speeds that went through the product, on the line of time alone. */
+export function finerSufficing(all: readonly Cases[]): Readonly<Record<Way, number>> {
+  const cells = all.flatMap((cases) => toldOf(cases, { assumed: stated, speeds: finerSpeeds }));
+  const rows = rowsOf(cells, stated.driftRate, finerSpeeds);
+  const of = (way: Way): number => speedSuffices(rows, way, finerSpeeds);
+  return { restart: of("restart"), stop: of("stop"), steer: of("steer"), deep: of("deep") };
 }
 
 /** Share of the time that one way takes less than another, at a speed. */
@@ -78,24 +90,54 @@ export const saved = (rows: readonly Row[], way: Way, { than, at }: { readonly t
   1 - rowOf(rows, way, at).commitAt / rowOf(rows, than, at).commitAt;
 
 export interface Variation {
-  readonly assumption: keyof Assumptions;
-  readonly factor: 0.5 | 2;
-  readonly value: number;
+  readonly assumption: keyof Assumptions | "bytesPerToken" | "caught";
+  readonly value: number | "all" | "none";
   readonly rows: readonly Row[];
 }
 
-/** Each assumption halved and doubled, one at a time, on the line of time alone: the product does not run again. */
+/** Where half and double are not enough, or make no sense: nobody reads more than all again. */
+const factors: Partial<Record<keyof Assumptions, readonly number[]>> = { linesPerSecond: [0.125, 0.5, 2], rereading: [0, 0.5] };
+
+/** Each assumption halved and doubled, and reading and the tests to their ends, one at a time, on the line of time alone: the product does not run again. */
 export function variationsOf(all: readonly Pick<Cases, "task" | "drifting">[], seed: number): readonly Variation[] {
-  return assumptionNames.flatMap((assumption) =>
-    ([0.5, 2] as const).map((factor) => {
+  const by = { all, seed, assumed: stated };
+  const numbers = assumptionNames.flatMap((assumption) =>
+    (factors[assumption] ?? [0.5, 2]).map((factor): Variation => {
       const value = stated[assumption] * factor;
-      return { assumption, factor, value, rows: rowsUnder({ ...stated, [assumption]: value }, all, seed) };
+      return { assumption, value, rows: rowsUnder({ ...by, assumed: { ...stated, [assumption]: value } }) };
     }),
   );
+  const tokens = [0.5, 2].map((factor): Variation => ({
+    ...{ assumption: "bytesPerToken", value: bytesPerToken * factor },
+    rows: rowsUnder({ ...by, tokenSize: factor }),
+  }));
+  const tests = ([false, true] as const).map((isCaught): Variation => ({
+    ...{ assumption: "caught", value: isCaught ? "all" : "none" },
+    rows: rowsUnder({ ...by, isCaught }),
+  }));
+  return [...numbers, ...tokens, ...tests];
 }
 
-function rowsUnder(assumed: Assumptions, all: readonly Pick<Cases, "task" | "drifting">[], seed: number): readonly Row[] {
-  const cells = all.flatMap(({ task, drifting }) => toldOf(casesOf(task, { seed, assumed }, drifting.isCaught), { assumed }));
+interface Under {
+  readonly all: readonly Pick<Cases, "task" | "drifting">[];
+  readonly seed: number;
+  readonly assumed: Assumptions;
+  /** A token of half the size writes the same change at half the pace. */
+  readonly tokenSize?: number;
+  /** The tests of a job see each wrong course, or none. */
+  readonly isCaught?: boolean;
+}
+
+function rowsUnder({ all, seed, assumed, tokenSize = 1, isCaught }: Under): readonly Row[] {
+  const paced = { ...assumed, deepTokensPerSecond: assumed.deepTokensPerSecond * tokenSize };
+  const cells = all
+    .flatMap(({ task, drifting }) =>
+      toldOf(casesOf(task, { seed, assumed }, isCaught ?? drifting.isCaught), {
+        assumed: paced,
+        speeds: speeds.map((speed) => speed * tokenSize),
+      }),
+    )
+    .map((cell) => ({ ...cell, tokensPerSecond: cell.tokensPerSecond / tokenSize, tokens: cell.tokens / tokenSize }));
   return rowsOf(cells, assumed.driftRate);
 }
 

@@ -6,7 +6,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { chartOf } from "./chart.ts";
-import { rowsOf, variationsOf, longerOf } from "./figures.ts";
+import { finerSufficing, rowsOf, variationsOf, longerOf } from "./figures.ts";
 import { fetchPackages } from "./packages.ts";
 import { stated } from "./person.ts";
 import { type Task, prepareTask } from "./prepare.ts";
@@ -41,16 +41,13 @@ async function study({ seed, tasks: count, json, chart }: Wish): Promise<void> {
     if (process.stderr.isTTY) say("");
     const known = new Map(result.tasks.map(({ name, isCaught }) => [name, isCaught]));
     const cases = tasks.map((task) => casesOf(task, wish, known.get(task.name)));
-    const [variations, longer] = [variationsOf(cases, seed), longerOf(cases)];
+    const computed = { variations: variationsOf(cases, seed), longer: longerOf(cases), finer: finerSufficing(cases) };
     const rows = rowsOf(result.cells, stated.driftRate);
-    console.log(reportOf({ result, variations, longer, seed }));
+    console.log(reportOf({ result, ...computed, seed }));
     console.log(`\n${measuredText(result)}`);
     const { measured, ...table } = result;
     if (json !== undefined)
-      writeFileSync(
-        json,
-        `${JSON.stringify({ seed, assumed: stated, rows, ...table, variations, longer, measured }, undefined, 1)}\n`,
-      );
+      writeFileSync(json, `${JSON.stringify({ seed, assumed: stated, rows, ...table, ...computed, measured }, undefined, 1)}\n`);
     if (chart !== undefined)
       writeFileSync(
         chart,

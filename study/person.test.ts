@@ -5,9 +5,10 @@ import { type ChangeHunk, addedLines, answerOf, changedLines, hunksOf, mendOf, s
 import { chartOf, niceTop } from "./chart.ts";
 import { type Act, type Case, courseOf, endsAt, landed, ways } from "./course.ts";
 import { driftOf, identifiers } from "./drift.ts";
-import { rowOf, rowsOf, speedSuffices } from "./figures.ts";
+import { finerSufficing, rowOf, rowsOf, speedSuffices, variationsOf } from "./figures.ts";
 import { randomOf, read, stated, typing } from "./person.ts";
-import { speeds } from "./study.ts";
+import type { Task } from "./prepare.ts";
+import { type Cases, speeds } from "./study.ts";
 
 const hunk = (path: string, name: string): ChangeHunk => ({
   path,
@@ -143,6 +144,22 @@ describe("a course", () => {
     expect(second.stream.answer.hunks).toHaveLength(mends.length + right.length - landed(first.stream));
   });
 
+  it("reads every line once that stands in the end, whatever went wrong; but for the mend and what was read wrongly", () => {
+    const linesOf = (hunks: readonly ChangeHunk[]): number => hunks.reduce((sum, one) => sum + changedLines(one), 0);
+    for (const way of ["stop", "steer"] as const)
+      for (const tokensPerSecond of [10, 65, 5000]) {
+        const once = linesOf(right);
+        expect(of(clean, way, tokensPerSecond).lines).toBe(once);
+        // Two lines of the mend of what was seen; the wrong hunk behind it is read when it is right.
+        expect(of(drifting, way, tokensPerSecond).lines).toBe(once + 2);
+        expect(of(drifting, way, tokensPerSecond).commitAt).toBeGreaterThan(of(clean, way, tokensPerSecond).commitAt);
+      }
+    const restarted = (rereading: number): number =>
+      courseOf(drifting, { way: "restart", tokensPerSecond: 65, assumed: { ...assumed, rereading } }).lines;
+    expect(restarted(1)).toBe(linesOf(right) + linesOf(right.slice(0, 2)));
+    expect(restarted(0)).toBe(linesOf(right) + linesOf(right.slice(1, 2)));
+  });
+
   it("hands the second half over, and waits for nothing while there is something to read", () => {
     const course = of(clean, "deep", 200);
     expect(acts(course.acts)).toBe("prompt hand take accept commit");
@@ -186,6 +203,28 @@ describe("what is told", () => {
       cells.find((cell) => cell.way === "steer" && cell.tokensPerSecond === 200 && cell.drifts === drifts)?.commitAt ?? 0;
     expect(rowOf(rowsOf(cells, 0.25), "steer", 200).commitAt).toBeCloseTo(0.75 * at(false) + 0.25 * at(true));
     expect(speeds).toContain(speedSuffices(rowsOf(cells, 0.25), "restart"));
+  });
+
+  it("is told between the speeds of the study as at them", () => {
+    const facts = { name: "one", hunks: right, before: new Map([["src/a.js", "const total = 1;\n"]]) };
+    const task: Task = { ...facts, repository: "", goodTree: "", passes: () => false };
+    const cases: Cases = { task, clean, drifting, drift: { hunks: drifting.said, wrote: "other", meant: "total" } };
+    const finer = finerSufficing([cases]);
+    const coarse = rowsOf(cells, stated.driftRate);
+    for (const way of ways) expect(finer[way]).toBeLessThanOrEqual(speedSuffices(coarse, way));
+    expect(finer.restart).toBeGreaterThanOrEqual(finer.steer);
+  });
+
+  it("is told for tokens of another size, and for tests that see more or less", () => {
+    const facts = { name: "one", hunks: right, before: new Map([["src/a.js", "const total = 1;\n"]]) };
+    const task: Task = { ...facts, repository: "", goodTree: "", passes: () => false };
+    const rows = (assumption: string, value: number | string) =>
+      variationsOf([{ task, drifting }], 1).find((one) => one.assumption === assumption && one.value === value)?.rows ?? [];
+    expect(rowOf(rows("bytesPerToken", 2), "restart", 65).commitAt).toBeGreaterThan(
+      rowOf(rows("bytesPerToken", 8), "restart", 65).commitAt,
+    );
+    expect(rowOf(rows("caught", "all"), "steer", 65)).toEqual(rowOf(rows("caught", "none"), "steer", 65));
+    expect(rows("linesPerSecond", 0.25)).toHaveLength(ways.length * speeds.length);
   });
 
   it("is drawn for light and dark, and said for those who do not see it", () => {

@@ -8,6 +8,8 @@ export interface Assumptions {
   readonly driftPoint: number;
   /** Changed lines that a person reads in a second. */
   readonly linesPerSecond: number;
+  /** Share of what stood before the mistake, and was read, that is read again where all is written anew. */
+  readonly rereading: number;
   /** From seeing to acting. */
   readonly reaction: number;
   readonly wordsPerMinute: number;
@@ -25,12 +27,12 @@ export interface Assumptions {
 
 export const stated: Assumptions = {
   ...{ driftRate: 0.4, driftPoint: 0.3 },
-  ...{ linesPerSecond: 2, reaction: 1, wordsPerMinute: 40, correctionWords: 6, briefWords: 12 },
+  ...{ linesPerSecond: 2, rereading: 1, reaction: 1, wordsPerMinute: 40, correctionWords: 6, briefWords: 12 },
   ...{ firstToken: 0.3, tests: 2, deepTokensPerSecond: 65 },
 };
 
 export const assumptionNames = [
-  ...(["driftRate", "driftPoint", "linesPerSecond", "reaction", "wordsPerMinute"] as const),
+  ...(["driftRate", "driftPoint", "linesPerSecond", "rereading", "reaction", "wordsPerMinute"] as const),
   ...(["correctionWords", "briefWords", "firstToken", "tests", "deepTokensPerSecond"] as const),
 ];
 

@@ -2,7 +2,7 @@
 import { medianOf } from "@twolane/protocol/kpis";
 import { type Way, ways } from "./course.ts";
 import { type Row, type Variation, type Longer, fewSaved, rowOf, rowsOf, saved, speedSuffices } from "./figures.ts";
-import { type Assumptions, stated, typing } from "./person.ts";
+import { stated, typing } from "./person.ts";
 import { measuredNames } from "./product.ts";
 import { type StudyResult, speeds } from "./study.ts";
 
@@ -20,6 +20,8 @@ export interface Report {
   readonly result: StudyResult;
   readonly variations: readonly Variation[];
   readonly longer: readonly Longer[];
+  /** The lowest speed that suffices, between those of the table. */
+  readonly finer: Readonly<Record<Way, number>>;
   readonly seed: number;
 }
 
@@ -29,7 +31,7 @@ export function reportOf(report: Report): string {
     firstSentence,
     ...headOf(report),
     tableOf(rows, report.result.tasks.length),
-    findingsOf(rows, report.result.tasks.length),
+    findingsOf(rows, report),
     ...sensitivityOf(rows, report.variations),
     ...longerTable(report.longer),
     tasksOf(report.result),
@@ -51,7 +53,7 @@ function headOf({ result, seed }: Report): string[] {
   } = stated;
   return [
     `${result.tasks.length} changes between published versions of packages, four ways, ${speeds.length} speeds, seed ${seed}; ${result.runs} runs of the product.`,
-    `Assumed: in ${percent(driftRate)} of tasks the model begins a wrong course, on average behind ${percent(driftPoint)} of the change; ${linesPerSecond} changed lines are read in a second; ${reaction} s to react; a correction has ${correctionWords} words and a brief ${briefWords}, typed at ${wordsPerMinute} words a minute (${typing(correctionWords, stated)} s, ${typing(briefWords, stated)} s); ${firstToken} s to the first token; tests take ${tests} s; the deep lane's model writes ${deepTokensPerSecond} tokens/s.`,
+    `Assumed: in ${percent(driftRate)} of tasks the model begins a wrong course, on average behind ${percent(driftPoint)} of the change; ${linesPerSecond} changed lines are read in a second, after a restart all of them again; ${reaction} s to react; a correction has ${correctionWords} words and a brief ${briefWords}, typed at ${wordsPerMinute} words a minute (${typing(correctionWords, stated)} s, ${typing(briefWords, stated)} s); ${firstToken} s to the first token; tests take ${tests} s; the deep lane's model writes ${deepTokensPerSecond} tokens/s.`,
   ];
 }
 
@@ -81,7 +83,9 @@ function tableOf(rows: readonly Row[], tasks: number): string {
   );
 }
 
-function findingsOf(rows: readonly Row[], tasks: number): string {
+function findingsOf(rows: readonly Row[], { result, finer }: Report): string {
+  const tasks = result.tasks.length;
+  const perLine = tokensPerLine(result);
   const [slow, fast] = [speeds[0], speeds[speeds.length - 1] ?? 0];
   const gain = (way: Way): string => percent(1 - rowOf(rows, way, fast).commitAt / rowOf(rows, way, slow).commitAt);
   const caught = (way: Way): string => speeds.map((speed) => `${rowOf(rows, way, speed).corrections} at ${speed}`).join(", ");
@@ -93,6 +97,7 @@ function findingsOf(rows: readonly Row[], tasks: number): string {
       (way) =>
         `- ${wayNames[way]}: from ${slow} to ${fast} tokens/s saves ${gain(way)} of the time; from ${speedSuffices(rows, way)} tokens/s on the rest saves less than ${percent(fewSaved)}.`,
     ),
+    `- Computed between these speeds, the rest saves less than ${percent(fewSaved)} from ${ways.map((way) => `${finer[way]} tokens/s on (${wayNames[way]})`).join(", ")}. A changed line is ${perLine.toFixed(0)} tokens here, so ${stated.linesPerSecond} lines a second are read at the pace of ${(perLine * stated.linesPerSecond).toFixed(0)} tokens/s.`,
     `- Control: against waiting and restarting, at the same speed, steering saves ${speeds.map((at) => `${percent(saved(rows, "steer", { than: "restart", at }))} at ${at}`).join(", ")}; stopping ${speeds.map((at) => `${percent(saved(rows, "stop", { than: "restart", at }))} at ${at}`).join(", ")}.`,
     `- While the model still wrote, the stop came in ${caught("stop")} of ${tasks} wrong courses, the steer in ${caught("steer")}; else all was there before the mistake was read, and the correction is a second prompt.`,
     `- Steering at ${slow} tokens/s takes ${rowOf(rows, "steer", slow).commitAt.toFixed(1)} s, waiting and restarting at ${fast} tokens/s ${rowOf(rows, "restart", fast).commitAt.toFixed(1)} s.`,
@@ -100,10 +105,18 @@ function findingsOf(rows: readonly Row[], tasks: number): string {
   ].join("\n");
 }
 
-const units: Readonly<Record<keyof Assumptions, string>> = {
+/** Of a change that comes without a wrong course, context and paths with it. */
+function tokensPerLine({ cells }: StudyResult): number {
+  const clean = cells.filter(({ drifts, way, tokensPerSecond }) => !drifts && way === "steer" && tokensPerSecond === speeds[0]);
+  const sum = (of: (cell: (typeof clean)[number]) => number): number => clean.reduce((total, cell) => total + of(cell), 0);
+  return sum(({ tokens }) => tokens) / sum(({ lines }) => lines);
+}
+
+const units: Readonly<Record<Variation["assumption"], string>> = {
   driftRate: "drift: share of tasks",
   driftPoint: "drift: where, share of the change",
   linesPerSecond: "reading, lines/s",
+  rereading: "read again after a restart, share",
   reaction: "reaction, s",
   wordsPerMinute: "typing, words/min",
   correctionWords: "correction, words",
@@ -111,12 +124,23 @@ const units: Readonly<Record<keyof Assumptions, string>> = {
   firstToken: "first token, s",
   tests: "tests, s",
   deepTokensPerSecond: "deep lane, tokens/s",
+  bytesPerToken: "a token, bytes",
+  caught: "wrong courses that a job's tests see",
 };
 
-/** Where the sensitivity is told. */
-const at = 1000;
+/** Where the sensitivity is told: where nearly all is there before it is read, and where the model is still writing. */
+const toldAt = [1000, 65] as const;
 
 function sensitivityOf(base: readonly Row[], variations: readonly Variation[]): string[] {
+  const [first, ...others] = toldAt;
+  return [
+    `Sensitivity, each assumption halved and doubled, one at a time, at ${first} tokens/s; reading is told at an eighth as well, reading again after a restart at nothing, and the tests of a job as if they saw each wrong course, or none. The first row went through the product; the others are computed on the same line of time, with the stops and steers at the tokens to which the other value leads, and the product did not run again for them.`,
+    sensitivityTable(base, variations, first),
+    ...others.flatMap((at) => [`The same at ${at} tokens/s.`, sensitivityTable(base, variations, at)]),
+  ];
+}
+
+function sensitivityTable(base: readonly Row[], variations: readonly Variation[], at: number): string {
   const line = (name: string, value: string, rows: readonly Row[]): string[] => [
     ...[name, value],
     ...ways.map((way) => rowOf(rows, way, at).commitAt.toFixed(1)),
@@ -133,13 +157,12 @@ function sensitivityOf(base: readonly Row[], variations: readonly Variation[]): 
     "speed suffices: steer",
     "deep first: time / person",
   ];
-  return [
-    `Sensitivity, each assumption halved and doubled, one at a time, at ${at} tokens/s. The first row went through the product; the others are computed on the same line of time, with the stops and steers at the tokens to which the other value leads, and the product did not run again for them.`,
-    markdown(head, [
-      line("as stated", "", base),
-      ...variations.map(({ assumption, value, rows }) => line(units[assumption], String(Number(value.toFixed(3))), rows)),
-    ]),
-  ];
+  return markdown(head, [
+    line("as stated", "", base),
+    ...variations.map(({ assumption, value, rows }) =>
+      line(units[assumption], typeof value === "number" ? String(Number(value.toFixed(3))) : value, rows),
+    ),
+  ]);
 }
 
 function longerTable(longer: readonly Longer[]): string[] {

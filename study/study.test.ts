@@ -111,6 +111,36 @@ describe("its command", () => {
     expect(() => fetchPackages([change], cache)).toThrow(StudyError);
   });
 
+  it("says in one line why packages could not be fetched, and what to do", () => {
+    const ended = spawnSync(process.execPath, ["--import", "./tools/typescript.mjs", "study/main.ts", "--tasks", "1"], {
+      ...{ cwd: repository, encoding: "utf8" },
+      env: {
+        ...process.env,
+        XDG_CACHE_HOME: room,
+        npm_config_registry: "http://127.0.0.1:9",
+        npm_config_cache: path.join(room, "npm"),
+      },
+    });
+    expect(ended).toMatchObject({ status: 1, stdout: "" });
+    expect(ended.stderr).toMatch(
+      /^study:loop: The packages of the tasks could not be fetched: [^\n]*ECONNREFUSED[^\n]*npm ping[^\n]*\n$/,
+    );
+  }, 60_000);
+
+  it("takes packages that are there without asking the registry, also those of a smaller study", () => {
+    const change = { name: "a", from: "1.0.0", to: "1.0.1", integrity: ["sha512-y", "sha512-z"], within: [] } as const;
+    const lock = (...hashes: readonly (readonly [string, string])[]): string =>
+      JSON.stringify({
+        packages: Object.fromEntries(hashes.map(([name, integrity]) => [`node_modules/${name}`, { integrity }])),
+      });
+    const cache = write("cache", {
+      "node_modules/.package-lock.json": lock(["a-1.0.0", "sha512-y"], ["a-1.0.1", "sha512-z"], ["b-2.0.0", "sha512-w"]),
+    });
+    expect(fetchPackages([change], cache)).toEqual([
+      ["a-1.0.0", "a-1.0.1"].map((name) => path.join(cache, "node_modules", name)),
+    ]);
+  });
+
   it("has at least twelve changes, each pinned", () => {
     expect(packageChanges.length).toBeGreaterThanOrEqual(12);
     for (const { integrity } of packageChanges) for (const hash of integrity) expect(hash).toMatch(/^sha512-[\w+/]{86}==$/);
