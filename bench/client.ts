@@ -1,6 +1,6 @@
 /** Starts a client as a process of its own and measures it from outside. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -33,12 +33,13 @@ export interface ClientEnd {
 const usageModule = new URL("./floor/usage.cjs", import.meta.url).pathname;
 
 export function startClient(command: readonly string[], options: ClientOptions): Client {
-  const usageFile = join(mkdtempSync(join(tmpdir(), "bench-usage-")), "usage.json");
+  const folder = options.usage === true ? mkdtempSync(join(tmpdir(), "bench-usage-")) : undefined;
+  const usageFile = folder === undefined ? undefined : join(folder, "usage.json");
   const { NODE_EXTRA_CA_CERTS: _unset, ...inherited } = process.env;
   const env = {
     ...inherited,
     ...options.env,
-    ...(options.usage && { NODE_OPTIONS: `--require ${usageModule}`, BENCH_USAGE_FILE: usageFile }),
+    ...(usageFile !== undefined && { NODE_OPTIONS: `--require ${usageModule}`, BENCH_USAGE_FILE: usageFile }),
   };
   const [program = "", ...args] = command;
   const startedAt = performance.now();
@@ -58,9 +59,14 @@ export function startClient(command: readonly string[], options: ClientOptions):
     child.on("error", reject);
     child.on("close", (status) => {
       const wallMs = performance.now() - startedAt;
-      if (status !== 0 && status !== 130 && status !== null)
-        return reject(new Error(`${command.join(" ")} ended with ${status}: ${complaint}${lines.join("\n")}`));
-      resolve({ status, wallMs, ...(options.usage && { usage: JSON.parse(readFileSync(usageFile, "utf8")) }) });
+      try {
+        if (status !== 0 && status !== 130 && status !== null)
+          throw new Error(`${command.join(" ")} ended with ${status}: ${complaint}${lines.join("\n")}`);
+        resolve({ status, wallMs, ...(usageFile !== undefined && { usage: JSON.parse(readFileSync(usageFile, "utf8")) }) });
+      } catch (error) {
+        reject(error);
+      }
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     });
   });
   // A run whose end nobody waits for must still not end the bench silently.
