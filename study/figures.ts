@@ -75,7 +75,7 @@ export function speedSuffices(rows: readonly Row[], way: Way, among: readonly nu
 }
 
 /** From the slowest of the study to its fastest, ten to a decade. */
-export const finerSpeeds = [65, 80, 100, 125, 160, 200, 250, 320, 400, 500, 640, 800, 1000, 1250, 1600, 2000] as const;
+const finerSpeeds = [65, 80, 100, 125, 160, 200, 250, 320, 400, 500, 640, 800, 1000, 1250, 1600, 2000] as const;
 
 /** The same as `speedSuffices` between the speeds that went through the product, on the line of time alone. */
 export function finerSufficing(all: readonly Cases[]): Readonly<Record<Way, number>> {

@@ -102,13 +102,18 @@ describe("its command", () => {
     expect(ended).toMatchObject({ status: 2, stdout: "", stderr: expect.stringMatching(/^study:loop: --tasks takes [^\n]*\n$/) });
   });
 
-  it("refuses archives that are others than those it was made of", () => {
-    const cache = write("cache", {
-      "package.json": JSON.stringify({ private: true, dependencies: { "a-1.0.0": "npm:a@1.0.0", "a-1.0.1": "npm:a@1.0.1" } }),
-      "node_modules/.package-lock.json": JSON.stringify({ packages: { "node_modules/a-1.0.0": { integrity: "sha512-x" } } }),
+  const change = { name: "a", from: "1.0.0", to: "1.0.1", integrity: ["sha512-y", "sha512-z"], within: [] } as const;
+  const withLock = (...hashes: readonly (readonly [string, string])[]): string =>
+    write("cache", {
+      "node_modules/.package-lock.json": JSON.stringify({
+        packages: Object.fromEntries(hashes.map(([name, integrity]) => [`node_modules/${name}`, { integrity }])),
+      }),
     });
-    const change = { name: "a", from: "1.0.0", to: "1.0.1", integrity: ["sha512-y", "sha512-z"], within: [] } as const;
+
+  it("refuses archives that are others than those it was made of", () => {
+    const cache = withLock(["a-1.0.0", "sha512-x"], ["a-1.0.1", "sha512-z"]);
     expect(() => fetchPackages([change], cache)).toThrow(StudyError);
+    expect(() => fetchPackages([change], cache)).toThrow("a-1.0.0 is not the archive");
   });
 
   it("says in one line why packages could not be fetched, and what to do", () => {
@@ -128,14 +133,7 @@ describe("its command", () => {
   }, 60_000);
 
   it("takes packages that are there without asking the registry, also those of a smaller study", () => {
-    const change = { name: "a", from: "1.0.0", to: "1.0.1", integrity: ["sha512-y", "sha512-z"], within: [] } as const;
-    const lock = (...hashes: readonly (readonly [string, string])[]): string =>
-      JSON.stringify({
-        packages: Object.fromEntries(hashes.map(([name, integrity]) => [`node_modules/${name}`, { integrity }])),
-      });
-    const cache = write("cache", {
-      "node_modules/.package-lock.json": lock(["a-1.0.0", "sha512-y"], ["a-1.0.1", "sha512-z"], ["b-2.0.0", "sha512-w"]),
-    });
+    const cache = withLock(["a-1.0.0", "sha512-y"], ["a-1.0.1", "sha512-z"], ["b-2.0.0", "sha512-w"]);
     expect(fetchPackages([change], cache)).toEqual([
       ["a-1.0.0", "a-1.0.1"].map((name) => path.join(cache, "node_modules", name)),
     ]);
