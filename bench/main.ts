@@ -3,8 +3,7 @@
  * on the same simulated model, in one run, each as soon as it is measured, and how each stands beside the baseline (docs/bench.md). `--save`
  * makes this run the baseline. Status 0: every budget holds. 1: one does not. 2: it was not asked for rightly.
  * BENCH_SAMPLES says how often (30); BENCH_ONLY takes an expression, and only the groups of rows whose names match are measured (start,
- * echo, wire, keys, memory, history, completion; terminal only). BENCH_PEERS names a folder in which other harnesses are installed; the
- * section `wires` then measures them as well (peers/peers.ts). The section `pipe` is measured only when it is named.
+ * echo, wire, keys, memory, history, completion; terminal only). The section `pipe` is measured only when it is named.
  */
 import { appendFileSync, writeFileSync } from "node:fs";
 import { readBaselines, saveBaseline, verdictOf } from "./baseline.ts";

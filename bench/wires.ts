@@ -13,7 +13,7 @@ export async function* wiresRows(repository: string, samples: number): AsyncGene
   const folder = join(root, "small");
   mkdirSync(folder);
   writeFileSync(join(folder, "small.txt"), "one line\n");
-  const sim = await startSim({ port: 0, scenario: loopScenario(folder) });
+  const sim = await startSim({ port: 0, scenario: loopScenario });
   try {
     yield* loopRows(
       {

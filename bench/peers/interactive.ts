@@ -260,7 +260,7 @@ async function playSteer(contender: Contender, collected: Collected): Promise<vo
   await type(program, textPrompt("short"));
   if (asked.endedAt !== undefined) throw new Error("the text had ended before the message was typed");
   const enteredAt = program.press("\r");
-  const steered = await mainAsk(log, enteredAt, 15_000);
+  const steered = await mainAsk(log, enteredAt, 40_000);
   const { tokens, tokensPerSecond } = texts.middle;
   const endedAt = asked.endedAt ?? Number.POSITIVE_INFINITY;
   const isLate = endedAt <= steered.at && endedAt - asked.at > (900 * tokens) / tokensPerSecond;

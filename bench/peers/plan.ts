@@ -62,7 +62,7 @@ export function parseOptions(words: readonly string[], known: readonly string[])
       rivals: found.rivals.length > 0 ? known.filter((name) => found.rivals.includes(name)) : known,
       anyway: found.anyway,
       samples: Number(values["--samples"] ?? 5),
-      minutes: Number(values["--minutes"] ?? 18),
+      minutes: Number(values["--minutes"] ?? 40),
       ...(values["--markdown"] !== undefined && { markdown: values["--markdown"] }),
       ...(values["--json"] !== undefined && { json: values["--json"] }),
     },

@@ -82,6 +82,8 @@ export function placeOf(own: Cell, rival: Cell, unit: PeerRow["unit"]): Place {
   return !counts ? "level" : difference < 0 ? "ahead" : "behind";
 }
 
+const notFirst = "**not first**: ";
+
 /** Are we first; where not, behind whom and by how much. */
 export function verdictOf(row: PeerRow, columns: readonly Column[]): string {
   const level: string[] = [];
@@ -98,7 +100,7 @@ export function verdictOf(row: PeerRow, columns: readonly Column[]): string {
     if (place === "behind") behind.push(behindText(rival.title, { own, theirs, unit: row.unit }));
   }
   if (compared === 0) return "no rival to compare";
-  if (behind.length > 0) return `**not first**: behind ${behind.join("; ")}`;
+  if (behind.length > 0) return `${notFirst}behind ${behind.join("; ")}`;
   return level.length > 0 ? `first, level with ${level.join(", ")}` : "**first**";
 }
 
@@ -144,6 +146,11 @@ export function markdown({ machine, at, warnings, columns, rows, missing }: Repo
         wires.map((row) => [`${row.what}, ${row.unit}`, ...others.map(({ name }) => cellText(row.cells[name]))]),
       ),
     );
+  const behind = rows.flatMap((row) => {
+    const verdict = verdictOf(row, columns);
+    return verdict.startsWith(notFirst) ? [`- ${row.what}: ${verdict.slice(notFirst.length)}`] : [];
+  });
+  if (behind.length > 0) parts.push(["Where ours is not first:", "", ...behind].join("\n"));
   if (missing.length > 0)
     parts.push(["Not in the table:", "", ...missing.map(({ name, reason }) => `- ${name}: ${reason}`)].join("\n"));
   return `${parts.join("\n\n")}\n`;

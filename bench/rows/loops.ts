@@ -1,13 +1,12 @@
 /**
  * A loop of 20 tool rounds on the wires without a memory, where every request carries the whole conversation: bytes sent, processor
- * time, and the time of a round. Beside the floor, and beside other harnesses where BENCH_PEERS names some.
+ * time, and the time of a round. Beside the floor.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ScenarioInput, Sim } from "@twolane/responses/sim";
 import type { Row } from "../figures.ts";
-import { type Peer, peersOf } from "../peers/peers.ts";
 
 export interface LoopPlace {
   readonly sim: Sim;
@@ -20,7 +19,7 @@ export interface LoopPlace {
 }
 
 const roundCount = 20;
-const prompt = (who: string): string => `bench:loop ${who}`;
+const prompt = "bench:loop";
 
 interface Loop {
   readonly bytes: number;
@@ -34,39 +33,33 @@ interface Program {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What each client is told to read, with the tool that it has. */
-export function loopScenario(folder: string): ScenarioInput {
-  const file = join(folder, "small.txt");
-  const answers = (["chat", "messages"] as const).flatMap((wire) => {
-    const own = { name: "twolane", tool: "read", reads: (_: string, lines: number) => ({ path: "small.txt", lines }) };
-    return [own, ...peersOf(wire, process.env["BENCH_PEERS"])].map(({ name, tool, reads }) => ({
-      when: { prompt: prompt(name), wire },
+/** What the client is told to read. */
+export const loopScenario: ScenarioInput = {
+  answers: [
+    {
+      when: { prompt },
       reply: [
         ...Array.from({ length: roundCount }, (_, index) => ({
-          call: { name: tool, arguments: { ...reads(file, index + 1) } },
+          call: { name: "read", arguments: { path: "small.txt", lines: index + 1 } },
         })),
         { text: "Done." },
       ],
-    }));
-  });
-  return { answers: [...answers, { reply: [{ text: "Yes." }] }] };
-}
+    },
+    { reply: [{ text: "Yes." }] },
+  ],
+};
 
 export async function* loopRows(place: LoopPlace, samples: number): AsyncGenerator<Row> {
   for (const wire of ["chat", "messages"] as const) {
     const provider = wire === "chat" ? "sim-chat" : "sim-messages";
     const ours: Program = {
-      command: [...place.command, "run", "-m", `${provider}/scripted`, prompt("twolane")],
+      command: [...place.command, "run", "-m", `${provider}/scripted`, prompt],
       env: place.env,
     };
-    const floor: Program = { command: [...place.floor, wire, place.sim.url, prompt("twolane")], env: place.env };
+    const floor: Program = { command: [...place.floor, wire, place.sim.url, prompt], env: place.env };
     const name = wire === "chat" ? "Chat Completions" : "Messages";
     const measured = await inTurn(place, samples, [ours, floor]);
     yield* rowsOf(`${name}, 20 rounds`, measured[0]!, measured[1]!);
-    for (const peer of peersOf(wire, process.env["BENCH_PEERS"])) {
-      const both = await inTurn(place, Math.min(samples, 5), [ours, peerProgram(peer, place)]);
-      yield* rowsOf(`${name}, 20 rounds, ${peer.name} as the floor`, both[0]!, both[1]!);
-    }
   }
 }
 
@@ -76,16 +69,6 @@ function* rowsOf(what: string, ours: readonly Loop[], floor: readonly Loop[]): G
   yield { what: `${what}: processor time`, unit: "ms", ...pair(({ cpuMs }) => [cpuMs]), budget: 300 };
   yield { what: `${what}: start to end`, unit: "ms", ...pair(({ wallMs }) => [wallMs]) };
   yield { what: `${what}: one round`, unit: "ms", ...pair(({ rounds }) => rounds) };
-}
-
-function peerProgram(peer: Peer, { root, folder, sim }: LoopPlace): Program {
-  const installed = process.env["BENCH_PEERS"] ?? "";
-  const home = join(root, `home-${peer.name}-${peer.wire}`);
-  mkdirSync(home, { recursive: true });
-  const place = { installed, url: sim.url, folder, home };
-  peer.prepare?.(place);
-  const program = join(installed, "node_modules/.bin", peer.program);
-  return { command: [program, ...peer.args(prompt(peer.name))], env: { HOME: home, ...peer.env(place) } };
 }
 
 /** Each once to fill what is kept between runs, then all of them in turn. */

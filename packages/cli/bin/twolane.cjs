@@ -17,8 +17,8 @@ const filesKept = 24;
 // The session's screen is there before anything else is loaded; all other commands draw nothing of their own.
 if (opensScreen(process.argv[2])) {
   drawPrompt();
-  setImmediate(start);
-} else start();
+  start(setImmediate);
+} else start((next) => next());
 
 /** `twolane` alone, or with options that do not keep it from the terminal. */
 function opensScreen(word) {
@@ -32,15 +32,16 @@ function opensScreen(word) {
 function drawPrompt() {
   const { stdin } = process;
   const typed = [];
+  // Columns that are shown at the most: all of it stays on the prompt's line.
+  let room = 60;
   // Before the prompt: else the terminal would echo by itself what is typed behind it, and make a line feed of Enter.
   stdin.setRawMode(true);
   fs.writeSync(1, "\r\u203a ");
   const listen = (bytes) => {
     typed.push(bytes);
     if (bytes.includes(3)) process.exit(130);
-    // Only what cannot move the cursor anywhere else; the rest shows when the screen is loaded.
-    const plain = bytes.toString("latin1");
-    if (/^[ -~]+$/.test(plain) && typed.length < 60) fs.writeSync(1, plain);
+    room -= columns(bytes.toString());
+    if (room > 0) fs.writeSync(1, bytes);
   };
   stdin.on("data", listen);
   process[Symbol.for("twolane.first-frame")] = {
@@ -51,18 +52,33 @@ function drawPrompt() {
   };
 }
 
-function start() {
-  const source = readBundle();
-  const cache = cacheFile(source);
-  const kept = cache && readOwn(cache.file);
-  const script = new vm.Script(source, { filename: bundle, cachedData: kept?.bytes });
-  if (cache && (!kept?.fresh || script.cachedDataRejected)) {
-    // At exit the functions that this command needs are compiled; a cache made now would hold hardly any. A run that failed,
-    // or a mistyped command, has not seen them all.
-    process.on("exit", (status) => {
-      if (status === 0) write(cache, script);
+/** At most; endless for all but letters and signs, which alone cannot move the cursor: it and what follows shows when the screen is loaded. */
+function columns(text) {
+  if (/^[ -~]+$/.test(text)) return text.length;
+  return /^[\p{L}\p{N}\p{P}\p{S} ]+$/u.test(text) && !text.includes("\ufffd") ? 2 * text.length : Infinity;
+}
+
+/** `step`: runs what comes next, at once or after a look at the keyboard. */
+function start(step) {
+  step(() => {
+    const source = readBundle();
+    const cache = cacheFile(source);
+    const kept = cache && readOwn(cache.file);
+    step(() => {
+      const script = new vm.Script(source, { filename: bundle, cachedData: kept?.bytes });
+      if (cache && (!kept?.fresh || script.cachedDataRejected)) {
+        // At exit the functions that this command needs are compiled; a cache made now would hold hardly any. A run that failed,
+        // or a mistyped command, has not seen them all.
+        process.on("exit", (status) => {
+          if (status === 0) write(cache, script);
+        });
+      }
+      step(() => run(script));
     });
-  }
+  });
+}
+
+function run(script) {
   // The bundle is a function already: wrapped here, all of its text would be copied. It requires packages only, and they resolve from here as
   // they do from there.
   script.runInThisContext()(require, module, module.exports, bundle, path.dirname(bundle));
