@@ -1,5 +1,5 @@
 /** The page of the report: reads the data that the command put into the file, and draws it. Asks nobody for anything. */
-import type { ReportData } from "@twolane/protocol/kpis";
+import type { ReportData, ReportGroup } from "@twolane/protocol/kpis";
 import { html } from "./dom/element.ts";
 import { counted, dateText } from "./numbers/format.ts";
 import { allNumbers } from "./sections/all-numbers.ts";
@@ -24,19 +24,34 @@ function pageOf(data: ReportData): readonly Node[] {
   const [first, second] = data.groups;
   const latest = second ?? first ?? { name: "", samples: [], tasks: [], spend: [] };
   const sides = first === undefined || second === undefined ? undefined : sidesOf(first, second);
+  const only = (section: HTMLElement | undefined): HTMLElement | undefined =>
+    scoped(section, sides && `Of \u201c${latest.name}\u201d alone${spanOf(latest)}.`);
   const sections = [
     overview(latest, sides),
     sides && pilot(sides),
-    distributions(latest),
-    timeSpent(latest, data.turns),
-    ...workSections(latest),
-    guardrails(data.verdicts),
-    mix(latest),
+    ...[distributions(latest), timeSpent(latest, data.turns), ...workSections(latest)].map(only),
+    scoped(
+      guardrails(data.verdicts),
+      sides && `Of \u201c${sides.before.name}\u201d and \u201c${sides.after.name}\u201d together.`,
+    ),
+    ...[mix(latest)].map(only),
     data.limits && limits(data.limits),
-    allNumbers(latest),
+    only(allNumbers(latest)),
     caveats(data),
   ].filter((section) => section !== undefined);
   return [headOf(data), contentsOf(sections), html("main", {}, ...sections)];
+}
+
+/** Where two sides are held against each other, each section says of which it tells. */
+function scoped(section: HTMLElement | undefined, text: string | undefined): HTMLElement | undefined {
+  if (text !== undefined) section?.querySelector("h2")?.after(html("p", { class: "note" }, text));
+  return section;
+}
+
+function spanOf({ samples }: ReportGroup): string {
+  const days = samples.map(({ at }) => at);
+  const [first, last] = days.reduce(([low, high], at) => [Math.min(low, at), Math.max(high, at)], [Infinity, -Infinity]);
+  return days.length === 0 ? "" : `, ${dateText(first)} to ${dateText(last)}`;
 }
 
 function headOf({ people, sessions, from, to, madeAt }: ReportData): HTMLElement {

@@ -28,7 +28,11 @@ describe.skipIf(!needs("chromium", { for: "the report in a browser", get: "apt-g
     });
 
     it.each([
-      ["a pilot", syntheticPilot(), "“pilot” was better than “before” in 5 of 10 numbers with enough cases, and worse in none."],
+      [
+        "a pilot",
+        syntheticPilot(),
+        "“pilot” was better than “before” in 5 of the 10 numbers that judge a pilot and have enough cases, and worse in none.",
+      ],
       ["a first day", syntheticFirstDay(), "Too few"],
       ["nothing", emptyReport(), "No turns yet, so there is nothing to tell."],
     ] as const)("shows %s as it is", async (_, data, said) => {

@@ -113,5 +113,7 @@ export function splitAt(data: ReportData, { at, day }: { readonly at: number; re
         (when) => when >= day,
       ),
     ],
+    // Shown below the comparison, where all is of the pilot.
+    turns: data.turns.filter(({ startedAt }) => startedAt >= at),
   };
 }

@@ -5,7 +5,7 @@
 import type { KpiFigure } from "@twolane/protocol/kpis";
 import { html } from "../dom/element.ts";
 import { asTable, missing } from "../dom/table.ts";
-import { count } from "../numbers/format.ts";
+import { count, valueOf } from "../numbers/format.ts";
 
 export interface Stack {
   readonly title: string;
@@ -47,7 +47,7 @@ export function stack({ title, parts, rows, told }: Stack): HTMLElement {
       {},
       html("span", { class: "what" }, name),
       html("span", { class: "track" }, ...pieces),
-      html("span", { class: "time" }, told(sumOf(figure))),
+      html("span", { class: "time" }, told(valueOf(figure) ?? sumOf(figure))),
     );
   });
   const key = parts.map((part) => html("li", { class: `part ${part}` }, part));

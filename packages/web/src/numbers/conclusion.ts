@@ -39,15 +39,16 @@ export function conclusionOf(
   ] as const;
   return {
     verdict: verdictOf(names, [better?.length ?? 0, worse?.length ?? 0], own.length - (few?.length ?? 0)),
-    details: details.flatMap(([what, names]) =>
-      names === undefined || names.length === 0 ? [] : [`${what}: ${names.join("; ")}.`],
-    ),
+    details: [
+      ...details.flatMap(([what, names]) => (names === undefined || names.length === 0 ? [] : [`${what}: ${names.join("; ")}.`])),
+      `Of the ${definitions.length} numbers below these ${own.length} judge a pilot; the others help to read them.`,
+    ],
   };
 }
 
 function verdictOf([before, after]: readonly [string, string], [better, worse]: readonly [number, number], told: number): string {
   if (told === 0) return "It cannot be said whether anything differs: every number has too few cases on one side.";
-  const counted = `of ${told} numbers with enough cases`;
+  const counted = `of the ${told} numbers that judge a pilot and have enough cases`;
   if (better > 0 && worse === 0)
     return `\u201c${after}\u201d was better than \u201c${before}\u201d in ${better} ${counted}, and worse in none. ${causeOf(after)}`;
   if (worse > 0 && better === 0)

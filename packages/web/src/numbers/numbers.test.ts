@@ -102,12 +102,13 @@ describe("the suggested mix", () => {
 
   it("is what is better beyond chance, whatever it costs", () => {
     const group = { tasks: [...tasks("a", 58, 60), ...tasks("b", 20, 60)], spend: [cost("a", 100), cost("b", 1)] };
-    expect(suggested(group)?.choice?.model).toBe("a");
+    expect(suggested(group)).toMatchObject({ choice: { model: "a" }, isClear: true });
   });
 
   it("is the cheapest for each commit of those that chance does not tell apart", () => {
     const group = { tasks: [...tasks("a", 45, 60), ...tasks("b", 42, 60)], spend: [cost("a", 100), cost("b", 1)] };
     expect(suggested(group)?.choice).toMatchObject({ model: "b", dollarsPerCommit: 1 / 42 });
+    expect(suggested(group)?.isClear).toBeUndefined();
   });
 
   it("asks no price of whom nobody knows one", () => {
@@ -131,13 +132,15 @@ describe("the conclusion", () => {
 
   it("says what is better, what is worse, and never what is the cause", () => {
     expect(verdict(spread(500), spread(100))).toMatch(
-      /“pilot” was better than “before” in 1 of 1 numbers.*is the cause.*cannot show/,
+      /“pilot” was better than “before” in 1 of the 1 numbers.*is the cause.*cannot show/,
     );
-    expect(verdict(spread(100), spread(500))).toMatch(/“pilot” was worse than “before” in 1 of 1 numbers/);
+    expect(verdict(spread(100), spread(500))).toMatch(/“pilot” was worse than “before” in 1 of the 1 numbers/);
   });
 
   it("says when nothing can be said", () => {
-    expect(verdict(spread(100), spread(100))).toMatch(/^None of 1 numbers with enough cases shows a difference\./);
+    expect(verdict(spread(100), spread(100))).toMatch(
+      /^None of the 1 numbers that judge a pilot and have enough cases shows a difference\./,
+    );
     expect(verdict([1, 2], spread(100))).toMatch(/^It cannot be said whether anything differs/);
   });
 });

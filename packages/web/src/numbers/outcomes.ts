@@ -69,6 +69,8 @@ export interface Suggestion {
   readonly workflow: string;
   /** Absent: too few cases. */
   readonly choice?: Outcome;
+  /** It is better than the others by more than chance explains, not only cheaper or first among alike ones. */
+  readonly isClear?: boolean;
   readonly why: string;
 }
 
@@ -91,20 +93,20 @@ function suggestionFor(workflow: string, all: readonly Outcome[]): Suggestion {
   const best = enough.reduce((one, other) => (shareOf(other) > shareOf(one) ? other : one));
   const equal = enough.filter(({ success }) => success !== undefined && success.interval[1] >= shareOf(best));
   if (equal.length === 1)
-    return { workflow, choice: best, why: "Its share of committed tasks is beyond what chance would explain." };
+    return { workflow, choice: best, isClear: true, why: "Its share of committed tasks is beyond what chance would explain." };
   const isPriced = equal.every(({ dollarsPerCommit }) => dollarsPerCommit !== undefined);
   if (!isPriced)
     return {
       workflow,
       choice: best,
-      why: `Of ${equal.length} whose difference may be chance the one with the highest share; not every price is known.`,
+      why: `It has the highest share of ${equal.length}, by a difference that may be chance; not every price is known.`,
     };
   const costOf = ({ dollarsPerCommit = 0 }: Outcome): number => dollarsPerCommit;
   const cheapest = equal.reduce((one, other) => (costOf(other) < costOf(one) ? other : one));
   return {
     workflow,
     choice: cheapest,
-    why: `Of ${equal.length} whose difference may be chance the cheapest for each commit.`,
+    why: `It is the cheapest for each commit of ${equal.length} whose shares differ by no more than chance may make.`,
   };
 }
 

@@ -23,13 +23,15 @@ export function mix(group: ReportGroup): HTMLElement | undefined {
   const outcomes = outcomesOf(group);
   if (outcomes.length === 0) return undefined;
   const all = outcomes.reduce((sum, { tasks }) => sum + tasks, 0);
-  const suggestions = suggestMix(outcomes).map(({ workflow, choice, why }) =>
+  const suggestions = suggestMix(outcomes).map(({ workflow, choice, isClear = false, why }) =>
     html(
       "li",
       {},
       html("strong", {}, workflow),
       ": ",
-      choice === undefined ? html("span", { class: "missing" }, "no suggestion") : nameOf(choice),
+      choice === undefined
+        ? html("span", { class: "missing" }, "no suggestion")
+        : `${isClear ? "" : "none is shown to be better; "}${nameOf(choice)}`,
       html("span", { class: "cases" }, ` — ${why}`),
     ),
   );

@@ -31,7 +31,11 @@ function partsOfFirstToken(samples: ReportGroup["samples"]): readonly Node[] {
       "div",
       { class: "panel" },
       html("h3", {}, "Before the first token"),
-      html("p", { class: "note" }, "Median of each part, of the cases in which it was measured."),
+      html(
+        "p",
+        { class: "note" },
+        "The median of each part, of the cases in which it was measured; beside the bar the median of the whole, which is not their sum.",
+      ),
       stack({ title: "Parts of the time to first token", parts: definition.parts, rows, told }),
     ),
   ];
