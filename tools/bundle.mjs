@@ -71,6 +71,19 @@ const builtins = {
   },
 };
 
+/**
+ * zod brings its messages in fifty languages, a tenth of all that is read at each start; what it says is said by us.
+ * @type {import("esbuild").Plugin}
+ */
+const oneLanguage = {
+  name: "one-language",
+  setup(building) {
+    building.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+  },
+};
+
 const packageFolder = /^.*[\\/]node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+/;
 
 /**
@@ -109,7 +122,7 @@ export async function bundle(name, entry) {
   };
   // Entries found on the way are visited too, as a Map goes on while it grows.
   for (const [bundleName, file] of entries) {
-    const result = await build({ ...options, entryPoints: [file], write: false, metafile: true, plugins: [workers, builtins] });
+    const result = await build({ ...options, entryPoints: [file], write: false, metafile: true, plugins: [workers, builtins, oneLanguage] });
     for (const folder of packagesOf(result)) packages.add(folder);
     texts.set(bundleName, asAscii(result.outputFiles[0].text));
   }
