@@ -99,7 +99,7 @@ export interface Variation {
 const factors: Partial<Record<keyof Assumptions, readonly number[]>> = { linesPerSecond: [0.125, 0.5, 2], rereading: [0, 0.5] };
 
 /** Each assumption halved and doubled, and reading and the tests to their ends, one at a time, on the line of time alone: the product does not run again. */
-export function variationsOf(all: readonly Pick<Cases, "task" | "drifting">[], seed: number): readonly Variation[] {
+export function variationsOf(all: readonly Cases[], seed: number): readonly Variation[] {
   const by = { all, seed, assumed: stated };
   const numbers = assumptionNames.flatMap((assumption) =>
     (factors[assumption] ?? [0.5, 2]).map((factor): Variation => {
@@ -119,7 +119,7 @@ export function variationsOf(all: readonly Pick<Cases, "task" | "drifting">[], s
 }
 
 interface Under {
-  readonly all: readonly Pick<Cases, "task" | "drifting">[];
+  readonly all: readonly Cases[];
   readonly seed: number;
   readonly assumed: Assumptions;
   /** A token of half the size writes the same change at half the pace. */
@@ -130,13 +130,15 @@ interface Under {
 
 function rowsUnder({ all, seed, assumed, tokenSize = 1, isCaught }: Under): readonly Row[] {
   const paced = { ...assumed, deepTokensPerSecond: assumed.deepTokensPerSecond * tokenSize };
+  const under = (cases: Cases): Cases => {
+    const caught = isCaught ?? cases.drifting.isCaught;
+    // Only the point changes what is written.
+    if (assumed.driftPoint !== stated.driftPoint) return casesOf(cases.task, { seed, assumed }, caught);
+    return { ...cases, drifting: { ...cases.drifting, isCaught: caught } };
+  };
+  const paces = speeds.map((speed) => speed * tokenSize);
   const cells = all
-    .flatMap(({ task, drifting }) =>
-      toldOf(casesOf(task, { seed, assumed }, isCaught ?? drifting.isCaught), {
-        assumed: paced,
-        speeds: speeds.map((speed) => speed * tokenSize),
-      }),
-    )
+    .flatMap((cases) => toldOf(under(cases), { assumed: paced, speeds: paces }))
     .map((cell) => ({ ...cell, tokensPerSecond: cell.tokensPerSecond / tokenSize, tokens: cell.tokens / tokenSize }));
   return rowsOf(cells, assumed.driftRate);
 }

@@ -205,10 +205,11 @@ describe("what is told", () => {
     expect(speeds).toContain(speedSuffices(rowsOf(cells, 0.25), "restart"));
   });
 
+  const facts = { name: "one", hunks: right, before: new Map([["src/a.js", "const total = 1;\n"]]) };
+  const task: Task = { ...facts, repository: "", goodTree: "", passes: () => false };
+  const cases: Cases = { task, clean, drifting, drift: { hunks: drifting.said, wrote: "other", meant: "total" } };
+
   it("is told between the speeds of the study as at them", () => {
-    const facts = { name: "one", hunks: right, before: new Map([["src/a.js", "const total = 1;\n"]]) };
-    const task: Task = { ...facts, repository: "", goodTree: "", passes: () => false };
-    const cases: Cases = { task, clean, drifting, drift: { hunks: drifting.said, wrote: "other", meant: "total" } };
     const finer = finerSufficing([cases]);
     const coarse = rowsOf(cells, stated.driftRate);
     for (const way of ways) expect(finer[way]).toBeLessThanOrEqual(speedSuffices(coarse, way));
@@ -216,15 +217,14 @@ describe("what is told", () => {
   });
 
   it("is told for tokens of another size, and for tests that see more or less", () => {
-    const facts = { name: "one", hunks: right, before: new Map([["src/a.js", "const total = 1;\n"]]) };
-    const task: Task = { ...facts, repository: "", goodTree: "", passes: () => false };
     const rows = (assumption: string, value: number | string) =>
-      variationsOf([{ task, drifting }], 1).find((one) => one.assumption === assumption && one.value === value)?.rows ?? [];
+      variationsOf([cases], 1).find((one) => one.assumption === assumption && one.value === value)?.rows ?? [];
     expect(rowOf(rows("bytesPerToken", 2), "restart", 65).commitAt).toBeGreaterThan(
       rowOf(rows("bytesPerToken", 8), "restart", 65).commitAt,
     );
     expect(rowOf(rows("caught", "all"), "steer", 65)).toEqual(rowOf(rows("caught", "none"), "steer", 65));
     expect(rows("linesPerSecond", 0.25)).toHaveLength(ways.length * speeds.length);
+    expect(rowOf(rows("driftPoint", 0.6), "restart", 65).commitAt).toBeGreaterThan(0);
   });
 
   it("is drawn for light and dark, and said for those who do not see it", () => {
