@@ -122,7 +122,13 @@ export async function bundle(name, entry) {
   };
   // Entries found on the way are visited too, as a Map goes on while it grows.
   for (const [bundleName, file] of entries) {
-    const result = await build({ ...options, entryPoints: [file], write: false, metafile: true, plugins: [workers, builtins, oneLanguage] });
+    const result = await build({
+      ...options,
+      entryPoints: [file],
+      write: false,
+      metafile: true,
+      plugins: [workers, builtins, oneLanguage],
+    });
     for (const folder of packagesOf(result)) packages.add(folder);
     texts.set(bundleName, asAscii(result.outputFiles[0].text));
   }
