@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
+import { promisify } from "node:util";
 import { type Result, fail, succeed } from "@twolane/protocol";
 import { sameBytes } from "../std/bytes.ts";
 import { sha256 } from "../std/hash.ts";
@@ -137,26 +138,31 @@ async function stage(target: string, options: StageOptions): Promise<Result<Stag
   if (!folder.ok) return folder;
   const held = folder.value;
   const [temp, goal] = [held.path(options.temp), held.path(path.basename(target))];
-  let handle: FileHandle | undefined;
+  let descriptor: number | undefined;
   try {
     // A rename would replace a file that its owner made read-only.
     if (options.like && fs.existsSync(goal)) fs.accessSync(goal, fs.constants.W_OK);
-    handle = await open(temp, "wx", options.like ? 0o600 : 0o666);
-    // Into the system's cache; for a small file that is faster than handing it to another thread.
-    if (options.bytes.length <= rereadLimit) fs.writeFileSync(handle.fd, options.bytes);
-    else await handle.writeFile(options.bytes);
-    if (options.like) dressLike(handle.fd, options.like);
-    await handle.datasync();
-    const staged = stagedFile({ temp, goal, folder: held }, fs.fstatSync(handle.fd));
-    void handle.close();
+    // Up to the sync without a way through other threads: while text streams in, each of those waits for a turn of the loop.
+    descriptor = fs.openSync(temp, "wx", options.like ? 0o600 : 0o666);
+    if (options.bytes.length <= rereadLimit) fs.writeFileSync(descriptor, options.bytes);
+    else await writeWhole(descriptor, options.bytes);
+    if (options.like) dressLike(descriptor, options.like);
+    await dataSync(descriptor);
+    const staged = stagedFile({ temp, goal, folder: held }, fs.fstatSync(descriptor));
+    fs.close(descriptor, () => {});
     return succeed(staged);
   } catch (error) {
-    if (handle) diskFiles.discard(temp);
+    if (descriptor !== undefined) {
+      diskFiles.discard(temp);
+      fs.closeSync(descriptor);
+    }
     held.close();
-    await handle?.close();
     return systemFailure(error, path.basename(target), "write");
   }
 }
+
+const writeWhole = promisify<number, Uint8Array>(fs.writeFile);
+const dataSync = promisify(fs.fdatasync);
 
 /** Owner first: changing it clears set-user-id bits. Another's file that we may write but not give away becomes ours. */
 function dressLike(descriptor: number, like: Pick<FileSnapshot, "mode" | "owner">): void {
