@@ -7,12 +7,14 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { busyReason, lookForBusiness } from "./busy.ts";
 import { cacheFolder, install } from "./install.ts";
 import { type Options, type Plan, parseOptions } from "./plan.ts";
 import { rivals } from "./rivals.ts";
 import { type Report, markdown } from "./table.ts";
 
+const calmPatienceMs = 5 * 60_000;
 const repository = new URL("../..", import.meta.url).pathname;
 
 function end(message: string, status: number): never {
@@ -30,12 +32,14 @@ if (process.platform !== "linux")
   end("memory and processor time of a process tree are read as Linux tells them; run it there", 1);
 if (!existsSync(join(repository, "packages/cli/dist"))) end("our command is not built; run `npm run build`", 1);
 
+const busyBefore = options.anyway ? undefined : busyReason(await lookForBusiness());
+if (busyBefore !== undefined)
+  end(`the machine is busy: ${busyBefore}; try again when it is quiet, or with --anyway for numbers that say little`, 3);
 const { installed, missing } = await installAll(options);
 const warnings: string[] = [];
-const busy = busyReason(await lookForBusiness());
-if (busy !== undefined && !options.anyway)
-  end(`the machine is busy: ${busy}; try again when it is quiet, or with --anyway for numbers that say little`, 3);
+const busy = options.anyway ? busyReason(await lookForBusiness()) : await calm();
 if (busy !== undefined) warnings.push(`Measured on a busy machine (${busy}): these numbers prove nothing.`);
+console.error(`bench:peers: measures for ${options.minutes} minutes at the most; Ctrl-C ends it with what there is`);
 
 const walls = bubblewrap();
 if (walls.length === 0) warnings.push("Measured without bubblewrap: the network was not cut off.");
@@ -50,6 +54,17 @@ const text = markdown(report);
 if (options.markdown === undefined) console.log(text);
 else writeFileSync(options.markdown, text);
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
+
+/** Its own downloads keep a machine busy for a while. What keeps it so for longer is told. */
+async function calm(): Promise<string | undefined> {
+  const until = performance.now() + calmPatienceMs;
+  for (;;) {
+    const reason = busyReason(await lookForBusiness());
+    if (reason === undefined || performance.now() > until) return reason;
+    console.error(`bench:peers: waits until the machine is quiet: ${reason}`);
+    await pause(10_000);
+  }
+}
 
 /** One after the other: their downloads would only wait for each other. */
 async function installAll({
