@@ -67,7 +67,7 @@ if (process.argv.includes("--lower")) {
     // Tests run the command itself, so it is built from what is being tested.
     const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
     const tested =
-      (await runNode(["tools/build.mjs"], 1)) && (await runNode(["node_modules/vitest/vitest.mjs", "run"], 14 * scale));
+      (await runNode(["tools/build.mjs"], 1)) && (await runNode(["node_modules/vitest/vitest.mjs", "run"], 45 * scale));
     if (!tested) failed.push("tests");
   }
   if (failed.length > 0) {

@@ -132,7 +132,7 @@ describe("a limit in a terminal", () => {
       screen.write("first");
       await screen.until("first");
       screen.press("enter");
-      await screen.until(/limit reached, goes in 60 min \(\d\d:\d\d\) · \/limits/);
+      await screen.until(/limit reached, goes in 60 min \((?:\d{4}-\d\d-\d\d )?\d\d:\d\d\) · \/limits/);
       screen.write("/limits");
       await screen.until("/limits");
       screen.press("enter");

@@ -33,6 +33,7 @@ const openCompacting = (): Promise<ContextStage> =>
 async function lookUntil(by: string, from = 0): Promise<number> {
   for (let n = from; n < 20; n++) {
     await stage!.turn(`look ${n}`);
+    await stage!.rest();
     if (compactions().includes(by)) return n + 1;
   }
   throw new Error(`never by ${by}: ${compactions().join(", ")}`);

@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Command, EventOf, EventType, Session, TwolaneEvent } from "@twolane/protocol";
 import { type ScenarioInput, type Sim, startSim } from "@twolane/responses/sim";
 import { openEngine } from "../src/engine.ts";
@@ -15,6 +16,8 @@ export interface ContextStage {
   events(): readonly TwolaneEvent[];
   /** One turn, to its end. */
   turn(text: string): Promise<EventOf<"turn.ended">>;
+  /** What a person takes between two turns at the least, in which a summary is prepared. */
+  rest(): Promise<void>;
   wait<T extends EventType>(type: T): Promise<EventOf<T>>;
   send(command: Command): void;
   /** Bodies of the requests, each with the whole conversation. */
@@ -105,6 +108,7 @@ export async function openContextStage({
       stage.session.send({ type: "prompt", text });
       return heard.wait("turn.ended", (all) => all.at(before));
     },
+    rest: () => pause(150),
     bodies: () => sim.requests.flatMap(({ kind, body }) => (kind === "responses" && isBody(body) ? [body] : [])),
     async reopen(between, model) {
       const { id } = stage.session;

@@ -148,9 +148,13 @@ describe("a window that fills", () => {
       ],
     });
     await stage.turn("write it");
-    for (let n = 0; n < 7; n++) await stage.turn(`look ${n}`);
+    const look = async (n: number): Promise<void> => {
+      await stage.turn(`look ${n}`);
+      await stage.rest();
+    };
+    for (let n = 0; n < 7; n++) await look(n);
     const summaries = () => stage.events().filter((event) => event.type === "context.compacted" && event.by === "model");
-    for (let n = 7; n < 12 && summaries().length === 0; n++) await stage.turn(`look ${n}`);
+    for (let n = 7; n < 12 && summaries().length === 0; n++) await look(n);
     expect(summaries().length).toBeGreaterThan(0);
     expect(JSON.stringify(stage.bodies().at(-1))).toContain("doubtful_idea_4711");
     const landed = stage.events().find((event) => event.type === "hunk.landed");
