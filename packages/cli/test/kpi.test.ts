@@ -1,6 +1,6 @@
 /** The numbers of real turns, as a person gets them: from the screen, from the journal, from git. The model is scripted. */
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TwolaneEvent } from "@twolane/protocol";
 import { type KpiFigure, type KpiSample, SessionKpis, kpiNames } from "@twolane/protocol/kpis";
@@ -31,6 +31,7 @@ afterEach(async () => {
 });
 
 interface Told {
+  readonly removed?: { readonly sessions: number };
   readonly sessions: number;
   readonly figures: readonly KpiFigure[];
   readonly samples: readonly KpiSample[];
@@ -132,6 +133,20 @@ describe("twolane kpi", () => {
     expect((await told("--since", "1d", "--all")).samples.length).toBeGreaterThan(1);
   });
 
+  it("says how many sessions had to make room, within the time that is asked for", async () => {
+    stage = await openWorkflowScreen(files, answers);
+    await run("first");
+    const { sandbox } = stage;
+    const workspaces = join(sandbox.env["XDG_STATE_HOME"] ?? "", "twolane/workspaces");
+    const [name = ""] = readdirSync(workspaces);
+    writeFileSync(join(workspaces, name, "removed"), `3 ${new Date(2026, 0, 31, 12).getTime()}`);
+    expect((await sandbox.run(["kpi"])).stderr).toContain(
+      "3 older sessions had to make room on the disk, the newest of 2026-01-31",
+    );
+    expect((await told()).removed).toMatchObject({ sessions: 3 });
+    expect((await told("--since", "2026-02-01")).removed).toBeUndefined();
+  });
+
   it("exports what a team's report joins: no prompt, code, path or name", async () => {
     stage = await openWorkflowScreen(files, answers);
     await run("first");
@@ -157,7 +172,9 @@ describe("twolane kpi", () => {
       status: 2,
       stderr: "twolane: `--by colour` is not one of lane, model, workflow, day, repository. See `twolane help kpi`. [USAGE]\n",
     });
-    expect((await sandbox.run(["kpi", "--since", "soon"])).stderr).toContain("Write it as 2026-11-01, or as days ago: 30d.");
+    expect((await sandbox.run(["kpi", "--since", "soon"])).stderr).toContain(
+      "Write it as 2026-01-31, as 2026-01-31T08:00:00Z, or as days ago: 30d.",
+    );
     expect((await sandbox.run(["kpi", "lines"])).stderr).toContain("There is no `kpi lines`.");
     expect((await sandbox.run(["kpi"])).stdout).toContain("no turns yet");
     rmSync(join(sandbox.folder, ".git"), { recursive: true });

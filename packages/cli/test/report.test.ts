@@ -36,7 +36,7 @@ it("writes over nothing that is no report", async () => {
 it.each(["2026-13-01", "2026-02-30", "yesterday"])("knows no day like %s", async (day) => {
   const refused = await sandbox.run(["report", "--since", day]);
   expect(refused).toMatchObject({ status: 2 });
-  expect(refused.stderr).toContain(`\`${day}\` is no date. Write it as 2026-01-31.`);
+  expect(refused.stderr).toContain(`\`${day}\` is no date. Write it as 2026-01-31,`);
 });
 
 it("says in one line where it cannot write", async () => {

@@ -4,6 +4,7 @@ export * from "./budgets.ts";
 export * from "./capabilities.ts";
 export * from "./commands.ts";
 export * from "./context.ts";
+export * from "./days.ts";
 export * from "./diagnostics.ts";
 export * from "./events.ts";
 export * from "./evidence.ts";

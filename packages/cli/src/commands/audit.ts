@@ -3,6 +3,7 @@ import type { AuditDesk } from "@twolane/engine";
 import { type Failure, exitStatus, failure, failureKinds } from "@twolane/protocol";
 import { auditCheckLines, auditLines, prunedLine } from "../views/audit-view.ts";
 import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
+import { type Moment, momentCure, momentFrom } from "./moment.ts";
 import { refuse, refuser } from "./refuse.ts";
 import { readWords } from "./usage.ts";
 
@@ -28,7 +29,7 @@ type Action = (typeof actions)[number];
 interface Options {
   readonly action: Action;
   readonly json: boolean;
-  readonly since?: Date;
+  readonly since?: Moment;
   readonly cwd?: string;
 }
 
@@ -55,9 +56,9 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
     case "show":
     case "export": {
       const { since } = options;
-      const lines = opened.value.lines(since);
+      const lines = opened.value.lines(since && new Date(since.at));
       const isForPeople = options.action === "show" && !options.json;
-      const shown = isForPeople ? auditLines(lines, { style: styleOf(io), ...(since && { since }) }) : lines;
+      const shown = isForPeople ? auditLines(lines, { style: styleOf(io), ...(since && { since: since.day }) }) : lines;
       if (shown.length > 0) io.stdout.write(`${shown.join("\n")}\n`);
       return exitStatus.ok;
     }
@@ -89,8 +90,7 @@ function readOptions(argv: readonly string[]): Options | Failure {
   }
   if (since !== undefined && (action === "verify" || action === "prune"))
     return failure("USAGE", `\`audit ${action}\` looks at the whole record, so it takes no --since.`, see);
-  const date = since === undefined ? undefined : new Date(since);
-  if (date !== undefined && Number.isNaN(date.getTime()))
-    return failure("USAGE", `\`--since ${since}\` is no date.`, "Write it as 2026-11-01 or 2026-11-01T08:00:00Z.");
-  return { action, json, ...(date && { since: date }), ...(cwd !== undefined && { cwd }) };
+  const moment = since === undefined ? undefined : momentFrom(since);
+  if (since !== undefined && moment === undefined) return failure("USAGE", `\`--since ${since}\` is no date.`, momentCure);
+  return { action, json, ...(moment && { since: moment }), ...(cwd !== undefined && { cwd }) };
 }

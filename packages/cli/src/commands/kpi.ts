@@ -1,10 +1,11 @@
 /** `twolane kpi`: the numbers that show whether low latency helps, each with what it is made of. */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type Failure, exitStatus, failure } from "@twolane/protocol";
+import { type Failure, dayMs, exitStatus, failure } from "@twolane/protocol";
 import type { Grouping, KpiSample } from "@twolane/protocol/kpis";
 import { type KpiTable, kpiGroupLines, kpiLines } from "../views/kpi-view.ts";
 import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
+import { momentCure, momentFrom } from "./moment.ts";
 import { refuser } from "./refuse.ts";
 import { readWords } from "./usage.ts";
 
@@ -44,7 +45,6 @@ interface Options {
   readonly cwd: string;
 }
 
-const dayMs = 24 * 60 * 60 * 1000;
 /** Of a baseline, where nobody says since when. */
 const baselineMs = 180 * dayMs;
 
@@ -63,16 +63,20 @@ async function own(options: Options, io: CommandIo, refuseWith: Refuse): Promise
   const { cwd, everywhere, since, json } = options;
   const read = await readKpis({ cwd, env: io.env, everywhere, ...(since !== undefined && { since }) });
   if (!read.ok) return refuseWith(read.failure);
-  const { at, sessions, samples, tasks, withoutGit } = read.value;
+  const { at, sessions, samples, tasks, withoutGit, removed } = read.value;
   const table = await tableOf(samples, options.by);
   if (json) {
-    const told = { at, sessions, ...table, definitions: undefined, tasks, samples, withoutGit };
+    const told = { at, sessions, ...table, definitions: undefined, tasks, samples, withoutGit, ...(removed && { removed }) };
     io.stdout.write(`${JSON.stringify({ type: "kpi", ...told })}\n`);
     return exitStatus.ok;
   }
   const style = styleOf(io);
   const title = `${sessions} ${sessions === 1 ? "session" : "sessions"}`;
   write(io, [style.dim(title), ...linesOf(table, style)]);
+  if (removed !== undefined)
+    io.stderr.write(
+      `twolane: ${removed.sessions} older ${removed.sessions === 1 ? "session" : "sessions"} had to make room on the disk, the newest of ${new Date(removed.until).toLocaleDateString("en-CA")}: their numbers are missing.\n`,
+    );
   for (const why of withoutGit)
     io.stderr.write(`twolane: git could not be asked, so commits by hand, survival and lead time are missing: ${why}\n`);
   return exitStatus.ok;
@@ -175,9 +179,8 @@ function readOptions(argv: readonly string[], io: CommandIo): Options | Failure 
   const dates: { since?: number; until?: number } = {};
   for (const name of ["since", "until"] as const) {
     const text = values[name];
-    const at = text === undefined ? undefined : timeOf(text);
-    if (text !== undefined && at === undefined)
-      return failure("USAGE", `\`--${name} ${text}\` is no date.`, "Write it as 2026-11-01, or as days ago: 30d.");
+    const at = text === undefined ? undefined : momentFrom(text)?.at;
+    if (text !== undefined && at === undefined) return failure("USAGE", `\`--${name} ${text}\` is no date.`, momentCure);
     if (at !== undefined) dates[name] = at;
   }
   return {
@@ -190,10 +193,3 @@ function readOptions(argv: readonly string[], io: CommandIo): Options | Failure 
 }
 
 const groups: readonly Grouping[] = ["lane", "model", "workflow", "day", "repository"];
-
-/** A date, or so many days ago. */
-function timeOf(text: string): number | undefined {
-  const [, days] = /^(\d{1,4})d$/.exec(text) ?? [];
-  const at = days === undefined ? new Date(text).getTime() : Date.now() - Number(days) * dayMs;
-  return Number.isNaN(at) ? undefined : at;
-}

@@ -3,6 +3,7 @@ import path from "node:path";
 import { type Failure, type Result, exitStatus, failure, succeed } from "@twolane/protocol";
 import type { ReportData } from "@twolane/protocol/kpis";
 import type { CommandHelp, CommandIo } from "./command.ts";
+import { type Moment, momentCure, momentFrom } from "./moment.ts";
 import { refuse } from "./refuse.ts";
 import { readWords } from "./usage.ts";
 
@@ -27,19 +28,13 @@ export const help: CommandHelp = {
   ],
 };
 
-interface Day {
-  /** Its beginning by this machine's clock, ms since 1970. */
-  readonly at: number;
-  readonly day: string;
-}
-
 interface Options {
   readonly out: string;
   readonly cwd: string;
   readonly everywhere: boolean;
   readonly baseline: boolean;
-  readonly since?: Day;
-  readonly pilotFrom?: Day;
+  readonly since?: Moment;
+  readonly pilotFrom?: Moment;
   readonly team?: string;
 }
 
@@ -78,14 +73,14 @@ function readOptions(argv: readonly string[], io: CommandIo): Options | Failure 
   });
   if ("code" in parsed) return parsed;
   const { out, team, all = false, baseline = false, cwd = "." } = parsed.values;
-  const days: { since?: Day; pilotFrom?: Day } = {};
+  const days: { since?: Moment; pilotFrom?: Moment } = {};
   for (const [name, text] of [
     ["since", parsed.values.since],
     ["pilotFrom", parsed.values["pilot-from"]],
   ] as const) {
     if (text === undefined) continue;
-    const day = dayFrom(text);
-    if (day === undefined) return failure("USAGE", `\`${text}\` is no date.`, "Write it as 2026-01-31.");
+    const day = momentFrom(text);
+    if (day === undefined) return failure("USAGE", `\`${text}\` is no date.`, momentCure);
     days[name] = day;
   }
   const alone =
@@ -102,10 +97,4 @@ function readOptions(argv: readonly string[], io: CommandIo): Options | Failure 
     ...{ out: path.resolve(io.cwd, out ?? "twolane-report.html"), cwd: folder, everywhere: all, baseline, ...days },
     ...(team !== undefined && { team: path.resolve(io.cwd, team) }),
   };
-}
-
-function dayFrom(text: string): Day | undefined {
-  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
-  const date = new Date(Number(year), Number(month) - 1, Number(day));
-  return date.getMonth() === Number(month) - 1 ? { at: date.getTime(), day: text } : undefined;
 }

@@ -22,9 +22,9 @@ export function prunedLine(removed: number, keep: number): string {
 }
 
 /** One line each, in words; what is no record is shown as it stands. `since`: they are those of that time and later. */
-export function auditLines(lines: readonly string[], { style, since }: { style: Style; since?: Date }): readonly string[] {
+export function auditLines(lines: readonly string[], { style, since }: { style: Style; since?: string }): readonly string[] {
   if (lines.length > 0) return lines.map((line) => shownLine(line, style) ?? printable(line));
-  return [since === undefined ? nothingYet : `Nothing is recorded since ${since.toISOString().slice(0, 10)}.`];
+  return [since === undefined ? nothingYet : `Nothing is recorded since ${since}.`];
 }
 
 const nothingYet = "Nothing is recorded here yet.";

@@ -13,7 +13,14 @@ import type { Baseline } from "../history/baseline.ts";
 import { openGit } from "../host/git.ts";
 import { systemProcesses } from "../host/process.ts";
 import { readJournal } from "../journal/journal.ts";
-import { type StateFolder, listSessions, listStateFolders, stateHome } from "../journal/state-folder.ts";
+import {
+  type RemovedSessions,
+  type StateFolder,
+  listSessions,
+  listStateFolders,
+  removedSessions,
+  stateHome,
+} from "../journal/state-folder.ts";
 import { systemClock } from "../std/clock.ts";
 import { isJobCopy, readJobs } from "./kpi-jobs.ts";
 import { type ReadSession, foldSession, followIntoGit, readBaseline } from "./kpi-history.ts";
@@ -45,6 +52,8 @@ export interface KpiReading {
   readonly spend: readonly WorkSpend[];
   /** Where git could not be asked, and why: commits by hand, survival, fixes and lead time are missing there. */
   readonly withoutGit: readonly string[];
+  /** Whose numbers are missing, because they had to make room on the disk. */
+  readonly removed?: RemovedSessions;
 }
 
 export async function readKpis(wish: KpiWish): Promise<Result<KpiReading>> {
@@ -84,14 +93,23 @@ export async function readKpis(wish: KpiWish): Promise<Result<KpiReading>> {
       if (lines.some((line) => isEvent(line) && line.at >= since)) verdicts.push(...kpis.verdicts());
     }
   }
+  const removed = joined(states.value.flatMap((state) => removedSessions(state) ?? []).filter(({ until }) => until >= since));
   return succeed({
-    ...{ at: now, sessions: count, withoutGit },
+    ...{ at: now, sessions: count, withoutGit, ...(removed && { removed }) },
     samples: samples.filter(({ at }) => at >= since),
     tasks: tasks.filter(({ endedAt }) => endedAt >= since),
     turns: turns.filter(({ startedAt }) => startedAt >= since),
     verdicts: sumVerdicts(verdicts),
     spend: spend.filter(({ day }) => day >= dayOf(since)),
   });
+}
+
+function joined(removed: readonly RemovedSessions[]): RemovedSessions | undefined {
+  if (removed.length === 0) return undefined;
+  return {
+    sessions: removed.reduce((sum, { sessions }) => sum + sessions, 0),
+    until: Math.max(...removed.map(({ until }) => until)),
+  };
 }
 
 /** Those that were really opened; `root`: of their workspace. */

@@ -16,7 +16,7 @@ const baselineMs = 180 * 24 * 60 * 60 * 1000;
 export async function readReport(wish: ReportWish): Promise<Result<ReportData>> {
   const read = await readKpis(wish);
   if (!read.ok) return read;
-  const { at: madeAt, sessions, samples, tasks, turns, verdicts, spend } = read.value;
+  const { at: madeAt, sessions, samples, tasks, turns, verdicts, spend, removed } = read.value;
   const from = samples.reduce((first, { at }) => Math.min(first, at), madeAt);
   const before = wish.baseline === true ? await baselineUntil(from, wish) : succeed([]);
   if (!before.ok) return before;
@@ -27,6 +27,7 @@ export async function readReport(wish: ReportWish): Promise<Result<ReportData>> 
     groups: [...before.value, group],
     ...{ verdicts, turns: pickTurns(turns) },
     ...(limits.ok && { limits: limits.value }),
+    ...(removed && { removed }),
   });
 }
 

@@ -2,7 +2,7 @@
  * What git says of hunks after they landed: which commit holds each, whoever made it and however often it was written anew, and what became
  * of its lines. Starts nothing; contents of files come from whoever calls.
  */
-import type { HunkId } from "@twolane/protocol";
+import { type HunkId, dayMs } from "@twolane/protocol";
 import type { CommitFacts, KpiDimensions } from "@twolane/protocol/kpis";
 import type { LoggedCommit, RepositoryLog } from "../host/git-log.ts";
 import { type CommitChange, heldLines } from "./holds.ts";
@@ -125,8 +125,6 @@ export interface FactsWish {
   /** ms since 1970: first prompts of the tasks that ended with it. */
   readonly promptedAt: readonly number[];
 }
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 export async function factsOf(wish: FactsWish, log: RepositoryLog, reading: FactsReading): Promise<CommitFacts> {
   const { hunks, dimensions, promptedAt } = wish;

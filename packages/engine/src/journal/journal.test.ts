@@ -5,7 +5,15 @@ import type { EventBody, TwolaneEvent } from "@twolane/protocol";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { type Journal, openJournal, readJournal, reopenJournal } from "./journal.ts";
 import type { PreparedRecord } from "./records.ts";
-import { type StateFolder, listSessions, openStateFolder, ownership, sessionFolder, unclosedSessions } from "./state-folder.ts";
+import {
+  type StateFolder,
+  listSessions,
+  openStateFolder,
+  ownership,
+  removedSessions,
+  sessionFolder,
+  unclosedSessions,
+} from "./state-folder.ts";
 
 const homes: string[] = [];
 let home: string;
@@ -123,6 +131,8 @@ describe("the journal", () => {
     // The start of a session does not wait for it.
     expect(left()).toHaveLength(5);
     await expect.poll(left).toEqual(["s5", "s4", "s2"]);
+    expect(removedSessions(state)).toEqual({ sessions: 2, until: expect.any(Number) });
+    expect(Math.abs((removedSessions(state)?.until ?? 0) - Date.now())).toBeLessThan(60_000);
     expect(["s2", "s4", "s5"].map((id) => ownership(sessionFolder(state, id)))).toEqual(["running", "closed", "running"]);
     await running.close();
     await last.close();

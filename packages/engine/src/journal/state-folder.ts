@@ -4,10 +4,11 @@
  *     $XDG_STATE_HOME/twolane/workspaces/<name>-<hash of the real path>/
  *       landing-lock/
  *       open/<session id>
+ *       removed
  *       sessions/<session id>/{journal.jsonl, preimages, owner}
  *
  * `owner` names the process that has the session open; a clean end removes it. `open` says which have one, so that a start need not look
- * into hundreds of sessions. Knows nothing of what the files hold.
+ * into hundreds of sessions. `removed` counts the sessions that had to make room. Knows nothing of what the files hold.
  */
 import fs from "node:fs";
 import os from "node:os";
@@ -192,11 +193,49 @@ export function evictSessions(state: StateFolder, current: SessionId, cap: numbe
   for (const { session, size } of sizes.toReversed()) {
     if (total <= cap) break;
     if (session.id === current || ownership(session) === "running") continue;
+    const last = lastChange(session);
     if (!removeSession(session)) continue;
+    noteRemoved(state, last);
     total -= size;
     removed++;
   }
   return removed;
+}
+
+/** Sessions that had to make room: what they would have told nobody can read any more. */
+export interface RemovedSessions {
+  readonly sessions: number;
+  /** When the newest of them was last open, ms since 1970. */
+  readonly until: number;
+}
+
+const removedPath = (state: StateFolder): string => path.join(state.path, "removed");
+
+/** Undefined where there are none. */
+export function removedSessions(state: StateFolder): RemovedSessions | undefined {
+  try {
+    const [sessions = Number.NaN, until = Number.NaN] = fs.readFileSync(removedPath(state), "utf8").split(" ").map(Number);
+    return sessions > 0 && until > 0 ? { sessions, until } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function noteRemoved(state: StateFolder, at: number): void {
+  const { sessions, until } = removedSessions(state) ?? { sessions: 0, until: 0 };
+  try {
+    fs.writeFileSync(removedPath(state), `${sessions + 1} ${Math.max(until, at)}`, { mode: 0o600 });
+  } catch {
+    // A full disk: the next one that is removed counts again.
+  }
+}
+
+function lastChange(session: SessionFolder): number {
+  try {
+    return Math.round(fs.statSync(session.path).mtimeMs);
+  } catch {
+    return 0;
+  }
 }
 
 /** False for what is not ours to remove, such as a session that root had here. */

@@ -2,6 +2,7 @@
  * Numbers that may leave a machine: what a report counts, without prompts, code, paths, names of repositories, of commits or of rules that
  * somebody named. Times are rounded to the day. Written by `exportOf`, read by `readExport`, and joined into the report of a team. Pure.
  */
+import { dayMs } from "../days.ts";
 import { type Result, fail, succeed } from "../failures.ts";
 import { exportReader } from "./export-reader.ts";
 import type { KpiExport, ReportData, ReportGroup } from "./report-data.ts";
@@ -12,7 +13,6 @@ export interface ExportOptions {
   readonly names?: boolean;
 }
 
-const dayMs = 24 * 60 * 60 * 1000;
 /** Its middle, so that it is the same day in nearly every place. */
 const dayAround = (at: number): number => (Math.floor(at / dayMs) + 0.5) * dayMs;
 

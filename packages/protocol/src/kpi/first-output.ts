@@ -4,7 +4,7 @@ import type { Hunk, HunkId, TurnId } from "../hunk.ts";
 import { type KpiInput, type KpiFold, type Scene, dimensionsOf } from "./fold.ts";
 import { type Moment, between } from "./moment.ts";
 import type { KpiDefinition, KpiDimensions, KpiSample, MissingReason } from "./sample.ts";
-import { dayMs } from "./tasks.ts";
+import { dayMs } from "../days.ts";
 
 /** `network` ends with the provider's first word, so that its own front is in it; nobody outside can tell them apart. */
 const firstTokenParts = ["input", "client", "queue", "network", "model", "screen"] as const;

@@ -44,6 +44,8 @@ export interface ReportData {
   /** A few turns, picked: the newest, the slowest, one in the middle of each lane. None in an export. */
   readonly turns: readonly TurnTrace[];
   readonly limits?: LimitsReport;
+  /** Sessions that had to make room on the disk, the newest of them of that time (ms since 1970): their numbers are missing. */
+  readonly removed?: { readonly sessions: number; readonly until: number };
 }
 
 /** One person's numbers as they may leave the machine (`export.ts`). */

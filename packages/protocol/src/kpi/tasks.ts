@@ -3,6 +3,7 @@
  * against ourselves (docs/kpis.md says how).
  */
 import { continuePrompt, planPrompt } from "../commands.ts";
+import { dayMs } from "../days.ts";
 import type { Hunk, HunkId, TurnId } from "../hunk.ts";
 import type { JobId } from "../jobs.ts";
 import { type KpiInput, type KpiFold, type Scene, dimensionsOfHunk, isPlayed } from "./fold.ts";
@@ -72,8 +73,6 @@ interface Starting {
   readonly prompt: string;
   readonly scene: Scene;
 }
-
-export const dayMs = 24 * 60 * 60 * 1000;
 
 export class Tasks implements KpiFold {
   private readonly tasks: Task[] = [];

@@ -1,7 +1,7 @@
 /** Samples → figures for each day, or for each week where the time is long. Pure. */
+import { dayMs } from "@twolane/protocol";
 import { type KpiDefinition, type KpiFigure, type KpiSample, figureOf } from "@twolane/protocol/kpis";
 
-const dayMs = 24 * 60 * 60 * 1000;
 /** More points than that say less, not more. */
 const mostDays = 45;
 

@@ -4,7 +4,7 @@ import { type ReportData, comparisonCaveats } from "@twolane/protocol/kpis";
 import { type Child, html } from "../dom/element.ts";
 import { drawSection } from "../dom/section.ts";
 import { missing, table } from "../dom/table.ts";
-import { count, dateText, digits, dollars, duration } from "../numbers/format.ts";
+import { count, counted, dateText, digits, dollars, duration } from "../numbers/format.ts";
 
 const windowColumns = [
   { title: "Model" },
@@ -70,11 +70,16 @@ function budgetLine({ budget, used, limit, unpricedTokens }: BudgetUse): HTMLEle
   );
 }
 
-export function caveats({ people, groups }: ReportData): HTMLElement {
+export function caveats({ people, groups, removed }: ReportData): HTMLElement {
   const lines = [
     "Every interval holds the truth 19 times of 20, if cases to come are like those that were.",
     "What was not measured is left out and counted. Where that is much, the rest may be the easy part.",
     "Bug rate and survival count what git shows: a bug that nobody fixed within 30 days is not in them.",
+    ...(removed === undefined
+      ? []
+      : [
+          `${counted(removed.sessions, "older session")} had to make room on the disk, the newest of ${dateText(removed.until)}: what they would have told is missing.`,
+        ]),
     ...(people > 1 ? ["Repositories are counted for each person: the same one at two people is two here."] : []),
     ...(groups.length > 1 ? comparisonCaveats : []),
   ];
