@@ -67,7 +67,7 @@ export class Collected {
 
 /** What went wrong, short enough for a cell. */
 export function reasonOf(error: unknown): string {
-  const text = (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+  const text = (error instanceof Error ? error.message : String(error)).split("\n")[0]?.replace(/; the last output:$/, "") ?? "";
   return text.length > 90 ? `${text.slice(0, 90)}…` : text;
 }
 
