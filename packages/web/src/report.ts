@@ -34,7 +34,7 @@ function pageOf(data: ReportData): readonly Node[] {
       guardrails(data.verdicts),
       sides && `Of \u201c${sides.before.name}\u201d and \u201c${sides.after.name}\u201d together.`,
     ),
-    ...[mix(latest)].map(only),
+    only(mix(latest)),
     data.limits && limits(data.limits),
     only(allNumbers(latest)),
     caveats(data),

@@ -1,7 +1,7 @@
 /** `twolane kpi`: the numbers that show whether low latency helps, each with what it is made of. */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type Failure, dayMs, exitStatus, failure } from "@twolane/protocol";
+import { type Failure, dayMs, dayOf, exitStatus, failure } from "@twolane/protocol";
 import type { Grouping, KpiSample } from "@twolane/protocol/kpis";
 import { type KpiTable, kpiGroupLines, kpiLines } from "../views/kpi-view.ts";
 import { type CommandHelp, type CommandIo, styleOf } from "./command.ts";
@@ -75,7 +75,7 @@ async function own(options: Options, io: CommandIo, refuseWith: Refuse): Promise
   write(io, [style.dim(title), ...linesOf(table, style)]);
   if (removed !== undefined)
     io.stderr.write(
-      `twolane: ${removed.sessions} older ${removed.sessions === 1 ? "session" : "sessions"} had to make room on the disk, the newest of ${new Date(removed.until).toLocaleDateString("en-CA")}: their numbers are missing.\n`,
+      `twolane: ${removed.sessions} older ${removed.sessions === 1 ? "session" : "sessions"} had to make room on the disk, the newest of ${dayOf(removed.until)}: their numbers are missing.\n`,
     );
   for (const why of withoutGit)
     io.stderr.write(`twolane: git could not be asked, so commits by hand, survival and lead time are missing: ${why}\n`);

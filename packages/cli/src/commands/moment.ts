@@ -1,5 +1,5 @@
 /** What `--since` and its like take: a day of this machine's calendar, a moment with its zone, or so many days ago. */
-import { dayMs } from "@twolane/protocol";
+import { dayMs, dayOf } from "@twolane/protocol";
 
 export interface Moment {
   /** ms since 1970; of a day its beginning here. */
@@ -22,9 +22,4 @@ export function momentFrom(text: string, now = Date.now()): Moment | undefined {
   return date.getMonth() === Number(month) - 1 && date.getDate() === Number(day) ? momentOf(date.getTime()) : undefined;
 }
 
-function momentOf(at: number): Moment | undefined {
-  if (Number.isNaN(at)) return undefined;
-  const date = new Date(at);
-  const parts = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
-  return { at, day: parts.map((part) => String(part).padStart(2, "0")).join("-") };
-}
+const momentOf = (at: number): Moment | undefined => (Number.isNaN(at) ? undefined : { at, day: dayOf(at) });

@@ -190,15 +190,17 @@ export function evictSessions(state: StateFolder, current: SessionId, cap: numbe
   const sizes = listSessions(state).map((session) => ({ session, size: sizeOf(session) }));
   let total = sizes.reduce((sum, { size }) => sum + size, 0);
   let removed = 0;
+  let until = 0;
   for (const { session, size } of sizes.toReversed()) {
     if (total <= cap) break;
     if (session.id === current || ownership(session) === "running") continue;
     const last = lastChange(session);
     if (!removeSession(session)) continue;
-    noteRemoved(state, last);
     total -= size;
     removed++;
+    until = Math.max(until, last);
   }
+  if (removed > 0) noteRemoved(state, { sessions: removed, until });
   return removed;
 }
 
@@ -221,10 +223,10 @@ export function removedSessions(state: StateFolder): RemovedSessions | undefined
   }
 }
 
-function noteRemoved(state: StateFolder, at: number): void {
-  const { sessions, until } = removedSessions(state) ?? { sessions: 0, until: 0 };
+function noteRemoved(state: StateFolder, { sessions, until }: RemovedSessions): void {
+  const before = removedSessions(state) ?? { sessions: 0, until: 0 };
   try {
-    fs.writeFileSync(removedPath(state), `${sessions + 1} ${Math.max(until, at)}`, { mode: 0o600 });
+    fs.writeFileSync(removedPath(state), `${before.sessions + sessions} ${Math.max(before.until, until)}`, { mode: 0o600 });
   } catch {
     // A full disk: the next one that is removed counts again.
   }

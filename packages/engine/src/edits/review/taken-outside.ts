@@ -76,10 +76,14 @@ function withoutParts(left: { readonly file: FileLedger; readonly content: Uint8
     const without = takenOut(left, candidates, blobs);
     const changes = lineChanges(without.content, found);
     const isHit = ({ step, places }: Out): boolean => {
-      const brought = step.changes.flatMap(({ inserted }) => linesOf(blobs.readBlob(inserted)));
-      const brings = ({ bytes }: ByteChange): boolean => linesOf(bytes).some((line) => brought.includes(line));
+      // Only of those whose place has changed.
+      const brought = (): readonly string[] => step.changes.flatMap(({ inserted }) => linesOf(blobs.readBlob(inserted)));
+      const brings = ({ bytes }: ByteChange): boolean => {
+        const now = new Set(linesOf(bytes));
+        return brought().some((line) => now.has(line));
+      };
       const corrects = ({ start, end, bytes }: ByteChange): boolean =>
-        isCorrected({ brought, beside: linesOf(without.content.subarray(start, end)), now: linesOf(bytes) });
+        isCorrected({ brought: brought(), beside: linesOf(without.content.subarray(start, end)), now: linesOf(bytes) });
       const isMet = (change: ByteChange, place: ByteRange): boolean =>
         place.start === place.end ? corrects(change) : change.start < place.end && place.start < change.end;
       const isAt = (place: ByteRange): boolean =>
