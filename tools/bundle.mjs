@@ -2,10 +2,13 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
+import { partsOf } from "./parts.mjs";
 
 export const root = path.join(import.meta.dirname, "..");
 const { dependencies } = JSON.parse(readFileSync(path.join(root, "packages/cli/package.json"), "utf8"));
+
+const bundleFile = 'const bundleFile = { get url() { return require("node:url").pathToFileURL(__filename).href; } };';
 
 /** @type {import("esbuild").BuildOptions} */
 const options = {
@@ -29,7 +32,7 @@ const options = {
     // ws would look for a native part that is not installed with it.
     "process.env.WS_NO_BUFFER_UTIL": '"1"',
   },
-  banner: { js: 'const bundleFile = { get url() { return require("node:url").pathToFileURL(__filename).href; } };' },
+  banner: { js: bundleFile },
   // Less to read at each start (docs/decisions/0001-bundle.md). Lines are short, as an uncaught error shows the line it came from.
   minifyWhitespace: true,
   minifySyntax: true,
@@ -96,11 +99,13 @@ export const packagesOf = ({ metafile }) =>
 /**
  * Bundles a source and the workers that it starts. Gives the text of each bundle by its name: the entry's is `name`,
  * a worker's is made of its folder and file. `packages` are the folders of the npm packages that are in them.
+ * With `parts` the entry's bundle is several, as `partsOf` makes them, of which the first has to be called `name`.
  * @param {string} name
  * @param {string} entry
+ * @param {{ entries: Readonly<Record<string, readonly string[]>>, rest: string }} [parts]
  * @returns {Promise<{ texts: Map<string, string>, packages: Set<string> }>}
  */
-export async function bundle(name, entry) {
+export async function bundle(name, entry, parts) {
   const entries = new Map([[name, entry]]);
   const texts = new Map();
   const packages = new Set();
@@ -120,17 +125,56 @@ export async function bundle(name, entry) {
       });
     },
   };
+  const plugins = [workers, builtins, oneLanguage];
   // Entries found on the way are visited too, as a Map goes on while it grows.
   for (const [bundleName, file] of entries) {
-    const result = await build({
-      ...options,
-      entryPoints: [file],
-      write: false,
-      metafile: true,
-      plugins: [workers, builtins, oneLanguage],
-    });
+    const asked = { ...options, plugins, entryPoints: [file], write: false, metafile: true };
+    const inParts = parts !== undefined && bundleName === name;
+    const result = await build(inParts ? { ...asked, ...split } : asked);
     for (const folder of packagesOf(result)) packages.add(folder);
-    texts.set(bundleName, asAscii(result.outputFiles[0].text));
+    if (!inParts) texts.set(bundleName, asAscii(result.outputFiles[0].text));
+    else
+      for (const [part, text] of partsOf(chunksOf(result, file), { ...parts, prelude: bundleFile }))
+        texts.set(part, await minified(text));
   }
   return { texts, packages };
+}
+
+/**
+ * As ES modules, which alone esbuild splits, with the long names that `partsOf` asks for.
+ * @type {import("esbuild").BuildOptions}
+ */
+const split = {
+  format: "esm",
+  splitting: true,
+  supported: {},
+  outdir: "/",
+  chunkNames: "[hash]",
+  banner: {},
+  minifyIdentifiers: false,
+  lineLimit: undefined,
+};
+
+/**
+ * @param {import("esbuild").BuildResult<{ metafile: true, write: false }>} result
+ * @param {string} entry
+ * @returns {import("./parts.mjs").Chunk[]}
+ */
+function chunksOf({ outputFiles, metafile }, entry) {
+  const idOf = (output) => `./${path.basename(output)}`;
+  const told = new Map(Object.entries(metafile.outputs).map(([output, about]) => [idOf(output), about]));
+  const chunks = outputFiles.map(({ path: output, text }) => {
+    const { imports, entryPoint } = told.get(idOf(output));
+    const needs = imports
+      .filter(({ kind, external }) => kind === "import-statement" && external !== true)
+      .map((each) => idOf(each.path));
+    return { path: idOf(output), text, needs, entry: entryPoint && path.resolve(entryPoint) };
+  });
+  return chunks.toSorted((one, other) => Number(other.entry === entry) - Number(one.entry === entry));
+}
+
+async function minified(text) {
+  const { minifyWhitespace, minifyIdentifiers, lineLimit, charset, target, legalComments } = options;
+  const { code } = await transform(text, { minifyWhitespace, minifyIdentifiers, lineLimit, charset, target, legalComments });
+  return asAscii(code);
 }

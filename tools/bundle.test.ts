@@ -1,8 +1,11 @@
 import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { setTimeout } from "node:timers/promises";
+import { runInNewContext } from "node:vm";
+import { afterAll, describe, expect, it } from "vitest";
 import { bundle } from "./bundle.mjs";
 
 const folder = mkdtempSync(path.join(tmpdir(), "bundle-"));
@@ -64,4 +67,59 @@ it("a module of Node is made once, of the names in use, whoever imports it and h
   expect(execFileSync(process.execPath, [path.join(folder, "start.cjs")], { encoding: "utf8" })).toBe("true function function");
   expect(text.match(/require\("node:fs"\)/g)).toHaveLength(1);
   expect(text).not.toContain("createSecretKey");
+});
+
+describe("parts", () => {
+  const write = (name: string, text: string): void => writeFileSync(path.join(folder, name), text);
+  const parts = { entries: { command: ["command.ts"] }, rest: "later" };
+  const make = (): Promise<{ texts: Map<string, string> }> => bundle("command", path.join(folder, "command.ts"), parts);
+
+  /** Runs the first part; answers what it said, and which others it has read. */
+  async function run(): Promise<{ readonly said: unknown[]; readonly read: string[] }> {
+    const { texts } = await make();
+    const said: unknown[] = [];
+    const read: string[] = [];
+    const evaluate = (name: string): unknown =>
+      runInNewContext(texts.get(name) ?? "", { say: (word: unknown) => said.push(word) });
+    const start: unknown = evaluate("command");
+    if (typeof start !== "function") throw new Error("the first part is no function");
+    start(createRequire(import.meta.url), path.join(folder, "command.cjs"), folder, (name: string) => {
+      read.push(name);
+      return evaluate(name);
+    });
+    await setTimeout(20);
+    return { said, read };
+  }
+
+  it("are read when something in them is needed, and share what they both use", async () => {
+    write("shared.ts", 'import { sep } from "node:path";\nexport const seen: string[] = [sep];\nexport default seen;\n');
+    write(
+      "one.ts",
+      'import seen, * as all from "./shared.ts";\nexport const add = () => void seen.push(`one of ${Object.keys(all).length}`);\n',
+    );
+    write(
+      "command.ts",
+      `import { seen as both } from "./shared.ts";
+      declare const say: (word: unknown) => void;
+      say(both.length);
+      void import("./one.ts").then(({ add }) => { add(); say(both.join(" ")); });`,
+    );
+    expect(await run()).toEqual({ said: [1, "/ one of 2"], read: ["later"] });
+  });
+
+  it("are not made of a name that is given another value behind its importers' backs", async () => {
+    write("shared.ts", "export let count = 0;\nexport const more = () => void count++;\n");
+    write("one.ts", 'export { count, more } from "./shared.ts";\n');
+    write(
+      "command.ts",
+      'import { count } from "./shared.ts";\nconsole.log(count);\nvoid import("./one.ts").then(({ more }) => more());\n',
+    );
+    await expect(make()).rejects.toThrow("count is exported and changes; keep it in an object");
+  });
+
+  it("are not made where an entry is no delayed import", async () => {
+    write("command.ts", "console.log(1);\n");
+    const asked = bundle("command", path.join(folder, "command.ts"), { ...parts, entries: { command: ["gone.ts"] } });
+    await expect(asked).rejects.toThrow("part command: no delayed import of gone.ts");
+  });
 });

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -11,8 +11,10 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { once } from "node:events";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
 const launcher = path.join(import.meta.dirname, "../packages/cli/bin/twolane.cjs");
@@ -20,22 +22,34 @@ const folder = mkdtempSync(path.join(tmpdir(), "launcher-"));
 const cache = path.join(folder, "cache/twolane/code");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A bundle that says what it was given and ends with the status it was told. */
-const program = (build: string): string => `//${build}
-(function (require, module, exports, __filename, __dirname) {
+/** A bundle that says what it was given, asks for a part when it is told to, and ends with the status it was told. */
+const program = (build: string): string => `//${build} main later
+(function (require, __filename, __dirname, readPart) {
   const { basename } = require("node:path");
-  process.stdout.write([basename(__filename), ...process.argv.slice(2)].join(" "));
-  process.exit(Number(process.env.STATUS ?? 0));
+  const { PART, STATUS } = process.env;
+  const say = (...more) => {
+    process.stdout.write([basename(__filename), ...process.argv.slice(2), ...more].join(" "));
+    process.exit(Number(STATUS ?? 0));
+  };
+  if (PART === undefined) say();
+  process.stdin.once("data", () => say(readPart(PART)));
+  process.stdout.write("started, ");
 })
 `;
+const later = (build: string): string => `//${build} main later\n"the later part"\n`;
 
 beforeEach(() => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(path.join(folder, "bin"), { recursive: true });
   mkdirSync(path.join(folder, "dist"));
   copyFileSync(launcher, path.join(folder, "bin/twolane.cjs"));
-  writeFileSync(path.join(folder, "dist/main.cjs"), program("one"));
+  install("one");
 });
+
+function install(build: string): void {
+  writeFileSync(path.join(folder, "dist/main.cjs"), program(build));
+  writeFileSync(path.join(folder, "dist/later.cjs"), later(build));
+}
 
 interface Run {
   readonly args?: readonly string[];
@@ -50,8 +64,25 @@ function run({ args = ["run"], env = {} }: Run = {}): {
   const { PATH } = process.env;
   return spawnSync(process.execPath, [path.join(folder, "bin/twolane.cjs"), ...args], {
     env: { PATH, XDG_CACHE_HOME: path.join(folder, "cache"), ...env },
+    input: "go on",
     encoding: "utf8",
   });
+}
+
+/** The same for a later part, with something that happens between its start and when it is asked for. */
+async function runBeside(meanwhile: () => unknown): Promise<ReturnType<typeof run>> {
+  const child = spawn(process.execPath, [path.join(folder, "bin/twolane.cjs"), "run"], {
+    env: { PATH: process.env["PATH"], XDG_CACHE_HOME: path.join(folder, "cache"), PART: "later" },
+  });
+  const said = { stdout: "", stderr: "" };
+  child.stdout.on("data", (bytes: Buffer) => void (said.stdout += bytes.toString()));
+  child.stderr.on("data", (bytes: Buffer) => void (said.stderr += bytes.toString()));
+  const closed = once(child, "close");
+  await once(child.stdout, "data");
+  await meanwhile();
+  child.stdin.end("go on");
+  const [status]: (number | null)[] = await closed;
+  return { status: status ?? null, ...said };
 }
 
 const caches = (): string[] => readdirSync(cache).sort();
@@ -91,6 +122,30 @@ describe("the launcher", () => {
     expect(isRewritten(cacheOf("run"))).toBe(true);
   });
 
+  it("reads another part when it is asked for, and keeps a cache of it", () => {
+    run();
+    expect(caches()).toHaveLength(1);
+    expect(run({ env: { PART: "later" } }).stdout).toBe("started, main.cjs run the later part");
+    expect(caches().filter((name) => name.startsWith("one-later-"))).toHaveLength(1);
+    expect(run({ env: { PART: "later" } }).stdout).toBe("started, main.cjs run the later part");
+  });
+
+  it("goes on with its own parts when another version is installed meanwhile", async () => {
+    const running = runBeside(async () => {
+      await setTimeout(1500);
+      install("two");
+    });
+    expect(await running).toEqual({ status: 0, stdout: "started, main.cjs run the later part", stderr: "" });
+  });
+
+  it("says in one line that it has been replaced before it had read them", async () => {
+    expect(await runBeside(() => install("two"))).toEqual({
+      status: 1,
+      stdout: "started, ",
+      stderr: "twolane: Another version was installed while this one ran. Start it again.\n",
+    });
+  });
+
   it.each([1, 2, 130])("makes no cache of a run that ended with status %i", (status) => {
     run({ env: { STATUS: String(status) } });
     expect(() => caches()).toThrow(/ENOENT/);
@@ -98,14 +153,14 @@ describe("the launcher", () => {
 
   it("keeps the caches of another build, up to a limit", () => {
     run();
-    for (let at = 0; at < 30; at++) {
+    for (let at = 0; at < 60; at++) {
       const other = path.join(cache, `other-${at}`);
       writeFileSync(other, "");
       age(other, 1);
     }
-    writeFileSync(path.join(folder, "dist/main.cjs"), program("two"));
+    install("two");
     expect(run().stdout).toBe("main.cjs run");
-    expect(caches()).toHaveLength(24);
+    expect(caches()).toHaveLength(48);
     expect(caches().filter((name) => /^(one|two)-/.test(name))).toHaveLength(2);
   });
 

@@ -1,18 +1,23 @@
 #!/usr/bin/env node
 // The file npm links as the command: committed, because npm links only what exists before the build.
-// It runs dist/main.cjs from V8's code cache, which saves compiling the bundle at each start
-// (docs/decisions/0001-bundle.md). It knows nothing of the command itself.
+// It runs dist/main.cjs, and the parts that are needed later, from V8's code cache, which saves compiling them at each start
+// (docs/decisions/0001-bundle.md, 0011-parts.md). It knows nothing of the command itself.
 "use strict";
 const fs = require("node:fs");
 const path = require("node:path");
 const vm = require("node:vm");
 
-const bundle = path.join(__dirname, "..", "dist", "main.cjs");
-// A cache is only good for one build of the bundle, one engine and one processor. It holds the functions that the runs until
+const dist = path.join(__dirname, "..", "dist");
+// A cache is only good for one build of a part, one engine and one processor. It holds the functions that the runs until
 // then have compiled, so each subcommand keeps its own and adds to it once a day.
 const wordOfCommand = /^[a-z][a-z-]{0,19}$/;
 const freshMs = 24 * 3600 * 1000;
-const filesKept = 24;
+const filesKept = 48;
+
+/** The first line of every part that belongs to this build. */
+let build;
+/** Of parts that are not run yet, but read already. */
+const texts = new Map();
 
 // The session's screen is there before anything else is loaded; all other commands draw nothing of their own.
 if (opensScreen(process.argv[2])) {
@@ -61,66 +66,104 @@ function columns(text) {
 /** `step`: runs what comes next, at once or after a look at the keyboard. */
 function start(step) {
   step(() => {
-    const source = readBundle();
-    const cache = cacheFile(source);
-    const kept = cache && readOwn(cache.file);
+    const main = readPart("main");
     step(() => {
-      const script = new vm.Script(source, { filename: bundle, cachedData: kept?.bytes });
-      if (cache && (!kept?.fresh || script.cachedDataRejected)) {
-        // At exit the functions that this command needs are compiled; a cache made now would hold hardly any. A run that failed,
-        // or a mistyped command, has not seen them all.
-        process.on("exit", (status) => {
-          if (status === 0) write(cache, script);
-        });
-      }
-      step(() => run(script));
+      const script = compile(main);
+      step(() => {
+        // It requires packages only, and they resolve from here as they do from there.
+        script.runInThisContext()(require, partFile("main"), dist, (name) => compile(readPart(name)).runInThisContext());
+        setTimeout(keepParts, 1000).unref();
+      });
     });
   });
 }
 
-function run(script) {
-  // The bundle is a function already: wrapped here, all of its text would be copied. It requires packages only, and they resolve from here as
-  // they do from there.
-  script.runInThisContext()(require, module, module.exports, bundle, path.dirname(bundle));
+function partFile(name) {
+  return path.join(dist, `${name}.cjs`);
 }
 
-function readBundle() {
+/** Its text and its cache, where there is one. */
+function readPart(name) {
   try {
-    // The bundle is ASCII: as latin1 it is neither decoded nor widened.
-    return fs.readFileSync(bundle, "latin1");
+    const bytes = texts.has(name) ? undefined : readAll(fs.openSync(partFile(name), "r"));
+    // Parts are ASCII: as latin1 they are neither decoded nor widened.
+    const text = texts.get(name) ?? bytes.latin1Slice();
+    build ??= firstLine(text);
+    if (firstLine(text) !== build) return leave("Another version was installed while this one ran. Start it again.");
+    const cache = cacheFile(name);
+    return { name, text, cache, kept: cache && readOwn(cache.file, bytes) };
   } catch (error) {
     if (error.code !== "ENOENT") throw error;
-    process.stderr.write("twolane: The command is not built yet. Run `npm run build`.\n");
-    process.exit(1);
+    return leave("The command is not built yet. Run `npm run build`.");
+  }
+}
+
+function leave(reason) {
+  process.stderr.write(`twolane: ${reason}\n`);
+  process.exit(1);
+}
+
+/** Who installs another version does not end the sessions that are open. */
+function keepParts() {
+  for (const name of build
+    .split(" ")
+    .slice(1)
+    .filter((each) => each !== "main")) {
+    fs.readFile(partFile(name), "latin1", (error, text) => {
+      if (!error && firstLine(text) === build) texts.set(name, text);
+    });
+  }
+}
+
+/** The build writes its hash there, and the names of its parts. */
+function firstLine(text) {
+  return text.slice(2, text.indexOf("\n"));
+}
+
+function compile({ name, text, cache, kept }) {
+  const script = new vm.Script(text, { filename: partFile(name), cachedData: kept?.bytes });
+  if (cache && (!kept?.fresh || script.cachedDataRejected)) {
+    // At exit the functions that this command needs are compiled; a cache made now would hold hardly any. A run that failed,
+    // or a mistyped command, has not seen them all.
+    process.on("exit", (status) => {
+      if (status === 0) write(cache, script);
+    });
+  }
+  return script;
+}
+
+/** Into `room` where there is enough of it: memory that was in use already costs no more, new memory as much as the reading. */
+function readAll(handle, room = Buffer.alloc(0)) {
+  try {
+    const { size } = fs.fstatSync(handle);
+    const bytes = size <= room.length ? room.subarray(0, size) : Buffer.allocUnsafeSlow(size);
+    fs.readSync(handle, bytes, 0, size, 0);
+    return bytes;
+  } finally {
+    fs.closeSync(handle);
   }
 }
 
 /** Where the cache of this run is kept; nothing when this machine names no place for caches. */
-function cacheFile(source) {
+function cacheFile(part) {
   const { XDG_CACHE_HOME, HOME, LOCALAPPDATA } = process.env;
   const base = XDG_CACHE_HOME || (process.platform === "win32" ? LOCALAPPDATA : HOME && path.join(HOME, ".cache"));
   if (!base || !path.isAbsolute(base)) return undefined;
-  // The build writes the hash of the bundle into its first line.
-  const build = source.slice(2, source.indexOf("\n"));
   const word = wordOfCommand.test(process.argv[2] ?? "") ? process.argv[2] : "none";
   const folder = path.join(base, "twolane", "code");
-  return { folder, file: path.join(folder, `${build}-${process.version}-${process.arch}-${word}`) };
+  const name = [build.split(" ")[0], part, process.version, process.arch, word].join("-");
+  return { folder, file: path.join(folder, name) };
 }
 
 /** A code cache is code: one that somebody else could have written is not run. */
-function readOwn(file) {
-  let handle;
+function readOwn(file, room) {
   try {
-    handle = fs.openSync(file, "r");
-    const { uid, mode, size, mtimeMs } = fs.fstatSync(handle);
-    if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) return undefined;
-    const bytes = Buffer.allocUnsafeSlow(size);
-    fs.readSync(handle, bytes, 0, size, 0);
-    return { bytes, fresh: Date.now() - mtimeMs < freshMs };
+    const handle = fs.openSync(file, "r");
+    const { uid, mode, mtimeMs } = fs.fstatSync(handle);
+    if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) return void fs.closeSync(handle);
+    return { bytes: readAll(handle, room), fresh: Date.now() - mtimeMs < freshMs };
   } catch {
     return undefined;
-  } finally {
-    if (handle !== undefined) fs.closeSync(handle);
   }
 }
 
