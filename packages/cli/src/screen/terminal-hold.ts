@@ -45,15 +45,19 @@ export interface HoldOptions {
 
 export function createHold({ input, output, env, frameDone, written }: HoldOptions): Hold {
   let held = false;
-  let pushed = false;
+  /** Where the request for unmistakable keys is: not made, on its way behind other output, or with the terminal. */
+  let pushed: "no" | "sent" | "taken" = "no";
   const ask = questions(env);
   const answers = createAnswers({
     frameDone,
     knowsKeyboard() {
-      if (!held || pushed) return;
-      pushed = true;
+      if (!held || pushed !== "no") return;
+      pushed = "sent";
       answers.expect({ frames: 0 });
-      output.write(pushKeyboard, written);
+      output.write(pushKeyboard, () => {
+        if (pushed === "sent") pushed = "taken";
+        written();
+      });
     },
   });
   return {
@@ -69,10 +73,13 @@ export function createHold({ input, output, env, frameDone, written }: HoldOptio
     release(lastWords = "") {
       if (!held) return;
       held = false;
-      writeAtOnce(output, lastWords + (pushed ? popKeyboard : "") + giveBackTerminal);
-      pushed = false;
+      writeAtOnce(output, lastWords + (pushed === "taken" ? popKeyboard : "") + giveBackTerminal);
+      // What is still on its way may switch something on again behind that.
+      const late = (pushed === "sent" ? popKeyboard : "") + giveBackTerminal;
+      pushed = "no";
       try {
         setBlocking(output, true);
+        if (output.writableLength > 0) output.write(late);
         input.setRawMode(false);
         input.pause();
       } catch {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openScreen, type Screen, type ScreenOptions } from "../../test/pty.ts";
-import { canDraw, notification, questions } from "./terminal-sequences.ts";
+import { canDraw, notification, popKeyboard, pushKeyboard, questions } from "./terminal-sequences.ts";
 
 let folder = "";
 const program = (): string => path.join(folder, "program.mjs");
@@ -157,6 +157,23 @@ describe("the terminal is as it was", () => {
     screen.kill("SIGTERM");
     await screen.until(({ modes }) => !modes().bracketedPaste);
     expect((await screen.exited).signal).toBe(15);
+    expect(screen.modes()).toMatchObject(asItWas);
+  });
+
+  test("when what we asked of it was still on its way", async () => {
+    const screen = await start({ keyboard: "legacy", stay: true });
+    const received = (): string => Buffer.concat(screen.raw().map(({ bytes }) => bytes)).toString();
+    screen.pause();
+    screen.write("f");
+    await stall();
+    // Only now it says that it knows the keyboard protocol; what it is asked for then waits behind the flood.
+    screen.write("\u001b[?0u");
+    await stall();
+    screen.kill("SIGTERM");
+    screen.resume();
+    expect((await screen.exited).signal).toBe(15);
+    expect(received()).toContain(pushKeyboard);
+    expect(received().lastIndexOf(popKeyboard)).toBeGreaterThan(received().lastIndexOf(pushKeyboard));
     expect(screen.modes()).toMatchObject(asItWas);
   });
 
