@@ -51,6 +51,13 @@ describe("budgets", () => {
     expect(held({})).toBeUndefined();
   });
 
+  test("are longer where the floor takes longer, and never shorter", () => {
+    const held = (floor: number, budget: number): boolean | undefined =>
+      figuresOf(row([1, 2, 3], { budget, setAtFloor: 10, floor: [floor] })).budget?.holds;
+    expect([held(20, 1), held(20, 0.9), held(5, 2), held(5, 1.9)]).toEqual([true, false, true, false]);
+    expect(figuresOf(row([1], { budget: 80, setAtFloor: 40, floor: [90] })).budget?.text).toBe("80.0 at 40.0");
+  });
+
   test("what was not measured does not hold", () => {
     expect(figuresOf(row([], { budget: 2 })).budget?.holds).toBe(false);
     expect(figuresOf(row([Number.NaN], { budget: 2 })).budget?.holds).toBe(false);

@@ -9,6 +9,8 @@ export interface Row {
   readonly floor?: readonly number[];
   /** Our median must not be more than this (or less, for a rate). */
   readonly budget?: number;
+  /** What the floor took where the budget was set, in the row's unit: where it takes longer, the budget is longer in proportion. */
+  readonly setAtFloor?: number;
   /** Our median must not be more than so many times the floor's. */
   readonly timesFloor?: number;
   /** The worst of ours must not be more than this. */
@@ -93,18 +95,20 @@ export function figuresOf(row: Row): Figures {
   };
 }
 
-function holds({ ours, floor = [], budget, timesFloor, worst, higherIsBetter }: Row): boolean {
+function holds({ ours, floor = [], budget, setAtFloor, timesFloor, worst, higherIsBetter }: Row): boolean {
   const middle = median(ours);
   // What could not be measured does not hold.
   if (Number.isNaN(middle)) return false;
-  if (budget !== undefined && (higherIsBetter === true ? middle < budget : middle > budget)) return false;
+  const slower = setAtFloor === undefined ? 1 : Math.max(1, median(floor) / setAtFloor);
+  if (budget !== undefined && (higherIsBetter === true ? middle < budget : middle > budget * slower)) return false;
   if (timesFloor !== undefined && middle > timesFloor * median(floor)) return false;
   return worst === undefined || Math.max(...ours) <= worst;
 }
 
-function budgetText({ budget, timesFloor, worst }: Row): string | undefined {
+function budgetText({ budget, setAtFloor, timesFloor, worst }: Row): string | undefined {
   const parts = [
     ...(budget === undefined ? [] : [numberText(budget)]),
+    ...(setAtFloor === undefined ? [] : [`at ${numberText(setAtFloor)}`]),
     ...(timesFloor === undefined ? [] : [`${timesFloor} ×`]),
     ...(worst === undefined ? [] : [`(${numberText(worst)})`]),
   ];

@@ -80,15 +80,22 @@ export async function keyRows(place: ScreenPlace, samples: number): Promise<Row[
   const late = await lateLandings(place, samples);
   return [
     { what: sized(place, "Enter, idle → request on the wire"), unit: "ms", ...times.prompt },
-    { what: sized(place, "stop key → the server sees the stop"), unit: "ms", ...times.stop, budget: 3 },
+    { what: sized(place, "stop key → the server sees the stop"), unit: "ms", ...times.stop, budget: 3, setAtFloor: 1.9 },
     { what: sized(place, "stop key → last hunk that still lands"), unit: "ms", ours: late, budget: 2, worst: 2 },
     {
       what: sized(place, "stop and correction typed → corrected request on the wire"),
       unit: "ms",
       ...times.corrected,
       budget: 6,
+      setAtFloor: 3,
     },
-    { what: sized(place, "Enter in the middle of an answer → correction on the wire"), unit: "ms", ...times.steer, budget: 5 },
+    {
+      what: sized(place, "Enter in the middle of an answer → correction on the wire"),
+      unit: "ms",
+      ...times.steer,
+      budget: 5,
+      setAtFloor: 3,
+    },
   ];
 }
 

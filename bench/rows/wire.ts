@@ -73,12 +73,19 @@ export async function roundRows(place: WirePlace, samples: number): Promise<Row[
     floor: from.floor.flatMap(of),
   });
   return [
-    { what: "start → first request on the wire", unit: "ms", ...pair(collected, (run) => [run.start]), budget: 80 },
+    {
+      what: "start → first request on the wire",
+      unit: "ms",
+      ...pair(collected, (run) => [run.start]),
+      budget: 80,
+      setAtFloor: 40,
+    },
     {
       what: "tool round: last byte in → next request out (read)",
       unit: "ms",
       ...pair(collected, (run) => run.rounds),
       budget: 1.7,
+      setAtFloor: 0.5,
     },
     {
       what: `bytes sent for ${long.ours.requests} requests of one turn`,
@@ -87,7 +94,7 @@ export async function roundRows(place: WirePlace, samples: number): Promise<Row[
       floor: [long.floor.bytes / 1000],
       budget: 120,
     },
-    { what: "processor time for 20 rounds", unit: "ms", ...pair(used, (run) => [run.cpuMs]), budget: 300 },
+    { what: "processor time for 20 rounds", unit: "ms", ...pair(used, (run) => [run.cpuMs]), budget: 300, setAtFloor: 70 },
     { what: "peak memory, 20 rounds", unit: "MB", ...pair(used, (run) => [run.rssMb]), budget: 115 },
   ];
 }
@@ -112,15 +119,16 @@ export async function controlRows(place: WirePlace, samples: number): Promise<Ro
     );
   }
   return [
-    { what: "stop key → the server sees the stop", unit: "ms", ...times.stop, budget: 3 },
+    { what: "stop key → the server sees the stop", unit: "ms", ...times.stop, budget: 3, setAtFloor: 1.9 },
     {
       what: "stop, then a prompt → corrected request on the wire",
       unit: "ms",
       ours: times.after,
       floor: times.steer.floor,
       budget: 6,
+      setAtFloor: 3,
     },
-    { what: "message typed mid-stream → corrected request on the wire", unit: "ms", ...times.steer, budget: 5 },
+    { what: "message typed mid-stream → corrected request on the wire", unit: "ms", ...times.steer, budget: 5, setAtFloor: 3 },
   ];
 }
 
