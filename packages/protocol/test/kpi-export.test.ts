@@ -1,13 +1,23 @@
 /** What leaves a machine with an export and what does not, and that nothing else is taken for one. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ReportData, exportOf, joinExports, readExport, splitAt } from "../src/kpi/kpis.ts";
+import { type ReportData, type TurnTrace, exportOf, joinExports, readExport, splitAt } from "../src/kpi/kpis.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 const noon = Date.UTC(2026, 9, 12, 12);
 const secret = "/home/ada/payroll";
 
 const dimensions = { lane: "fast", model: "cerebras/quick", repository: secret } as const;
+/** The longer, the longer its tool's name is. */
+function turn(startedAt: number, tool: string): TurnTrace {
+  const to = tool.length * 10;
+  return {
+    ...{ ...dimensions, session: "s-payroll", turn: "t9", startedAt, ending: "completed", tokens: 20 },
+    spans: [{ kind: "tool", name: tool, from: 1, to }],
+    marks: [{ kind: "end", at: to }],
+  };
+}
+
 const data: ReportData = {
   ...{ version: 1, madeAt: noon, from: noon - 3 * dayMs, to: noon, people: 1, sessions: 2 },
   groups: [
@@ -38,7 +48,7 @@ const data: ReportData = {
     { rule: "scope-2", lane: "fast", told: 2, allowed: 1, rejected: 1 },
     { rule: "payroll is ada's", lane: "fast", told: 1, allowed: 0, rejected: 0 },
   ],
-  turns: [],
+  turns: [turn(noon - 1000, "c"), turn(noon - 2000, "mcp__payroll__pay"), turn(noon - 3000, "read")],
 };
 
 const written = (value: unknown): string => JSON.stringify(value);
@@ -50,11 +60,17 @@ describe("an export", () => {
     expect(exportOf(data).samples.map(({ repository }) => repository)).toEqual(["1", "1", "1"]);
     expect(exportOf(data).samples[0]!.at % dayMs).toBe(dayMs / 2);
     expect(exportOf(data).verdicts.map(({ rule }) => rule)).toEqual(["scope-2", "own rule"]);
+    expect(exportOf(data).turns.map(({ session, spans: [span] }) => [session, span?.name])).toEqual([
+      ["", ""],
+      ["", ""],
+      ["", "read"],
+    ]);
   });
 
   it("names repositories and rules where the policy allows it", () => {
     expect(exportOf(data, { names: true }).samples[0]!.repository).toBe(secret);
     expect(exportOf(data, { names: true }).verdicts.map(({ rule }) => rule)).toContain("payroll is ada's");
+    expect(exportOf(data, { names: true }).turns[1]?.spans[0]?.name).toBe("mcp__payroll__pay");
   });
 
   it("is read as it was written", () => {
@@ -82,6 +98,10 @@ describe("an export", () => {
       written({ ...exportOf(data), samples: [{ ...exportOf(data).samples[0], value: "fast" }] }),
       "`value` of number 1 of `samples` is not a number",
     ],
+    [
+      written({ ...exportOf(data), turns: [{ ...exportOf(data).turns[0], ending: "fine" }] }),
+      "`ending` of number 1 of `turns` is not one of completed",
+    ],
   ])("is not %s", (text, fault) => {
     const read = readExport(text, "a.json");
     expect(read).toMatchObject({ ok: false, failure: { code: "FILE_UNREADABLE" } });
@@ -106,7 +126,8 @@ describe("a team", () => {
     expect(team).toMatchObject({ people: 2, sessions: 4, groups: [{ name: "team" }] });
     expect(new Set(team.groups[0]!.samples.map(({ repository }) => repository))).toEqual(new Set(["1.1", "2.1"]));
     expect(team.verdicts).toContainEqual({ rule: "scope-2", lane: "fast", told: 4, allowed: 2, rejected: 2 });
-    expect(team.turns).toEqual([]);
+    // The newest, which is in the middle as well, and the slowest.
+    expect(team.turns.map(({ marks }) => marks[0]?.at)).toEqual([40, 170]);
   });
 
   it("is split at a day, each case on one side", () => {

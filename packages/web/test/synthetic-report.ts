@@ -128,16 +128,19 @@ const after: Period = { name: "pilot", fromDay: 30, days: 28, turnsADay: 14, slo
 export function syntheticReport(seed = 1): ReportData {
   const random = randomFrom(seed);
   const group = groupOf(random, { ...after, name: "all" });
-  const turns = (["fast", "fast", "deep"] as const).map((lane, index) => traceOf(random, { lane, index }));
-  return { ...frame, people: 1, sessions: 61, groups: [group], verdicts, turns, limits };
+  return { ...frame, people: 1, sessions: 61, groups: [group], verdicts, turns: turnsOf(random), limits };
 }
+
+const turnsOf = (random: Random): readonly TurnTrace[] =>
+  (["fast", "fast", "deep"] as const).map((lane, index) => traceOf(random, { lane, index }));
 
 /** A team of nine, four weeks before a pilot and four weeks of it. */
 export function syntheticPilot(seed = 2): ReportData {
   const random = randomFrom(seed);
   const groups = [before, after].map((period) => groupOf(random, period));
   // Late enough that what became of the pilot's lines after a month is known.
-  return { ...frame, madeAt: start + 95 * dayMs, from: start, people: 9, sessions: 143, groups, verdicts, turns: [] };
+  const turns = turnsOf(random).map((turn) => ({ ...turn, session: "", turn: "" }));
+  return { ...frame, madeAt: start + 95 * dayMs, from: start, people: 9, sessions: 143, groups, verdicts, turns };
 }
 
 /** A first day: hardly anything is known. */

@@ -1,10 +1,11 @@
 /** Checks that a value is an export, and takes from it what an export has: nothing else that somebody wrote into it goes on. Pure. */
 import type { Cost } from "../spend.ts";
-import type { TokenUsage } from "../events.ts";
+import type { Ending, TokenUsage } from "../events.ts";
 import { type Lane, lanes } from "../lane.ts";
 import type { KpiExport, VerdictCount, WorkSpend } from "./report-data.ts";
 import { type KpiDimensions, type KpiSample, type MissingReason, kpiNames, missingReasons } from "./sample.ts";
 import type { TaskRecord } from "./tasks.ts";
+import type { SpanKind, TraceMark, TurnTrace } from "./turn-traces.ts";
 
 /** What is wrong, at its place. Never leaves this file. */
 class Wrong extends Error {}
@@ -21,6 +22,7 @@ export function exportReader(value: unknown): KpiExport | string {
       tasks: top.list("tasks").map(taskOf),
       spend: top.list("spend").map(spendOf),
       verdicts: top.list("verdicts").map(verdictOf),
+      turns: top.has("turns") ? top.list("turns").map(turnOf) : [],
     };
   } catch (error) {
     if (error instanceof Wrong) return error.message;
@@ -128,4 +130,28 @@ const spendOf = (reading: Reading): WorkSpend => ({
 const verdictOf = (reading: Reading): VerdictCount => ({
   ...{ rule: reading.text("rule"), lane: reading.text("lane"), told: reading.number("told") },
   ...{ allowed: reading.number("allowed"), rejected: reading.number("rejected") },
+});
+
+const endings = ["completed", "incomplete", "failed", "interrupted", "truncated"] as const satisfies readonly Ending[];
+const spanKinds = [
+  "input",
+  "client",
+  "queue",
+  "network",
+  "model",
+  "stream",
+  "tool",
+  "tests",
+  "screen",
+] as const satisfies readonly SpanKind[];
+const markKinds = ["first-token", "hunk", "stop", "steer", "tests", "end"] as const satisfies readonly TraceMark["kind"][];
+
+const turnOf = (reading: Reading): TurnTrace => ({
+  ...dimensionsOf(reading),
+  ...{ session: "", turn: "", startedAt: reading.number("startedAt"), ending: reading.oneOf("ending", endings) },
+  ...{ tokens: reading.number("tokens") },
+  spans: reading.list("spans").map((span) => ({
+    ...{ kind: span.oneOf("kind", spanKinds), name: span.text("name"), from: span.number("from"), to: span.number("to") },
+  })),
+  marks: reading.list("marks").map((mark) => ({ kind: mark.oneOf("kind", markKinds), at: mark.number("at") })),
 });

@@ -6,6 +6,7 @@ import { dayMs } from "../days.ts";
 import { type Result, fail, succeed } from "../failures.ts";
 import { exportReader } from "./export-reader.ts";
 import type { KpiExport, ReportData, ReportGroup } from "./report-data.ts";
+import { type TurnTrace, pickTurns } from "./turn-traces.ts";
 import { sumVerdicts } from "./verdicts.ts";
 
 export interface ExportOptions {
@@ -17,16 +18,22 @@ export interface ExportOptions {
 const dayAround = (at: number): number => (Math.floor(at / dayMs) + 0.5) * dayMs;
 
 /** Names that a policy gives by itself. */
-const ownRule = /^(scope|diff|dependencies|commands|review|data|secrets|tests|models|lanes|audit|network)(-\d+)?$/;
+const builtInRule = /^(scope|diff|dependencies|commands|review|data|secrets|tests|models|lanes|audit|network)(-\d+)?$/;
 
-export function exportOf({ from, to, sessions, groups, verdicts }: ReportData, { names = false }: ExportOptions = {}): KpiExport {
+/** Names of our own tools; others come from servers that somebody added. */
+const builtInTool = /^(read|list|search|edit|run|skill)$/;
+
+export function exportOf(
+  { from, to, sessions, groups, verdicts, turns }: ReportData,
+  { names = false }: ExportOptions = {},
+): KpiExport {
   const numbers = new Map<string, string>();
   const repositoryOf = (path: string): string => {
     const number = numbers.get(path) ?? String(numbers.size + 1);
     numbers.set(path, number);
     return names ? path : number;
   };
-  const ruleOf = (rule: string): string => (names || ownRule.test(rule) ? rule : "own rule");
+  const ruleOf = (rule: string): string => (names || builtInRule.test(rule) ? rule : "own rule");
   const all = <Key extends "samples" | "tasks" | "spend">(key: Key): ReportGroup[Key][number][] =>
     groups.flatMap((group): readonly ReportGroup[Key][number][] => group[key]);
   return {
@@ -43,6 +50,11 @@ export function exportOf({ from, to, sessions, groups, verdicts }: ReportData, {
     })),
     spend: all("spend").map((row) => ({ ...row, project: repositoryOf(row.project) })),
     verdicts: sumVerdicts(verdicts.map((verdict) => ({ ...verdict, rule: ruleOf(verdict.rule) }))),
+    turns: turns.map((turn): TurnTrace => ({
+      ...turn,
+      ...{ session: "", turn: "", startedAt: dayAround(turn.startedAt), repository: repositoryOf(turn.repository) },
+      spans: turn.spans.map((span) => ({ ...span, name: names || builtInTool.test(span.name) ? span.name : "" })),
+    })),
   };
 }
 
@@ -83,7 +95,8 @@ export function joinExports(sides: readonly ExportSide[], madeAt: number): Repor
     };
   });
   return {
-    ...{ version: 1, madeAt, people: all.length, groups, turns: [] },
+    ...{ version: 1, madeAt, people: all.length, groups },
+    turns: pickTurns(sides.at(-1)?.exports.flatMap(({ turns }) => turns) ?? []),
     from: all.reduce((first, { from }) => Math.min(first, from), madeAt),
     to: all.reduce((last, { to }) => Math.max(last, to), 0),
     sessions: all.reduce((sum, { sessions }) => sum + sessions, 0),

@@ -41,7 +41,7 @@ export interface ReportData {
   /** One; or two, of which the first is the time or the team before. */
   readonly groups: readonly ReportGroup[];
   readonly verdicts: readonly VerdictCount[];
-  /** A few turns, picked: the newest, the slowest, one in the middle of each lane. None in an export. */
+  /** A few turns, picked: the newest, the slowest, one in the middle of each lane. Of two groups those of the second. */
   readonly turns: readonly TurnTrace[];
   readonly limits?: LimitsReport;
   /** Sessions that had to make room on the disk, the newest of them of that time (ms since 1970): their numbers are missing. */
@@ -60,4 +60,6 @@ export interface KpiExport {
   readonly tasks: readonly TaskRecord[];
   readonly spend: readonly WorkSpend[];
   readonly verdicts: readonly VerdictCount[];
+  /** As in the report; sessions and turns have no names. */
+  readonly turns: readonly TurnTrace[];
 }

@@ -49,5 +49,6 @@ function turnParts(turns: readonly TurnTrace[]): readonly Node[] {
   return [html("div", { class: "panel" }, html("h3", {}, "One turn"), picked, shown)];
 }
 
+/** Of an export, which has no names of sessions, only the day is known. */
 const turnName = (turn: TurnTrace): string =>
-  `${new Date(turn.startedAt).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })} · ${turn.lane} · ${turn.model} · ${duration(durationOf(turn))} · ${turn.ending}`;
+  `${new Date(turn.startedAt).toLocaleString("en-GB", { dateStyle: "medium", ...(turn.session !== "" && { timeStyle: "short" }) })} · ${turn.lane} · ${turn.model} · ${duration(durationOf(turn))} · ${turn.ending}`;
