@@ -105,6 +105,7 @@ interface Making {
 function reviewSamples(random: Random, { timed, shared }: Making): readonly KpiSample[] {
   const samples: KpiSample[] = [];
   const hunks = 1 + Math.floor(random() * 4);
+  let taken = 0;
   for (let hunk = 0; hunk < hunks; hunk++) {
     const lines = 2 + Math.floor(random() * 30);
     const isTaken = random() < 0.86;
@@ -113,10 +114,18 @@ function reviewSamples(random: Random, { timed, shared }: Making): readonly KpiS
     samples.push(timed("review-hunk", seconds), timed("review-lines", (seconds / lines) * 100));
     if (!isTaken) continue;
     samples.push(shared("lines-edited", random() < 0.12 ? Math.ceil(lines / 3) : 0, lines));
-    const alive = (share: number): number => (random() < share ? lines : Math.floor(lines * random()));
-    samples.push(shared("survival-1", alive(0.97), lines), shared("survival-7", alive(0.9), lines));
-    if (random() < 0.6) samples.push(shared("survival-30", alive(0.82), lines));
+    taken += lines;
   }
+  // What is gone stays gone.
+  const left = (lines: number): number => Math.round(lines * (random() < 0.75 ? 1 : 0.6 + 0.4 * random()));
+  const day = left(taken);
+  const week = left(day);
+  for (const [kpi, alive] of [
+    ["survival-1", day],
+    ["survival-7", week],
+    ["survival-30", left(week)],
+  ] as const)
+    if (taken > 0) samples.push(shared(kpi, alive, taken));
   samples.push(shared("fixes", random() < 0.03 ? 1 : 0, 1), shared("reverts", random() < 0.008 ? 1 : 0, 1));
   return samples;
 }
@@ -251,7 +260,7 @@ function traceOf(random: Random, { lane, index }: { readonly lane: Lane; readonl
   wait("tests", 900);
   const model = lane === "deep" ? "openai/large" : "cerebras/quick";
   return {
-    ...{ session: "s1", turn: `t${index + 1}`, startedAt: frame.to - (index + 1) * 7 * 60 * 60 * 1000, ending: "completed" },
+    ...{ session: "s1", turn: `t${index + 1}`, startedAt: frame.to - (index + 4) * 7 * 60 * 60 * 1000, ending: "completed" },
     ...{ lane, model, repository: "1", spans, tokens: 900 * slow },
     marks: [
       { kind: "first-token", at: first },

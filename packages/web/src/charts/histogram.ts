@@ -53,6 +53,8 @@ function rowOf({ name, values, bins }: Row, edges: readonly number[], definition
   const ticks = ticksBetween(definition, low, high).map((value) => {
     const tick = html("span", {}, told(value));
     tick.style.left = `${share(value) * 100}%`;
+    // At the right end there is no room behind its line.
+    if (share(value) > 0.93) tick.classList.add("last");
     return tick;
   });
   const x = share(median) * width;

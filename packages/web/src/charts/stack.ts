@@ -6,6 +6,7 @@ import type { KpiFigure } from "@twolane/protocol/kpis";
 import { html } from "../dom/element.ts";
 import { asTable, missing } from "../dom/table.ts";
 import { count, valueOf } from "../numbers/format.ts";
+import { waitText } from "./waterfall.ts";
 
 export interface Stack {
   readonly title: string;
@@ -29,7 +30,7 @@ export function stack({ title, parts, rows, told }: Stack): HTMLElement {
         html(
           "li",
           {},
-          `${row}: ${name} ${told(part.median)} in ${count(part.cases)} of ${count(figure.cases)} cases, not in the bar`,
+          `${row}: ${waitText(name)} ${told(part.median)} in ${count(part.cases)} of ${count(figure.cases)} cases, not in the bar`,
         ),
       ];
     }),
@@ -38,7 +39,7 @@ export function stack({ title, parts, rows, told }: Stack): HTMLElement {
   const most = Math.max(1, ...[...rows.values()].map(sumOf));
   const bars = [...rows].map(([name, figure]) => {
     const pieces = partsOf(figure).map(([part, median]) => {
-      const piece = html("span", { class: `bar ${part}`, title: `${part}: ${told(median)}` });
+      const piece = html("span", { class: `bar ${part}`, title: `${waitText(part)}: ${told(median)}` });
       piece.style.width = `${(median / most) * 100}%`;
       return piece;
     });
@@ -50,9 +51,9 @@ export function stack({ title, parts, rows, told }: Stack): HTMLElement {
       html("span", { class: "time" }, told(valueOf(figure) ?? sumOf(figure))),
     );
   });
-  const key = parts.map((part) => html("li", { class: `part ${part}` }, part));
+  const key = parts.map((part) => html("li", { class: `part ${part}` }, waitText(part)));
   const cells = parts.map((part) => [
-    part,
+    waitText(part),
     ...[...rows.values()].map(({ parts: measured }) => {
       const found = measured?.[part];
       return found === undefined ? missing() : `${told(found.median)} (${count(found.cases)})`;

@@ -16,6 +16,9 @@ const kindTexts: Readonly<Record<SpanKind, string>> = {
   screen: "to the screen",
 };
 
+/** What is waited for by that name, in words. */
+export const waitText = (name: string): string => Object.entries(kindTexts).find(([kind]) => kind === name)?.[1] ?? name;
+
 const markTexts: Readonly<Record<TraceMark["kind"], string>> = {
   "first-token": "first token",
   hunk: "hunk on disk",

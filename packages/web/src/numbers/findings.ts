@@ -5,10 +5,13 @@ import { amount, count, valueOf } from "./format.ts";
 /** In the order in which they are shown. */
 export const keyNumbers = ["first-token", "accepted-commit", "correction", "one-loop"] as const satisfies readonly KpiName[];
 
-const sentences: Readonly<Record<(typeof keyNumbers)[number], (told: string, figure: KpiFigure) => string>> = {
+const sentences: Readonly<
+  Record<(typeof keyNumbers)[number], (told: string, figure: KpiFigure, definition: KpiDefinition) => string>
+> = {
   "first-token": (told) => `Half of all answers began within ${told} of the key that sent the prompt.`,
   "accepted-commit": (told) => `Half of the accepted tasks were in a commit within ${told} of their first prompt.`,
-  correction: (told) => `After a stop or a steer, half of the corrected courses showed within ${told}.`,
+  correction: (told, { parts }, definition) =>
+    `After a stop or a steer, half of the corrected courses showed within ${told}${parts?.["person"] === undefined ? "" : `, of which the person's own typing is ${amount(definition, parts["person"].median)}`}.`,
   "one-loop": (_, { hits = 0, of = 0 }) =>
     `${count(hits)} of ${count(of)} accepted tasks took a single prompt, with nothing steered or taken back.`,
 };
@@ -29,5 +32,5 @@ export function findingOf(definition: KpiDefinition, figure: KpiFigure): string 
   if (figure.isTooFew)
     return `Too few ${definition.cases} to say anything of others like them: ${count(figure.cases)}, and it takes ${fewestValues}.`;
   const name = keyNumbers.find((kpi) => kpi === definition.kpi);
-  return name === undefined ? "" : sentences[name](amount(definition, value), figure);
+  return name === undefined ? "" : sentences[name](amount(definition, value), figure, definition);
 }

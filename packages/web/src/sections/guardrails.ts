@@ -12,7 +12,7 @@ const columns = [
   { title: "Allowed", isNumber: true },
   { title: "Rejected", isNumber: true },
   { title: "No answer", isNumber: true },
-  { title: "Of those answered" },
+  { title: "Agreed, of those answered" },
 ];
 
 /** With fewer answers nothing is said of a rule. */
@@ -39,8 +39,8 @@ export function guardrails(verdicts: readonly VerdictCount[]): HTMLElement {
 
 function answers(allowed: number, rejected: number): HTMLElement {
   const all = allowed + rejected;
-  const bar = html("span", { class: "bar allowed" });
-  bar.style.width = `${all === 0 ? 0 : (allowed / all) * 100}%`;
+  const bar = html("span", { class: "bar agreed" });
+  bar.style.width = `${all === 0 ? 0 : (rejected / all) * 100}%`;
   const track = html("span", { class: "track answers", "aria-hidden": "true" }, bar);
   const isIdle = rejected === 0 && all >= fewestAnswers;
   const said =

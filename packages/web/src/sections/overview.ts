@@ -48,8 +48,8 @@ function card(definition: KpiDefinition, { samples }: ReportGroup, sides?: Sides
     figure.interval && html("p", { class: "interval" }, `95 %: ${range(definition, figure.interval)}`),
     figure.isTooFew ? undefined : picture(definition, figure, samples),
     html("p", { class: "finding" }, findingOf(definition, figure)),
-    comparison && html("p", { class: "finding" }, html("strong", {}, `Against ${sides?.before.name}: `), comparison.sentence),
     laneRows(definition, samples),
+    comparison && html("p", { class: "finding" }, html("strong", {}, `Against ${sides?.before.name}: `), comparison.sentence),
     html("p", { class: "cases" }, casesText(definition, figure), without === undefined ? undefined : html("br"), without),
     definitionOf(definition),
   );

@@ -16,7 +16,7 @@ export function pilot({ before, after, comparisons, conclusion: { verdict, detai
     { title: "Number" },
     { title: before.name, isNumber: true },
     { title: after.name, isNumber: true },
-    { title: "Change, −100 % to +100 %" },
+    { title: "Change" },
     { title: "What it says" },
   ];
   return drawSection({
@@ -29,12 +29,15 @@ export function pilot({ before, after, comparisons, conclusion: { verdict, detai
       html(
         "p",
         { class: "note" },
-        [before.note, after.note, ...comparisonCaveats].filter((line) => line !== undefined).join(" "),
+        [before.note, after.note, ...comparisonCaveats, marksText(before.name)].filter((line) => line !== undefined).join(" "),
       ),
       table(`${before.name} and ${after.name}`, columns, rows),
     ],
   });
 }
+
+const marksText = (first: string): string =>
+  `The mark of a change runs from −100 % to +100 % of the number of “${first}”, also where that is a share; an arrow says that the interval goes on.`;
 
 function rowOf(
   definition: KpiDefinition,

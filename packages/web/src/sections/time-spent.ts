@@ -44,9 +44,22 @@ function partsOfFirstToken(samples: ReportGroup["samples"]): readonly Node[] {
 function turnParts(turns: readonly TurnTrace[]): readonly Node[] {
   if (turns.length === 0) return [];
   const shown = html("div");
-  const options = turns.map((value) => ({ text: turnName(value), value }));
+  const options = lanesOf(turns).flatMap((own) => namedTurns(own));
   const picked = choice({ id: "turn", label: "Turn", options }, (turn) => shown.replaceChildren(waterfall(turn)));
   return [html("div", { class: "panel" }, html("h3", {}, "One turn"), picked, shown)];
+}
+
+const lanesOf = (turns: readonly TurnTrace[]): readonly (readonly TurnTrace[])[] =>
+  [...new Set(turns.map(({ lane }) => lane))].map((lane) => turns.filter((turn) => turn.lane === lane));
+
+/** Of one lane, the slowest first: that is where to look. */
+function namedTurns(turns: readonly TurnTrace[]): readonly { readonly text: string; readonly value: TurnTrace }[] {
+  const newest = Math.max(...turns.map(({ startedAt }) => startedAt));
+  const kindOf = (turn: TurnTrace, place: number): string =>
+    place === 0 ? "slowest" : turn.startedAt === newest ? "newest" : "in the middle";
+  return turns
+    .toSorted((one, other) => durationOf(other) - durationOf(one))
+    .map((value, place) => ({ text: `${turns.length === 1 ? "only" : kindOf(value, place)} · ${turnName(value)}`, value }));
 }
 
 /** Of an export, which has no names of sessions, only the day is known. */
