@@ -175,6 +175,8 @@ export interface EventBodies extends JobEventBodies {
 
   /** Transient. */
   "text.delta": { readonly text: string };
+  /** Transient. All of the text so far has been told as deltas, also what was held back as the beginning of a possible secret. */
+  "text.settled": Record<never, never>;
   /** Transient. */
   "reasoning.delta": { readonly text: string };
   /** The whole text of one message, when it is complete. */
@@ -353,6 +355,7 @@ export type EventOf<T extends EventType> = Extract<TwolaneEvent, { type: T }>;
 
 const transientTypes: ReadonlySet<EventType> = new Set([
   "text.delta",
+  "text.settled",
   "reasoning.delta",
   "aside.delta",
   "command.output",

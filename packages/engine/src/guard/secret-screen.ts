@@ -75,6 +75,7 @@ type Delta = Extract<EventBody, { type: "text.delta" | "reasoning.delta" | "asid
 
 /** Behind these events a text has come to its end. */
 const closes: Readonly<Partial<Record<EventBody["type"], readonly Delta["type"][]>>> = {
+  "text.settled": ["text.delta"],
   "text.finished": ["text.delta"],
   "step.ended": ["text.delta", "reasoning.delta"],
   "tool.started": ["text.delta", "reasoning.delta"],

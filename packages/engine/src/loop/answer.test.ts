@@ -55,3 +55,19 @@ test("text of one read is told once, in its place among the rest, and before the
     { numRuns: 100 * Number(process.env["TWOLANE_TEST_SCALE"] ?? 1) },
   );
 });
+
+test("a text is settled once: when its wire says that it is complete, else with its item, and before anything is made of that", async () => {
+  const text = { kind: "text", text: "Ready." } as const;
+  const item = { kind: "item", item: { kind: "assistant", text: "Ready." } } as const;
+  const types = async (...events: readonly ModelEvent[]): Promise<readonly string[]> => {
+    const { told, feed } = listen();
+    events.forEach(feed);
+    await Promise.resolve();
+    return told.map(({ type }) => type).filter((type) => type.startsWith("text."));
+  };
+  const once = ["text.delta", "text.settled", "text.finished"];
+  expect(await types(text, { kind: "text.done" }, item)).toEqual(once);
+  expect(await types(text, item)).toEqual(once);
+  expect(await types({ kind: "text.done" }, item)).toEqual(["text.finished"]);
+  expect(await types(text, { kind: "text.done" }, text, item)).toEqual(["text.delta", "text.settled", ...once]);
+});

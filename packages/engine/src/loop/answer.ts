@@ -48,15 +48,11 @@ export function openAnswer(deps: AnswerDeps, respond: (onEvent: (event: ModelEve
   const edits = createOpenEdits(deps);
   const words = mergeText(deps.emit);
   let text = "";
-  let answered = false;
   let ended = false;
 
-  const firstOutput = (): void => {
-    if (answered) return;
-    answered = true;
-    deps.emit({ type: "step.answered", step: deps.step });
-  };
+  const firstOutput = once(() => deps.emit({ type: "step.answered", step: deps.step }));
   const completeItem = (item: ConversationItem): void => {
+    words.settle();
     deps.onItem(item);
     if (item.kind === "call") return deps.onCall(item, item.tool === deps.editTool ? edits.complete(item) : undefined);
     if (item.kind !== "assistant") return;
@@ -93,6 +89,8 @@ export function openAnswer(deps: AnswerDeps, respond: (onEvent: (event: ModelEve
         if (!deps.editsInMessage) return;
         words.flush();
         return edits.feed(messageCall, event.text);
+      case "text.done":
+        return words.settle();
       case "call.started":
         firstOutput();
         if (event.tool === deps.editTool) edits.feed(event.call, "");
@@ -115,10 +113,21 @@ export function openAnswer(deps: AnswerDeps, respond: (onEvent: (event: ModelEve
   };
 }
 
+function once(run: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    run();
+  };
+}
+
 interface MergedText {
   add(piece: string): void;
   /** Before anything else of the answer is told. */
   flush(): void;
+  /** No more comes for now. Ahead of all that this leads to: the last word of an answer is waited for. */
+  settle(): void;
 }
 
 /**
@@ -127,6 +136,7 @@ interface MergedText {
  */
 function mergeText(emit: AnswerDeps["emit"]): MergedText {
   let waiting = "";
+  let isSettled = true;
   const flush = (): void => {
     if (waiting === "") return;
     const text = waiting;
@@ -137,8 +147,15 @@ function mergeText(emit: AnswerDeps["emit"]): MergedText {
     add(piece) {
       if (waiting === "" && piece !== "") queueMicrotask(flush);
       waiting += piece;
+      isSettled &&= piece === "";
     },
     flush,
+    settle() {
+      flush();
+      if (isSettled) return;
+      isSettled = true;
+      emit({ type: "text.settled" });
+    },
   };
 }
 

@@ -102,6 +102,8 @@ export type ModelEvent =
     }
   | { readonly kind: "started"; readonly model: string; readonly serviceTier?: string }
   | { readonly kind: "text"; readonly text: string }
+  /** The text so far is complete, said ahead of its item by wires that know it then. */
+  | { readonly kind: "text.done" }
   | { readonly kind: "reasoning"; readonly text: string }
   | { readonly kind: "call.started"; readonly call: string; readonly tool: string; readonly freeform: boolean }
   /** A piece of the call's raw input, in order, cut anywhere. */

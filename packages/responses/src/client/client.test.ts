@@ -87,6 +87,18 @@ describe("one conversation over one socket", () => {
   });
 });
 
+test("that a text is complete is told before the item with all of it has come", async () => {
+  const { server, session } = await start({
+    onFrame: (peer) => peer.send(created("r"), text("all"), { type: "response.output_text.done", output_index: 0, text: "all" }),
+  });
+  const heard = ask(session, user("one"));
+  await eventually(() => heard.kinds.includes("text.done"));
+  expect(heard.kinds).toEqual(["requested", "started", "text", "text.done"]);
+  server.peers[0]?.send(done(message("all")), ended("r"));
+  await heard.ending();
+  expect(heard.kinds.slice(4)).toEqual(["item", "ended"]);
+});
+
 describe("calls", () => {
   const call: WireItem = {
     type: "function_call",

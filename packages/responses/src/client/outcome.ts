@@ -51,6 +51,8 @@ export type ResponseEvent =
   | { readonly kind: "requested"; readonly bytesSent: number; readonly transport: ResponseTransport; readonly continued: boolean }
   | { readonly kind: "started"; readonly responseId: string; readonly model: string; readonly serviceTier?: string }
   | { readonly kind: "text"; readonly delta: string }
+  /** The text so far is complete; where a server says so, it does well before the `item` with all of it. */
+  | { readonly kind: "text.done" }
   | { readonly kind: "reasoning"; readonly delta: string }
   | { readonly kind: "call.started"; readonly callId: string; readonly name: string; readonly freeform: boolean }
   /** Cut anywhere. All deltas of a call together are its input. */

@@ -147,6 +147,8 @@ export class ResponseRun implements StreamSink {
         return this.#follows(event.sequence) ? this.#reading.added(event) : this.#disordered();
       case "delta":
         return this.#follows(event.sequence) ? this.#reading.delta(event) : this.#disordered();
+      case "text.done":
+        return this.emit({ kind: "text.done" });
       case "item.done":
         return this.#follows(event.sequence) ? this.#reading.done(event) : this.#disordered();
       case "terminal":

@@ -105,6 +105,18 @@ describe("events", () => {
     });
   });
 
+  test.each(["output_text.done", "refusal.done"])(
+    "the end of a text: %s, whatever stands in it and in whatever order",
+    (name) => {
+      const type = `response.${name}`;
+      const text = 'of "stream_id" and }';
+      expect(decode({ type, text })).toEqual({ kind: "text.done" });
+      expect(decode({ text, type })).toEqual({ kind: "text.done" });
+      expect(decode({ type, text, stream_id: "a" })).toEqual({ kind: "text.done", lane: "a" });
+      expect(decodeServerEvent(JSON.stringify({ type, text }).slice(0, -1))).toMatchObject({ kind: "garbage" });
+    },
+  );
+
   test("types that nobody needs, and types that nobody knows", () => {
     expect(decode({ type: "response.in_progress", response: {} })).toEqual({ kind: "ignored", type: "response.in_progress" });
     expect(decode({ type: "response.from_the_future", stream_id: "a" })).toEqual({

@@ -16,15 +16,19 @@ import type {
 } from "./events.ts";
 
 /**
- * It says nothing that `response.created` has not said, but repeats instructions and tools: tens of kilobytes that would be parsed
- * between an answer's beginning and its first text.
+ * Events that are known by their beginning, because the rest only repeats what others say: instructions and tools, tens of kilobytes
+ * that would be parsed between an answer's beginning and its first text; and all of a text, between its last word and its end.
  */
-const repetition = '{"type":"response.in_progress"';
+const repetitions: readonly (readonly [beginning: string, event: ServerEvent])[] = [
+  ['{"type":"response.in_progress"', { kind: "ignored", type: "response.in_progress" }],
+  ['{"type":"response.output_text.done"', { kind: "text.done" }],
+  ['{"type":"response.content_part.done"', { kind: "ignored", type: "response.content_part.done" }],
+];
 
 /** Decodes the text of a frame, or the data of an SSE event. */
 export function decodeServerEvent(text: string): ServerEvent {
-  if (text.startsWith(repetition) && text.endsWith("}") && !text.includes('"stream_id"'))
-    return { kind: "ignored", type: "response.in_progress" };
+  const repeating = repetitions.find(([beginning]) => text.startsWith(beginning));
+  if (repeating !== undefined && text.endsWith("}") && !text.includes('"stream_id"')) return repeating[1];
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -42,6 +46,9 @@ function decodeObject(value: JsonObject): ServerEvent {
     case "response.output_text.delta":
     case "response.refusal.delta":
       return delta(value, "text");
+    case "response.output_text.done":
+    case "response.refusal.done":
+      return { kind: "text.done" };
     case "response.reasoning_summary_text.delta":
     case "response.reasoning_text.delta":
       return delta(value, "reasoning");

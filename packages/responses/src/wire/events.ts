@@ -103,6 +103,8 @@ export type ServerEvent =
   | { readonly kind: "created"; readonly response: ResponseHead; readonly lane?: string }
   | ({ readonly kind: "item.added"; readonly item: WireItem } & Placed)
   | ({ readonly kind: "delta"; readonly channel: DeltaChannel; readonly delta: string } & Placed)
+  /** The text that streamed last is complete. */
+  | { readonly kind: "text.done"; readonly lane?: string }
   | ({ readonly kind: "item.done"; readonly item: WireItem } & Placed)
   | {
       readonly kind: "terminal";

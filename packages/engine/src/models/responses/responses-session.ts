@@ -84,6 +84,8 @@ function translate(event: ResponseEvent, { model, patchTool, nearLimits }: Trans
       const served = { model: event.model, ...(serviceTier !== undefined && { serviceTier }) };
       return [{ kind: "started", ...served }, ...servedNotices({ asked: model, ...served })];
     }
+    case "text.done":
+      return [event];
     case "text":
     case "reasoning":
       return [{ kind: event.kind, text: event.delta }];
