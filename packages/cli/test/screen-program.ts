@@ -36,7 +36,7 @@ const frames = createFrames({
 
 const say = (text: string): void => {
   final.push(text);
-  frames.echo();
+  frames.atOnce();
 };
 
 async function leave(): Promise<void> {

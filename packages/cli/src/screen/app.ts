@@ -45,6 +45,12 @@ const pauseMs = 120;
 /** So long after the first frame the files are listed, for an `@` that may come: the first prompt goes before. ms */
 const listingAfterMs = 200;
 
+/** A key waits for no frame's time. Nor does the last word of a text, or the end of a turn: nothing that streams comes right behind. */
+function isAwaited(input: AppInput): boolean {
+  if (input.type === "event") return input.event.type === "text.settled" || input.event.type === "turn.ended";
+  return input.type === "action";
+}
+
 /** Runs until the person leaves or the terminal is gone. Gives the terminal back. True if the person left. */
 export async function runApp(options: AppOptions): Promise<boolean> {
   const app = new App(options);
@@ -142,7 +148,7 @@ class App {
     this.state = step.state;
     for (const effect of step.effects) void carryOut(effect, this.deps);
     if (step.state.editor !== before.editor || step.state.session.phase !== before.session.phase) this.awaitPause();
-    if (input.type === "action") this.frames.echo();
+    if (isAwaited(input)) this.frames.atOnce();
     else this.frames.request();
   }
 

@@ -60,22 +60,22 @@ describe("frames", () => {
     expect(drawn.at(-1)).toBe(1000);
   });
 
-  test("a key is seen at once, unless the terminal is behind or its size changes", () => {
+  test("what somebody waits for is seen at once, unless the terminal is behind or its size changes", () => {
     const table = bench();
     table.frames.request();
     table.go(3);
     table.frames.request();
-    table.frames.echo();
+    table.frames.atOnce();
     table.go(5);
     table.frames.request();
     table.go(20);
     table.busy = true;
-    table.frames.echo();
+    table.frames.atOnce();
     table.go(30);
     table.busy = false;
     table.frames.drained();
     table.frames.settle();
-    table.frames.echo();
+    table.frames.atOnce();
     table.go(100);
     expect(table.drawn).toEqual([0, 3, 11, 30, 54]);
   });

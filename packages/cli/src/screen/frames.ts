@@ -1,6 +1,7 @@
 /**
- * When to draw: the first change as soon as what it has led to is done, then at most every 8 ms while things change, what a key does at once, and nothing before the
- * terminal has taken what was drawn last. Pure timing: knows neither what is drawn nor a timer of its own.
+ * When to draw: the first change as soon as what it has led to is done, then at most every 8 ms while things change, what somebody
+ * waits for at once, and nothing before the terminal has taken what was drawn last. Pure timing: knows neither what is drawn nor a timer
+ * of its own.
  */
 
 export interface FrameTiming {
@@ -32,8 +33,8 @@ export interface FrameOptions {
 export interface Frames {
   /** Something has changed. Draws at once if it may, else as soon as it may; any number of requests become one frame. */
   request(): void;
-  /** A key has changed something: as `request`, without the wait for the next frame's time. */
-  echo(): void;
+  /** What somebody waits for has come, as what a key does: as `request`, without the wait for the next frame's time. */
+  atOnce(): void;
   /** The terminal has taken what was written (`drain`). */
   drained(): void;
   /** The terminal's size changes: nothing is drawn until it has been quiet for some milliseconds, then one frame. */
@@ -92,7 +93,7 @@ export function createFrames({ timing, draw, blocked }: FrameOptions): Frames {
       wanted = true;
       proceed();
     },
-    echo() {
+    atOnce() {
       wanted = true;
       nextAt = timing.now();
       cancel();
