@@ -91,14 +91,19 @@ export const sessionsPath = (state: StateFolder): string => path.join(state.path
 const openPath = (state: Pick<StateFolder, "path">): string => path.join(state.path, "open");
 
 export function sessionFolder(state: StateFolder, id: SessionId): SessionFolder {
-  const folder = path.join(sessionsPath(state), id);
+  return sessionFolderIn(sessionsPath(state), openPath(state), id);
+}
+
+/** Put together without a look at what is in them: a start does this for every session that there was. */
+function sessionFolderIn(sessions: string, open: string, id: SessionId): SessionFolder {
+  const folder = `${sessions}${path.sep}${id}`;
   return {
     id,
     path: folder,
-    journalPath: path.join(folder, "journal.jsonl"),
-    preimagesPath: path.join(folder, "preimages"),
-    ownerPath: path.join(folder, "owner"),
-    openMark: path.join(openPath(state), id),
+    journalPath: `${folder}${path.sep}journal.jsonl`,
+    preimagesPath: `${folder}${path.sep}preimages`,
+    ownerPath: `${folder}${path.sep}owner`,
+    openMark: `${open}${path.sep}${id}`,
   };
 }
 
@@ -107,11 +112,13 @@ export function listSessions(state: StateFolder): readonly SessionFolder[] {
   return newestFirst(state, namesIn(sessionsPath(state)) ?? []);
 }
 
-const newestFirst = (state: StateFolder, ids: readonly string[]): readonly SessionFolder[] =>
-  ids
+function newestFirst(state: StateFolder, ids: readonly string[]): readonly SessionFolder[] {
+  const [sessions, open] = [sessionsPath(state), openPath(state)];
+  return ids
     .toSorted()
     .toReversed()
-    .map((id) => sessionFolder(state, id));
+    .map((id) => sessionFolderIn(sessions, open, id));
+}
 
 function namesIn(folder: string): readonly string[] | undefined {
   try {
