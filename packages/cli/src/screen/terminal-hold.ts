@@ -73,13 +73,15 @@ export function createHold({ input, output, env, frameDone, written }: HoldOptio
     release(lastWords = "") {
       if (!held) return;
       held = false;
-      writeAtOnce(output, lastWords + (pushed === "taken" ? popKeyboard : "") + giveBackTerminal);
-      // What is still on its way may switch something on again behind that.
-      const late = (pushed === "sent" ? popKeyboard : "") + giveBackTerminal;
+      // What is still on its way may switch something on again behind what goes past it.
+      const isLate = output.writableLength > 0;
+      const pop = pushed === "no" ? "" : popKeyboard;
+      const waits = isLate && pushed === "sent";
+      writeAtOnce(output, lastWords + (waits ? "" : pop) + giveBackTerminal);
       pushed = "no";
       try {
         setBlocking(output, true);
-        if (output.writableLength > 0) output.write(late);
+        if (isLate) output.write((waits ? pop : "") + giveBackTerminal);
         input.setRawMode(false);
         input.pause();
       } catch {
