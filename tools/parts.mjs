@@ -7,7 +7,7 @@
  */
 import vm from "node:vm";
 
-/** A chunk: its text without imports and exports, and what stood in those. */
+/** What a chunk begins and ends with, as esbuild writes it. */
 const importing = /^import(?:(?:([\w$]+),?)?(?:\{([^}]*)\}|\*as ([\w$]+))?from)?"([^"]+)";/;
 const exporting = /export\{([^}]*)\};?\s*$/;
 
@@ -30,10 +30,12 @@ export function partsOf(chunks, { entries, rest, prelude }) {
   const byPath = new Map(chunks.map((chunk, id) => [chunk.path, { ...chunk, id }]));
   const names = [...Object.keys(entries), rest];
   const partOf = chunks.map(() => names.length - 1);
-  for (const [part, name] of [...Object.entries(entries).keys()].map((at) => [at, names[at]])) {
-    for (const source of entries[name]) {
+  // In a circle they would find each other half made, in whatever part they are.
+  for (const chunk of chunks) neededBy(chunk, byPath);
+  for (const [part, sources] of Object.values(entries).entries()) {
+    for (const source of sources) {
       const entry = chunks.find((chunk) => chunk.entry?.endsWith(source));
-      if (entry === undefined) throw new Error(`part ${name}: no delayed import of ${source}`);
+      if (entry === undefined) throw new Error(`part ${names[part]}: no delayed import of ${source}`);
       for (const { id } of neededBy(entry, byPath)) partOf[id] = Math.min(partOf[id], part);
     }
   }
@@ -59,7 +61,7 @@ $part(0)})\n`;
   return texts;
 }
 
-/** The chunk and all that it imports from at once, however far away. */
+/** The chunk and all that it imports from at once, however far away. Throws where they import one another. */
 function neededBy(chunk, byPath) {
   const found = new Set();
   const visit = (path, above) => {
