@@ -170,7 +170,9 @@ function chunksOf({ outputFiles, metafile }, entry) {
       .map((each) => idOf(each.path));
     return { path: idOf(output), text, needs, entry: entryPoint && path.resolve(entryPoint) };
   });
-  return chunks.toSorted((one, other) => Number(other.entry === entry) - Number(one.entry === entry));
+  // Else in the order of their names, so that the same sources are the same build.
+  const place = (chunk) => (chunk.entry === entry ? "" : chunk.path);
+  return chunks.toSorted((one, other) => (place(one) < place(other) ? -1 : 1));
 }
 
 async function minified(text) {
