@@ -45,7 +45,7 @@ export async function namesToCopy(wish: NamesWish): Promise<Result<TreeNames>> {
     (hasGit ? theirs : own).demand({ args: others }),
     // Ignored or not: what it says counts in the copy too.
     (hasGit ? theirs : own).demand({ args: ["ls-files", "-z", "-o", "--", ".twolane"] }),
-    seeded ? convertedNames(wish) : succeed({ unheeded: [], names: [] }),
+    seeded ? convertedNames(wish) : succeed([]),
   ]);
   for (const answer of [known, changed, fresh, rules, converted]) if (!answer.ok) return answer;
   if (!known.ok || !changed.ok || !fresh.ok || !rules.ok || !converted.ok) throw new Error("unreachable");
@@ -55,7 +55,7 @@ export async function namesToCopy(wish: NamesWish): Promise<Result<TreeNames>> {
   const repositories = [...links, ...news.filter((name) => name.endsWith("/")).map((name) => name.slice(0, -1))];
   const nested = await Promise.all(repositories.map((name) => nestedNames(wish, name)));
   const looks = new Set([
-    ...(seeded ? [...split(changed.value), ...converted.value.names] : entries.map(({ name }) => name)),
+    ...(seeded ? [...split(changed.value), ...converted.value] : entries.map(({ name }) => name)),
     ...news.filter((name) => !name.endsWith("/")),
     ...nested.flat(),
   ]);
@@ -73,7 +73,7 @@ export async function namesToCopy(wish: NamesWish): Promise<Result<TreeNames>> {
       repositories,
       links,
       nested,
-      unheeded: converted.value.unheeded,
+      converted: converted.value,
     }),
   );
 }
@@ -84,15 +84,16 @@ interface Found {
   readonly repositories: readonly string[];
   readonly links: readonly string[];
   readonly nested: readonly (readonly string[])[];
-  readonly unheeded: readonly string[];
+  readonly converted: readonly string[];
 }
 
 function sorted(
   { source, skips, seeded }: NamesWish,
-  { looks, entries, repositories, links, nested, unheeded }: Found,
+  { looks, entries, repositories, links, nested, converted }: Found,
 ): TreeNames {
   const left: { path: string; why: string }[] = [];
-  const gone: string[] = seeded ? [...links, ...unheeded] : [];
+  // An entry whose times are those of the file would be kept, whatever is on disk: what is converted is read anew.
+  const gone: string[] = seeded ? [...links, ...converted] : [];
   const put: string[] = [];
   const unread = "the policy lets nobody read it";
   // What is unchanged is not looked at: the policy alone can leave it out.
@@ -148,15 +149,9 @@ async function nestedNames({ source, processes }: NamesWish, name: string): Prom
     .map((inner) => `${name}/${inner}`);
 }
 
-interface Converted {
-  readonly names: readonly string[];
-  /** Those of them whose entry git would keep whatever is on disk. */
-  readonly unheeded: readonly string[];
-}
-
 /** Names whose entry in the user's index does not say what the bytes on disk are: converted on their way, or told not to be looked at. */
-async function convertedNames({ source, theirs }: NamesWish): Promise<Result<Converted>> {
-  if (await isPlainIndex(theirs, source)) return succeed({ unheeded: [], names: [] });
+async function convertedNames({ source, theirs }: NamesWish): Promise<Result<readonly string[]>> {
+  if (await isPlainIndex(theirs, source)) return succeed([]);
   const listed = await theirs.demand({ args: ["ls-files", "-s", "-v", "-z"] });
   if (!listed.ok) return listed;
   const entries = split(listed.value).map((line) => {
@@ -182,9 +177,8 @@ async function convertedNames({ source, theirs }: NamesWish): Promise<Result<Con
   // Ends of lines and `$Id$` change the size, if they change anything.
   const isOther = (name: string, size: string | undefined): boolean =>
     size !== `${fs.lstatSync(placeOf(source, name), { throwIfNoEntry: false })?.size ?? ""}`;
-  const unheeded = entries.flatMap(({ tag, name }) => (/[a-zS]/.test(tag) ? [name] : []));
-  const converted = entries.filter(({ name }, at) => filtered.has(name) || isOther(name, lines[at]));
-  return succeed({ unheeded, names: [...unheeded, ...converted.map(({ name }) => name)] });
+  const converted = entries.filter(({ tag, name }, at) => /[a-zS]/.test(tag) || filtered.has(name) || isOther(name, lines[at]));
+  return succeed(converted.map(({ name }) => name));
 }
 
 /** Names that have a filter or an encoding; both can change bytes without changing their number. */
