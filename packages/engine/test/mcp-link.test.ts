@@ -112,7 +112,7 @@ describe("a server that is a program", () => {
     setTimeout(() => stop.abort(), 50);
     const began = performance.now();
     expect((await waiting).ok).toBe(false);
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(5000);
     expect(await ask(link, "echo", { text: "still there" })).toEqual({ ok: true, text: "still there" });
   });
 

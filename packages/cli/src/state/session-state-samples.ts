@@ -1,4 +1,4 @@
-/** Events, hunks and a stopwatch for tests of the folds and views. Used by tests alone. */
+/** Events and hunks for tests of the folds and views. Used by tests alone. */
 import type { EventBody, Hunk, HunkLine, ReviewedHunk, TwolaneEvent, Verdict } from "@twolane/protocol";
 import { type SessionState, emptySession, reduceSession } from "./session-state.ts";
 
@@ -44,14 +44,3 @@ export const reviewedHunk = (id: string, more: Partial<ReviewedHunk> = {}): Revi
   ...{ hunk: hunkOf(id), state: "landed", seen: true },
   ...more,
 });
-
-/** Processor time that something takes, ms: unlike the clock's it does not depend on what else the machine does. The least of several runs. */
-export function leastCpuMs(times: number, run: () => void): number {
-  const taken = Array.from({ length: times }, () => {
-    const before = process.cpuUsage();
-    run();
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
-  });
-  return Math.min(...taken);
-}

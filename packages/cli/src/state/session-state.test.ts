@@ -3,8 +3,9 @@ import { type TwolaneEvent, failure } from "@twolane/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type SessionState, emptySession, needsPerson, reduceSession } from "./session-state.ts";
-import { at, closed, held, hunkOf, landed, leastCpuMs, prompted, sessionAfter, stepHold } from "./session-state-samples.ts";
+import { at, closed, held, hunkOf, landed, prompted, sessionAfter, stepHold } from "./session-state-samples.ts";
 import { tokenRate } from "./turn-figures.ts";
+import { leastCpuMs } from "../../../../tools/cpu-time.ts";
 
 const runs = 100 * Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
 const usage = { input: 1000, cachedInput: 400, output: 300, reasoning: 100 };

@@ -3,8 +3,9 @@ import { type TwolaneEvent, failure } from "@twolane/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type SessionState, emptySession, reduceSession } from "./session-state.ts";
-import { at, closed, held, hunkOf, landed, leastCpuMs, priceLines, prompted, stepHold } from "./session-state-samples.ts";
+import { at, closed, held, hunkOf, landed, priceLines, prompted, stepHold } from "./session-state-samples.ts";
 import { type Block, type Transcript, emptyTranscript, pendingForm, reduceTranscript, withPending } from "./transcript.ts";
+import { leastCpuMs } from "../../../../tools/cpu-time.ts";
 
 const runs = 100 * Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
 const delta = (text: string): TwolaneEvent => at(1, { type: "text.delta", text });

@@ -2,11 +2,12 @@
 import type { HunkLine } from "@twolane/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hunkOf, leastCpuMs, priceLines } from "../state/session-state-samples.ts";
+import { hunkOf, priceLines } from "../state/session-state-samples.ts";
 import { diffPage, diffView } from "./diff-view.ts";
 import { createStyle } from "./style.ts";
 import { displayWidth } from "./text.ts";
 import { changedWords, pairLines } from "./word-diff.ts";
+import { leastCpuMs } from "../../../../tools/cpu-time.ts";
 
 const runs = 60 * Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
 const bare = createStyle({ NO_COLOR: "1" }, true);

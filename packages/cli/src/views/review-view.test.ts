@@ -5,10 +5,11 @@ import type { ActionName, Place } from "../state/actions.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ReviewList, emptyReviewList } from "../state/review-list.ts";
-import { hunkOf, leastCpuMs, priceLines, reviewedHunk, stepHold } from "../state/session-state-samples.ts";
+import { hunkOf, priceLines, reviewedHunk, stepHold } from "../state/session-state-samples.ts";
 import { reviewView } from "./review-view.ts";
 import { createStyle } from "./style.ts";
 import { displayWidth } from "./text.ts";
+import { leastCpuMs } from "../../../../tools/cpu-time.ts";
 
 const runs = 60 * Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
 const bare = createStyle({ NO_COLOR: "1" }, true);

@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openEmulator } from "../../test/emulator.ts";
-import { leastCpuMs } from "../state/session-state-samples.ts";
 import { createStyle } from "./style.ts";
 import { clip, displayWidth, expandTabs, onlyStyles, pieces, sanitize, sanitizeLine, wrap } from "./text.ts";
+import { leastCpuMs } from "../../../../tools/cpu-time.ts";
 
 const runs = 100 * Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
 const style = createStyle({ FORCE_COLOR: "1" }, true);

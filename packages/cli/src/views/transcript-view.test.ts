@@ -2,12 +2,13 @@
 import { type ReviewedHunk, failure } from "@twolane/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hunkOf, leastCpuMs, priceLines, reviewedHunk, sessionAfter, stepHold } from "../state/session-state-samples.ts";
+import { hunkOf, priceLines, reviewedHunk, sessionAfter, stepHold } from "../state/session-state-samples.ts";
 import { type Block, type LineForm, type Transcript, emptyTranscript } from "../state/transcript.ts";
 import { markdownLines } from "./markdown-view.ts";
 import { createStyle } from "./style.ts";
 import { displayWidth } from "./text.ts";
 import { filledRows, finalLines, streamingLines } from "./transcript-view.ts";
+import { leastCpuMs } from "../../../../tools/cpu-time.ts";
 
 const runs = 60 * Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
 const bare = createStyle({ NO_COLOR: "1" }, true);

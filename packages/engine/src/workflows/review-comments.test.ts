@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type MadeComment, commentIn, commentKey, wholeLines } from "./review-comments.ts";
 import { readReviewDiff } from "./review-diff.ts";
+import { leastCpuMs } from "../../../../tools/cpu-time.ts";
 
 const diff = `diff --git a/src/price.ts b/src/price.ts
 --- a/src/price.ts
@@ -128,9 +129,10 @@ describe("a review that arrives in pieces", () => {
       `src/price.ts:${"1".repeat(50_000)}`,
       `a${" ".repeat(60_000)}b`,
     ];
-    const began = performance.now();
-    for (const line of long) read(line);
-    expect(performance.now() - began).toBeLessThan(2000);
+    const ms = leastCpuMs(1, () => {
+      for (const line of long) read(line);
+    });
+    expect(ms).toBeLessThan(2000);
   });
 });
 
