@@ -156,7 +156,9 @@ function createJournal({ folder, log, store, onTrouble, rebuildable, owned }: Jo
       const records = make(batch);
       const hasBytes = batch.write();
       lines.write(records);
-      await Promise.all([hasBytes ? store.sync() : undefined, log.sync(), alongside?.()]);
+      // All is written before the first sync begins: a disk that syncs it together waits once.
+      const written = alongside?.();
+      await Promise.all([written, hasBytes ? store.sync() : undefined, log.sync()]);
       for (const hash of rebuildableHashes(records)) known.add(hash);
       batch.keep();
       return succeed(undefined);

@@ -16,7 +16,7 @@ import { type AdmitDeps, type Admitted, admit, countedHunk, failedOutcome } from
 import { type Decision, type StepDecision, StepDecisions } from "./landing-decisions.ts";
 import { type Foresight, Lookahead } from "./landing-foresee.ts";
 import { type LandingFile, forgetCall, landingFile, sameContent, takeUp } from "./landing-files.ts";
-import { LoadedFiles } from "./landing-loaded.ts";
+import { LoadedFiles, prepareMemory } from "./landing-loaded.ts";
 import { type HeldVerdict, type HunkJob, Outcomes, stoppedFailure } from "./landing-outcomes.ts";
 import { planHold, reviewVerdict, stepHold } from "./landing-review.ts";
 import { type HunkResult, type UnitDeps, landUnit, settleFile } from "./landing-unit.ts";
@@ -365,6 +365,7 @@ class QueuedLander implements Lander {
       watch: (written, hunks) => this.watch.add(written, hunks),
     });
     for (const item of waiting) this.conclude(item, results.get(item.job.hunk));
+    prepareMemory(files);
     await this.watch.trim();
   }
 

@@ -2,6 +2,7 @@
 import { type Result, fail, succeed } from "@twolane/protocol";
 import type { Files } from "../../host/files.ts";
 import type { Target } from "../../host/workspace.ts";
+import { touchMemoryFor } from "../../std/touched-memory.ts";
 import { withWholePath } from "../../std/text.ts";
 import { type LandingFile, landingFile } from "./landing-files.ts";
 
@@ -39,10 +40,16 @@ export class LoadedFiles {
         return fail(code, withWholePath(message, target.relative), cure);
       }
       const file = landingFile(target, read.ok ? read.value : undefined);
+      prepareMemory([file]);
       this.loaded.set(target.real, file);
       return succeed(file);
     });
     this.loading.set(target.real, loading);
     return loading;
   }
+}
+
+/** For the contents that the next hunk makes of these, while it is still on its way; behind all that is told in this moment. */
+export function prepareMemory(files: readonly LandingFile[]): void {
+  setImmediate(() => touchMemoryFor(Math.max(0, ...files.map(({ text }) => text?.bytes.length ?? 0))));
 }

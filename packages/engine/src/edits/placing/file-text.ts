@@ -6,6 +6,7 @@
  * are, so that invalid UTF-8 can never match by accident, and the engine compares them at memory speed.
  */
 import { isUtf8 } from "node:buffer";
+import { takeMemory } from "../../std/touched-memory.ts";
 import type { ByteChange } from "../edits.ts";
 
 /** Immutable. `starts[i] .. starts[i + 1]` is line i with its ending; a file without content has no line. */
@@ -113,7 +114,14 @@ export function applyToBytes(bytes: Uint8Array, changes: readonly ByteChange[]):
     done = change.end;
   }
   parts.push(bytes.subarray(done));
-  return Buffer.concat(parts);
+  const size = parts.reduce((sum, { length }) => sum + length, 0);
+  const whole = takeMemory(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** As `applyToBytes`; only the lines that the changes touch are split anew. */
