@@ -73,10 +73,10 @@ const offered = (): string[][] =>
 const notices = (code: string): number => events.filter((event) => event.type === "notice.given" && event.code === code).length;
 
 async function until(what: () => boolean): Promise<void> {
-  const end = performance.now() + 10_000;
+  const end = performance.now() + 18_000;
   while (!what()) {
     if (performance.now() > end) throw new Error("it did not come about");
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 

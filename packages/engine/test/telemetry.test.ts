@@ -1,6 +1,6 @@
 /** What a session tells OpenTelemetry, over real sockets: spans of turns that end in every way, metrics, the trace in requests, and no word of what was said. */
 import proto from "@opentelemetry/otlp-transformer/build/src/generated/root.js";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { hasSandbox } from "./command-place.ts";
 import {
   type Receiver,
@@ -9,6 +9,9 @@ import {
   openTelemetryStage,
   startReceiver,
 } from "./telemetry-stage.ts";
+
+// A session that ends waits a second for it, and the sources are compiled on their way.
+beforeAll(async () => void (await import("../src/assembly/telemetry-room.ts")));
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -12,6 +12,7 @@ import {
   takeEntry,
 } from "./completion.ts";
 import { slashCommands } from "./slash.ts";
+import { leastCpuMs } from "../../../../tools/cpu-time.ts";
 
 const scale = Number(process.env["TWOLANE_TEST_SCALE"] ?? 1);
 
@@ -83,10 +84,10 @@ describe("what is completed", () => {
   });
 
   it("looks at a megabyte no longer than at a line", () => {
-    const began = performance.now();
-    for (let time = 0; time < 100; time++) at(`${"=@=@".repeat(250_000)} @s|`);
-    const each = (performance.now() - began) / 100;
-    expect(each).toBeLessThan(20);
+    const all = leastCpuMs(1, () => {
+      for (let time = 0; time < 100; time++) at(`${"=@=@".repeat(250_000)} @s|`);
+    });
+    expect(all / 100).toBeLessThan(20);
     expect(at(`${"word ".repeat(200_000)}@src|`).wanted).toBe("src");
     expect(texts(at(`/${"m".repeat(5000)}|`))).toEqual([]);
   });
