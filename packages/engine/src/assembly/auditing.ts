@@ -29,15 +29,23 @@ export function openAudit(
     hub.emit(notice);
   };
   let person: Promise<AuditPerson> | undefined;
+  const who = (): Promise<AuditPerson> => (person ??= whoWorks(workspace.root));
+  let lull: NodeJS.Timeout | undefined;
   const fold = createAuditFold({
     // Asked each time: the policy is renewed when the workspace becomes trusted.
     content: () => policy.audit.content,
     contentOf: (path) => policy.auditContent(path),
-    who: () => (person ??= whoWorks(workspace.root)),
+    who,
   });
   const writer = createAuditWriter({ file: openAuditFile(state), fold, onTrouble });
   return {
     ...writer,
+    observe(event) {
+      writer.observe(event);
+      clearTimeout(lull);
+      // While the model is waited for: to start a process takes some milliseconds, in which no hunk would land.
+      if (event.type === "step.started" && person === undefined) lull = setTimeout(() => void who(), lullMs).unref();
+    },
     async messageWith(message) {
       const link = policy.audit.trailer ? await writer.flush() : undefined;
       return link === undefined ? message : withTrailer(message, `Twolane-Audit: ${link.hash}`);
@@ -45,7 +53,10 @@ export function openAudit(
   };
 }
 
-/** As git would write it into a commit. Asked when the first line is written, not when the session starts. */
+/** A model that has said nothing for so long will not speak in the next milliseconds. */
+const lullMs = 20;
+
+/** As git would write it into a commit. */
 async function whoWorks(root: string): Promise<AuditPerson> {
   const machine = { user: userName(), host: os.hostname() };
   const answer = await openGit(root, systemProcesses).ask({ args: ["var", "GIT_AUTHOR_IDENT"] });

@@ -47,9 +47,14 @@ function withoutDeferred(items: readonly WireItem[], deferred: readonly string[]
 function sameFields(one: CreateRequest, other: CreateRequest): boolean {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   names.delete("input");
-  for (const name of names) {
-    const [left, right] = [one[name], other[name]];
-    if (left !== right && JSON.stringify(left) !== JSON.stringify(right)) return false;
-  }
+  for (const name of names) if (!isSame(one[name], other[name])) return false;
   return true;
+}
+
+/** Tools are many kilobytes; who asks again names the same objects, which need not be written out to be compared. */
+function isSame(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  const areLists = Array.isArray(left) && Array.isArray(right) && left.length === right.length;
+  if (areLists && left.every((item, at) => item === right[at])) return true;
+  return JSON.stringify(left) === JSON.stringify(right);
 }

@@ -35,7 +35,7 @@ export function createRequest(request: ModelRequest, model: ResolvedModel): Crea
     model: model.name,
     input: [...inputOf(request.items, patchToolOf(request)), ...(request.compact === true ? [compactionTrigger] : [])],
     include: ["reasoning.encrypted_content"],
-    ...(tools.length > 0 && { tools: tools.map((tool) => describeTool(tool, capabilities.editForm === "freeform")) }),
+    ...(tools.length > 0 && { tools: tools.map((tool) => wireTool(tool, capabilities.editForm === "freeform")) }),
     ...(tools.length > 0 && { parallel_tool_calls: capabilities.parallelCalls }),
     ...(request.maxOutputTokens !== undefined && { max_output_tokens: request.maxOutputTokens }),
     ...(serviceTier !== undefined && { service_tier: serviceTier }),
@@ -46,6 +46,16 @@ export function createRequest(request: ModelRequest, model: ResolvedModel): Crea
 
 /** Last in a request: the answer to it is a `compaction` item. */
 const compactionTrigger: WireItem = { type: "compaction_trigger" };
+
+const wireTools = { freeform: new WeakMap<ToolDefinition, JsonObject>(), plain: new WeakMap<ToolDefinition, JsonObject>() };
+
+/** One tool is always the same object, as an item is. */
+function wireTool(tool: ToolDefinition, takesFreeform: boolean): JsonObject {
+  const known = takesFreeform ? wireTools.freeform : wireTools.plain;
+  const described = known.get(tool) ?? describeTool(tool, takesFreeform);
+  known.set(tool, described);
+  return described;
+}
 
 function describeTool(tool: ToolDefinition, takesFreeform: boolean): JsonObject {
   const { name, description } = tool;
