@@ -66,7 +66,9 @@ export async function carryOut(effect: AppEffect, deps: EffectDeps): Promise<voi
     case "set-pace":
       return deps.setPace?.(effect.pace);
     case "remember":
-      return deps.historyFile?.add(session.hideSecrets(effect.prompt));
+      // Behind the request, which does not wait for a disk.
+      setImmediate(() => deps.historyFile?.add(session.hideSecrets(effect.prompt)));
+      return;
     case "read-lines":
       for (const hunk of effect.hunks) answer({ kind: "lines", hunk, lines: session.hunkLines(hunk) });
       return;
