@@ -48,9 +48,9 @@ export async function* deepRows(repository: string, samples: number): AsyncGener
       floor?.push(performance.now() - began);
       rmSync(target, { recursive: true });
       const asked = Date.now();
-      deep("-m", "sim/scripted", "--steps", "1", "change nothing");
-      ours?.push(preparedAt(deep("tail", "--json")) - asked);
-      deep("drop", `d1`);
+      const [job = ""] = /\bd\d+\b/.exec(deep("-m", "sim/scripted", "--steps", "1", "change nothing")) ?? [];
+      ours?.push(preparedAt(deep("tail", job, "--json")) - asked);
+      deep("drop", job);
     }
     yield {
       what: "deep job among 50,000 files: command → private copy ready",
