@@ -14,7 +14,7 @@ const hasSandbox = needs("bwrap", { for: "examples of workflows", get: "apt-get 
 const file = fileURLToPath(new URL("../../../examples/scenarios/slow-edit.json", import.meta.url));
 
 /** Slow enough to be stopped behind any hunk but the last, however loaded the machine is. */
-const tokensPerSecond = 200;
+const tokensPerSecond = 100;
 
 it.concurrent.each([0, 1, 2, 3])("goes on after a stop behind %i of its hunks, and says what it cannot", async (count) => {
   const read = parseScenario(readFileSync(file, "utf8"));
