@@ -164,7 +164,8 @@ test("whatever is done to a copy, the difference laid on the base gives the copy
     }),
     { numRuns: 12 },
   );
-});
+  // Two copies a run, each by a dozen processes of git.
+}, 60_000);
 
 test("ends of lines, filters and encodings leave the bytes on disk as they are", async () => {
   const root = repository({
