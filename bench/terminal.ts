@@ -9,14 +9,14 @@ import type { Row } from "./figures.ts";
 import { writeHugeRepository } from "./huge-repository.ts";
 import type { Size } from "./pty.ts";
 import { completionRows } from "./rows/completion.ts";
-import { keyRows, manyHunks } from "./rows/keys.ts";
-import { type ScreenPlace, answerEnd, echoRows, startRows, wireRows } from "./rows/screen.ts";
+import { keyRows, manyHunks, writeHunksFile } from "./rows/keys.ts";
+import { type ScreenPlace, answerEnd, echoRows, startRows, warmCache, wireRows } from "./rows/screen.ts";
 import { historyRows, memoryRows, workPatch } from "./rows/session.ts";
 
-const sizes: readonly Size[] = [
+const sizes = [
   { cols: 80, rows: 24 },
   { cols: 200, rows: 60 },
-];
+] as const satisfies readonly Size[];
 
 /** What is measured, by a name for `BENCH_ONLY`. `samples`: how often what takes long is measured; quick things more often. */
 const groups: Readonly<Record<string, (place: TerminalPlace, samples: number) => Promise<Row[]>>> = {
@@ -57,7 +57,9 @@ export async function* terminalRows(repository: string, samples: number): AsyncG
     talker: [process.execPath, await bundleFloor(repository, { name: "talk", into: root }), sim.url],
   };
   const only = new RegExp(process.env["BENCH_ONLY"] ?? "");
+  writeHunksFile(cwd);
   try {
+    await warmCache({ ...place, size: sizes[0] });
     for (const [name, measure] of Object.entries(groups)) {
       if (!only.test(name)) continue;
       for (const size of sizes) yield* await measure({ ...place, size }, samples);

@@ -26,7 +26,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const program = (build: string): string => `//${build} main later
 (function (require, __filename, __dirname, readPart) {
   const { basename } = require("node:path");
-  const { PART, STATUS } = process.env;
+  const { PART, STATUS, UPTIME } = process.env;
+  if (UPTIME !== undefined) process.uptime = () => Number(UPTIME);
   const say = (...more) => {
     process.stdout.write([basename(__filename), ...process.argv.slice(2), ...more].join(" "));
     process.exit(Number(STATUS ?? 0));
@@ -119,6 +120,15 @@ describe("the launcher", () => {
     run();
     age(cacheOf("run"), 25);
     run();
+    expect(isRewritten(cacheOf("run"))).toBe(true);
+  });
+
+  it("adds to it after a run that lasted", () => {
+    run();
+    age(cacheOf("run"), 1);
+    run({ env: { UPTIME: "20" } });
+    expect(isRewritten(cacheOf("run"))).toBe(false);
+    run({ env: { UPTIME: "40" } });
     expect(isRewritten(cacheOf("run"))).toBe(true);
   });
 

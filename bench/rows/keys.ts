@@ -110,11 +110,14 @@ export function manyHunks(): string {
   return `*** Begin Patch\n*** Update File: ${hunksFile}\n${hunks.join("")}*** End Patch\n`;
 }
 
+export const writeHunksFile = (cwd: string): void =>
+  writeFileSync(join(cwd, hunksFile), Array.from({ length: hunkCount }, (_, index) => `${oldLine(index)}\n`).join(""));
+
 /** How long after the stop key the file changed for the last time; 0 when it did not any more. */
 async function lateLandings(place: ScreenPlace, samples: number): Promise<number[]> {
   const times: number[] = [];
   for (let sample = 0; sample < samples; sample++) {
-    writeFileSync(join(place.cwd, hunksFile), Array.from({ length: hunkCount }, (_, index) => `${oldLine(index)}\n`).join(""));
+    writeHunksFile(place.cwd);
     const program = await openReady(place, place.ours);
     const landings = watchFile(place.cwd, hunksFile);
     program.press("hunks\r");

@@ -9,9 +9,11 @@ const vm = require("node:vm");
 
 const dist = path.join(__dirname, "..", "dist");
 // A cache is only good for one build of a part, one engine and one processor. It holds the functions that the runs until
-// then have compiled, so each subcommand keeps its own and adds to it once a day.
+// then have compiled, so each subcommand keeps its own and adds to it: once a day, and after a run that lasted, which has used
+// more and whose end nobody waits for.
 const wordOfCommand = /^[a-z][a-z-]{0,19}$/;
 const freshMs = 24 * 3600 * 1000;
+const longRunS = 30;
 const filesKept = 48;
 
 /** The first line of every part that belongs to this build. */
@@ -122,11 +124,12 @@ function firstLine(text) {
 
 function compile({ name, text, cache, kept }) {
   const script = new vm.Script(text, { filename: partFile(name), cachedData: kept?.bytes });
-  if (cache && (!kept?.fresh || script.cachedDataRejected)) {
+  const isGood = kept?.fresh && !script.cachedDataRejected;
+  if (cache) {
     // At exit the functions that this command needs are compiled; a cache made now would hold hardly any. A run that failed,
     // or a mistyped command, has not seen them all.
     process.on("exit", (status) => {
-      if (status === 0) write(cache, script);
+      if (status === 0 && (!isGood || process.uptime() > longRunS)) write(cache, script);
     });
   }
   return script;

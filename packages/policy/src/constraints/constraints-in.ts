@@ -1,11 +1,11 @@
 /** Plain words of a request → what it demands of its changes. Pure and careful: what is not certain demands nothing. */
 import type { Constraint } from "@twolane/protocol";
-import { type Meaning, demanding, demands } from "./demands.ts";
+import { type Meaning, demands, mayDemand } from "./demands.ts";
 import { type Clause, type Request, readRequest } from "./request-clauses.ts";
 
 /** Each kind at most once, in the order in which they are said. Never throws. */
 export function constraintsIn(text: string): readonly Constraint[] {
-  if (!demanding.test(text)) return [];
+  if (!mayDemand(text)) return [];
   const request = readRequest(text);
   let found: readonly Constraint[] = [];
   let named: readonly string[] = [];

@@ -44,9 +44,27 @@ const fewer = "(?:fewer than|less than|under|below)";
 const small = "(?:minimal|minimum|smallest|smallest possible|tiny|very small)";
 const diff = "(?:diffs?|changes?|edits?|patch)";
 
-/** Without one of these words nothing is demanded. */
-export const demanding =
-  /\b(?:only|just|not|dont|never|no|zero|nothing|without|leave|keeps?|kept|stays?|remains?|preserve|limit|restrict|confine|except|avoid|hands off|out of|minimal|minimum|smallest|tiny|small|at most|max|maximum|up to|fewer|less than|(?:under|below) \d+|one|1|single|unchanged|untouched|unmodified|intact|same|first|failing|new files)\b|n['’]t\b|\b(?:new|additional|extra|further|other) (?:dep|pack|librar|modules|third)|≤|<=|\bas[ -](?:is|it|they)\b/i;
+/** Without one of these words, or one of these phrases, nothing is demanded. */
+const demandingWords = new Set(
+  `only just not dont never no zero nothing without leave keep keeps kept stay stays remain remains preserve limit restrict confine except
+  avoid minimal minimum smallest tiny small max maximum fewer one 1 single unchanged untouched unmodified intact same first failing`.split(
+    /\s+/,
+  ),
+);
+const demandingPhrase =
+  /\b(?:hands off|out of|at most|up to|less than|(?:under|below) \d+|new files|as[ -](?:is|it|they))\b|n['’]t\b|\b(?:new|additional|extra|further|other) (?:dep|pack|librar|modules|third)|≤|<=/i;
+const phraseBegins = new Set("hands out at up less under below new additional extra further other as".split(" "));
+
+/** False: it demands nothing. Words first, since the compilation of a long pattern costs a request more than all of them. */
+export function mayDemand(text: string): boolean {
+  let mayHoldPhrase = /['’≤<]/.test(text);
+  for (const [found] of text.matchAll(/\w+/g)) {
+    const word = found.toLowerCase();
+    if (demandingWords.has(word)) return true;
+    mayHoldPhrase ||= phraseBegins.has(word);
+  }
+  return mayHoldPhrase && demandingPhrase.test(text);
+}
 
 function signOf(pattern: string): RegExp {
   if (pattern.includes(places)) return /‹/;

@@ -26,23 +26,50 @@ export interface LaneFacts {
   readonly past?: Readonly<Record<string, PastRequests>>;
 }
 
-const large: readonly (readonly [kind: string, pattern: RegExp])[] = [
-  ["migrate", /^(?:(?:migrate|port|upgrade)\b.*\b(?:to|from|onto)\b|(?:convert|switch|move)\b.*\bfrom\b.*\bto\b)/],
-  ["redesign", /^(?:redesign|re-?architect|restructure|rework|rewrite|overhaul|modulari[sz]e|decouple)\b/],
-  [
+interface Opening {
+  readonly kind: string;
+  /** The first word is one of these. A word is found without the compilation of a pattern, which costs more than all else here. */
+  readonly verbs: ReadonlySet<string>;
+  /** What follows it holds this. */
+  readonly rest?: RegExp;
+}
+
+const opening = (kind: string, verbs: string, rest?: RegExp): Opening => ({
+  ...{ kind, verbs: new Set(verbs.split(" ")) },
+  ...(rest && { rest }),
+});
+
+const large: readonly Opening[] = [
+  opening("migrate", "migrate port upgrade", /\b(?:to|from|onto)\b/),
+  opening("migrate", "convert switch move", /\bfrom\b.*\bto\b/),
+  opening("redesign", "redesign re-architect rearchitect restructure rework rewrite overhaul modularise modularize decouple"),
+  opening(
     "build",
-    /^(?:build|implement|create|develop|introduce)\b.*\b(?:system|service|subsystem|framework|engine|pipeline|api|backend|frontend|app|application|cli|server|client|dashboard|integration|feature)\b/,
-  ],
-  ["research", /^(?:investigate|research|find out|audit|survey|analy[sz]e|profile)\b/],
-  ["cover", /^(?:add|write|increase|improve)\b.*\b(?:test coverage|tests for (?:all|every|each|the whole))\b/],
+    "build implement create develop introduce",
+    /\b(?:system|service|subsystem|framework|engine|pipeline|api|backend|frontend|app|application|cli|server|client|dashboard|integration|feature)\b/,
+  ),
+  opening("research", "investigate research audit survey analyse analyze profile"),
+  opening("research", "find", /^ out\b/),
+  opening("cover", "add write increase improve", /\b(?:test coverage|tests for (?:all|every|each|the whole))\b/),
 ];
-const small: readonly (readonly [kind: string, pattern: RegExp])[] = [
-  ["rename", /^(?:rename|inline|extract)\b/],
-  ["fix", /^(?:fix|correct)\b.*\b(?:typo|off.by.one|import|imports|lint|type error|null check)\b/],
-  ["tweak", /^(?:add|remove|change|make|set|use|replace)\b/],
+const small: readonly Opening[] = [
+  opening("rename", "rename inline extract"),
+  opening("fix", "fix correct", /\b(?:typo|off.by.one|import|imports|lint|type error|null check)\b/),
+  opening("tweak", "add remove change make set use replace"),
 ];
+
+/** The first that opens these words. */
+function openingOf(words: string, among: readonly Opening[]): Opening | undefined {
+  const first = /^(?:re-)?\w+/.exec(words)?.[0] ?? "";
+  return among.find(({ verbs, rest }) => verbs.has(first) && (rest === undefined || rest.test(words.slice(first.length))));
+}
+
 const breadth =
   /\b(?:everywhere|across the (?:code ?base|project|repo|repository|app|application|board)|(?:all|every|each) (?:of the )?(?:\w+ )?(?:files?|modules?|packages?|services?|components?|handlers?|endpoints?|callers?|classes|tests)|throughout|project-wide|whole (?:project|code ?base|repo|repository|app|application)|entire (?:project|code ?base|repo|repository|app|application))\b/;
+/** Stands in all that `breadth` fits. */
+const broad = /everywhere|across|all|every|each|throughout|project-wide|whole|entire/;
+const breadthOf = (words: string): string | undefined => (broad.test(words) ? breadth.exec(words)?.[0] : undefined);
+
 const polite = /^(?:(?:please|now|then|also|could you|can you|i want you to|i'd like you to|we should|let's|lets) )+/;
 /** What is longer was thought through. */
 const longest = 1500;
@@ -50,7 +77,7 @@ const longest = 1500;
 /** A word for requests of its like. */
 export function requestKind(text: string): string {
   const words = plainWords(text);
-  return [...large, ...small].find(([, pattern]) => pattern.test(words))?.[0] ?? "other";
+  return (openingOf(words, large) ?? openingOf(words, small))?.kind ?? "other";
 }
 
 const plainWords = (text: string): string => text.slice(0, longest).trim().toLowerCase().replace(/\s+/g, " ").replace(polite, "");
@@ -63,12 +90,13 @@ export function laneAdvice({ text, wishes = [], past = {} }: LaneFacts): LaneAdv
   const named = namedPaths(text);
   const split = splitOf(text, named);
   if (split !== undefined) return split;
-  const own = byPast(past[requestKind(text)], requestKind(text));
+  const kind = requestKind(text);
+  const own = byPast(past[kind], kind);
   if (own !== undefined) return own === "fast" ? undefined : own;
-  const big = large.find(([, pattern]) => pattern.test(words));
-  const wide = breadth.exec(words)?.[0];
-  if (big !== undefined && named.length <= 1 && (wide !== undefined || big[0] !== "research" || words.length > 60))
-    return { lane: "deep", kind: big[0], reason: reasonOf(big[0], wide) };
+  const big = openingOf(words, large);
+  const wide = breadthOf(words);
+  if (big !== undefined && named.length <= 1 && (wide !== undefined || big.kind !== "research" || words.length > 60))
+    return { lane: "deep", kind: big.kind, reason: reasonOf(big.kind, wide) };
   if (wide !== undefined && named.length === 0)
     return { lane: "deep", kind: "wide", reason: `“${wide}” reaches further than a look at a time` };
   if (named.length >= manyFiles) return { lane: "deep", kind: "many-files", reason: `it names ${named.length} files` };
@@ -121,11 +149,9 @@ function splitOf(text: string, named: readonly string[]): LaneAdvice | undefined
   const deep = rest.join("; ");
   if (fast === "" || deep === "") return undefined;
   const plain = (part: string): string => part.toLowerCase().replace(polite, "");
-  const isSmall =
-    small.some(([, pattern]) => pattern.test(plain(fast))) &&
-    named.some((path) => fast.includes(path)) &&
-    !breadth.test(plain(fast));
-  const isLarge = large.some(([, pattern]) => pattern.test(plain(deep))) || breadth.test(plain(deep));
+  const isWide = (part: string): boolean => breadthOf(plain(part)) !== undefined;
+  const isSmall = openingOf(plain(fast), small) !== undefined && named.some((path) => fast.includes(path)) && !isWide(fast);
+  const isLarge = openingOf(plain(deep), large) !== undefined || isWide(deep);
   if (!isSmall || !isLarge) return undefined;
   return { lane: "split", kind: "split", reason: "its first part has one place, its second has many", parts: { fast, deep } };
 }

@@ -4,6 +4,8 @@
 const most = 40;
 
 export function namedPaths(text: string): readonly string[] {
+  // All paths have one of them, most requests none.
+  if (!/[@./]/.test(text)) return [];
   const found = new Set<string>();
   for (const [, quoted, word = ""] of text.matchAll(/@"([^"\n]+)"|([^\s"'`<>|*?,;()[\]{}]+)/g)) {
     const path = (

@@ -30,7 +30,7 @@ export function requestAdvice(text: string, { follows = false }: { readonly foll
 
 /** What changes code by itself; words that say how (keep, use, make sure) begin no objective of their own. */
 const verbs =
-  "add|build|convert|create|delete|drop|extract|fix|implement|introduce|migrate|optimi[sz]e|port|redesign|refactor|remove|rename|replace|rewrite|speed up|split|translate|upgrade";
+  "add|build|convert|create|delete|drop|extract|fix|implement|introduce|migrate|optimise|optimize|port|redesign|refactor|remove|rename|replace|rewrite|speed up|split|translate|upgrade";
 const polite =
   "(?:(?:please|now|then|also|next|finally|first|second|secondly|and|plus|additionally|ok|so|hey|hi|could you|can you|i want you to|i'd like you to|let's|lets|we should|you should) )*";
 const objective = new RegExp(`^${polite}((?:${verbs})\\b .+)$`, "i");
@@ -38,6 +38,8 @@ const joint = new RegExp(
   `,? (?:and(?: then| also)?|then|plus|as well as|also),? (?=(?:also |then |please )*(?:${verbs})\\b)`,
   "i",
 );
+/** Stands in all that `joint` fits; most requests hold none, and the compilation of a pattern costs more than all else here. */
+const joining = / (?:and|then|plus|also|as well as)\b/i;
 /** A mark of a list. */
 const bullet = /^\s*(?:[-*•]|\d{1,2}[.)])\s+/;
 
@@ -52,9 +54,10 @@ function twoObjectives(text: string): readonly [string, string] | undefined {
   const parts = text
     .split(/\n+/)
     .flatMap((line) => line.replace(bullet, "").split(/(?<=[\w)`'"\]])[.!;](?=\s|$)/))
-    .flatMap((part) => part.split(joint))
+    .flatMap((part) => (joining.test(part) ? part.split(joint) : part))
     .map((part) => part.trim())
     .filter((part) => part !== "");
+  if (parts.length < 2) return undefined;
   const found = parts.flatMap((part) => objective.exec(part)?.[1] ?? []);
   const [first, second] = found;
   // Two parts that are both told to be done, and nothing that binds them.
@@ -83,7 +86,7 @@ const contentWords = (text: string): readonly string[] =>
     .map((word) => word.replace(/(?:ings?|ers?|ors?|ed|es|s|e)$/, ""));
 
 const changing =
-  "fix|improve|refactor|clean(?: up)?|tidy(?: up)?|optimi[sz]e|speed up|simplify|rewrite|modernize|modernise|update|upgrade|change|debug|repair|finish|complete|make|add|write|format|polish|document";
+  "fix|improve|refactor|clean(?: up)?|tidy(?: up)?|optimise|optimize|speed up|simplify|rewrite|modernize|modernise|update|upgrade|change|debug|repair|finish|complete|make|add|write|format|polish|document";
 /** Everything and nothing. */
 const vague =
   "(?:(?:the|this|that|my|our|all|some|any|a|an|more|its|whole|entire|existing|current|old|remaining|few|better|proper|general|overall) )*(?:it|this|that|things?|stuff|everything|something|all|code|codebase|code base|code quality|quality|project|app|application|program|repo|repository|file|files|function|functions|class|classes|module|bugs?|errors?|error|issues?|problems?|tests?|failing tests?|broken tests?|performance|speed|readability|structure|style|naming|names|docs|documentation|comments?|types?|logging|error handling|edge cases?|warnings?|lint(?: errors| warnings)?|build|design|ui|ux|feature|features)";
@@ -96,7 +99,17 @@ const vaguely = new RegExp(
   "i",
 );
 
-const isVague = (text: string): boolean => vaguely.test(text.replace(/\s+/g, " "));
+/** All words of the pattern, `bugs?` in both its forms: one that is none of them says enough, and the pattern need not be compiled. */
+const vagueWords = new Set(
+  [polite, changing, vague, how, tail, "and or"]
+    .flatMap((part) => part.match(/[a-z']+\??/g) ?? [])
+    .flatMap((word) => (word.endsWith("?") ? [word.slice(0, -1), word.slice(0, -2)] : word)),
+);
+
+function isVague(text: string): boolean {
+  const words = text.toLowerCase().split(/[\s.!]+/);
+  return words.every((word) => word === "" || vagueWords.has(word)) && vaguely.test(text.replace(/\s+/g, " "));
+}
 
 const widthShown = 48;
 const shortened = (text: string): string => {

@@ -5,12 +5,16 @@
 import type { Settings } from "./options.ts";
 import { type LinkHandlers, SocketLink } from "./socket-link.ts";
 
+/** What came together with the first event is handled before, and the request that it may lead to is out; ms. */
+const spareAfterMs = 10;
+
 export class SocketPair {
   readonly #settings: Settings;
   readonly #handlers: LinkHandlers;
   #primary: SocketLink | undefined;
   #spare: SocketLink | undefined;
   #spareRefused = false;
+  #spareTimer: NodeJS.Timeout | undefined;
 
   /** `handlers` hear of the first socket only, but of what either says of limits. */
   constructor(settings: Settings, handlers: LinkHandlers) {
@@ -29,8 +33,13 @@ export class SocketPair {
     return link === this.#primary;
   }
 
+  /** A little later: a connection takes a millisecond or two of the processor, which nothing that is said now has to wait for. */
   connectSpare(): void {
-    if (this.#settings.spare && !this.#spareRefused) this.#spare ??= this.#connect();
+    if (!this.#settings.spare || this.#spareRefused || this.#spare !== undefined) return;
+    this.#spareTimer ??= setTimeout(() => {
+      this.#spareTimer = undefined;
+      if (!this.#spareRefused) this.#spare ??= this.#connect();
+    }, spareAfterMs).unref();
   }
 
   drop(link: SocketLink): void {
@@ -39,6 +48,7 @@ export class SocketPair {
   }
 
   close(): void {
+    clearTimeout(this.#spareTimer);
     this.#primary?.terminate();
     this.#spare?.terminate();
     this.#primary = undefined;
