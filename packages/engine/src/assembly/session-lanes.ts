@@ -10,14 +10,16 @@ import { type LaneNotes, type TurnCount, countTurn, readLaneNotes, withTurn } fr
 import type { SessionCompanion } from "./companion.ts";
 import type { LiveParts } from "./live-parts.ts";
 
-/** The first request goes before; ms. */
-const tellAfterMs = 20;
+/** The first request goes before, and one that follows a stop at once; ms. */
+const laterMs = 20;
 
 export class SessionLanes implements SessionCompanion {
   private readonly live: LiveParts;
   private readonly file: string;
   private readonly counts: boolean;
   private count: TurnCount | undefined;
+  /** Turns that the file does not hold yet. */
+  private ended: readonly TurnCount[] = [];
   private told = "";
   private looked = false;
   private timer: NodeJS.Timeout | undefined;
@@ -27,7 +29,7 @@ export class SessionLanes implements SessionCompanion {
     const { state, options } = live.parts;
     this.file = path.join(state.path, "lanes.json");
     this.counts = options.lane !== "deep" && !options.dryRun;
-    if (this.counts) this.timer = setTimeout(() => this.tell(false), tellAfterMs).unref();
+    if (this.counts) this.timer = setTimeout(() => this.tell(false), laterMs).unref();
   }
 
   observe(event: EventBody): void {
@@ -36,23 +38,34 @@ export class SessionLanes implements SessionCompanion {
     // An answer has begun: the request is out, and a short run is over soon.
     if (event.type === "step.started" && !this.looked) this.tell(false);
     if (event.type !== "turn.ended" || this.count === undefined) return;
-    const { suggests, past } = this.notes();
-    const next = withTurn(past, this.count);
+    this.ended = [...this.ended, this.count];
     this.count = undefined;
-    if (next === past) return;
-    this.keep({ past: next, suggests });
-    this.tell(false);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.settle() && this.tell(false), laterMs).unref();
   }
 
   takes(command: Command): boolean {
+    if (command.type !== "lanes.suggest" && command.type !== "lanes.look") return false;
+    this.settle();
     if (command.type === "lanes.suggest") this.keep({ ...this.notes(), suggests: command.on });
-    else if (command.type !== "lanes.look") return false;
     this.tell(true);
     return true;
   }
 
   close(): void {
     clearTimeout(this.timer);
+    this.settle();
+  }
+
+  /** True: there is something new. */
+  private settle(): boolean {
+    if (this.ended.length === 0) return false;
+    const { suggests, past } = this.notes();
+    const next = this.ended.reduce(withTurn, past);
+    this.ended = [];
+    if (next === past) return false;
+    this.keep({ past: next, suggests });
+    return true;
   }
 
   /** Other sessions of the workspace count as well. */
