@@ -24,7 +24,36 @@ export interface ReporterOptions {
 }
 
 export function createReporter(options: ReporterOptions): Reporter {
-  return options.json ? jsonReporter(options.io) : lineReporter(options);
+  return behindTheTurn(options.json ? jsonReporter(options.io) : lineReporter(options), options.io.stdout);
+}
+
+/** The events of one turn of the loop are told together and behind it: a request that follows from them does not wait for a pipe. */
+function behindTheTurn(reporter: Reporter, stdout: CommandIo["stdout"]): Reporter {
+  let waiting: TwolaneEvent[] = [];
+  let finished = false;
+  const tell = (): void => {
+    const events = waiting;
+    waiting = [];
+    stdout.cork();
+    for (const event of events) reporter.observe(event);
+    stdout.uncork();
+  };
+  return {
+    observe(event) {
+      if (finished) return reporter.observe(event);
+      if (waiting.length === 0) setImmediate(tell);
+      waiting.push(event);
+    },
+    refuse(reason) {
+      tell();
+      reporter.refuse(reason);
+    },
+    finish() {
+      tell();
+      finished = true;
+      return reporter.finish();
+    },
+  };
 }
 
 function jsonReporter(io: CommandIo): Reporter {

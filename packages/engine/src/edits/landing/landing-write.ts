@@ -7,6 +7,7 @@
  * access lists are not carried over; mode and, where allowed, owner are.
  */
 import path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Failure, type HunkId, type TurnId, failure } from "@twolane/protocol";
 import type { FileSnapshot, Files, ReplacedFile, StagedFile } from "../../host/files.ts";
 import type { BlobBatch } from "../../journal/blob-store.ts";
@@ -98,6 +99,8 @@ export async function writeAll(
     (blobs) => [...good.map((item) => record(item, { deps, options, blobs })), ...(options.beside ?? [])],
     () => stageAll(deps, good, staged),
   );
+  // What was said while it was synced is heard first: a stop may be among it.
+  if (options.refusal !== undefined) await nextTurn();
   return ready.map((item, index): WriteOutcome => {
     const plan = plans[index]!;
     if ("code" in item) return { ok: false, plan, failure: item };
