@@ -18,6 +18,7 @@ export interface PlaceWishes {
   readonly isUnreadable?: (path: string) => boolean;
   readonly asks?: boolean;
   readonly trusted?: boolean;
+  readonly yields?: boolean;
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Relative to the place; the workspace otherwise. */
   readonly root?: string;
@@ -58,6 +59,7 @@ export function commandPlace(wishes: PlaceWishes = {}): CommandPlace {
     env: { PATH: process.env["PATH"], HOME: home, ...wishes.env },
     judge: wishes.judge ?? allowAll,
     isUnreadable: wishes.isUnreadable ?? (() => false),
+    yields: wishes.yields === true,
     hasYes: () => false,
     onlyLooks: () => false,
     // What changed is not what these tests are about.

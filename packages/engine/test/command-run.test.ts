@@ -1,7 +1,8 @@
 /** Commands as a model runs them: output, ends, stubborn children, and what a person says. With the real sandbox. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CommandVerdict } from "@twolane/policy";
+import { lacks } from "../../../tools/needs.ts";
 import { type CommandPlace, type PlaceWishes, commandPlace, hasSandbox } from "./command-place.ts";
 
 const places: CommandPlace[] = [];
@@ -13,6 +14,10 @@ const open = (wishes?: PlaceWishes): CommandPlace => {
 afterEach(() => {
   for (const place of places.splice(0)) place.remove();
 });
+
+const weighsSessions =
+  existsSync("/proc/self/autogroup") ||
+  lacks("autogroups", { for: "weights of sessions", get: "a Linux with CONFIG_SCHED_AUTOGROUP" });
 
 const hold = (): CommandVerdict => ({
   verdict: { decision: "hold", rule: "r", reason: "It is risky", wayOut: "Ask." },
@@ -38,6 +43,13 @@ async function gone(mark: string): Promise<void> {
 }
 
 describe.skipIf(!hasSandbox)("a command", () => {
+  it.runIf(weighsSessions)("of a job has little weight beside all else on the machine", async () => {
+    const weight =
+      "for i in $(seq 100); do grep 'nice 10' /proc/self/autogroup && exit; sleep 0.05; done; cat /proc/self/autogroup";
+    expect(await open({ yields: true }).output(weight)).toMatch(/nice 10$/m);
+    expect(await open().output("sleep 0.3; cat /proc/self/autogroup")).toMatch(/nice 0$/m);
+  });
+
   it("streams what it says and ends with its status", async () => {
     const place = open();
     const outcome = await place.run("echo one; echo two >&2; exit 3");

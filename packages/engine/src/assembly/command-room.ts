@@ -19,7 +19,7 @@ export function openCommandRoom(parts: CommandParts): SessionCommands {
     policy.read(name, { lane, provider: "", keepsNothing: false }).decision !== "allow";
   const watch = new CommandChanges({ ...parts, root: workspace.root, isUnreadable });
   const desk = openCommandDesk({
-    ...{ root: workspace.root, env, emit, asks, isUnreadable, watch },
+    ...{ root: workspace.root, env, emit, asks, isUnreadable, watch, yields: lane === "deep" },
     ...(options.bound && { bound: options.bound }),
     processes: systemProcesses,
     clock: systemClock,

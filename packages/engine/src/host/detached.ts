@@ -1,7 +1,8 @@
 /** Starts a program that outlives us: its own session, no terminal, its output in a file. */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
-import { childEnvironment, yieldToOthers } from "./process.ts";
+import { childEnvironment } from "./process.ts";
+import { yieldToOthers } from "./yielding.ts";
 
 export interface DetachedOptions {
   readonly argv: readonly string[];

@@ -1,9 +1,9 @@
 /** Starting other programs: own process group, bounded output, bounded time, and nothing left running behind us. */
 import { type ChildProcess, spawn } from "node:child_process";
-import fs from "node:fs";
-import os from "node:os";
 import { StringDecoder } from "node:string_decoder";
 import { errorCode } from "./errors.ts";
+import { processStat } from "./process-table.ts";
+import { yieldToOthers } from "./yielding.ts";
 
 export interface RunOptions {
   readonly command: string;
@@ -91,19 +91,6 @@ function runProcess(options: RunOptions): Promise<RunOutcome> {
   });
 }
 
-const leastUrgent = 10;
-
-/** What it starts inherits that. */
-export function yieldToOthers(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    os.setPriority(child.pid, leastUrgent);
-  } catch (error) {
-    // It has ended already, or the system has no such thing.
-    if (errorCode(error) === undefined) throw error;
-  }
-}
-
 /** A group of its own gets no signal of the terminal's, so it would live on. */
 function endWithUs(child: ChildProcess): () => void {
   const kill = (): void => killGroup(child);
@@ -154,15 +141,10 @@ export function processIdentity(pid: number): string | undefined {
   } catch (error) {
     if (errorCode(error) === "ESRCH") return undefined;
   }
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, "latin1");
-    const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // Killed, and nobody has asked how it ended.
-    if (state === "Z") return undefined;
-    return `${pid}@${fields[18]}`;
-  } catch {
-    return `${pid}`;
-  }
+  const stat = processStat(pid);
+  if (stat === undefined) return `${pid}`;
+  // Killed, and nobody has asked how it ended.
+  return stat.state === "Z" ? undefined : `${pid}@${stat.startTime}`;
 }
 
 /** Whether the process that once had this identity still runs. */

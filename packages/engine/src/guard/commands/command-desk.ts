@@ -40,6 +40,8 @@ export interface CommandDeps {
   readonly hasYes: (facts: CommandFacts) => boolean;
   /** False: nobody is there who could answer, so that what is held is told as that at once. */
   readonly asks: boolean;
+  /** What they run lets everybody else on the machine go first. */
+  readonly yields: boolean;
   readonly emit: (event: EventBody) => void;
   /** Finds what a command changes. */
   readonly watch: CommandWatch;
@@ -263,7 +265,7 @@ class Desk implements CommandDesk {
   }
 
   private async carryOut(prepared: Prepared, { call, signal }: CommandCall, walls: Walls): Promise<Ended> {
-    const { emit, env, clock, environmentOf } = this.deps;
+    const { emit, env, clock, environmentOf, yields } = this.deps;
     const { request, text, cwd, network, write, sandbox } = prepared;
     const confined = "sandbox" in sandbox ? sandbox.sandbox : undefined;
     const argv = commandArgv(request.facts);
@@ -275,6 +277,7 @@ class Desk implements CommandDesk {
     const end = await runConfined({
       wrapped: confined?.wrap(argv, walls.confinement) ?? { command, args, made: [] },
       ...{ cwd, signal, env: { ...commandEnvironment(env), ...environmentOf?.(call) }, timeoutMs: request.timeout * 1000 },
+      yields,
       onOutput: (piece) => {
         kept.add(piece);
         if (shown < shownLimit) emit({ type: "command.output", call, text: piece });

@@ -6,7 +6,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
 import { Writable } from "node:stream";
 import { errorCode } from "../errors.ts";
-import { yieldToOthers } from "../process.ts";
+import { childrenOf, processStat } from "../process-table.ts";
+import { yieldToOthers } from "../yielding.ts";
 import type { Wrapped } from "./confinement.ts";
 
 export interface ConfinedRun {
@@ -119,24 +120,16 @@ function kill({ pid, stdout, stderr }: ChildProcess, isSandbox: boolean): void {
 function killInner(pid: number): void {
   const stopped = performance.now();
   signal(pid, "SIGSTOP");
-  while (stateOf(pid) !== "T" && performance.now() - stopped < stopBudgetMs);
-  for (const inner of textOf(`/proc/${pid}/task/${pid}/children`).split(" ")) if (inner !== "") signal(Number(inner), "SIGKILL");
+  while (isMoving(pid) && performance.now() - stopped < stopBudgetMs);
+  for (const inner of childrenOf(pid)) signal(inner, "SIGKILL");
 }
 
 const stopBudgetMs = 20;
 
-function stateOf(pid: number): string {
-  const stat = textOf(`/proc/${pid}/stat`);
-  // Of one that is gone there is nothing to wait for.
-  return stat === "" || stat.includes(") Z ") ? "T" : (stat[stat.lastIndexOf(")") + 2] ?? "T");
-}
-
-function textOf(file: string): string {
-  try {
-    return fs.readFileSync(file, "latin1");
-  } catch {
-    return "";
-  }
+/** Of one that is gone there is nothing to wait for. */
+function isMoving(pid: number): boolean {
+  const stat = processStat(pid);
+  return stat !== undefined && stat.state !== "T" && stat.state !== "Z";
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {
