@@ -20,7 +20,8 @@ export async function* headlessRows(repository: string, samples: number): AsyncG
     mkdirSync(each);
     prepareFolder(each);
   }
-  const large = writeLarge(folder);
+  writeLarge(folder);
+  const large = writeLarge(root);
   writeLarge(strict);
   mkdirSync(join(strict, ".twolane"));
   writeFileSync(join(strict, ".twolane/policy.yaml"), "version: 1\npreset: strict\n");
@@ -40,13 +41,16 @@ export async function* headlessRows(repository: string, samples: number): AsyncG
       XDG_CONFIG_HOME: join(root, "config"),
     },
   };
-  const floorWrites = execFileSync(process.execPath, [join(repository, "bench/floor/replace.mjs"), large, "100"], {
-    encoding: "utf8",
-  });
+  const plainWrites = (times: number): number[] => {
+    const said = execFileSync(process.execPath, [join(repository, "bench/floor/replace.mjs"), large, String(times)], {
+      encoding: "utf8",
+    });
+    return said.trim().split("\n").map(Number);
+  };
   try {
     yield* await roundRows(place, samples);
     yield* await controlRows(place, samples);
-    yield* await landingRow(place, { small: folder, huge, strict }, floorWrites.trim().split("\n").map(Number));
+    yield* await landingRow(place, { small: folder, huge, strict }, plainWrites);
     yield await placingRow(folder);
     yield await undoRow(folder);
     yield* await longSessionRows(place);

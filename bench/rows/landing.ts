@@ -48,12 +48,15 @@ export function writeLarge(folder: string): string {
 export async function landingRow(
   place: WirePlace,
   folders: { small: string; huge: string; strict: string },
-  floor: readonly number[],
+  plainWrites: (times: number) => readonly number[],
 ): Promise<Row[]> {
+  const floor: number[] = [];
   const small: number[] = [];
   const huge: number[] = [];
   const strict: number[] = [];
-  for (let round = 0; round < 5; round++) {
+  const rounds = 5;
+  for (let round = 0; round < rounds; round++) {
+    floor.push(...plainWrites(100 / rounds));
     small.push(...(await landingTimes(place, folders.small, `bench:patch ${round}`)));
     strict.push(...(await landingTimes(place, folders.strict, `bench:patch ${round}`)));
     huge.push(...(await landingTimes(place, folders.huge, `bench:patch ${round}`)));

@@ -57,8 +57,7 @@ export async function roundRows(place: WirePlace, samples: number): Promise<Row[
   const floor = (count: number): string[] => [...place.floor, place.sim.url, roundsPrompt(count)];
   const collected: Record<"ours" | "floor", Rounds[]> = { ours: [], floor: [] };
   const used: Record<"ours" | "floor", Rounds[]> = { ours: [], floor: [] };
-  // The first run of each fills the page cache and our code cache.
-  await rounds(ours(1), place, { usage: false });
+  await fillCaches(place);
   await rounds(floor(1), place, { usage: false });
   for (let sample = 0; sample < samples; sample++) {
     collected.floor.push(await rounds(floor(20), place, { usage: false }));
@@ -99,6 +98,33 @@ export async function roundRows(place: WirePlace, samples: number): Promise<Row[
   ];
 }
 
+/** The code cache is written by the first run that ends in order, and holds what was used until then: what the rows do, done once. */
+async function fillCaches(place: WirePlace): Promise<void> {
+  const client = startClient(jsonlSession(place), { cwd: place.folder, env: place.env });
+  const turn = async (number: number, prompt: string, then: readonly string[] = []): Promise<void> => {
+    const saidAt = performance.now();
+    client.say(JSON.stringify({ type: "prompt", text: prompt }));
+    if (then.length > 0) {
+      await running(place.sim, saidAt);
+      await pause(inTheMiddleMs);
+      for (const line of then) client.say(line);
+    }
+    await turnEnd(client, number);
+  };
+  await turn(1, roundsPrompt(1));
+  await turn(2, "bench:talk", ['{"type":"stop"}']);
+  await turn(3, "bench:talk", ['{"type":"steer","text":"bench:short"}']);
+  await turn(4, "bench:short");
+  client.process.stdin?.end();
+  const { status } = await client.done;
+  if (status !== 0) throw new Error(`the first run ended with ${status}, and nothing is cached`);
+}
+
+const jsonlSession = ({ command }: WirePlace): readonly string[] => [
+  ...command,
+  ...["run", "-m", "sim/scripted", "--json", "--input", "jsonl"],
+];
+
 /** From a signal or a line on standard input to what the server sees of it. */
 export async function controlRows(place: WirePlace, samples: number): Promise<Row[]> {
   const times = {
@@ -111,7 +137,7 @@ export async function controlRows(place: WirePlace, samples: number): Promise<Ro
     // On a wire where a stop ends the connection: where lanes can be forked the server is not told, and the rest is not read.
     times.stop.ours.push(await stopTime([...place.command, "run", "-m", "sim-chat/scripted", "bench:talk"], place));
     times.steer.floor.push(await messageTime([...place.floor, place.sim.url, "bench:talk"], place, { messages: ["and now"] }));
-    const session = [...place.command, "run", "-m", "sim/scripted", "--json", "--input", "jsonl"];
+    const session = jsonlSession(place);
     const prompt = '{"type":"prompt","text":"bench:talk"}';
     times.steer.ours.push(await messageTime(session, place, { prompt, messages: ['{"type":"steer","text":"and now"}'] }));
     times.after.push(
@@ -179,10 +205,7 @@ async function messageTime(
 /** Turn 5 against turn 500 of one session: from the end of an answer to the next prompt's request. */
 export async function longSessionRows(place: WirePlace): Promise<Row[]> {
   const turns = 500;
-  const client = startClient([...place.command, "run", "-m", "sim/scripted", "--json", "--input", "jsonl"], {
-    cwd: place.folder,
-    env: place.env,
-  });
+  const client = startClient(jsonlSession(place), { cwd: place.folder, env: place.env });
   const times: number[] = [];
   for (let turn = 1; turn <= turns; turn++) {
     const typedAt = performance.now();
