@@ -7,8 +7,11 @@ import type { ChangeTotals } from "@twolane/policy";
 
 interface Counted {
   readonly turn: TurnId;
-  readonly paths: readonly string[];
+  readonly path: string;
+  readonly movedTo: string | undefined;
   readonly lines: number;
+  /** It has its place; else it is held, and may still land. */
+  readonly stands: boolean;
   isCommitted: boolean;
 }
 
@@ -17,24 +20,24 @@ class Sum {
   count = 0;
   private readonly hunks = new Map<string, number>();
 
-  add({ paths, lines }: Counted, sign: 1 | -1): void {
+  add({ path, movedTo, lines }: Counted, sign: 1 | -1): void {
     this.count += sign;
-    for (const [index, path] of paths.entries()) {
-      const hunks = (this.hunks.get(path) ?? 0) + sign;
-      // The lines of a move count once.
-      const total = (this.lines.get(path) ?? 0) + (index === 0 ? sign * lines : 0);
-      if (hunks > 0) {
-        this.hunks.set(path, hunks);
-        this.lines.set(path, total);
-      } else {
-        this.hunks.delete(path);
-        this.lines.delete(path);
-      }
+    this.addPath(path, sign, sign * lines);
+    // The lines of a move count once.
+    if (movedTo !== undefined) this.addPath(movedTo, sign, 0);
+  }
+
+  private addPath(path: string, sign: 1 | -1, lines: number): void {
+    const hunks = (this.hunks.get(path) ?? 0) + sign;
+    if (hunks > 0) {
+      this.hunks.set(path, hunks);
+      this.lines.set(path, (this.lines.get(path) ?? 0) + lines);
+    } else {
+      this.hunks.delete(path);
+      this.lines.delete(path);
     }
   }
 }
-
-const nothing: ChangeTotals = new Map();
 
 export interface Totals {
   readonly turn: ChangeTotals;
@@ -43,81 +46,42 @@ export interface Totals {
   readonly turnHunks: number;
 }
 
-class Tally {
-  private readonly hunks = new Map<HunkId, Counted>();
-  private readonly turns = new Map<TurnId, Sum>();
-  private readonly open = new Sum();
+/** Of what stands, and of that with what is held. */
+class Sums {
+  readonly standing = new Sum();
+  readonly proposed = new Sum();
 
-  get size(): number {
-    return this.hunks.size;
-  }
-
-  add(hunk: Hunk): void {
-    if (this.hunks.has(hunk.id)) return;
-    const { turn, path, movedTo, linesAdded, linesRemoved } = hunk;
-    const paths = movedTo === undefined ? [path] : [path, movedTo];
-    const counted: Counted = { turn, paths, lines: linesAdded + linesRemoved, isCommitted: false };
-    this.hunks.set(hunk.id, counted);
-    this.ofTurn(turn).add(counted, 1);
-    this.open.add(counted, 1);
-  }
-
-  remove(hunk: HunkId): void {
-    const counted = this.hunks.get(hunk);
-    if (counted === undefined) return;
-    this.hunks.delete(hunk);
-    this.ofTurn(counted.turn).add(counted, -1);
-    if (!counted.isCommitted) this.open.add(counted, -1);
-  }
-
-  commit(hunk: HunkId): void {
-    const counted = this.hunks.get(hunk);
-    if (counted === undefined || counted.isCommitted) return;
-    counted.isCommitted = true;
-    this.open.add(counted, -1);
-  }
-
-  /** Without this hunk, if it counts already. */
-  around(hunk: HunkId, turn: TurnId): Totals {
-    const own = this.hunks.get(hunk);
-    const { lines, count } = this.turns.get(turn) ?? { lines: nothing, count: 0 };
-    if (own === undefined) return { turn: lines, changeSet: this.open.lines, turnHunks: count };
-    const other = new Tally();
-    for (const [id, counted] of this.hunks) {
-      if (id === hunk) continue;
-      if (counted.turn === turn) other.ofTurn(turn).add(counted, 1);
-      if (!counted.isCommitted) other.open.add(counted, 1);
-    }
-    return other.around("", turn);
-  }
-
-  private ofTurn(turn: TurnId): Sum {
-    const known = this.turns.get(turn) ?? new Sum();
-    this.turns.set(turn, known);
-    return known;
+  add(counted: Counted, sign: 1 | -1): void {
+    if (counted.stands) this.standing.add(counted, sign);
+    this.proposed.add(counted, sign);
   }
 }
 
+type Which = "standing" | "proposed";
+
+/** What is kept for a hunk is written once, for what stands and for what is proposed: a session has thousands. */
 export class SessionTotals {
-  private readonly standing = new Tally();
-  /** With what is held and may still land. */
-  private readonly proposed = new Tally();
+  private readonly hunks = new Map<HunkId, Counted>();
+  private held = 0;
+  private readonly open = new Sums();
+  /** Of turns that were asked for since the newest one began. */
+  private readonly turns = new Map<TurnId, Sums>();
 
   /** The hunk has its place. */
   add(hunk: Hunk): void {
-    this.standing.add(hunk);
-    this.proposed.add(hunk);
+    this.put(hunk, true);
   }
 
   observe(event: EventBody): void {
     switch (event.type) {
+      case "turn.started":
+        return this.turns.clear();
       case "hunk.landed":
         return this.add(event.hunk);
       case "hunk.held":
-        this.standing.remove(event.hunk.id);
         // Of what a job offers, what is not taken is proposed to nobody.
-        if (event.verdict.decision === "block" || event.hunk.job !== undefined) return this.proposed.remove(event.hunk.id);
-        return this.proposed.add(event.hunk);
+        if (event.verdict.decision === "block" || event.hunk.job !== undefined) return this.remove(event.hunk.id);
+        return this.put(event.hunk, false);
       case "hunk.failed":
       case "hunk.present":
         return this.remove(event.hunk.id);
@@ -135,21 +99,59 @@ export class SessionTotals {
 
   /** What stands, without this hunk. */
   around(hunk: HunkId, turn: TurnId): Totals {
-    return this.standing.around(hunk, turn);
+    return this.without(hunk, turn, "standing");
   }
 
   /** The same with what is held; undefined where that is the same. */
   aroundProposed(hunk: HunkId, turn: TurnId): Totals | undefined {
-    return this.proposed.size === this.standing.size ? undefined : this.proposed.around(hunk, turn);
+    return this.held === 0 ? undefined : this.without(hunk, turn, "proposed");
+  }
+
+  private without(hunk: HunkId, turn: TurnId, which: Which): Totals {
+    const own = this.hunks.get(hunk);
+    const isCounted = own !== undefined && (own.stands || which === "proposed");
+    const ofTurn = isCounted ? this.summed((one) => one !== own && one.turn === turn) : this.ofTurn(turn);
+    const open = isCounted ? this.summed((one) => one !== own && !one.isCommitted) : this.open;
+    return { turn: ofTurn[which].lines, changeSet: open[which].lines, turnHunks: ofTurn[which].count };
+  }
+
+  private ofTurn(turn: TurnId): Sums {
+    const known = this.turns.get(turn) ?? this.summed((one) => one.turn === turn);
+    this.turns.set(turn, known);
+    return known;
+  }
+
+  private summed(counts: (one: Counted) => boolean): Sums {
+    const sums = new Sums();
+    for (const one of this.hunks.values()) if (counts(one)) sums.add(one, 1);
+    return sums;
+  }
+
+  private put({ id, turn, path, movedTo, linesAdded, linesRemoved }: Hunk, stands: boolean): void {
+    if (this.hunks.get(id)?.stands === stands) return;
+    this.remove(id);
+    const counted: Counted = { turn, path, movedTo, lines: linesAdded + linesRemoved, stands, isCommitted: false };
+    this.hunks.set(id, counted);
+    this.count(counted, 1);
   }
 
   private remove(hunk: HunkId): void {
-    this.standing.remove(hunk);
-    this.proposed.remove(hunk);
+    const counted = this.hunks.get(hunk);
+    if (counted === undefined) return;
+    this.hunks.delete(hunk);
+    this.count(counted, -1);
+  }
+
+  private count(counted: Counted, sign: 1 | -1): void {
+    if (!counted.stands) this.held += sign;
+    this.turns.get(counted.turn)?.add(counted, sign);
+    if (!counted.isCommitted) this.open.add(counted, sign);
   }
 
   private commit(hunk: HunkId): void {
-    this.standing.commit(hunk);
-    this.proposed.commit(hunk);
+    const counted = this.hunks.get(hunk);
+    if (counted === undefined || counted.isCommitted) return;
+    this.open.add(counted, -1);
+    counted.isCommitted = true;
   }
 }
