@@ -13,13 +13,16 @@ export interface Ground {
   readonly offers: Offers;
 }
 
+/** Contents of files that are remembered between two questions. */
+const contentsKept = 200;
+
 /** Costs what was added since it was last asked. */
 export class ReviewGround {
   private readonly journal: Journal;
   private readonly follower: RecordFollower;
   private readonly ledger = new SessionLedger();
   private readonly offers = new Offers();
-  private readonly contents = contentMemory();
+  private readonly contents = contentMemory(contentsKept);
   private images: { readonly count: number; readonly made: Preimages } | undefined;
 
   constructor(journal: Journal) {

@@ -14,6 +14,8 @@ export interface OwnedStep {
   readonly changes: readonly RecordedChange[];
   /** The file came into being with it, or went away. */
   readonly existence: "kept" | "made" | "gone";
+  /** Hunks that it stands on: its lines, matched or changed, hold their bytes, or its file is there or gone by them. */
+  readonly on: readonly HunkId[];
   /** For each change: whose the bytes were that it took out, counted from its start. */
   readonly under: readonly (readonly Piece[])[];
 }
@@ -56,7 +58,7 @@ export function withStep(file: FileLedger, place: StepPlace): FileLedger {
   // Where a file comes or goes, nothing of what was known of its lines is left, the places of what was taken out included.
   const isWhole = existence !== "kept";
   const under = changes.map((change) => moved(isWhole ? file.pieces : cut(file.pieces, change).within, -change.start));
-  const step: OwnedStep = { hunk, record, index, changes, existence, under };
+  const step: OwnedStep = { hunk, record, index, changes, existence, on: standsOn(file, place), under };
   let pieces = isWhole ? [] : file.pieces;
   for (const [number, change] of [...changes.entries()].toReversed()) {
     const { before, after } = cut(pieces, change);
@@ -71,8 +73,7 @@ function existenceOf({ record, index }: StepPlace): OwnedStep["existence"] {
   return index === record.steps.length - 1 && record.postHash === "" ? "gone" : "kept";
 }
 
-/** Hunks that the step stands on: its lines, matched or changed, hold their bytes, or its file is there or gone by them. */
-export function standsOn(file: FileLedger, place: StepPlace): ReadonlySet<HunkId> {
+function standsOn(file: FileLedger, place: StepPlace): readonly HunkId[] {
   const { matched, changes = [] } = place.record.steps[place.index] ?? {};
   const ranges: ByteRange[] = matched ? [{ start: matched[0], end: matched[1] }, ...changes] : [...changes];
   const isWhole = existenceOf(place) !== "kept";
@@ -85,7 +86,7 @@ export function standsOn(file: FileLedger, place: StepPlace): ReadonlySet<HunkId
   const maker = file.steps.findLast(({ existence }) => existence !== "kept");
   if (maker) found.add(maker.hunk);
   found.delete(place.hunk);
-  return found;
+  return found.size === 0 ? none : [...found];
 }
 
 /** Bytes in common; of an empty range the place strictly within the other. */
@@ -219,10 +220,13 @@ function cut(pieces: readonly Piece[], { start, end }: ByteRange): Cut {
   return { before, within, after };
 }
 
+/** One for all: most steps stand on nothing, and have nothing under them. */
+const none: readonly never[] = [];
+
 // Written out, as a session has thousands of these, moved by each change in front of them.
 const part = ({ step, change }: Piece, start: number, end: number): Piece => ({ start, end, step, change });
 
 const moved = (pieces: readonly Piece[], by: number): readonly Piece[] =>
-  by === 0 ? pieces : pieces.map((piece) => part(piece, piece.start + by, piece.end + by));
+  pieces.length === 0 ? none : by === 0 ? pieces : pieces.map((piece) => part(piece, piece.start + by, piece.end + by));
 
 const growth = ({ start, end, inserted }: RecordedChange): number => inserted[1] - (end - start);

@@ -11,19 +11,17 @@ import {
   allTouched,
   emptyLedger,
   forgetStep,
-  standsOn,
   throughStrange,
   withStep,
   withoutStep,
 } from "./ledger.ts";
 import { type Contents, withoutLeft } from "./taken-outside.ts";
 
-const noGrounds: ReadonlySet<HunkId> = new Set();
+const noHunks: ReadonlySet<HunkId> = new Set();
 
 export class SessionLedger {
   private files = new Map<string, FileLedger>();
   /** Each as it last landed, whether or not it still stands. */
-  private grounds = new Map<HunkId, ReadonlySet<HunkId>>();
   private last = new Map<HunkId, readonly OwnedStep[]>();
   private folded = 0;
   private reverted = new Set<string>();
@@ -59,7 +57,7 @@ export class SessionLedger {
 
   /** Hunks that somebody took off this file, as its later writes show, and of which no record says so. */
   leftUnsaid(path: string): ReadonlySet<HunkId> {
-    return this.left.get(path) ?? noGrounds;
+    return this.left.get(path) ?? noHunks;
   }
 
   /** Real paths of files in which something of these hunks stands, oldest step first in each. */
@@ -83,23 +81,26 @@ export class SessionLedger {
 
   /** What it stood on when it last landed, and is not there now. */
   missingGround(hunk: HunkId): readonly HunkId[] {
-    return [...(this.grounds.get(hunk) ?? [])].filter((ground) => !this.stands(ground));
+    return [...new Set(this.grounds(hunk))].filter((ground) => !this.stands(ground));
   }
 
   /** The hunk and everything standing that stands on it, directly or through others. */
   withDependents(root: HunkId): ReadonlySet<HunkId> {
     const all = new Set([root]);
-    const standing = [...this.grounds].filter(([hunk]) => this.stands(hunk));
+    const standing = [...this.last.keys()].filter((hunk) => this.stands(hunk));
     for (let size = 0; size !== all.size;) {
       size = all.size;
-      for (const [hunk, grounds] of standing) if ([...grounds].some((ground) => all.has(ground))) all.add(hunk);
+      for (const hunk of standing) if (this.grounds(hunk).some((ground) => all.has(ground))) all.add(hunk);
     }
     return all;
   }
 
+  private grounds(hunk: HunkId): readonly HunkId[] {
+    return this.lastSteps(hunk).flatMap(({ on }) => on);
+  }
+
   private forget(): void {
     this.files = new Map();
-    this.grounds = new Map();
     this.last = new Map();
     this.taken = new Set();
     this.left = new Map();
@@ -130,15 +131,11 @@ export class SessionLedger {
         file = throughStrange(file, changes.map(strange));
         continue;
       }
-      const place = { hunk, record, index };
       // Of a hunk with several files, or that was edited, everything counts together while it stands.
       const isMore = this.stands(hunk);
-      const grounds = new Set([...(isMore ? (this.grounds.get(hunk) ?? []) : []), ...standsOn(file, place)]);
-      // Most stand on none, and a session has thousands.
-      this.grounds.set(hunk, grounds.size === 0 ? noGrounds : grounds);
-      file = withStep(file, place);
+      file = withStep(file, { hunk, record, index });
       const step = file.steps.at(-1);
-      if (step) this.last.set(hunk, [...(isMore ? (this.last.get(hunk) ?? []) : []), step]);
+      if (step) this.last.set(hunk, [...(isMore ? this.lastSteps(hunk) : []), step]);
       this.files.set(record.path, file);
     }
     return file;

@@ -105,7 +105,8 @@ export interface ContentMemory {
   put(hash: string, bytes: Uint8Array): void;
 }
 
-export function contentMemory(): ContentMemory {
+/** `atMost`: contents, for whoever remembers them as long as the session runs, in which each write makes one. */
+export function contentMemory(atMost = Infinity): ContentMemory {
   const known = new Map<string, Uint8Array>();
   let size = 0;
   return {
@@ -115,7 +116,7 @@ export function contentMemory(): ContentMemory {
       known.set(hash, bytes);
       size += bytes.length;
       for (const [oldest, { length }] of known) {
-        if (size <= memoryLimit || oldest === hash) break;
+        if ((size <= memoryLimit && known.size <= atMost) || oldest === hash) break;
         known.delete(oldest);
         size -= length;
       }
