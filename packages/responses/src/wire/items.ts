@@ -81,7 +81,6 @@ export function replayOf(item: WireItem): WireItem {
   for (const [field, value] of Object.entries(item)) if (field !== unsaid && value !== null) kept[field] = value;
   const replay = { ...kept, type: item.type };
   replays.set(item, replay);
-  replays.set(replay, replay);
   return replay;
 }
 

@@ -21,7 +21,6 @@ export class InFlight {
   private readonly options: LimitedOptions;
   private readonly flights = new Map<Flight, Need>();
   private readonly before = new Map<string, SeenWindow>();
-  private sizes = new WeakMap<ConversationItem, number>();
 
   constructor(options: LimitedOptions) {
     this.options = options;
@@ -48,14 +47,9 @@ export class InFlight {
     return { input, ...(request.maxOutputTokens !== undefined && { maxOutput: request.maxOutputTokens }) };
   }
 
-  /** Counted once for each item, so that a long conversation costs no more than its new end. */
   private charactersOf({ items }: ModelRequest): number {
     let sum = 0;
-    for (const item of items) {
-      let size = this.sizes.get(item);
-      if (size === undefined) this.sizes.set(item, (size = sizeOf(item)));
-      sum += size;
-    }
+    for (const item of items) sum += sizeOf(item);
     return sum;
   }
 }

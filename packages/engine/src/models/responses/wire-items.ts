@@ -80,10 +80,9 @@ function inputOf(items: readonly ConversationItem[], patchTool: string | undefin
     if (item.kind === "user") closeCalls();
     if (item.kind === "call") open.set(item.call, item);
     if (item.kind === "output") open.delete(item.call);
-    const wire = knownItem(item, { patchTool, patches }) ?? buildItem(item, { patchTool, patches });
+    const wire = wireItem(item, { patchTool, patches });
     if (wire === undefined) continue;
     if (wire.type === "apply_patch_call" && item.kind === "call") patches.add(item.call);
-    wireItems.set(item, wire);
     input.push(wire);
   }
   closeCalls();
@@ -103,16 +102,25 @@ interface Patches {
   readonly patches: ReadonlySet<string>;
 }
 
+function wireItem(item: ConversationItem, how: Patches): WireItem | undefined {
+  // What the wire gave is its own item, and needs to be found nowhere.
+  if ("replay" in item && isWireItem(item.replay)) return item.replay;
+  const known = knownItem(item, how);
+  if (known !== undefined) return known;
+  const built = buildItem(item, how);
+  if (built !== undefined) wireItems.set(item, built);
+  return built;
+}
+
 /** Another model may stand behind the conversation now, which knows a call and its output as another kind. */
 function knownItem(item: ConversationItem, { patchTool, patches }: Patches): WireItem | undefined {
   const known = wireItems.get(item);
   if (known === undefined) return undefined;
   if (item.kind === "output") return (known.type === "apply_patch_call_output") === patches.has(item.call) ? known : undefined;
-  const plainCall = item.kind === "call" && item.replay === undefined;
-  return plainCall && (known.type === "apply_patch_call") !== (item.tool === patchTool) ? undefined : known;
+  return item.kind === "call" && (known.type === "apply_patch_call") !== (item.tool === patchTool) ? undefined : known;
 }
 
-/** Undefined for the reasoning of another wire, which nobody here can read. */
+/** Of what the wire did not give; undefined for the reasoning of another one, which nobody here can read. */
 function buildItem(item: ConversationItem, { patchTool, patches }: Patches): WireItem | undefined {
   switch (item.kind) {
     case "pinned":
@@ -123,12 +131,10 @@ function buildItem(item: ConversationItem, { patchTool, patches }: Patches): Wir
       if (patches.has(item.call)) return patchOutput(item.call, item.text, item.failed === true);
       return callOutput(item.call, item.text, item.freeform);
     case "reasoning":
-      return isWireItem(item.replay) ? item.replay : undefined;
+      return undefined;
     case "assistant":
-      if (isWireItem(item.replay)) return item.replay;
       return { type: "message", role: "assistant", content: [{ type: "output_text", text: item.text }] };
     case "call":
-      if (isWireItem(item.replay)) return item.replay;
       if (item.tool === patchTool) return patchCall(item);
       return item.freeform
         ? { type: "custom_tool_call", call_id: item.call, name: item.tool, input: item.input }
