@@ -151,16 +151,24 @@ interface Summary {
   readonly usage?: TokenUsage;
 }
 
+/** Pieces of an answer are joined in such numbers: added one by one they take ten times their length until somebody reads the text. */
+const piecesTogether = 500;
+
 /** Undefined where there is no answer. Calls are not carried out. */
 function ask(session: ModelSession, request: ModelRequest, signal: AbortSignal): Promise<Summary | undefined> {
   return new Promise((resolve) => {
-    let text = "";
+    let joinedSoFar = "";
+    let pieces: string[] = [];
     let item: ConversationItem | undefined;
     const run = session.respond(request, (event) => {
-      if (event.kind === "text") text += event.text;
+      if (event.kind === "text" && pieces.push(event.text) >= piecesTogether) {
+        joinedSoFar += pieces.join("");
+        pieces = [];
+      }
       if (request.compact === true && event.kind === "item" && event.item.kind === "reasoning") ({ item } = event);
       if (event.kind !== "ended") return;
       clearTimeout(timer);
+      const text = joinedSoFar + pieces.join("");
       const isWhole = event.ending === "completed" || event.ending === "incomplete";
       const isThere = isWhole && (item !== undefined || text.trim() !== "");
       resolve(isThere ? { text, ...(item && { item }), ...(event.usage && { usage: event.usage }) } : undefined);
