@@ -19,8 +19,9 @@ export interface Diff {
   readonly added: number;
 }
 
-/** A hunk is drawn frame after frame with the same lines. */
-const known = new WeakMap<readonly HunkLine[], Diff>();
+/** A hunk is drawn frame after frame with the same lines. Only the newest: lines live longer than they are looked at. */
+const known = new Map<readonly HunkLine[], Diff>();
+const knownAtMost = 50;
 
 export function diffOf(lines: readonly HunkLine[]): Diff {
   const before = known.get(lines);
@@ -30,6 +31,8 @@ export function diffOf(lines: readonly HunkLine[]): Diff {
   const count = (wanted: HunkLine["op"]): number => rows.filter(({ op }) => op === wanted).length;
   const diff = { rows, begin: begin < 0 ? rows.length : begin, removed: count("remove"), added: count("add") };
   known.set(lines, diff);
+  const [oldest] = known.keys();
+  if (known.size > knownAtMost && oldest !== undefined) known.delete(oldest);
   return diff;
 }
 
