@@ -4,7 +4,7 @@
  */
 import fs from "node:fs";
 import type { Journal } from "./journal.ts";
-import { type LandingRecord, isLandingRecord, parseJournal } from "./records.ts";
+import { type BlobRef, type LandingRecord, type RecordedChange, isLandingRecord, isPrepared, parseJournal } from "./records.ts";
 
 const lineFeed = 0x0a;
 
@@ -29,7 +29,12 @@ export class RecordFollower {
     const added = this.added();
     const end = added.lastIndexOf(lineFeed) + 1;
     this.seen += end;
-    if (end > 0) this.read.push(...parseJournal(added.toString("utf8", 0, end)).lines.filter(isLandingRecord));
+    if (end > 0)
+      this.read.push(
+        ...parseJournal(added.toString("utf8", 0, end))
+          .lines.filter(isLandingRecord)
+          .map(kept),
+      );
     return this.read;
   }
 
@@ -45,4 +50,35 @@ export class RecordFollower {
       if (descriptor !== undefined) fs.closeSync(descriptor);
     }
   }
+}
+
+/** As lists the places of its bytes take twice as much as all else that is known of a change, and a session has thousands. */
+class KeptChange implements RecordedChange {
+  readonly start: number;
+  readonly end: number;
+  private readonly removedAt: number;
+  private readonly removedLength: number;
+  private readonly insertedAt: number;
+  private readonly insertedLength: number;
+
+  constructor({ start, end, removed, inserted }: RecordedChange) {
+    this.start = start;
+    this.end = end;
+    [this.removedAt, this.removedLength] = removed;
+    [this.insertedAt, this.insertedLength] = inserted;
+  }
+
+  get removed(): BlobRef {
+    return [this.removedAt, this.removedLength];
+  }
+
+  get inserted(): BlobRef {
+    return [this.insertedAt, this.insertedLength];
+  }
+}
+
+function kept(record: LandingRecord): LandingRecord {
+  if (!isPrepared(record)) return record;
+  const steps = record.steps.map((step) => ({ ...step, changes: step.changes.map((change) => new KeptChange(change)) }));
+  return { ...record, steps };
 }

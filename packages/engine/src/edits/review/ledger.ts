@@ -14,10 +14,12 @@ export interface OwnedStep {
   readonly changes: readonly RecordedChange[];
   /** The file came into being with it, or went away. */
   readonly existence: "kept" | "made" | "gone";
-  /** Hunks that it stands on: its lines, matched or changed, hold their bytes, or its file is there or gone by them. */
-  readonly on: readonly HunkId[];
+  /** Steps of the same landing before it: the hunk has several files, or was edited where it stood. */
+  readonly earlier: readonly OwnedStep[];
   /** For each change: whose the bytes were that it took out, counted from its start. */
   readonly under: readonly (readonly Piece[])[];
+  /** Hunks that it stands on besides: lines that it matched hold their bytes, or its file is there or gone by them. */
+  readonly beside: readonly HunkId[];
 }
 
 /** Bytes that one change of a step brought; an empty one marks the place where it only took something out. */
@@ -51,14 +53,24 @@ interface StepPlace {
 }
 
 /** The file with one step more. */
-export function withStep(file: FileLedger, place: StepPlace): FileLedger {
+export function withStep(file: FileLedger, place: StepPlace, earlier: readonly OwnedStep[]): FileLedger {
   const { hunk, record, index } = place;
   const changes = record.steps[index]?.changes ?? [];
   const existence = existenceOf(place);
   // Where a file comes or goes, nothing of what was known of its lines is left, the places of what was taken out included.
   const isWhole = existence !== "kept";
   const under = changes.map((change) => moved(isWhole ? file.pieces : cut(file.pieces, change).within, -change.start));
-  const step: OwnedStep = { hunk, record, index, changes, existence, on: standsOn(file, place), under };
+  const beside = besideOf(file, place, under);
+  const step: OwnedStep = {
+    hunk,
+    record,
+    index,
+    changes,
+    existence,
+    earlier: earlier.length === 0 ? none : earlier,
+    under,
+    beside,
+  };
   let pieces = isWhole ? [] : file.pieces;
   for (const [number, change] of [...changes.entries()].toReversed()) {
     const { before, after } = cut(pieces, change);
@@ -73,7 +85,7 @@ function existenceOf({ record, index }: StepPlace): OwnedStep["existence"] {
   return index === record.steps.length - 1 && record.postHash === "" ? "gone" : "kept";
 }
 
-function standsOn(file: FileLedger, place: StepPlace): readonly HunkId[] {
+function besideOf(file: FileLedger, place: StepPlace, under: OwnedStep["under"]): readonly HunkId[] {
   const { matched, changes = [] } = place.record.steps[place.index] ?? {};
   const ranges: ByteRange[] = matched ? [{ start: matched[0], end: matched[1] }, ...changes] : [...changes];
   const isWhole = existenceOf(place) !== "kept";
@@ -85,8 +97,15 @@ function standsOn(file: FileLedger, place: StepPlace): readonly HunkId[] {
   }
   const maker = file.steps.findLast(({ existence }) => existence !== "kept");
   if (maker) found.add(maker.hunk);
+  for (const { step } of under.flat()) found.delete(step.hunk);
   found.delete(place.hunk);
   return found.size === 0 ? none : [...found];
+}
+
+/** Hunks that the step stands on. */
+export function groundsOf({ hunk, under, beside }: OwnedStep): readonly HunkId[] {
+  const below = under.flat().map(({ step }) => step.hunk);
+  return [...below.filter((ground) => ground !== hunk), ...beside];
 }
 
 /** Bytes in common; of an empty range the place strictly within the other. */
@@ -220,7 +239,7 @@ function cut(pieces: readonly Piece[], { start, end }: ByteRange): Cut {
   return { before, within, after };
 }
 
-/** One for all: most steps stand on nothing, and have nothing under them. */
+/** One for all: of most steps there is nothing of the kind, and a session has thousands. */
 const none: readonly never[] = [];
 
 // Written out, as a session has thousands of these, moved by each change in front of them.

@@ -11,6 +11,7 @@ import {
   allTouched,
   emptyLedger,
   forgetStep,
+  groundsOf,
   throughStrange,
   withStep,
   withoutStep,
@@ -22,7 +23,7 @@ const noHunks: ReadonlySet<HunkId> = new Set();
 export class SessionLedger {
   private files = new Map<string, FileLedger>();
   /** Each as it last landed, whether or not it still stands. */
-  private last = new Map<HunkId, readonly OwnedStep[]>();
+  private last = new Map<HunkId, OwnedStep>();
   private folded = 0;
   private reverted = new Set<string>();
   private taken = new Set<string>();
@@ -71,12 +72,13 @@ export class SessionLedger {
   }
 
   stands(hunk: HunkId): boolean {
-    return (this.last.get(hunk) ?? []).some((step) => this.file(step.record.path).steps.includes(step));
+    return this.lastSteps(hunk).some((step) => this.file(step.record.path).steps.includes(step));
   }
 
   /** What it did the last time that it landed, also when it is gone since; empty if it never did. */
   lastSteps(hunk: HunkId): readonly OwnedStep[] {
-    return this.last.get(hunk) ?? [];
+    const step = this.last.get(hunk);
+    return step === undefined ? [] : [...step.earlier, step];
   }
 
   /** What it stood on when it last landed, and is not there now. */
@@ -87,16 +89,17 @@ export class SessionLedger {
   /** The hunk and everything standing that stands on it, directly or through others. */
   withDependents(root: HunkId): ReadonlySet<HunkId> {
     const all = new Set([root]);
-    const standing = [...this.last.keys()].filter((hunk) => this.stands(hunk));
+    const hunks = [...this.last.keys()].filter((hunk) => this.stands(hunk));
+    const standing = hunks.map((hunk) => [hunk, this.grounds(hunk)] as const);
     for (let size = 0; size !== all.size;) {
       size = all.size;
-      for (const hunk of standing) if (this.grounds(hunk).some((ground) => all.has(ground))) all.add(hunk);
+      for (const [hunk, grounds] of standing) if (grounds.some((ground) => all.has(ground))) all.add(hunk);
     }
     return all;
   }
 
   private grounds(hunk: HunkId): readonly HunkId[] {
-    return this.lastSteps(hunk).flatMap(({ on }) => on);
+    return this.lastSteps(hunk).flatMap(groundsOf);
   }
 
   private forget(): void {
@@ -133,9 +136,9 @@ export class SessionLedger {
       }
       // Of a hunk with several files, or that was edited, everything counts together while it stands.
       const isMore = this.stands(hunk);
-      file = withStep(file, { hunk, record, index });
+      file = withStep(file, { hunk, record, index }, isMore ? this.lastSteps(hunk) : []);
       const step = file.steps.at(-1);
-      if (step) this.last.set(hunk, [...(isMore ? this.lastSteps(hunk) : []), step]);
+      if (step) this.last.set(hunk, step);
       this.files.set(record.path, file);
     }
     return file;
