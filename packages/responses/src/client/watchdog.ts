@@ -2,6 +2,8 @@
 export class Watchdog {
   readonly #onSilence: () => void;
   #timer: NodeJS.Timeout | undefined;
+  /** Moment at which it fires, by `performance.now()`. */
+  #firesAt = 0;
   #patienceMs = 0;
   #touchedAt = 0;
 
@@ -11,9 +13,11 @@ export class Watchdog {
 
   /** Calls back once when nothing touched it for `patienceMs`. Starts anew each time. */
   start(patienceMs: number): void {
-    this.stop();
     this.#patienceMs = patienceMs;
     this.touch();
+    // One that fires before that looks how much is left.
+    if (this.#timer !== undefined && this.#firesAt <= this.#touchedAt + patienceMs) return;
+    this.stop();
     this.#wait(patienceMs);
   }
 
@@ -27,6 +31,7 @@ export class Watchdog {
   }
 
   #wait(ms: number): void {
+    this.#firesAt = performance.now() + ms;
     this.#timer = setTimeout(() => {
       const left = this.#touchedAt + this.#patienceMs - performance.now();
       // Timers fire up to a millisecond early.

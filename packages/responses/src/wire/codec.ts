@@ -17,18 +17,25 @@ import type {
 
 /**
  * Events that are known by their beginning, because the rest only repeats what others say: instructions and tools, tens of kilobytes
- * that would be parsed between an answer's beginning and its first text; and all of a text, between its last word and its end.
+ * that would be parsed between an answer's beginning and its first text; and all of a text or a call, between its last word and its end.
  */
-const repetitions: readonly (readonly [beginning: string, event: ServerEvent])[] = [
-  ['{"type":"response.in_progress"', { kind: "ignored", type: "response.in_progress" }],
-  ['{"type":"response.output_text.done"', { kind: "text.done" }],
-  ['{"type":"response.content_part.done"', { kind: "ignored", type: "response.content_part.done" }],
-];
+const repetitions: ReadonlyMap<string, ServerEvent> = new Map<string, ServerEvent>([
+  ["response.output_text.done", { kind: "text.done" }],
+  ...[
+    "response.in_progress",
+    "response.content_part.done",
+    "response.function_call_arguments.done",
+    "response.custom_tool_call_input.done",
+  ].map((type) => [type, { kind: "ignored", type }] as const),
+]);
+
+const beginning = '{"type":"';
 
 /** Decodes the text of a frame, or the data of an SSE event. */
 export function decodeServerEvent(text: string): ServerEvent {
-  const repeating = repetitions.find(([beginning]) => text.startsWith(beginning));
-  if (repeating !== undefined && text.endsWith("}") && !text.includes('"stream_id"')) return repeating[1];
+  const type = text.startsWith(beginning) ? text.slice(beginning.length, text.indexOf('"', beginning.length)) : "";
+  const repeating = repetitions.get(type);
+  if (repeating !== undefined && text.endsWith("}") && !text.includes('"stream_id"')) return repeating;
   let value: unknown;
   try {
     value = JSON.parse(text);
