@@ -99,8 +99,9 @@ export async function writeAll(
     (blobs) => [...good.map((item) => record(item, { deps, options, blobs })), ...(options.beside ?? [])],
     () => stageAll(deps, good, staged),
   );
-  // What was said while it was synced is heard first: a stop may be among it.
-  if (options.refusal !== undefined) await nextTurn();
+  // What was said while it was synced is heard first, as a stop may be among it: the rest of this turn of the loop, and a look at all
+  // that has come since.
+  if (options.refusal !== undefined) for (let turns = 2; turns > 0; turns--) await nextTurn();
   return ready.map((item, index): WriteOutcome => {
     const plan = plans[index]!;
     if ("code" in item) return { ok: false, plan, failure: item };
