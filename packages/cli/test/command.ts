@@ -75,7 +75,8 @@ export function openSandbox(copyOf?: string): Sandbox {
       return running.done;
     },
     start,
-    remove: () => rmSync(root, { recursive: true, force: true }),
+    // A process that is told to end may still write its last file.
+    remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
   };
 }
 

@@ -18,6 +18,8 @@ export class SessionLanes implements SessionCompanion {
   private readonly file: string;
   private readonly counts: boolean;
   private count: TurnCount | undefined;
+  /** As last read, with the turns since. */
+  private known: LaneNotes | undefined;
   /** Turns that the file does not hold yet. */
   private ended: readonly TurnCount[] = [];
   private told = "";
@@ -38,16 +40,22 @@ export class SessionLanes implements SessionCompanion {
     // An answer has begun: the request is out, and a short run is over soon.
     if (event.type === "step.started" && !this.looked) this.tell(false);
     if (event.type !== "turn.ended" || this.count === undefined) return;
-    this.ended = [...this.ended, this.count];
+    const ended = this.count;
     this.count = undefined;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.settle() && this.tell(false), laterMs).unref();
+    const { suggests, past } = (this.known ??= this.notes());
+    const next = withTurn(past, ended);
+    if (next === past) return;
+    this.ended = [...this.ended, ended];
+    this.known = { suggests, past: next };
+    this.tell(false);
+    this.timer = setTimeout(() => this.settle(), laterMs).unref();
   }
 
   takes(command: Command): boolean {
     if (command.type !== "lanes.suggest" && command.type !== "lanes.look") return false;
     this.settle();
-    if (command.type === "lanes.suggest") this.keep({ ...this.notes(), suggests: command.on });
+    this.known = this.notes();
+    if (command.type === "lanes.suggest") this.keep({ ...this.known, suggests: command.on });
     this.tell(true);
     return true;
   }
@@ -57,15 +65,11 @@ export class SessionLanes implements SessionCompanion {
     this.settle();
   }
 
-  /** True: there is something new. */
-  private settle(): boolean {
-    if (this.ended.length === 0) return false;
+  private settle(): void {
+    if (this.ended.length === 0) return;
     const { suggests, past } = this.notes();
-    const next = this.ended.reduce(withTurn, past);
+    this.keep({ suggests, past: this.ended.reduce(withTurn, past) });
     this.ended = [];
-    if (next === past) return false;
-    this.keep({ past: next, suggests });
-    return true;
   }
 
   /** Other sessions of the workspace count as well. */
@@ -73,6 +77,7 @@ export class SessionLanes implements SessionCompanion {
 
   /** Where it cannot be kept, it is not. */
   private keep(notes: LaneNotes): void {
+    this.known = notes;
     cacheText(this.file, JSON.stringify(notes));
   }
 
@@ -80,7 +85,7 @@ export class SessionLanes implements SessionCompanion {
   private tell(asked: boolean): void {
     clearTimeout(this.timer);
     this.looked = true;
-    const told = { wishes: laneWishes(this.live.parts.policy.layers), ...this.notes() };
+    const told = { wishes: laneWishes(this.live.parts.policy.layers), ...(this.known ??= this.notes()) };
     const text = JSON.stringify(told);
     if (!asked && (text === this.told || (this.told === "" && text === nothingToTell))) return;
     this.told = text;

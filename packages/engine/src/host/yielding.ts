@@ -25,17 +25,13 @@ export function yieldToOthers(child: ChildProcess): void {
     if (errorCode(error) === undefined) throw error;
   }
   if (process.platform !== "linux") return;
-  const waiting = new Set([pid]);
-  const done = new Set<number>();
+  const lowered = new Set<number>();
   const look = (left: number): void => {
-    for (const leader of waiting) if (isLowered(leader)) done.add(leader);
+    for (const leader of [pid, ...leadersBelow(pid)]) if (!lowered.has(leader) && isLowered(leader)) lowered.add(leader);
     if (left === 0) return;
     setTimeout(() => {
       // Its number may be another's by then.
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      for (const leader of leadersBelow(pid)) if (!done.has(leader)) waiting.add(leader);
-      for (const leader of done) waiting.delete(leader);
-      look(left - 1);
+      if (child.exitCode === null && child.signalCode === null) look(left - 1);
     }, lookAfterMs).unref();
   };
   look(looks);
