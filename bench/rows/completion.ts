@@ -17,7 +17,7 @@ export async function completionRows(place: ScreenPlace, samples: number): Promi
     const askedAt = program.press("@f40000");
     first[side].push((await offered) - askedAt);
     program.press("\u0015");
-    for (let sample = 0; sample < samples; sample++) last[side].push(await lastKey(program, 10_001 + sample * 37));
+    for (let sample = 0; sample < samples; sample++) last[side].push(await lastKey(program, 10_001 + sample * 40));
     await program.end();
   }
   return [
@@ -26,7 +26,7 @@ export async function completionRows(place: ScreenPlace, samples: number): Promi
   ];
 }
 
-/** The name is typed as a person types, and the moment taken from its last digit. */
+/** The name is typed as a person types, and the moment taken from its last digit. What the menu began with before would not be drawn anew. */
 async function lastKey(program: PtyProgram, file: number): Promise<number> {
   const keys = `@f${file}`;
   for (const key of keys.slice(0, -1)) {
