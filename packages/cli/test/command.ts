@@ -75,9 +75,20 @@ export function openSandbox(copyOf?: string): Sandbox {
       return running.done;
     },
     start,
-    // A process that is told to end may still write its last file.
-    remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
+    remove: () => removeWhole(root),
   };
+}
+
+/** The process of a job may still write its last files: whoever waits for the job does not wait for that. */
+function removeWhole(root: string): void {
+  for (let left = 100; ; left--) {
+    try {
+      return rmSync(root, { recursive: true, force: true });
+    } catch (error) {
+      if (left === 0 || !(error instanceof Error && "code" in error && error.code === "ENOTEMPTY")) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    }
+  }
 }
 
 function startProcess(args: readonly string[], options: { cwd: string; env: Record<string, string> }): Running {

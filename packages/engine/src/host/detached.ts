@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import { childEnvironment } from "./process.ts";
-import { yieldToOthers } from "./yielding.ts";
+import { lowerPriority } from "./yielding.ts";
 
 export interface DetachedOptions {
   readonly argv: readonly string[];
@@ -24,8 +24,8 @@ export function startDetached({ argv: [command = "", ...args], cwd, logFile, env
       windowsHide: true,
     });
     child.on("error", () => {});
-    // Who works at the terminal goes first.
-    yieldToOthers(child);
+    // Who works at the terminal goes first. Its session keeps its weight, as people wait for what it says; what it runs yields for itself.
+    if (child.pid !== undefined) lowerPriority(child.pid);
     child.unref();
   } finally {
     fs.closeSync(log);

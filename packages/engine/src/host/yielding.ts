@@ -18,12 +18,7 @@ const looks = 5;
 export function yieldToOthers(child: ChildProcess): void {
   const { pid } = child;
   if (pid === undefined) return;
-  try {
-    os.setPriority(pid, leastUrgent);
-  } catch (error) {
-    // It has ended already, or the system has no such thing.
-    if (errorCode(error) === undefined) throw error;
-  }
+  lowerPriority(pid);
   if (process.platform !== "linux") return;
   const lowered = new Set<number>();
   const look = (left: number): void => {
@@ -35,6 +30,16 @@ export function yieldToOthers(child: ChildProcess): void {
     }, lookAfterMs).unref();
   };
   look(looks);
+}
+
+/** Within its session, where sessions are weighed. */
+export function lowerPriority(pid: number): void {
+  try {
+    os.setPriority(pid, leastUrgent);
+  } catch (error) {
+    // It has ended already, or the system has no such thing.
+    if (errorCode(error) === undefined) throw error;
+  }
 }
 
 /** False: not yet. */
