@@ -98,7 +98,7 @@ export async function roundRows(place: WirePlace, samples: number): Promise<Row[
   ];
 }
 
-/** The code cache is written by the first run that ends in order, and holds what was used until then: what the rows do, done once. */
+/** The first three runs that end in order write the code cache, which holds what they used: what the rows do. */
 async function fillCaches(place: WirePlace): Promise<void> {
   const client = startClient(jsonlSession(place), { cwd: place.folder, env: place.env });
   const turn = async (number: number, prompt: string, then: readonly string[] = []): Promise<void> => {
@@ -118,6 +118,8 @@ async function fillCaches(place: WirePlace): Promise<void> {
   client.process.stdin?.end();
   const { status } = await client.done;
   if (status !== 0) throw new Error(`the first run ended with ${status}, and nothing is cached`);
+  const once = [...place.command, "run", "-m", "sim/scripted", roundsPrompt(20)];
+  for (let nth = 1; nth < 3; nth++) await startClient(once, { cwd: place.folder, env: place.env }).done;
 }
 
 const jsonlSession = ({ command }: WirePlace): readonly string[] => [

@@ -9,11 +9,12 @@ const vm = require("node:vm");
 
 const dist = path.join(__dirname, "..", "dist");
 // A cache is only good for one build of a part, one engine and one processor. It holds the functions that the runs until
-// then have compiled, so each subcommand keeps its own and adds to it: once a day, and after a run that lasted, which has used
-// more and whose end nobody waits for.
+// then have compiled, so each subcommand keeps its own and adds to it: the first three runs, which hardly use the same, then one a
+// day, and one that lasted, which has used more and whose end nobody waits for.
 const wordOfCommand = /^[a-z][a-z-]{0,19}$/;
 const freshMs = 24 * 3600 * 1000;
 const longRunS = 30;
+const firstRuns = 3;
 const filesKept = 48;
 
 /** The first line of every part that belongs to this build. */
@@ -124,12 +125,13 @@ function firstLine(text) {
 
 function compile({ name, text, cache, kept }) {
   const script = new vm.Script(text, { filename: partFile(name), cachedData: kept?.bytes });
-  const isGood = kept?.fresh && !script.cachedDataRejected;
+  const runs = kept && !script.cachedDataRejected ? kept.runs : 0;
+  const isGood = runs >= firstRuns && kept.fresh;
   if (cache) {
     // At exit the functions that this command needs are compiled; a cache made now would hold hardly any. A run that failed,
     // or a mistyped command, has not seen them all.
     process.on("exit", (status) => {
-      if (status === 0 && (!isGood || process.uptime() > longRunS)) write(cache, script);
+      if (status === 0 && (!isGood || process.uptime() > longRunS)) write(cache, script, runs + 1);
     });
   }
   return script;
@@ -164,17 +166,19 @@ function readOwn(file, room) {
     const handle = fs.openSync(file, "r");
     const { uid, mode, mtimeMs } = fs.fstatSync(handle);
     if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) return void fs.closeSync(handle);
-    return { bytes: readAll(handle, room), fresh: Date.now() - mtimeMs < freshMs };
+    const bytes = readAll(handle, room);
+    // Behind the cache: how many runs it is made of.
+    return { bytes: bytes.subarray(0, -1), runs: bytes.at(-1), fresh: Date.now() - mtimeMs < freshMs };
   } catch {
     return undefined;
   }
 }
 
 /** Best effort: a read-only or full disk costs speed, never the command. */
-function write({ folder, file }, script) {
+function write({ folder, file }, script, runs) {
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    replace(file, script.createCachedData());
+    replace(file, Buffer.concat([script.createCachedData(), Buffer.of(Math.min(runs, 255))]));
     dropOldest(folder);
   } catch {
     // The next run compiles again.

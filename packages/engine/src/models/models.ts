@@ -68,6 +68,8 @@ export type ToolDefinition =
       readonly parameters: Record<string, unknown>;
       /** The provider's own tool that takes its place where the wire has one; its operation is the call's input. */
       readonly builtin?: "apply_patch";
+      /** Its input is of use before it is whole. */
+      readonly followed?: true;
     }
   | {
       readonly name: string;
@@ -131,6 +133,8 @@ export interface ModelEnd {
   readonly usage?: TokenUsage;
   /** What it took, where nobody counted it; `limits/limited-session.ts` alone says this. */
   readonly estimated?: TokenUsage;
+  /** Tokens that came and were not told, as nobody wanted them before there were more; about. */
+  readonly untold?: number;
   readonly failure?: Failure;
   /** It failed by a limit, and the same request may succeed later: `limitOfRefusal` of `provider-failure.ts` says it. */
   readonly refused?: LimitRefusal;

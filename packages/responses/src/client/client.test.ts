@@ -1,8 +1,10 @@
 /** A session when all goes well: what travels over which socket, and what is kept warm. */
-import { afterEach, describe, expect, test } from "vitest";
-import type { WireItem } from "../wire/events.ts";
+import { afterEach, describe, expect, it, test } from "vitest";
+import type { JsonObject, WireItem } from "../wire/events.ts";
+import type { ResponsesOptions } from "./options.ts";
 import {
   Heard,
+  type Script,
   after,
   answer,
   ask,
@@ -351,5 +353,71 @@ describe("what an upgrade says of limits", () => {
     const refused = ask(refusing.session, user("one"));
     await refused.ending();
     expect(refused.of("limits")).toEqual([told]);
+  });
+});
+
+describe("the input of a call that nobody follows", () => {
+  const call = (name: string, input = "", id = "c1"): WireItem => ({
+    ...{ type: "function_call", id: `fc_${id}`, call_id: id, name, arguments: input },
+  });
+  const added = (item: WireItem, index = 0): JsonObject => ({ type: "response.output_item.added", output_index: index, item });
+  const piece = (delta: string, index = 0): JsonObject => ({
+    ...{ type: "response.function_call_arguments.delta", output_index: index, delta },
+  });
+  const deltas = (heard: Heard): (readonly [string, string])[] =>
+    heard.of("call.delta").map(({ callId, delta }) => [callId, delta]);
+  const listen = async (onFrame: Script["onFrame"], options: Partial<ResponsesOptions> = {}) => {
+    const { session, server } = await start({ ...(onFrame && { onFrame }) }, options);
+    const heard = new Heard();
+    const run = session.respond(request(user("go")), heard.on, { isFollowed: (tool) => tool === "edit" });
+    return { heard, run, server };
+  };
+
+  it("comes when it is whole", async () => {
+    const read = call("read", '{"path":"a"}');
+    const { heard } = await listen(({ send }) =>
+      send(created("r1"), added(call("read")), piece('{"path"'), piece(':"a"}'), done(read), ended("r1")),
+    );
+    expect(await heard.ending()).toMatchObject({ status: "completed" });
+    expect(deltas(heard)).toEqual([["c1", '{"path":"a"}']]);
+    expect(heard.of("item")).toEqual([{ kind: "item", item: read }]);
+    expect(heard.of("ended")).toEqual([{ kind: "ended", ending: expect.anything() }]);
+  });
+
+  it("does not hide one beside it that is followed", async () => {
+    const { heard } = await listen(({ send }) =>
+      send(
+        ...[created("r1"), added(call("edit", "", "e"), 0), added(call("read", "", "r"), 1)],
+        ...[piece("{1", 0), piece("{2", 1), piece("}", 0), done(call("edit", "{1}", "e"), 0)],
+        ...[piece("3}", 1), done(call("read", "{23}", "r"), 1), ended("r1")],
+      ),
+    );
+    await heard.ending();
+    const whole = (id: string): string =>
+      deltas(heard)
+        .flatMap(([of, delta]) => (of === id ? [delta] : []))
+        .join("");
+    expect([whole("e"), whole("r")]).toEqual(["{1}", "{23}"]);
+    expect(deltas(heard).slice(0, 1)).toEqual([["e", "{1"]]);
+  });
+
+  it("is counted where it never becomes whole", async () => {
+    const { heard, run, server } = await listen(({ send }) =>
+      send(created("r1"), added(call("read")), piece('{"path"'), piece(':"a')),
+    );
+    await heard.until("call.started");
+    await server.delivered();
+    run.stop();
+    expect(await heard.ending()).toEqual({ status: "interrupted" });
+    expect(heard.of("ended")).toEqual([{ kind: "ended", ending: { status: "interrupted" }, passedOver: 2 }]);
+    expect(deltas(heard)).toEqual([]);
+  });
+
+  it("counts as life, and as much as it is", async () => {
+    const { heard } = await listen(
+      ({ send }) => send(created("r1"), added(call("read")), ...Array.from({ length: 50 }, () => piece("x".repeat(100)))),
+      { limits: { perResponse: 3000 } },
+    );
+    expect(await heard.ending()).toMatchObject({ status: "failed", error: { kind: "broken" } });
   });
 });

@@ -7,7 +7,7 @@ import { encodePost } from "../wire/codec.ts";
 import { Chains, type LaneChain } from "./chains.ts";
 import { HttpClient } from "./http-stream.ts";
 import { LimitGate } from "./limit-gate.ts";
-import { type ResponsesOptions, type Settings, completeOptions } from "./options.ts";
+import { type AboutRequest, type ResponsesOptions, type Settings, completeOptions } from "./options.ts";
 import type { ErrorKind, ResponseEvent, ResponseTransport } from "./outcome.ts";
 import { reactTo } from "./reactions.ts";
 import { ResponseRun, type RunHooks, type TerminalEvent } from "./run.ts";
@@ -21,11 +21,6 @@ export interface RunningResponse {
   stop(): void;
   /** Sends a message into it. False where the provider or the moment does not allow it; else `steer` events follow. */
   steer(text: string): boolean;
-}
-
-export interface AboutRequest {
-  readonly draft?: boolean;
-  readonly traceparent?: string;
 }
 
 export interface ResponsesSession {
@@ -99,9 +94,16 @@ class Session implements ResponsesSession {
   respond(
     request: CreateRequest,
     onEvent: (event: ResponseEvent) => void,
-    { draft = false, traceparent }: AboutRequest = {},
+    { draft = false, traceparent, isFollowed = () => true }: AboutRequest = {},
   ): RunningResponse {
-    const run = new ResponseRun(request, { settings: this.#settings, hooks: this.#hooks, onEvent, draft, traceparent });
+    const run = new ResponseRun(request, {
+      settings: this.#settings,
+      hooks: this.#hooks,
+      onEvent,
+      draft,
+      traceparent,
+      isFollowed,
+    });
     if (this.#run === undefined) this.#begin(run);
     else if (this.#run.phase === "stopping" && this.#next === undefined) this.#next = run;
     else throw new Error("A response is running; stop it first.");

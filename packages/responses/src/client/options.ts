@@ -68,6 +68,14 @@ export interface ResponsesOptions {
   readonly now?: () => number;
 }
 
+/** What goes with one request. */
+export interface AboutRequest {
+  readonly draft?: boolean;
+  readonly traceparent?: string;
+  /** Of which tools the input is wanted as it is written; absent: of all. The input of the others comes when it is whole. */
+  readonly isFollowed?: (tool: string) => boolean;
+}
+
 /** The same with nothing left open. */
 export interface Settings {
   readonly url: string;

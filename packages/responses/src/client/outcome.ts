@@ -66,8 +66,8 @@ export type ResponseEvent =
   /** The request will be sent again: at once, or at `at` (milliseconds since 1970). Nothing had been answered yet. `forgotten`: the server did not know what it was to go on with. */
   | { readonly kind: "retrying"; readonly message: string; readonly at?: number; readonly forgotten?: true }
   | SteerEvent
-  /** Always the last one. */
-  | { readonly kind: "ended"; readonly ending: ResponseEnding };
+  /** Always the last one. `passedOver`: pieces of the input of a call that nobody followed and that never became whole; about a token each. */
+  | { readonly kind: "ended"; readonly ending: ResponseEnding; readonly passedOver?: number };
 
 /**
  * What became of a message that `steer` sent. `accepted`: the server has it. Then one of: `applied` (what follows is written

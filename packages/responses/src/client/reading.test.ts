@@ -5,7 +5,10 @@ import { ResponseReading } from "./reading.ts";
 
 function read(...events: ServerEvent[]): ResponseEvent[] {
   const heard: ResponseEvent[] = [];
-  const reading = new ResponseReading((event) => heard.push(event));
+  const reading = new ResponseReading(
+    (event) => heard.push(event),
+    () => true,
+  );
   for (const event of events) {
     if (event.kind === "item.added") reading.added(event);
     else if (event.kind === "delta") reading.delta(event);
@@ -135,7 +138,10 @@ test("reasoning, and items without any text", () => {
 
 test("the next response starts from nothing", () => {
   const heard: ResponseEvent[] = [];
-  const reading = new ResponseReading((event) => heard.push(event));
+  const reading = new ResponseReading(
+    (event) => heard.push(event),
+    () => true,
+  );
   reading.done({ item: said("one"), index: 0 });
   reading.restart();
   expect(reading.output).toEqual([]);

@@ -14,7 +14,12 @@ interface Slot {
   /** Length of what has been delivered of its text or input, in UTF-16 units. */
   delivered: number;
   done: boolean;
+  /** Nobody wants its input before it is whole. */
+  unfollowed: boolean;
 }
+
+/** Tells of the tools whose input is of use before it is whole. */
+export type IsFollowed = (tool: string) => boolean;
 
 export class ResponseReading {
   readonly #emit: (event: ResponseEvent) => void;
@@ -22,9 +27,11 @@ export class ResponseReading {
   #output: WireItem[] = [];
   #latest = -1;
   #answered = false;
+  readonly #isFollowed: IsFollowed;
 
-  constructor(emit: (event: ResponseEvent) => void) {
+  constructor(emit: (event: ResponseEvent) => void, isFollowed: IsFollowed) {
     this.#emit = emit;
+    this.#isFollowed = isFollowed;
   }
 
   /** The output items so far, cut off ones included. */
@@ -35,6 +42,11 @@ export class ResponseReading {
   /** Something of an answer has been delivered. */
   get answered(): boolean {
     return this.#answered;
+  }
+
+  /** What comes of the inputs of calls can be passed over until they are whole. */
+  get leavesInputs(): boolean {
+    return this.#slots.every((slot) => slot.done || slot.unfollowed);
   }
 
   /** A new response begins. */
@@ -82,11 +94,12 @@ export class ResponseReading {
     const call = slot.callId === undefined ? readCall(item) : undefined;
     if (call === undefined) return;
     slot.callId = call.callId;
+    slot.unfollowed = !call.freeform && !this.#isFollowed(call.name);
     this.#deliver({ kind: "call.started", callId: call.callId, name: call.name, freeform: call.freeform });
   }
 
   #slot(index: number): Slot {
-    return (this.#slots[index] ??= { callId: undefined, delivered: 0, done: false });
+    return (this.#slots[index] ??= { callId: undefined, delivered: 0, done: false, unfollowed: false });
   }
 
   #deliver(event: ResponseEvent): void {

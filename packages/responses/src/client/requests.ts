@@ -9,6 +9,8 @@ import type { Trouble } from "./trouble.ts";
 /** Who takes what comes for one request. */
 export interface ResponseSink {
   receive(event: ServerEvent, bytes: number): void;
+  /** Asked of a piece of a call's input that comes in a frame of so many bytes: true, and nothing of it is wanted. */
+  passesOver?(bytes: number): boolean;
   fail(trouble: Trouble): void;
 }
 
@@ -57,6 +59,12 @@ export class RequestTable {
     if (request.sink !== undefined) request.sink.receive(event, bytes);
     else if (event.kind === "terminal" || event.kind === "error") this.#over(request);
     return true;
+  }
+
+  /** The piece of a call's input that came in a frame of so many bytes is wanted by nobody. */
+  passesOver(bytes: number): boolean {
+    const [only, ...others] = this.#open;
+    return others.length === 0 && only?.sink?.passesOver?.(bytes) === true;
   }
 
   /** The socket is of no use any more. */

@@ -8,7 +8,7 @@ import type { HttpStream, StreamSink } from "./http-stream.ts";
 import { type Headers, limitsFromHeaders, resetOf } from "./limits.ts";
 import type { Settings } from "./options.ts";
 import type { ResponseEnding, ResponseEvent, ResponseTransport } from "./outcome.ts";
-import { ResponseReading } from "./reading.ts";
+import { type IsFollowed, ResponseReading } from "./reading.ts";
 import type { OpenRequest } from "./requests.ts";
 import type { SocketLink } from "./socket-link.ts";
 import { Steers } from "./steers.ts";
@@ -37,6 +37,7 @@ interface RunOptions {
   /** It may come to nothing. */
   readonly draft: boolean;
   readonly traceparent: string | undefined;
+  readonly isFollowed: IsFollowed;
 }
 
 export class ResponseRun implements StreamSink {
@@ -53,6 +54,7 @@ export class ResponseRun implements StreamSink {
   #phase: "running" | "stopping" | "ended" = "running";
   #terminal: TerminalEvent | undefined;
   #bytes = 0;
+  #passedOver = 0;
   /** Of the last event that had one. */
   #sequence = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -71,7 +73,7 @@ export class ResponseRun implements StreamSink {
     this.#hooks = given.hooks;
     this.#onEvent = given.onEvent;
     const emit = (event: ResponseEvent): void => this.emit(event);
-    this.#reading = new ResponseReading(emit);
+    this.#reading = new ResponseReading(emit, given.isFollowed);
     this.steers = new Steers(emit);
     this.#silence = new Watchdog(() => this.fail({ at: "silence", ms: this.#patience() }));
   }
@@ -101,6 +103,7 @@ export class ResponseRun implements StreamSink {
     this.responseId = undefined;
     this.#terminal = undefined;
     this.#bytes = 0;
+    this.#passedOver = 0;
     this.#sequence = Number.NEGATIVE_INFINITY;
     this.#reading.restart();
     this.#silence.start(this.#settings.timeouts.firstEvent);
@@ -128,13 +131,21 @@ export class ResponseRun implements StreamSink {
     this.pause();
     if (ending.status !== "interrupted") this.steers.abandon("The response ended before it was taken.");
     this.#phase = "ended";
-    this.#onEvent({ kind: "ended", ending });
+    this.#onEvent({ kind: "ended", ending, ...(this.#passedOver > 0 && { passedOver: this.#passedOver }) });
   }
 
   /** Waits for nothing any more. */
   pause(): void {
     this.#silence.stop();
     clearTimeout(this.#timer);
+  }
+
+  /** True: the piece of a call's input that came in a frame of so many bytes need not be decoded. */
+  passesOver(bytes: number): boolean {
+    if (!this.#reading.leavesInputs) return false;
+    this.#passedOver += 1;
+    this.alive(bytes);
+    return true;
   }
 
   receive(event: ServerEvent, bytes: number): void {
@@ -150,6 +161,7 @@ export class ResponseRun implements StreamSink {
       case "text.done":
         return this.emit({ kind: "text.done" });
       case "item.done":
+        this.#passedOver = 0;
         return this.#follows(event.sequence) ? this.#reading.done(event) : this.#disordered();
       case "terminal":
         return this.#ends(event);

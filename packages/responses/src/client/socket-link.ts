@@ -1,5 +1,5 @@
 /** A connection and the table of its requests as one: requests in, decoded events out to the one who asked. */
-import { decodeServerEvent, encodeClientEvent } from "../wire/codec.ts";
+import { decodeServerEvent, encodeClientEvent, isArgumentsDelta } from "../wire/codec.ts";
 import type { ClientEvent, RateLimit, ServerEvent } from "../wire/events.ts";
 import { Connection } from "./connection.ts";
 import { limitsFromHeaders } from "./limits.ts";
@@ -39,7 +39,9 @@ export class SocketLink {
         if (limits.length > 0) handlers.onLimits(limits);
       },
       onOpen: () => handlers.onOpen(this),
-      onFrame: (text, bytes) => this.#onEvent(decodeServerEvent(text), bytes),
+      onFrame: (text, bytes) => {
+        if (!isArgumentsDelta(text) || !this.#table.passesOver(bytes)) this.#onEvent(decodeServerEvent(text), bytes);
+      },
       onLost: (trouble) => {
         handlers.onLost(this, trouble);
         this.#table.failAll(trouble);
@@ -92,14 +94,13 @@ export class SocketLink {
   ): { readonly request: OpenRequest; readonly bytesSent: number } {
     const name = nameOf(lane);
     const request = this.#table.add(name, sink);
-    const text = Buffer.from(encodeClientEvent(name === undefined ? event : { ...event, stream_id: name }));
-    this.#connection.send(text);
-    return { request, bytesSent: text.length };
+    const bytesSent = this.#connection.send(encodeClientEvent(name === undefined ? event : { ...event, stream_id: name }));
+    return { request, bytesSent };
   }
 
   /** Sends an event about a running response. */
   tell(event: ClientEvent): void {
-    this.#connection.send(Buffer.from(encodeClientEvent(event)));
+    this.#connection.send(encodeClientEvent(event));
   }
 
   finish(request: OpenRequest): void {

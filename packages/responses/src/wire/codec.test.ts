@@ -208,6 +208,22 @@ describe("errors", () => {
   });
 });
 
+test("tools are the same bytes each time, and are written once", () => {
+  let written = 0;
+  const tool = { type: "function", name: "read", toJSON: () => ({ type: "function", name: "read", nth: ++written }) };
+  const sent = [1, 2].map((nth) => encodeClientEvent({ type: "response.create", model: "m", input: [], tools: [tool], nth }));
+  expect(sent.map((text) => JSON.parse(text))).toEqual(
+    [1, 2].map((nth) => ({
+      type: "response.create",
+      model: "m",
+      input: [],
+      nth,
+      tools: [{ type: "function", name: "read", nth: 1 }],
+    })),
+  );
+  expect(JSON.parse(encodePost({ model: "m", input: [], tools: [] }, {}))).toMatchObject({ tools: [] });
+});
+
 test("what a client sends", () => {
   const input = [{ type: "message", role: "user" }];
   expect(JSON.parse(encodeClientEvent({ type: "response.create", model: "m", input, generate: false }))).toEqual({

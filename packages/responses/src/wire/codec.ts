@@ -30,6 +30,10 @@ const repetitions: ReadonlyMap<string, ServerEvent> = new Map<string, ServerEven
 ]);
 
 const beginning = '{"type":"';
+const argumentsBeginning = `${beginning}response.function_call_arguments.delta"`;
+
+/** A piece of a function call's input, which also comes whole; who needs it only then need not decode it. */
+export const isArgumentsDelta = (text: string): boolean => text.startsWith(argumentsBeginning);
 
 /** Decodes the text of a frame, or the data of an SSE event. */
 export function decodeServerEvent(text: string): ServerEvent {
@@ -206,13 +210,27 @@ function resetTime(value: JsonObject): number | undefined {
 
 /** Text of a frame for a socket. */
 export function encodeClientEvent(event: ClientEvent): string {
-  return JSON.stringify(event);
+  return requestText(event);
 }
 
 /** Body of a POST that streams its answer. */
 export function encodePost(request: CreateRequest, fields: JsonObject): string {
   // Without obfuscation the deltas carry no padding, which saves most of their bytes.
-  return JSON.stringify({ ...request, ...fields, stream: true, stream_options: { include_obfuscation: false } });
+  return requestText({ ...request, ...fields, stream: true, stream_options: { include_obfuscation: false } });
+}
+
+const toolTexts = new WeakMap<JsonObject, string>();
+
+/** Tools are most of a request that goes on, and the same objects each time: they are written once. */
+function requestText({ tools, ...fields }: JsonObject): string {
+  const text = JSON.stringify(fields);
+  return Array.isArray(tools) ? `${text.slice(0, -1)},"tools":[${tools.map(toolText).join(",")}]}` : text;
+}
+
+function toolText(tool: JsonObject): string {
+  const known = toolTexts.get(tool) ?? JSON.stringify(tool);
+  toolTexts.set(tool, known);
+  return known;
 }
 
 export const isObject = (value: unknown): value is JsonObject =>

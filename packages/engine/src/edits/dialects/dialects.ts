@@ -103,7 +103,7 @@ export function editTool(dialect: DialectName, form: Exclude<EditForm, "message"
   const { parsers, description: untrimmed, grammar, parameters, builtin } = dialects[dialect];
   const description = untrimmed.trimEnd();
   if (form === "json" || parsers.freeform === undefined)
-    return { name: "edit", description, freeform: false, parameters, ...(builtin && { builtin }) };
+    return { name: "edit", description, freeform: false, parameters, followed: true, ...(builtin && { builtin }) };
   const definition = grammar === undefined ? {} : { grammar: { syntax: "lark", definition: grammar } as const };
   return { name: "edit", description, freeform: true, ...definition };
 }

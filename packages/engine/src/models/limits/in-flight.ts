@@ -113,7 +113,7 @@ export class Flight {
     // A request that never went out, or was refused, has cost nothing.
     const isFree =
       this.requestedAt === undefined || end.refused !== undefined || (end.ending === "failed" && this.received === 0);
-    return isFree ? end : { ...end, estimated: this.estimate() };
+    return isFree ? end : { ...end, estimated: this.estimate(end.untold) };
   }
 
   private counted(usage: TokenUsage): void {
@@ -129,9 +129,9 @@ export class Flight {
     radar.tellLater({ t: "speed", at: radar.now(), source, lane, firstMs, perSecond });
   }
 
-  private estimate(): TokenUsage {
+  private estimate(untold = 0): TokenUsage {
     const input = Math.ceil(this.flight.characters / charactersPerToken);
-    const output = Math.ceil(this.received / charactersPerToken);
+    const output = Math.ceil(this.received / charactersPerToken) + untold;
     const usage = { input, cachedInput: 0, output, reasoning: 0 };
     this.options.onSpent?.({ usage, estimated: true });
     return usage;

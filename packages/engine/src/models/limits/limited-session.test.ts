@@ -5,10 +5,10 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { openSharedLog } from "../../host/shared-log.ts";
-import { resolveModel } from "../catalog.ts";
+import { type ResolvedModel, resolveModel } from "../catalog.ts";
 import { openChatSession } from "../chat/chat-session.ts";
 import { openConnection } from "../connection.ts";
-import type { ModelEnd, ModelEvent, ModelRequest, ModelRun } from "../models.ts";
+import type { ModelEnd, ModelEvent, ModelRequest, ModelRun, ModelSession } from "../models.ts";
 import type { Spent } from "./limited-options.ts";
 import { type LimitedSession, limitSession } from "./limited-session.ts";
 import { unknownSource } from "./radar.ts";
@@ -87,14 +87,18 @@ interface Client {
 }
 
 /** One process's share: its own radar on the common file. */
-function client(port: number, file: string, options: { patience?: number; owner?: string } = {}): Client {
+function acme(port: number): ResolvedModel {
   const configText = JSON.stringify({ providers: { acme: { baseUrl: `http://127.0.0.1:${port}/v1`, wire: "chat" } } });
   const model = resolveModel("acme/m", { env: {}, configText });
   if (!model.ok) throw new Error(model.failure.message);
+  return model.value;
+}
+
+function client(port: number, file: string, options: { patience?: number; owner?: string } = {}): Client {
   const { patience = 60_000, owner = "me" } = options;
   const radar = new SharedRadar({ log: openSharedLog(file), owner, isAlive: (one) => one !== "dead", now: Date.now });
   const spent: Spent[] = [];
-  const session = limitSession(openChatSession({ model: model.value, connect: openConnection }), {
+  const session = limitSession(openChatSession({ model: acme(port), connect: openConnection }), {
     ...{ radar, source, patience, provider: "acme", lane: "fast" },
     onSpent: (one) => spent.push(one),
   });
@@ -294,6 +298,23 @@ describe("a session that goes by the limits", () => {
       { usage: { input: 10, cachedInput: 0, output: 5, reasoning: 0 }, estimated: false },
       { usage: end.estimated, estimated: true },
     ]);
+  });
+
+  it("counts what came and was not told", async () => {
+    const { radar, spent } = client(1, logFile());
+    const events: readonly ModelEvent[] = [
+      { kind: "requested", bytesSent: 1, transport: "websocket", continued: false },
+      { kind: "text", text: "12345678" },
+      { kind: "ended", ending: "interrupted", untold: 30 },
+    ];
+    const respond: ModelSession["respond"] = (_, tell) => {
+      setImmediate(() => events.forEach((event) => tell(event)));
+      return { stop: () => undefined, steer: () => false };
+    };
+    const inner = openChatSession({ model: acme(1), connect: openConnection });
+    closers.push(() => inner.close());
+    const session = limitSession({ ...inner, respond }, { radar, source, patience: 1000, provider: "acme", lane: "fast" });
+    expect((await ask({ session, radar, spent }, "x".repeat(40)).end).estimated).toMatchObject({ input: 10, output: 32 });
   });
 
   it("goes on with its own radar where nothing can be written", async () => {

@@ -13,7 +13,7 @@ import {
 import { sentence } from "../../std/text.ts";
 import type { ResolvedModel } from "../catalog.ts";
 import { keyHeaderOf } from "../key-header.ts";
-import type { ModelEvent, ModelSession } from "../models.ts";
+import type { ModelEvent, ModelRequest, ModelSession } from "../models.ts";
 import { windowOf } from "../limits/limit-headers.ts";
 import { type Refusal, failureOfRefusal, limitOfRefusal, oneLine } from "../provider-failure.ts";
 import { servedNotices } from "../served-model.ts";
@@ -54,7 +54,10 @@ export function openResponsesModel({ model, refusedUpgrades, timeouts }: Respons
         (event) => {
           for (const told of translate(event, { model, patchTool: patchToolOf(request), nearLimits })) onEvent(told);
         },
-        { draft: request.draft === true, ...(request.traceparent && { traceparent: request.traceparent }) },
+        {
+          ...{ draft: request.draft === true, isFollowed: (tool) => isFollowed(request, tool) },
+          ...(request.traceparent && { traceparent: request.traceparent }),
+        },
       ),
     close() {
       session.close();
@@ -62,6 +65,10 @@ export function openResponsesModel({ model, refusedUpgrades, timeouts }: Respons
     },
   };
 }
+
+/** The names of others than ours mean nothing to us. */
+const isFollowed = ({ tools }: ModelRequest, name: string): boolean =>
+  tools.some((tool) => tool.name === name && !tool.freeform && tool.followed === true);
 
 interface Translation {
   readonly model: ResolvedModel;
@@ -111,7 +118,9 @@ function translate(event: ResponseEvent, { model, patchTool, nearLimits }: Trans
     case "steer":
       return steerEvents(event);
     case "ended":
-      return [{ kind: "ended", ...endOf(event.ending, model) }];
+      return [
+        { kind: "ended", ...endOf(event.ending, model), ...(event.passedOver !== undefined && { untold: event.passedOver }) },
+      ];
   }
 }
 
