@@ -80,7 +80,7 @@ export async function openCommitBench({
     }
   }
   const review: Review = new Map();
-  const tell = (event: EventBody): void => void reviewEvent(review, { ...event, at: 0, mono: 0, lane: "fast", session: "" });
+  const tell = (event: EventBody): void => void reviewEvent(review, event);
   const deps: CommitDeps = {
     git: wrap(openGit(shop.root, systemProcesses)),
     review,

@@ -2,7 +2,7 @@
  * What became of every hunk of a session: a fold over its events, the same live, after a resume and in a report.
  * The accumulator is changed in place, so that an event costs the same in a session of any length.
  */
-import type { TwolaneEvent } from "./events.ts";
+import type { EventBody } from "./events.ts";
 import type { Failure } from "./failures.ts";
 import type { Hunk, HunkId, HunkState } from "./hunk.ts";
 import type { Verdict } from "./verdict.ts";
@@ -24,7 +24,7 @@ export interface ReviewedHunk {
 export type Review = Map<HunkId, ReviewedHunk>;
 
 /** Takes an event in. True if something changed. */
-export function reviewEvent(review: Review, event: TwolaneEvent): boolean {
+export function reviewEvent(review: Review, event: EventBody): boolean {
   switch (event.type) {
     case "hunk.closed":
       return review.has(event.hunk.id) ? false : put(review, { hunk: event.hunk, state: "streaming" });

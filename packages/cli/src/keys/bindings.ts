@@ -73,8 +73,19 @@ function beginsChord(key: string, { place, bindings }: Resolving): boolean {
 
 /** The first key of an action as one reads it on a keyboard; undefined where the person has bound none. */
 export function keyOf(bindings: Bindings, place: Place, name: ActionName): string | undefined {
-  for (const [key, bound] of bindings[place]) if (bound === name) return shownKey(key);
-  return undefined;
+  return firstKeysOf(bindings[place]).get(name);
+}
+
+const firstKeys = new WeakMap<Bindings[Place], ReadonlyMap<ActionName, string>>();
+
+/** Found once: each frame names a dozen keys. */
+function firstKeysOf(bound: Bindings[Place]): ReadonlyMap<ActionName, string> {
+  const known = firstKeys.get(bound);
+  if (known !== undefined) return known;
+  const found = new Map<ActionName, string>();
+  for (const [key, name] of bound) if (!found.has(name)) found.set(name, shownKey(key));
+  firstKeys.set(bound, found);
+  return found;
 }
 
 export interface KeyRow {

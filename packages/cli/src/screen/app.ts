@@ -2,7 +2,7 @@
  * The running screen: alone owns the session's subscription and the timers. Keys and events go into the state (`state/app-reduce.ts`),
  * effects are carried out (`effects.ts`), and what is to be seen is drawn at most every few milliseconds.
  */
-import type { Session } from "@twolane/protocol";
+import type { Session, TwolaneEvent } from "@twolane/protocol";
 import type { KeyOf } from "../state/actions.ts";
 import { type Bindings, type PendingChord, keyHelp, keyOf, resolveKey } from "../keys/bindings.ts";
 import type { AppAnswer, AppInput, AppState } from "../state/app.ts";
@@ -66,6 +66,8 @@ class App {
   private readonly left: Promise<void>;
   private readonly configFile: string;
   private state: AppState;
+  /** Words that came since the last look at the state: a token costs a piece of a text, and only a frame costs a state. */
+  private words: (TwolaneEvent & { readonly type: "text.delta" }) | undefined;
   private chord: PendingChord;
   private pausing: NodeJS.Timeout | undefined;
   /** The last draft that was told of. */
@@ -143,13 +145,29 @@ class App {
   }
 
   private put(input: AppInput): void {
+    if (input.type === "event" && input.event.type === "text.delta") {
+      const { words } = this;
+      this.words = words === undefined ? input.event : { ...input.event, text: words.text + input.event.text };
+      return this.frames.request();
+    }
+    this.takeWords();
+    this.take(input);
+    if (isAwaited(input)) this.frames.atOnce();
+    else this.frames.request();
+  }
+
+  private takeWords(): void {
+    const { words } = this;
+    this.words = undefined;
+    if (words !== undefined) this.take({ type: "event", event: words, at: systemTiming.now() });
+  }
+
+  private take(input: AppInput): void {
     const before = this.state;
     const step = reduceApp(before, input);
     this.state = step.state;
     for (const effect of step.effects) void carryOut(effect, this.deps);
     if (step.state.editor !== before.editor || step.state.session.phase !== before.session.phase) this.awaitPause();
-    if (isAwaited(input)) this.frames.atOnce();
-    else this.frames.request();
   }
 
   private awaitPause(): void {
@@ -166,6 +184,7 @@ class App {
     const { terminal, style, bindings } = this.options;
     // A size that has changed since is heard first; then this frame is drawn for it.
     if (terminal.sizeChanged()) return;
+    this.takeWords();
     const { state } = this;
     const keys: KeyOf = (place, name) => keyOf(bindings, place, name);
     const page = { width: state.columns, style, keyOf: keys };
@@ -191,6 +210,7 @@ class App {
   }
 
   private takeKey(event: TypedEvent): void {
+    this.takeWords();
     const { state, chord } = this;
     const { bindings } = this.options;
     const resolved = resolveKey(event, { place: placeOf(state), bindings, chord, empty: state.editor.text === "" });

@@ -83,7 +83,9 @@ function lookedUp(state: AppState, event: TwolaneEvent): AppState {
 }
 
 /** Below the line that says where it works. */
-function greet({ greeting, recap, ...state }: AppState, event: TwolaneEvent): AppState {
+function greet(before: AppState, event: TwolaneEvent): AppState {
+  if (before.greeting === undefined && before.recap === undefined) return before;
+  const { greeting, recap, ...state } = before;
   if (event.type === "session.resumed" && recap !== undefined)
     return print({ ...state, ...(greeting && { greeting }) }, ...recap);
   if (greeting === undefined || event.type !== "session.started")

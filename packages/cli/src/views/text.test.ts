@@ -51,6 +51,16 @@ describe("width", () => {
     expect(emulator.cursor().column).toBe(displayWidth(text));
   });
 
+  test("is that of the pieces together", () => {
+    const lone = fc.string({ unit: fc.constantFrom("a", "é", "·", "…", "›", "字", "\u007f", "─"), maxLength: 20 });
+    fc.assert(
+      fc.property(fc.oneof(lone, styled, anything), (text) => {
+        expect(displayWidth(text)).toBe(pieces(text).reduce((width, piece) => width + piece.width, 0));
+      }),
+      { numRuns: runs },
+    );
+  });
+
   test("pieces are the text", () => {
     fc.assert(
       fc.property(fc.oneof(styled, anything), (text) => {

@@ -16,7 +16,7 @@ export function displayWidth(text: string): number {
   if (plain.test(text)) return text.length;
   const bare = text.replace(styleSequence, "");
   if (plain.test(bare)) return bare.length;
-  return pieces(bare).reduce((width, piece) => width + piece.width, 0);
+  return widthAlone(bare) ?? pieces(bare).reduce((width, piece) => width + piece.width, 0);
 }
 
 /** The text within `width` cells, the cut marked by `…`. A style that is open at the cut is closed there. */
@@ -118,6 +118,17 @@ export function pieces(text: string): Piece[] {
 
 const reset = "\u001b[0m";
 
+/** Of a text in which nothing joins with anything: each frame measures a dozen lines. */
+function widthAlone(text: string): number | undefined {
+  let width = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || !standsAlone(code)) return undefined;
+    width += loneWidth(code);
+  }
+  return width;
+}
+
 /** Between two characters that never join with anything but marks there is always a border, so the segmenter need not look. */
 function endOfRun(text: string, start: number): number {
   let end = start + 1;
@@ -146,13 +157,16 @@ function standsAlone(code: number): boolean {
 
 function clusterWidth(cluster: string): number {
   const code = cluster.codePointAt(0) ?? 0;
-  if (cluster.length === 1) return code < 0x300 ? ((code >= 0x20 && code < 0x7f) || code >= 0xa0 ? 1 : 0) : characterWidth(code);
+  if (cluster.length === 1) return loneWidth(code);
   // Asked for as an emoji, a flag, or emoji joined into one.
   if (/^\p{RI}{2}|^\p{Emoji}\ufe0f|^\p{ExtPict}.*\u200d/u.test(cluster)) return 2;
   let width = 0;
   for (const character of cluster) width += characterWidth(character.codePointAt(0) ?? 0);
   return /^\p{Emoji_Presentation}/u.test(cluster) ? Math.min(2, width) : width;
 }
+
+const loneWidth = (code: number): number =>
+  code < 0x300 ? ((code >= 0x20 && code < 0x7f) || code >= 0xa0 ? 1 : 0) : characterWidth(code);
 
 function characterWidth(code: number): number {
   if (code >= 0x3041 && code <= 0xd7a3 && standsAlone(code)) return 2;

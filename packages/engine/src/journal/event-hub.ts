@@ -16,6 +16,13 @@ export interface EventHub {
 /** Told again to whoever listens from the beginning; what comes behind them is only told as it happens. */
 const keptForLate = 256;
 
+/**
+ * The stamp stands in front of what is spread: fields that are added behind a spread get a hidden class of their own for each object,
+ * in V8 as Node 20 has it, and there are a thousand events a second.
+ */
+const stamped = (body: EventBody, { session, lane }: EventSource, clock: Clock): TwolaneEvent =>
+  Object.assign({ type: body.type, at: clock.wall(), mono: clock.mono(), session, lane }, body);
+
 /** Whose events they are. */
 export interface EventSource {
   readonly session: SessionId;
@@ -33,7 +40,7 @@ export function createEventHub(
   let count = 0;
   let kept: Pick<Journal, "append"> | undefined;
   const tell = (body: EventBody): void => {
-    const event: TwolaneEvent = { ...body, at: clock.wall(), mono: clock.mono(), ...source };
+    const event: TwolaneEvent = stamped(body, source, clock);
     kept?.append(event);
     if (++count <= keptForLate || listeners.size === 0) early.push(event);
     else early.length = 0;

@@ -24,7 +24,7 @@ function briefAfter(goal: string, events: readonly EventBody[]) {
   const review: Review = new Map();
   for (const event of events) {
     noteForBrief(facts, event);
-    reviewEvent(review, { ...event, at: 0, mono: 0, lane: "fast", session: "s" });
+    reviewEvent(review, event);
   }
   const ports = {
     review,

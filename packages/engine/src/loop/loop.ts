@@ -379,7 +379,7 @@ class DrivenLoop implements Loop {
     this.dispatch({
       type: "call.settled",
       call: call.call,
-      outcome: { ...outcome, fingerprint: fingerprint(call, outcome.text) },
+      outcome: { fingerprint: fingerprint(call, outcome.text), ...outcome },
     });
   }
 

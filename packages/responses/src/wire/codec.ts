@@ -48,7 +48,7 @@ export function decodeServerEvent(text: string): ServerEvent {
   }
   if (!isObject(value)) return { kind: "garbage", reason: "not an object" };
   const event = decodeObject(value);
-  return typeof value.stream_id === "string" && event.kind !== "garbage" ? { ...event, lane: value.stream_id } : event;
+  return typeof value.stream_id === "string" && event.kind !== "garbage" ? { lane: value.stream_id, ...event } : event;
 }
 
 function decodeObject(value: JsonObject): ServerEvent {

@@ -54,7 +54,7 @@ async function offered(bench: ReviewBench, changes: readonly Change[]): Promise<
 
 const states = (events: readonly EventBody[]): Record<HunkId, string> => {
   const review: Review = new Map();
-  for (const event of events) reviewEvent(review, { ...event, at: 0, mono: 0, lane: "fast", session: "" });
+  for (const event of events) reviewEvent(review, event);
   return Object.fromEntries([...review].map(([id, { state }]) => [id, state]));
 };
 

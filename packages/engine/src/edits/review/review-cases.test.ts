@@ -21,7 +21,7 @@ async function open(files: Record<string, string>, port?: (files: Files) => File
 
 function states({ events }: ReviewBench): Record<HunkId, string> {
   const review: Review = new Map();
-  for (const event of events) reviewEvent(review, { ...event, at: 0, mono: 0, lane: "fast", session: "" });
+  for (const event of events) reviewEvent(review, event);
   return Object.fromEntries([...review].map(([id, { state }]) => [id, state]));
 }
 

@@ -76,7 +76,7 @@ async function comeBack(home: string, root: string) {
       ),
     onEvent: (event) => {
       told.push(event);
-      reviewEvent(reviewer.review, { ...event, at: 0, mono: 0, lane: "fast", session: "" });
+      reviewEvent(reviewer.review, event);
     },
     onWithdrawn: (list) => void withdrawn.push(...list),
   });

@@ -18,7 +18,7 @@ async function open(files: Record<string, string>): Promise<ReviewBench> {
 
 function states({ events }: { readonly events: readonly EventBody[] }): Record<HunkId, string> {
   const review: Review = new Map();
-  for (const event of events) reviewEvent(review, { ...event, at: 0, mono: 0, lane: "fast", session: "" });
+  for (const event of events) reviewEvent(review, event);
   return Object.fromEntries([...review].map(([id, { state }]) => [id, state]));
 }
 

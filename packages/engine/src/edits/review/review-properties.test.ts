@@ -335,7 +335,7 @@ class World {
 const isOn = (state: string | undefined): boolean => state === "landed" || state === "accepted";
 
 function fold(review: Review, event: EventBody): void {
-  reviewEvent(review, { ...event, at: 0, mono: 0, lane: "fast", session: "" });
+  reviewEvent(review, event);
 }
 
 describe("any order of land, accept, reject, undo, edit, typing and reverts from outside, over several files and processes", () => {

@@ -79,7 +79,7 @@ class SessionReviewer implements Reviewer {
 
   observe(event: EventBody): void {
     // The fold reads no stamp.
-    reviewEvent(this.review, { ...event, at: 0, mono: 0, lane: "fast", session: "" });
+    reviewEvent(this.review, event);
     if (this.isResumed) {
       this.isResumed = false;
       this.inTurn(async () => {

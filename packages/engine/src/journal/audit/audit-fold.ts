@@ -68,7 +68,7 @@ export function createAuditFold(rules: AuditRules): AuditFold {
         ? { who: await rules.who(), ...plainFields(event) }
         : (hunkFields(event, of) ?? saidFields(event, said));
       const head = { type: event.type, at: new Date(event.at).toISOString(), session: event.session, lane: event.lane };
-      return [{ ...head, ...rest }];
+      return [Object.assign(head, rest)];
     },
   };
 }

@@ -33,7 +33,7 @@ export function limitSession(source: ModelSession, options: LimitedOptions): Lim
     ...(source.unchanged && { unchanged: () => source.unchanged?.() ?? Promise.resolve(false) }),
     prewarm: (request) => source.prewarm(request),
     respond(request, onEvent) {
-      const run = new LimitedRun({ ...options, inner: source, flying, request, onEvent, onOver: () => runs.delete(run) });
+      const run = new LimitedRun({ inner: source, flying, request, onEvent, onOver: () => runs.delete(run), ...options });
       runs.add(run);
       run.begin();
       return run;

@@ -50,7 +50,7 @@ export class SharedRadar {
   }
 
   ask(question: Omit<Question, "now" | "isAlive">): Admission {
-    return admit(this.current, { ...question, now: this.ports.now(), isAlive: this.ports.isAlive });
+    return admit(this.current, { now: this.ports.now(), isAlive: this.ports.isAlive, ...question });
   }
 
   isAlive(owner: string): boolean {
