@@ -86,12 +86,12 @@ function hugeRepository(root: string): (place: ScreenPlace) => ScreenPlace {
 function scenario(): ScenarioInput {
   const words = ["lorem", "ipsum", "dolor", "sit", "amet", "consetetur", "sadipscing", "elitr", "sed", "diam", "nonumy"];
   const line = [...words.map((word) => ({ text: ` ${word}` })), { text: "\n" }];
-  const long = (tokens: number) => [{ repeat: Math.floor(tokens / line.length), steps: line }, { text: answerEnd }];
+  const long = (tokens: number, end = answerEnd()) => [{ repeat: Math.floor(tokens / line.length), steps: line }, { text: end }];
   return {
     answers: [
       { when: { prompt: "short$" }, reply: [{ text: "Yes." }] },
       { when: { prompt: "fast$" }, reply: long(12_000), pace: { tokensPerSecond: 4000 } },
-      { when: { prompt: "burst$" }, reply: long(20_000) },
+      { when: { prompt: "burst (\\d+)$" }, reply: long(20_000, answerEnd("$1")) },
       {
         when: { prompt: "hunks$" },
         reply: [{ call: { name: ["edit"], input: manyHunks() } }, { text: "Yes." }],
@@ -107,6 +107,8 @@ function scenario(): ScenarioInput {
           { text: "Now $2." },
         ],
       },
+      // Over soon after it was stopped: where a stop leaves an answer to itself, each block of keys would stream beside all before it.
+      { when: { prompt: "talk a little$" }, reply: long(4000), pace: { tokensPerSecond: 1000 } },
       { reply: long(60_000), pace: { tokensPerSecond: 1000 } },
     ],
   };

@@ -19,8 +19,8 @@ export interface ScreenPlace {
   readonly size: Size;
 }
 
-/** What ends the long answers of the scenario; nothing else on the screen holds it. */
-export const answerEnd = "=tail=";
+/** What ends a long answer of the scenario, or the burst of a number; nothing else on the screen holds it. */
+export const answerEnd = (burst = ""): string => `=tail${burst}=`;
 const promptMark = "› ";
 
 export const sized = ({ size }: ScreenPlace, what: string): string => `${what} · ${size.cols}×${size.rows}`;
@@ -156,7 +156,7 @@ export async function echoRows(place: ScreenPlace, samples: number): Promise<Row
   const blocks = 4;
   for (const [prompt, pair] of [
     ["", idle],
-    ["talk", streaming],
+    ["talk a little", streaming],
   ] as const) {
     for (let block = 0; block < blocks; block++) {
       for (const side of ["floor", "ours"] as const) {
@@ -183,13 +183,18 @@ export async function echoRows(place: ScreenPlace, samples: number): Promise<Row
 }
 
 /** From the last token that the server sent to the moment at which it was seen. */
-async function behindTheWire(place: ScreenPlace, program: PtyProgram, prompt: string): Promise<number> {
-  const seen = program.seen(answerEnd, 60_000);
+async function behindTheWire(
+  place: ScreenPlace,
+  program: PtyProgram,
+  { prompt, end = answerEnd() }: { readonly prompt: string; readonly end?: string },
+): Promise<number> {
+  const seen = program.seen(end, 60_000);
   const askedAt = program.press(`${prompt}\r`);
   const at = await seen;
-  const { endedAt } = await requestAfter(place.sim, askedAt);
+  const request = await requestAfter(place.sim, askedAt);
+  // The last words may be seen before the server has said that there are no more.
   await pause(300);
-  return at - (endedAt ?? Number.NaN);
+  return at - (request.endedAt ?? Number.NaN);
 }
 
 /** In each program: how far a screen is behind at the end of a burst hangs on what the last millisecond brought. */
@@ -200,8 +205,9 @@ export async function wireRows(place: ScreenPlace, samples: number): Promise<Row
   for (let sample = 0; sample < samples; sample++) {
     for (const side of ["floor", "ours"] as const) {
       const program = await openReady(place, side === "ours" ? place.ours : place.talker);
-      fast[side].push(await behindTheWire(place, program, "fast"));
-      for (let nth = 0; nth < bursts; nth++) burst[side].push(await behindTheWire(place, program, "burst"));
+      fast[side].push(await behindTheWire(place, program, { prompt: "fast" }));
+      for (let nth = 1; nth <= bursts; nth++)
+        burst[side].push(await behindTheWire(place, program, { prompt: `burst ${nth}`, end: answerEnd(String(nth)) }));
       await program.end();
     }
   }
