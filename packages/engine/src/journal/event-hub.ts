@@ -17,11 +17,11 @@ export interface EventHub {
 const keptForLate = 256;
 
 /**
- * The stamp stands in front of what is spread: fields that are added behind a spread get a hidden class of their own for each object,
- * in V8 as Node 20 has it, and there are a thousand events a second.
+ * Not `{ ...body, at, … }`: fields that are added behind a spread get a hidden class of their own for each object, in V8 as Node 20 has it,
+ * and there are a thousand events a second (docs/decisions/0015-fields-behind-a-spread.md).
  */
 const stamped = (body: EventBody, { session, lane }: EventSource, clock: Clock): TwolaneEvent =>
-  Object.assign({ type: body.type, at: clock.wall(), mono: clock.mono(), session, lane }, body);
+  Object.assign({}, body, { at: clock.wall(), mono: clock.mono(), session, lane });
 
 /** Whose events they are. */
 export interface EventSource {
