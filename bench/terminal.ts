@@ -5,13 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ScenarioInput, startSim } from "@twolane/responses/sim";
 import { bundleFloor } from "./bundle-floor.ts";
-import { startDistantSim } from "./distant-sim.ts";
 import type { Row } from "./figures.ts";
 import { writeHugeRepository } from "./huge-repository.ts";
 import type { Size } from "./pty.ts";
 import { completionRows } from "./rows/completion.ts";
 import { keyRows, manyHunks, writeHunksFile } from "./rows/keys.ts";
-import { type DistantPlace, type ScreenPlace, answerEnd, echoRows, startRows, warmCache, wireRows } from "./rows/screen.ts";
+import { type ScreenPlace, answerEnd, echoRows, startRows, warmCache, wireRows } from "./rows/screen.ts";
 import { historyRows, memoryRows, workPatch } from "./rows/session.ts";
 
 const sizes = [
@@ -22,8 +21,8 @@ const sizes = [
 /** What is measured, by a name for `BENCH_ONLY`. `samples`: how often what takes long is measured; quick things more often. */
 const groups: Readonly<Record<string, (place: TerminalPlace, samples: number) => Promise<Row[]>>> = {
   start: (place, samples) => startRows(place, samples * 2),
-  echo: (place) => atADistance(place, (distant) => echoRows(distant, 200)),
-  wire: (place, samples) => atADistance(place, (distant) => wireRows(distant, Math.ceil(samples / 5))),
+  echo: (place) => echoRows(place, 200),
+  wire: (place, samples) => wireRows(place, Math.ceil(samples / 5)),
   keys: (place, samples) => keyRows(place, samples),
   memory: (place, samples) => memoryRows(place, Math.ceil(samples / 10)),
   history: (place) => historyRows(place),
@@ -32,16 +31,6 @@ const groups: Readonly<Record<string, (place: TerminalPlace, samples: number) =>
 
 interface TerminalPlace extends ScreenPlace {
   readonly huge: (place: ScreenPlace) => ScreenPlace;
-}
-
-async function atADistance(place: TerminalPlace, measure: (place: DistantPlace) => Promise<Row[]>): Promise<Row[]> {
-  const distant = await startDistantSim(scenario());
-  const talker = [...place.talker.slice(0, -1), distant.url];
-  try {
-    return await measure({ ...place, distant, talker, env: { ...place.env, TWOLANE_SIM_URL: distant.url } });
-  } finally {
-    await distant.close();
-  }
 }
 
 /** Yields each row as soon as it is measured. */

@@ -1,7 +1,6 @@
 /** Rows of the screen: start, echo of keys, how far it is behind the wire. Ours and the floor in turn, in one run, through a pty. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Sim } from "@twolane/responses/sim";
-import type { DistantSim } from "../distant-sim.ts";
 import type { Row } from "../figures.ts";
 import { type PtyProgram, type Size, openPty } from "../pty.ts";
 
@@ -183,30 +182,25 @@ export async function echoRows(place: ScreenPlace, samples: number): Promise<Row
   ];
 }
 
-/** Where whoever measures is not the simulated model as well. */
-export interface DistantPlace extends ScreenPlace {
-  readonly distant: DistantSim;
-}
-
 /** From the last token that the server sent to the moment at which it was seen. */
 async function behindTheWire(
-  { distant }: DistantPlace,
+  place: ScreenPlace,
   program: PtyProgram,
   { prompt, end = answerEnd() }: { readonly prompt: string; readonly end?: string },
 ): Promise<number> {
   const seen = program.seen(end, 60_000);
   const askedAt = program.press(`${prompt}\r`);
   const at = await seen;
+  const request = await requestAfter(place.sim, askedAt);
   // The last words may be seen before the server has said that there are no more.
   await pause(300);
-  const request = (await distant.requests()).findLast((one) => one.kind === "responses" && one.at >= askedAt);
-  return at - (request?.endedAt ?? Number.NaN);
+  return at - (request.endedAt ?? Number.NaN);
 }
 
 /** In each program: how far a screen is behind at the end of a burst hangs on what the last millisecond brought. */
 const bursts = 5;
 
-export async function wireRows(place: DistantPlace, samples: number): Promise<Row[]> {
+export async function wireRows(place: ScreenPlace, samples: number): Promise<Row[]> {
   const [fast, burst] = [emptyPair(), emptyPair()];
   for (let sample = 0; sample < samples; sample++) {
     for (const side of ["floor", "ours"] as const) {
