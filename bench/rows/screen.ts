@@ -197,8 +197,11 @@ async function behindTheWire(
   return at - (request.endedAt ?? Number.NaN);
 }
 
-/** In each program: how far a screen is behind at the end of a burst hangs on what the last millisecond brought. */
-const bursts = 5;
+/**
+ * In each program: how far a screen is behind at the end of a burst hangs on what the last millisecond brought. More would fill the model's
+ * window, and what makes room in it would be asked for beside the next one.
+ */
+const bursts = 3;
 
 export async function wireRows(place: ScreenPlace, samples: number): Promise<Row[]> {
   const [fast, burst] = [emptyPair(), emptyPair()];
