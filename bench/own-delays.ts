@@ -22,6 +22,8 @@ export function watchOwnDelays(): OwnDelays {
     if (delays.length > kept) delays.shift();
     before = now;
   }, tickMs);
+  // Where a measurement fails nobody ends it.
+  timer.unref();
   return {
     overlap: (from, to) => delays.some((delay) => delay.from < to && delay.to > from),
     end: () => clearInterval(timer),

@@ -63,8 +63,7 @@ export class RequestTable {
 
   /** The piece of a call's input that came in a frame of so many bytes is wanted by nobody. */
   passesOver(bytes: number): boolean {
-    const [only, ...others] = this.#open;
-    return others.length === 0 && only?.sink?.passesOver?.(bytes) === true;
+    return this.#open.length === 1 && this.#open[0]?.sink?.passesOver?.(bytes) === true;
   }
 
   /** The socket is of no use any more. */
