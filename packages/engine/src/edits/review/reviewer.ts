@@ -78,7 +78,6 @@ class SessionReviewer implements Reviewer {
   }
 
   observe(event: EventBody): void {
-    // The fold reads no stamp.
     reviewEvent(this.review, event);
     if (this.isResumed) {
       this.isResumed = false;

@@ -111,8 +111,8 @@ export class Flight {
       return end;
     }
     // A request that never went out, or was refused, has cost nothing.
-    const isFree =
-      this.requestedAt === undefined || end.refused !== undefined || (end.ending === "failed" && this.received === 0);
+    const isEmpty = this.received === 0 && end.untold === undefined;
+    const isFree = this.requestedAt === undefined || end.refused !== undefined || (end.ending === "failed" && isEmpty);
     return isFree ? end : { ...end, estimated: this.estimate(end.untold) };
   }
 

@@ -3,6 +3,7 @@ import { type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
+import type { Ending } from "@twolane/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import { openSharedLog } from "../../host/shared-log.ts";
 import { type ResolvedModel, resolveModel } from "../catalog.ts";
@@ -300,12 +301,15 @@ describe("a session that goes by the limits", () => {
     ]);
   });
 
-  it("counts what came and was not told", async () => {
+  it.each<readonly [Ending, string, number]>([
+    ["interrupted", "12345678", 32],
+    ["failed", "", 30],
+  ])("counts what came and was not told of an answer that ended as %s", async (ending, text, output) => {
     const { radar, spent } = client(1, logFile());
     const events: readonly ModelEvent[] = [
       { kind: "requested", bytesSent: 1, transport: "websocket", continued: false },
-      { kind: "text", text: "12345678" },
-      { kind: "ended", ending: "interrupted", untold: 30 },
+      { kind: "text", text },
+      { kind: "ended", ending, untold: 30 },
     ];
     const respond: ModelSession["respond"] = (_, tell) => {
       setImmediate(() => events.forEach((event) => tell(event)));
@@ -314,7 +318,7 @@ describe("a session that goes by the limits", () => {
     const inner = openChatSession({ model: acme(1), connect: openConnection });
     closers.push(() => inner.close());
     const session = limitSession({ ...inner, respond }, { radar, source, patience: 1000, provider: "acme", lane: "fast" });
-    expect((await ask({ session, radar, spent }, "x".repeat(40)).end).estimated).toMatchObject({ input: 10, output: 32 });
+    expect((await ask({ session, radar, spent }, "x".repeat(40)).end).estimated).toMatchObject({ input: 10, output });
   });
 
   it("goes on with its own radar where nothing can be written", async () => {
