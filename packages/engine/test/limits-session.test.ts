@@ -24,6 +24,8 @@ async function serve(scenario: Partial<ScenarioInput> = {}): Promise<Sim> {
 }
 
 interface Stage {
+  /** Of the user's state. */
+  readonly limits: string;
   readonly session: Session;
   readonly heard: HeardEvents;
 }
@@ -64,7 +66,7 @@ async function stage({ providers, config = {}, radar, asks = true }: StageOption
   const opened = await openEngine({ cwd: `${base}/work`, env, model, scope: [], landing: "hunk", dryRun: false, asks });
   if (!opened.ok) throw new Error(opened.failure.message);
   closers.push(() => opened.value.close());
-  return { session: opened.value, heard: hearEvents(opened.value, 15_000) };
+  return { limits: `${base}/state/twolane/limits`, session: opened.value, heard: hearEvents(opened.value, 15_000) };
 }
 
 const chats = (sim: Sim): number => sim.requests.filter(({ kind }) => kind === "chat").length;
@@ -149,6 +151,21 @@ describe("a draft before Enter", () => {
     await at.session.idle();
     expect(Date.now()).toBeGreaterThanOrEqual(now + 2500);
     expect(chats(one)).toBe(1);
+  });
+});
+
+describe("a session that is closed", () => {
+  it("has written what it spent, and writes nothing more", async () => {
+    const at = await stage({ providers: { acme: await serve() } });
+    at.session.send({ type: "prompt", text: "hello" });
+    await at.heard.wait("turn.ended", (all) => all[0]);
+    await at.session.close();
+    const written = (): (readonly [string, string])[] =>
+      fs.readdirSync(at.limits).map((name) => [name, fs.readFileSync(path.join(at.limits, name), "utf8")] as const);
+    const left = written();
+    expect(left.find(([name]) => name.startsWith("spend-"))?.[1]).toContain('"usage"');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(written()).toEqual(left);
   });
 });
 

@@ -53,6 +53,13 @@ export function limitsOf(env: Environment): Limits {
   return limits;
 }
 
+/** What was to be written a moment later: a session that is closed leaves nothing to be written. */
+export function writeLimits(env: Environment): void {
+  const { radar, ledger } = limitsOf(env);
+  radar.flush();
+  ledger.flush();
+}
+
 /** When the limit opens that keeps requests to this model back, milliseconds since 1970; undefined: none does. */
 export function opensAt(env: Environment, model: string): number | undefined {
   const { radar } = limitsOf(env);

@@ -31,6 +31,7 @@ import { AsideTalk } from "./aside.ts";
 import type { CommitDesk } from "../commit/desk.ts";
 import { HeadWatch, commitTrailer, finishCommits, nothingLeft, openCommitDesk } from "./committing.ts";
 import { CorrectionWatch } from "./correction-watch.ts";
+import { writeLimits } from "./limits.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { ModelSwitch } from "./model-switch.ts";
 import { noticeOf } from "./notice.ts";
@@ -306,7 +307,7 @@ export class LiveSession implements Session {
   }
 
   async close(): Promise<void> {
-    const { loop, reviewer, ahead, hub, log, journal, audit } = this.live;
+    const { loop, reviewer, ahead, hub, log, journal, audit, parts } = this.live;
     ahead.close();
     const companions = this.companions.map(async (companion) => companion.close?.());
     this.trust.close();
@@ -323,6 +324,7 @@ export class LiveSession implements Session {
     await Promise.allSettled([...this.asked, ...companions]);
     hub.emit({ type: "session.ended" });
     log.flush();
+    writeLimits(parts.options.env);
     await audit.flush();
     await journal.close();
   }
