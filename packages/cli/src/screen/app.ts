@@ -45,6 +45,9 @@ const pauseMs = 120;
 /** So long after the first frame the files are listed, for an `@` that may come: the first prompt goes before. ms */
 const listingAfterMs = 200;
 
+/** Behind the last word of so long a text, UTF-16 units, what comes right behind (all of it once more) takes longer than a frame. */
+const longText = 16_000;
+
 /** A key waits for no frame's time. Nor does the last word of a text, or the end of a turn: nothing that streams comes right behind. */
 function isAwaited(input: AppInput): boolean {
   if (input.type === "event") return input.event.type === "text.settled" || input.event.type === "turn.ended";
@@ -68,6 +71,8 @@ class App {
   private state: AppState;
   /** Words that came since the last look at the state: a token costs a piece of a text, and only a frame costs a state. */
   private words: (TwolaneEvent & { readonly type: "text.delta" }) | undefined;
+  /** Length of the text that streams now, UTF-16 units. */
+  private streamed = 0;
   private chord: PendingChord;
   private pausing: NodeJS.Timeout | undefined;
   /** The last draft that was told of. */
@@ -147,13 +152,22 @@ class App {
   private put(input: AppInput): void {
     if (input.type === "event" && input.event.type === "text.delta") {
       const { words } = this;
+      this.streamed += input.event.text.length;
       this.words = words === undefined ? input.event : { ...input.event, text: words.text + input.event.text };
       return this.frames.request();
     }
     this.takeWords();
     this.take(input);
-    if (isAwaited(input)) this.frames.atOnce();
+    if (input.type === "event" && input.event.type === "text.settled" && this.endText() > longText) this.frames.immediately();
+    else if (isAwaited(input)) this.frames.atOnce();
     else this.frames.request();
+  }
+
+  /** Its length. */
+  private endText(): number {
+    const { streamed } = this;
+    this.streamed = 0;
+    return streamed;
   }
 
   private takeWords(): void {

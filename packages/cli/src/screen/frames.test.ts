@@ -80,6 +80,39 @@ describe("frames", () => {
     expect(table.drawn).toEqual([0, 3, 11, 30, 54]);
   });
 
+  test("what would wait for much else is drawn within the call, unless the terminal is behind or its size changes", () => {
+    let isBehind = false;
+    let drawn = 0;
+    // What is under way never ends.
+    const timing = { now: () => 0, after: () => () => {}, soon: () => {} };
+    const frames = createFrames({ timing, draw: () => void drawn++, blocked: () => isBehind });
+    frames.atOnce();
+    expect(drawn).toBe(0);
+    frames.immediately();
+    expect(drawn).toBe(1);
+    isBehind = true;
+    frames.immediately();
+    isBehind = false;
+    frames.settle();
+    frames.immediately();
+    frames.close();
+    frames.immediately();
+    expect(drawn).toBe(1);
+  });
+
+  test("what could not be drawn within the call is drawn as soon as it may", () => {
+    const table = bench();
+    table.busy = true;
+    table.frames.immediately();
+    table.go(9);
+    table.busy = false;
+    table.frames.drained();
+    table.frames.settle();
+    table.frames.immediately();
+    table.go(100);
+    expect(table.drawn).toEqual([9, 33]);
+  });
+
   test("none while the terminal has not taken the last, one when it has", () => {
     const table = bench();
     table.frames.request();

@@ -35,6 +35,8 @@ export interface Frames {
   request(): void;
   /** What somebody waits for has come, as what a key does: as `request`, without the wait for the next frame's time. */
   atOnce(): void;
+  /** As `atOnce`, and within this call: what has come behind it and is not worked through yet would take longer than a frame. */
+  immediately(): void;
   /** The terminal has taken what was written (`drain`). */
   drained(): void;
   /** The terminal's size changes: nothing is drawn until it has been quiet for some milliseconds, then one frame. */
@@ -88,16 +90,23 @@ export function createFrames({ timing, draw, blocked }: FrameOptions): Frames {
     callOff = undefined;
   };
 
+  const atOnce = (): void => {
+    wanted = true;
+    nextAt = timing.now();
+    cancel();
+    proceed();
+  };
+
   return {
     request() {
       wanted = true;
       proceed();
     },
-    atOnce() {
-      wanted = true;
-      nextAt = timing.now();
+    atOnce,
+    immediately() {
+      if (closed || blocked() || quietUntil > timing.now()) return atOnce();
       cancel();
-      proceed();
+      drawNow();
     },
     drained: proceed,
     settle() {
