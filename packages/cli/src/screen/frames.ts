@@ -51,77 +51,101 @@ const frameMs = 8;
 /** Sizes come in bursts while a window is dragged; a frame in between would be drawn for a size that is gone when it arrives. */
 const settleMs = 24;
 
-export function createFrames({ timing, draw, blocked }: FrameOptions): Frames {
-  let wanted = false;
-  let nextAt = Number.NEGATIVE_INFINITY;
-  let quietUntil = Number.NEGATIVE_INFINITY;
-  let callOff: (() => void) | undefined;
-  let isSoon = false;
-  let closed = false;
+export function createFrames(options: FrameOptions): Frames {
+  return new FrameClock(options);
+}
 
-  const drawNow = (): void => {
-    wanted = false;
-    nextAt = timing.now() + frameMs;
-    draw();
-  };
-  const drawSoon = (): void => {
-    if (isSoon) return;
-    isSoon = true;
-    timing.soon(() => {
-      isSoon = false;
-      if (!wanted || closed || blocked()) return;
+class FrameClock implements Frames {
+  private readonly options: FrameOptions;
+  private wanted = false;
+  private nextAt = Number.NEGATIVE_INFINITY;
+  private quietUntil = Number.NEGATIVE_INFINITY;
+  private callOff: (() => void) | undefined;
+  private isSoon = false;
+  private closed = false;
+
+  constructor(options: FrameOptions) {
+    this.options = options;
+  }
+
+  request(): void {
+    this.wanted = true;
+    this.proceed();
+  }
+
+  atOnce(): void {
+    this.wanted = true;
+    this.nextAt = this.now();
+    this.cancel();
+    this.proceed();
+  }
+
+  immediately(): void {
+    if (this.closed || this.options.blocked() || this.isResizing()) return this.atOnce();
+    this.cancel();
+    this.draw();
+  }
+
+  drained(): void {
+    this.proceed();
+  }
+
+  settle(): void {
+    this.cancel();
+    this.quietUntil = this.now() + settleMs;
+    this.wanted = true;
+    this.proceed();
+  }
+
+  flush(): void {
+    this.cancel();
+    if (this.wanted && !this.closed) this.draw();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.cancel();
+  }
+
+  private now(): number {
+    return this.options.timing.now();
+  }
+
+  private isResizing(): boolean {
+    return this.quietUntil > this.now();
+  }
+
+  private draw(): void {
+    this.wanted = false;
+    this.nextAt = this.now() + frameMs;
+    this.options.draw();
+  }
+
+  private drawSoon(): void {
+    if (this.isSoon) return;
+    this.isSoon = true;
+    this.options.timing.soon(() => {
+      this.isSoon = false;
+      if (!this.wanted || this.closed || this.options.blocked()) return;
       // The size may change by now.
-      if (quietUntil > timing.now()) proceed();
-      else drawNow();
+      if (this.isResizing()) this.proceed();
+      else this.draw();
     });
-  };
-  const proceed = (): void => {
+  }
+
+  private proceed(): void {
     // Blocked: `drained` comes back to it.
-    if (!wanted || closed || callOff !== undefined || blocked()) return;
-    const wait = Math.max(nextAt, quietUntil) - timing.now();
-    if (wait <= 0) return drawSoon();
-    callOff = timing.after(wait, () => {
-      callOff = undefined;
-      proceed();
+    if (!this.wanted || this.closed || this.callOff !== undefined || this.options.blocked()) return;
+    const wait = Math.max(this.nextAt, this.quietUntil) - this.now();
+    if (wait <= 0) return this.drawSoon();
+    this.callOff = this.options.timing.after(wait, () => {
+      this.callOff = undefined;
+      this.proceed();
     });
-  };
-  const cancel = (): void => {
-    callOff?.();
-    callOff = undefined;
-  };
+  }
 
-  const atOnce = (): void => {
-    wanted = true;
-    nextAt = timing.now();
-    cancel();
-    proceed();
-  };
-
-  return {
-    request() {
-      wanted = true;
-      proceed();
-    },
-    atOnce,
-    immediately() {
-      if (closed || blocked() || quietUntil > timing.now()) return atOnce();
-      cancel();
-      drawNow();
-    },
-    drained: proceed,
-    settle() {
-      cancel();
-      quietUntil = timing.now() + settleMs;
-      wanted = true;
-      proceed();
-    },
-    flush() {
-      cancel();
-      if (wanted && !closed) drawNow();
-    },
-    close() {
-      closed = true;
-      cancel();
-    },
-  };
+  private cancel(): void {
+    this.callOff?.();
+    this.callOff = undefined;
+  }
 }

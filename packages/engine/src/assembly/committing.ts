@@ -156,8 +156,10 @@ export class HeadWatch {
     if (event.type === "hunk.landed" && this.watcher === undefined) this.follow();
   }
 
-  close(): void {
+  /** Resolves when nothing is looked at any more. */
+  close(): Promise<void> {
     this.watcher?.close();
+    return this.looking;
   }
 
   private follow(): void {
@@ -178,11 +180,6 @@ export class HeadWatch {
       () => undefined,
     );
     return made;
-  }
-
-  /** Resolves when nothing is looked at any more. */
-  idle(): Promise<void> {
-    return this.looking;
   }
 
   look(): Promise<void> {

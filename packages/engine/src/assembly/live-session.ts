@@ -319,8 +319,7 @@ export class LiveSession implements Session {
     await Promise.all([this.modelSwitch.close(), this.aside.forget(), loop.idle(), this.commands.close()]);
     await Promise.all([this.corrections.close(), this.live.commands.close(), this.tests.close()]);
     await reviewer.idle();
-    this.head.close();
-    await this.head.idle();
+    await this.head.close();
     await Promise.allSettled([...this.asked, ...companions]);
     hub.emit({ type: "session.ended" });
     log.flush();
@@ -353,9 +352,8 @@ export class LiveSession implements Session {
   }
 
   private comment(id: HunkId, text: string): void {
-    const known = this.live.reviewer.review.get(id);
-    if (known === undefined) return;
-    const { hunk } = known;
+    const hunk = this.live.reviewer.review.get(id)?.hunk;
+    if (hunk === undefined) return;
     const place = hunk.line > 0 ? `${hunk.path}, line ${hunk.line}` : hunk.path;
     this.live.loop.send({ type: "steer", text: `About your change of ${place}: ${text}` });
   }
