@@ -68,12 +68,15 @@ export interface ResponsesOptions {
   readonly now?: () => number;
 }
 
+/** Tells of the tools whose input is of use before it is whole. */
+export type IsFollowed = (tool: string) => boolean;
+
 /** What goes with one request. */
 export interface AboutRequest {
   readonly draft?: boolean;
   readonly traceparent?: string;
-  /** Of which tools the input is wanted as it is written; absent: of all. The input of the others comes when it is whole. */
-  readonly isFollowed?: (tool: string) => boolean;
+  /** Absent: of all. The input of the others comes when it is whole. */
+  readonly isFollowed?: IsFollowed;
 }
 
 /** The same with nothing left open. */

@@ -5,6 +5,7 @@
  */
 import type { ResponseHead, ServerEvent, WireItem } from "../wire/events.ts";
 import { isFinished, readCall, readText } from "../wire/items.ts";
+import type { IsFollowed } from "./options.ts";
 import type { ResponseEvent } from "./outcome.ts";
 
 /** One output item that is being written. */
@@ -17,9 +18,6 @@ interface Slot {
   /** Nobody wants its input before it is whole. */
   unfollowed: boolean;
 }
-
-/** Tells of the tools whose input is of use before it is whole. */
-export type IsFollowed = (tool: string) => boolean;
 
 export class ResponseReading {
   readonly #emit: (event: ResponseEvent) => void;

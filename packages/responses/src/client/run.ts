@@ -6,9 +6,9 @@ import type { CreateRequest, ResponseHead, ServerEvent, WireItem } from "../wire
 import { inputMessage, replayOf } from "../wire/items.ts";
 import type { HttpStream, StreamSink } from "./http-stream.ts";
 import { type Headers, limitsFromHeaders, resetOf } from "./limits.ts";
-import type { Settings } from "./options.ts";
+import type { IsFollowed, Settings } from "./options.ts";
 import type { ResponseEnding, ResponseEvent, ResponseTransport } from "./outcome.ts";
-import { type IsFollowed, ResponseReading } from "./reading.ts";
+import { ResponseReading } from "./reading.ts";
 import type { OpenRequest } from "./requests.ts";
 import type { SocketLink } from "./socket-link.ts";
 import { Steers } from "./steers.ts";
