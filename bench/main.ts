@@ -11,7 +11,7 @@ import { type Row, figuresOf } from "./figures.ts";
 import { type Machine, busyText, lookAgain, lookAtMachine } from "./machine.ts";
 import type { Comparison } from "./pipe/claims.ts";
 import { type Judged, headLine, markdownOf, rowLine } from "./table.ts";
-import { type Wish, readWish } from "./wish.ts";
+import { type Wish, help, isHelpWanted, readWish } from "./wish.ts";
 
 const sections: Readonly<Record<string, (repository: string, samples: number) => AsyncIterable<Row>>> = {
   headless: async function* (...options) {
@@ -111,9 +111,11 @@ function unwritable({ markdown, json }: Wish): string | undefined {
   return undefined;
 }
 
-const wish = readWish(process.argv.slice(2), [...Object.keys(sections), "pipe"], process.env);
+const args = process.argv.slice(2);
+const wish = readWish(args, [...Object.keys(sections), "pipe"], process.env);
 const fault = typeof wish === "string" ? wish : unwritable(wish);
-if (fault !== undefined) {
-  console.error(`bench: ${fault}`);
+if (isHelpWanted(args)) console.log(help);
+else if (fault !== undefined) {
+  console.error(`bench: ${fault} (--help says what there is)`);
   process.exitCode = 2;
 } else if (typeof wish !== "string") await (wish.sections.includes("pipe") ? pipe(wish) : bench(wish));

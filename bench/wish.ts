@@ -1,6 +1,27 @@
 /** What `npm run bench` was asked for. */
 import { parseArgs } from "node:util";
 
+export const help = `Our times beside those of a bare Node program, on a simulated model, in one run; each row as soon as it is measured.
+
+  npm run bench                       all but pipe, on a quiet machine
+  npm run bench -- SECTION…           only these: headless takes some three minutes, deep four, terminal twelve
+  npm run bench -- pipe               WebSocket, kept SSE and one connection a request beside what others claim of them
+
+Sections: headless, wires, commands, tests, diagnostics, ahead, deep, context, terminal, pipe
+
+  --markdown FILE   the table in a file
+  --json FILE       all figures in a file
+  --save            this run becomes the baseline (bench/baseline.json)
+  --help            this text
+
+  BENCH_SAMPLES=5     measures less often than 30 times
+  BENCH_ONLY=echo     of the terminal only rows whose group fits: start, echo, wire, keys, memory, history, completion
+
+Status 0: every budget holds. 1: one does not. 2: it was not asked for rightly. How to read a row: docs/bench.md`;
+
+/** Asked for at any place among the words. */
+export const isHelpWanted = (args: readonly string[]): boolean => args.includes("--help") || args.includes("-h");
+
 export interface Wish {
   /** Empty: all. */
   readonly sections: readonly string[];

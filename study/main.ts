@@ -14,7 +14,7 @@ import { removeFolder } from "./product.ts";
 import { measuredText, reportOf } from "./report.ts";
 import { casesOf, runStudy } from "./study.ts";
 import { packageChanges } from "./tasks.ts";
-import { type Wish, readWish } from "./wish.ts";
+import { type Wish, help, readWish } from "./wish.ts";
 
 const repository = path.join(import.meta.dirname, "..");
 
@@ -58,9 +58,14 @@ async function study({ seed, tasks: count, json, chart }: Wish): Promise<void> {
   }
 }
 
-const wish = readWish(process.argv.slice(2));
+const args = process.argv.slice(2);
+if (args.includes("--help") || args.includes("-h")) {
+  console.log(help);
+  process.exit(0);
+}
+const wish = readWish(args);
 if (typeof wish === "string") {
-  console.error(`study:loop: ${wish}`);
+  console.error(`study:loop: ${wish} (--help says what there is)`);
   process.exit(2);
 }
 try {

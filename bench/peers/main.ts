@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { busyReason, lookForBusiness } from "./busy.ts";
 import { cacheFolder, install } from "./install.ts";
-import { type Options, type Plan, parseOptions } from "./plan.ts";
+import { isHelpWanted } from "../wish.ts";
+import { type Options, type Plan, help, parseOptions } from "./plan.ts";
 import { rivals } from "./rivals.ts";
 import { type Report, markdown } from "./table.ts";
 
@@ -22,8 +23,13 @@ function end(message: string, status: number): never {
   process.exit(status);
 }
 
+const args = process.argv.slice(2);
+if (isHelpWanted(args)) {
+  console.log(help);
+  process.exit(0);
+}
 const parsed = parseOptions(
-  process.argv.slice(2),
+  args,
   rivals.map(({ name }) => name),
 );
 if (!parsed.ok) end(parsed.message, 2);

@@ -26,6 +26,24 @@ export interface Plan extends Omit<Options, "anyway" | "markdown" | "json"> {
   readonly out: string;
 }
 
+export const help = `Other harnesses beside ours and a bare Node program, on one simulated model, with no credentials and no network, in one run.
+
+  npm run bench:peers                              all of it: 40 minutes, on a quiet Linux
+  npm run bench:peers -- headless codex pi         one section, some of them
+  npm run bench:peers -- --markdown FILE --json FILE
+
+Sections: headless, interactive. Harnesses: codex, pi, opencode, claude, gemini, qwen
+
+  --samples N       runs of each (5; in the terminal at most 3)
+  --minutes N       no further run begins after so long (40)
+  --markdown FILE   the table in a file; else it goes to standard output
+  --json FILE       all values behind it
+  --anyway          on a busy machine too; the table says so
+  --help            this text
+
+It keeps some 2 GB of packages in $XDG_CACHE_HOME/twolane-bench. Status 0: there is a table. 1: nothing could be measured. 2: it was not
+asked for rightly. 3: the machine is busy. 130: ended by Ctrl-C, with a table of what there was. What makes it fair: docs/bench.md`;
+
 export type Parsed = { readonly ok: true; readonly options: Options } | { readonly ok: false; readonly message: string };
 
 const files = ["--markdown", "--json"] as const;
