@@ -6,12 +6,13 @@
  * echo, wire, keys, memory, history, completion; terminal only). The section `pipe` is measured only when it is named.
  */
 import { appendFileSync, writeFileSync } from "node:fs";
+import { answerHelp } from "./answer-help.ts";
 import { readBaselines, saveBaseline, verdictOf } from "./baseline.ts";
 import { type Row, figuresOf } from "./figures.ts";
 import { type Machine, busyText, lookAgain, lookAtMachine } from "./machine.ts";
 import type { Comparison } from "./pipe/claims.ts";
 import { type Judged, headLine, markdownOf, rowLine } from "./table.ts";
-import { type Wish, help, isHelpWanted, readWish } from "./wish.ts";
+import { type Wish, help, readWish } from "./wish.ts";
 
 const sections: Readonly<Record<string, (repository: string, samples: number) => AsyncIterable<Row>>> = {
   headless: async function* (...options) {
@@ -112,10 +113,10 @@ function unwritable({ markdown, json }: Wish): string | undefined {
 }
 
 const args = process.argv.slice(2);
+answerHelp(args, help);
 const wish = readWish(args, [...Object.keys(sections), "pipe"], process.env);
 const fault = typeof wish === "string" ? wish : unwritable(wish);
-if (isHelpWanted(args)) console.log(help);
-else if (fault !== undefined) {
+if (fault !== undefined) {
   console.error(`bench: ${fault} (--help says what there is)`);
   process.exitCode = 2;
 } else if (typeof wish !== "string") await (wish.sections.includes("pipe") ? pipe(wish) : bench(wish));

@@ -19,9 +19,6 @@ Sections: headless, wires, commands, tests, diagnostics, ahead, deep, context, t
 
 Status 0: every budget holds. 1: one does not. 2: it was not asked for rightly. How to read a row: docs/bench.md`;
 
-/** Asked for at any place among the words. */
-export const isHelpWanted = (args: readonly string[]): boolean => args.includes("--help") || args.includes("-h");
-
 export interface Wish {
   /** Empty: all. */
   readonly sections: readonly string[];

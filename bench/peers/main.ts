@@ -8,9 +8,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { answerHelp } from "../answer-help.ts";
 import { busyReason, lookForBusiness } from "./busy.ts";
 import { cacheFolder, install } from "./install.ts";
-import { isHelpWanted } from "../wish.ts";
 import { type Options, type Plan, help, parseOptions } from "./plan.ts";
 import { rivals } from "./rivals.ts";
 import { type Report, markdown } from "./table.ts";
@@ -24,10 +24,7 @@ function end(message: string, status: number): never {
 }
 
 const args = process.argv.slice(2);
-if (isHelpWanted(args)) {
-  console.log(help);
-  process.exit(0);
-}
+answerHelp(args, help);
 const parsed = parseOptions(
   args,
   rivals.map(({ name }) => name),

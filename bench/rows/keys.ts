@@ -3,7 +3,7 @@ import { type FSWatcher, readFileSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Row } from "../figures.ts";
-import { watchOwnDelays } from "../own-delays.ts";
+import { takeInTime } from "../own-delays.ts";
 import type { PtyProgram } from "../pty.ts";
 import { type ScreenPlace, emptyPair, openReady, requestAfter, sized } from "./screen.ts";
 
@@ -115,29 +115,24 @@ export const writeHunksFile = (cwd: string): void =>
   writeFileSync(join(cwd, hunksFile), Array.from({ length: hunkCount }, (_, index) => `${oldLine(index)}\n`).join(""));
 
 /** How long after the stop key the file changed for the last time; 0 when it did not any more. */
-async function lateLandings(place: ScreenPlace, samples: number): Promise<number[]> {
-  const times: number[] = [];
-  const own = watchOwnDelays();
-  for (let tried = 0; times.length < samples; tried++) {
-    if (tried > 3 * samples) throw new Error("the machine is too busy: more landings were seen late than in time");
+function lateLandings(place: ScreenPlace, samples: number): Promise<number[]> {
+  return takeInTime(samples, async () => {
     writeHunksFile(place.cwd);
     const program = await openReady(place, place.ours);
     const landings = watchFile(place.cwd, hunksFile);
     program.press("hunks\r");
     await landings.first;
     await middle();
-    const pressedAt = program.press(stopKey);
+    const from = program.press(stopKey);
     // Long enough for everything that could still be under way.
     await pause(300);
-    const last = landings.last();
-    if (last < pressedAt || !own.overlap(pressedAt, last)) times.push(Math.max(0, last - pressedAt));
+    const to = landings.last();
     landings.close();
     await program.end();
     const landed = readFileSync(join(place.cwd, hunksFile), "utf8").split("// new").length - 1;
     if (landed === 0 || landed === hunkCount) throw new Error(`${landed} of ${hunkCount} hunks had landed at the stop`);
-  }
-  own.end();
-  return times;
+    return { from, to };
+  });
 }
 
 interface FileWatch {

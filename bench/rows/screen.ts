@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Sim } from "@twolane/responses/sim";
 import type { Row } from "../figures.ts";
-import { watchOwnDelays } from "../own-delays.ts";
+import { takeInTime } from "../own-delays.ts";
 import { type PtyProgram, type Size, openPty } from "../pty.ts";
 
 export interface ScreenPlace {
@@ -125,9 +125,6 @@ export async function requestAfter(sim: Sim, after: number): Promise<Request> {
 
 const lineLimit = 40;
 
-/** After this it is known whether the thread that measures was late itself; ms. */
-const knownAfterMs = 4;
-
 /**
  * Types single keys, each at a random moment, and waits for each; the prompt line is emptied now and then. A key during which the thread that
  * measures was late itself does not count, and another one is typed: `count` of them count.
@@ -136,11 +133,8 @@ export async function echoTimes(
   program: PtyProgram,
   options: { count: number; ours: boolean; gapMs: number },
 ): Promise<number[]> {
-  const times: number[] = [];
-  const own = watchOwnDelays();
   let typed = "";
-  for (let index = 0; times.length < options.count; index++) {
-    if (index > 3 * options.count) throw new Error("the machine is too busy: more keys were measured late than in time");
+  return takeInTime(options.count, async (index) => {
     if (options.ours && typed.length === lineLimit) {
       const emptied = program.seen(promptMark);
       program.press("\u0015");
@@ -152,13 +146,9 @@ export async function echoTimes(
     typed += key;
     // Ours draws the line anew, the floor writes the key.
     const echoed = program.seen(options.ours ? `${promptMark}${typed}` : key);
-    const at = program.press(key);
-    const seenAt = await echoed;
-    await pause(knownAfterMs);
-    if (!own.overlap(at, seenAt)) times.push(seenAt - at);
-  }
-  own.end();
-  return times;
+    const from = program.press(key);
+    return { from, to: await echoed };
+  });
 }
 
 export async function echoRows(place: ScreenPlace, samples: number): Promise<Row[]> {
